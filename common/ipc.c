@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Invariants: queued_bytes is the sum over queue; an entry's fd is ours
+ * until the kernel has taken the datagram. is_dead is set once, before
+ * closed runs. depth counts dispatches that are on the stack, during which
+ * ipc_free only marks.
+ */
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <event2/util.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+
+#define IPC_BATCH    32 /* datagrams of one sendmmsg or recvmmsg */
+#define IPC_FDS_SLOT 2	/* what CMSG_SPACE of one int has room for */
+
+struct ipc_out {
+	TAILQ_ENTRY(ipc_out) entry;
+	int fd;
+	size_t len;
+	unsigned char datagram[];
+};
+
+struct ipc {
+	int fd;
+	enum proto_role self;
+	enum proto_role peer;
+	unsigned phase;
+	const struct ipc_ops *ops;
+	void *arg;
+	struct event read_ev;
+	struct event write_ev;
+	TAILQ_HEAD(ipc_queue, ipc_out) queue;
+	size_t queued_bytes;
+	size_t queued_count;
+	size_t bound_bytes;
+	unsigned depth;
+	unsigned log_dropped;
+	unsigned char is_dead;
+	unsigned char is_freed;
+};
+
+union ipc_control {
+	struct cmsghdr align;
+	unsigned char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static void on_readable_cb(evutil_socket_t, short, void *);
+static void on_writable_cb(evutil_socket_t, short, void *);
+
+static void
+check_handlers(
+    const struct ipc_ops *ops, enum proto_role self, enum proto_role peer)
+{
+	const struct proto_row *row;
+	uint32_t type;
+	int wanted;
+
+	for (type = 1; type < MSG_TYPE_COUNT; type++) {
+		row = proto_row(type);
+		wanted = (row->from & peer) != 0 && (row->to & self) != 0;
+		if (wanted != (ops->on[type] != NULL))
+			log_fatal(
+			    "handlers and message table differ: %s", row->name);
+	}
+}
+
+struct ipc *
+ipc_new(struct event_base *base, int fd, enum proto_role self,
+    enum proto_role peer, const struct ipc_ops *ops, void *arg)
+{
+	struct ipc *ipc;
+
+	check_handlers(ops, self, peer);
+	if ((ipc = calloc(1, sizeof(*ipc))) == NULL) {
+		close(fd);
+		return NULL;
+	}
+	ipc->fd = fd;
+	ipc->self = self;
+	ipc->peer = peer;
+	ipc->phase = PHASE_SETUP;
+	ipc->ops = ops;
+	ipc->arg = arg;
+	ipc->bound_bytes = IPC_QUEUE_BYTES;
+	TAILQ_INIT(&ipc->queue);
+	if (evutil_make_socket_nonblocking(fd) == -1 ||
+	    event_assign(&ipc->read_ev, base, fd, EV_READ | EV_PERSIST,
+		on_readable_cb, ipc) == -1 ||
+	    event_assign(&ipc->write_ev, base, fd, EV_WRITE, on_writable_cb,
+		ipc) == -1 ||
+	    event_add(&ipc->read_ev, NULL) == -1) {
+		close(fd);
+		free(ipc);
+		return NULL;
+	}
+	return ipc;
+}
+
+static void
+drop_first(struct ipc *ipc)
+{
+	struct ipc_out *out = TAILQ_FIRST(&ipc->queue);
+
+	TAILQ_REMOVE(&ipc->queue, out, entry);
+	ipc->queued_bytes -= out->len;
+	ipc->queued_count--;
+	if (out->fd != -1)
+		close(out->fd);
+	free(out);
+}
+
+void
+ipc_free(struct ipc *ipc)
+{
+	if (ipc == NULL)
+		return;
+	ipc->is_dead = 1;
+	if (ipc->fd != -1) {
+		event_del(&ipc->read_ev);
+		event_del(&ipc->write_ev);
+		while (!TAILQ_EMPTY(&ipc->queue))
+			drop_first(ipc);
+		close(ipc->fd);
+		ipc->fd = -1;
+	}
+	if (ipc->depth > 0) {
+		ipc->is_freed = 1;
+		return;
+	}
+	free(ipc);
+}
+
+/* Ends a dispatch; what was freed meanwhile goes now. */
+static void
+leave(struct ipc *ipc)
+{
+	if (--ipc->depth == 0 && ipc->is_freed)
+		free(ipc);
+}
+
+static void
+die(struct ipc *ipc, int reason)
+{
+	if (ipc->is_dead)
+		return;
+	ipc->is_dead = 1;
+	event_del(&ipc->read_ev);
+	event_del(&ipc->write_ev);
+	ipc->depth++;
+	ipc->ops->closed(ipc->arg, reason);
+	leave(ipc);
+}
+
+void
+ipc_set_phase(struct ipc *ipc, enum proto_phase phase)
+{
+	ipc->phase = phase;
+}
+
+void
+ipc_set_bound(struct ipc *ipc, size_t bytes)
+{
+	ipc->bound_bytes = bytes;
+}
+
+size_t
+ipc_queued(const struct ipc *ipc)
+{
+	return ipc->queued_count;
+}
+
+/* Puts the datagram of an out entry, and its descriptor, into a msghdr. */
+static void
+fill_header(struct msghdr *h, struct iovec *iov, union ipc_control *control,
+    void *datagram, size_t len, int fd)
+{
+	struct cmsghdr *cmsg;
+
+	memset(h, 0, sizeof(*h));
+	iov->iov_base = datagram;
+	iov->iov_len = len;
+	h->msg_iov = iov;
+	h->msg_iovlen = 1;
+	if (fd == -1)
+		return;
+	memset(control, 0, sizeof(*control));
+	h->msg_control = control->bytes;
+	h->msg_controllen = sizeof(control->bytes);
+	cmsg = CMSG_FIRSTHDR(h);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
+}
+
+/* Sends a batch. Returns how many left, 0 when the kernel is full, or < 0. */
+static int
+send_batch(struct ipc *ipc)
+{
+	struct mmsghdr headers[IPC_BATCH];
+	struct iovec iovs[IPC_BATCH];
+	union ipc_control controls[IPC_BATCH];
+	struct ipc_out *out;
+	unsigned n = 0;
+	int sent, i;
+
+	TAILQ_FOREACH (out, &ipc->queue, entry) {
+		if (n == IPC_BATCH)
+			break;
+		fill_header(&headers[n].msg_hdr, &iovs[n], &controls[n],
+		    out->datagram, out->len, out->fd);
+		n++;
+	}
+	sent = sendmmsg(ipc->fd, headers, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent == -1) {
+		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ||
+		    errno == ENOBUFS || errno == ETOOMANYREFS)
+			return 0;
+		return errno == EPIPE || errno == ECONNRESET ? VB_ECLOSED
+							     : VB_ESYS;
+	}
+	for (i = 0; i < sent; i++)
+		drop_first(ipc);
+	return sent;
+}
+
+static void
+on_writable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipc *ipc = arg;
+	int result = 1;
+
+	(void)fd;
+	(void)what;
+	while (!TAILQ_EMPTY(&ipc->queue) && result > 0)
+		result = send_batch(ipc);
+	if (result < 0)
+		die(ipc, result);
+	else if (!TAILQ_EMPTY(&ipc->queue))
+		event_add(&ipc->write_ev, NULL);
+}
+
+int
+ipc_send(struct ipc *ipc, enum msg_type type, const void *body, int fd)
+{
+	const struct proto_row *row = proto_row(type);
+	struct msg_head head = {type, 0};
+	struct ipc_out *out = NULL;
+	size_t len = sizeof(head) + row->body_size;
+	int result = VB_ECLOSED;
+
+	if (ipc->is_dead)
+		goto fail;
+	result = VB_EFULL;
+	if (ipc->queued_bytes + len > ipc->bound_bytes)
+		goto fail;
+	result = VB_ENOMEM;
+	if ((out = malloc(sizeof(*out) + len)) == NULL)
+		goto fail;
+	out->fd = fd;
+	out->len = len;
+	memcpy(out->datagram, &head, sizeof(head));
+	memcpy(out->datagram + sizeof(head), body, row->body_size);
+	TAILQ_INSERT_TAIL(&ipc->queue, out, entry);
+	ipc->queued_bytes += len;
+	/*
+	 * The first of a turn schedules the batch, behind what is active. If
+	 * the kernel was full, the write event is pending already.
+	 */
+	if (ipc->queued_count++ == 0)
+		event_active(&ipc->write_ev, EV_WRITE, 0);
+	return 0;
+fail:
+	if (fd != -1)
+		close(fd);
+	return result;
+}
+
+int
+ipc_flush(struct ipc *ipc, int timeout_ms)
+{
+	struct pollfd pfd = {.fd = ipc->fd, .events = POLLOUT};
+	int result;
+
+	if (ipc->is_dead)
+		return VB_ECLOSED;
+	while (!TAILQ_EMPTY(&ipc->queue)) {
+		if ((result = send_batch(ipc)) < 0)
+			return result;
+		if (result == 0 && poll(&pfd, 1, timeout_ms) <= 0)
+			return VB_EFULL;
+	}
+	return 0;
+}
+
+/*
+ * Takes the descriptors out of a received header. *fd is the one, or -1.
+ * More than one is nobody's message: all are closed, VB_EBADMSG.
+ */
+static int
+take_descriptor(struct msghdr *h, int *fd)
+{
+	struct cmsghdr *cmsg;
+	int fds[IPC_FDS_SLOT], result = 0;
+	size_t n, i;
+
+	*fd = -1;
+	for (cmsg = CMSG_FIRSTHDR(h); cmsg != NULL;
+	     cmsg = CMSG_NXTHDR(h, cmsg)) {
+		if (cmsg->cmsg_level != SOL_SOCKET ||
+		    cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		if (n > IPC_FDS_SLOT)
+			n = IPC_FDS_SLOT;
+		memcpy(fds, CMSG_DATA(cmsg), n * sizeof(int));
+		for (i = 0; i < n; i++) {
+			if (*fd == -1 && n == 1) {
+				*fd = fds[i];
+				continue;
+			}
+			close(fds[i]);
+			result = VB_EBADMSG;
+		}
+	}
+	return result;
+}
+
+static void
+dispatch(struct ipc *ipc, struct mmsghdr *received)
+{
+	const unsigned char *datagram = received->msg_hdr.msg_iov->iov_base;
+	struct msg_head head;
+	int fd, result;
+
+	result = take_descriptor(&received->msg_hdr, &fd);
+	if (ipc->is_dead)
+		goto done;
+	if (received->msg_len == 0)
+		result = VB_ECLOSED;
+	else if (received->msg_hdr.msg_flags & MSG_TRUNC)
+		result = VB_EBADMSG;
+	else if (result == 0)
+		result = proto_check(datagram, received->msg_len, fd != -1,
+		    ipc->peer, ipc->self, ipc->phase);
+	if (result > 0 || result == VB_ENOFD) {
+		/* a lost descriptor is the handler's to judge: fd is -1 */
+		memcpy(&head, datagram, sizeof(head));
+		result = ipc->ops->on[head.type](
+		    ipc->arg, datagram + sizeof(head), &fd);
+	}
+	if (result < 0)
+		die(ipc, result);
+done:
+	if (fd != -1)
+		close(fd);
+}
+
+static void
+on_readable_cb(evutil_socket_t sock, short what, void *arg)
+{
+	/* shared by all channels: dispatch never reads from another one */
+	static unsigned char slots[IPC_BATCH][PROTO_DATAGRAM_MAX]
+	    __attribute__((aligned(16)));
+	struct mmsghdr headers[IPC_BATCH];
+	struct iovec iovs[IPC_BATCH];
+	union ipc_control controls[IPC_BATCH];
+	struct ipc *ipc = arg;
+	int n, i;
+
+	(void)what;
+	memset(headers, 0, sizeof(headers));
+	for (i = 0; i < IPC_BATCH; i++) {
+		iovs[i].iov_base = slots[i];
+		iovs[i].iov_len = sizeof(slots[i]);
+		headers[i].msg_hdr.msg_iov = &iovs[i];
+		headers[i].msg_hdr.msg_iovlen = 1;
+		headers[i].msg_hdr.msg_control = controls[i].bytes;
+		headers[i].msg_hdr.msg_controllen = sizeof(controls[i].bytes);
+	}
+	n = recvmmsg(
+	    sock, headers, IPC_BATCH, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
+	if (n == -1) {
+		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+			die(ipc, errno == ECONNRESET ? VB_ECLOSED : VB_ESYS);
+		return;
+	}
+	ipc->depth++;
+	for (i = 0; i < n; i++)
+		dispatch(ipc, &headers[i]);
+	leave(ipc);
+}
+
+void
+ipc_log_sink(int level, const char *line, void *arg)
+{
+	struct ipc *ipc = arg;
+	struct msg_log log;
+
+	memset(&log, 0, sizeof(log));
+	log.level = (uint32_t)level;
+	log.dropped = ipc->log_dropped;
+	strncpy(log.line, line, sizeof(log.line) - 1);
+	/* half of the queue is kept for what matters more than the log */
+	if (ipc->queued_bytes > ipc->bound_bytes / 2 ||
+	    ipc_send(ipc, MSG_LOG, &log, -1) < 0)
+		ipc->log_dropped++;
+	else
+		ipc->log_dropped = 0;
+}
+
+int
+ipc_write_message(int channel, enum msg_type type, const void *body, int fd)
+{
+	const struct proto_row *row = proto_row(type);
+	struct msg_head head = {type, 0};
+	union ipc_control control;
+	unsigned char datagram[PROTO_DATAGRAM_MAX];
+	struct msghdr header;
+	struct iovec iov;
+	ssize_t n;
+
+	memcpy(datagram, &head, sizeof(head));
+	memcpy(datagram + sizeof(head), body, row->body_size);
+	fill_header(&header, &iov, &control, datagram,
+	    sizeof(head) + row->body_size, fd);
+	do
+		n = sendmsg(channel, &header, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	if (fd != -1)
+		close(fd);
+	if (n == -1)
+		return errno == EPIPE ? VB_ECLOSED : VB_ESYS;
+	return 0;
+}
+
+int
+ipc_read_message(int channel, enum proto_role self, enum proto_role peer,
+    union proto_any *any, int *fd)
+{
+	unsigned char datagram[PROTO_DATAGRAM_MAX];
+	union ipc_control control;
+	struct msghdr header;
+	struct iovec iov;
+	ssize_t n;
+	int result;
+
+	fill_header(&header, &iov, NULL, datagram, sizeof(datagram), -1);
+	header.msg_control = control.bytes;
+	header.msg_controllen = sizeof(control.bytes);
+	do
+		n = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
+	while (n == -1 && errno == EINTR);
+	*fd = -1;
+	if (n <= 0)
+		return n == 0 ? VB_ECLOSED : VB_ESYS;
+	if ((result = take_descriptor(&header, fd)) < 0)
+		return result;
+	if (header.msg_flags & MSG_TRUNC)
+		result = VB_EBADMSG;
+	else
+		result = proto_check(
+		    datagram, (size_t)n, *fd != -1, peer, self, PHASE_ANY);
+	if (result < 0) {
+		if (*fd != -1)
+			close(*fd);
+		*fd = -1;
+		return result;
+	}
+	memcpy(any, datagram + sizeof(struct msg_head),
+	    (size_t)n - sizeof(struct msg_head));
+	return result;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A channel between two processes, on an event loop. Outgoing messages wait
+ * in a bounded queue and leave in batches at the end of the loop's turn.
+ */
+#ifndef VB_IPC_H
+#define VB_IPC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/errors.h"
+#include "common/proto.h"
+
+struct event_base;
+struct ipc;
+
+/*
+ * Handles one message; body has the size that the table says, and holds
+ * only during the call. **Borrows** body. *fd is the descriptor or -1: a
+ * handler that **takes** it sets *fd to -1; otherwise it is closed behind
+ * the call. A negative answer is the sender's fault and costs it the
+ * channel: the closed callback runs, with the answer as reason.
+ */
+typedef int ipc_handler(void *arg, const void *body, int *fd);
+
+/*
+ * The other end has closed (VB_ECLOSED), broke the rules (VB_EBADMSG,
+ * VB_ENOFD or a handler's answer), or reads too slowly (VB_EFULL). The
+ * channel is dead: nothing more is sent or received; the callback frees
+ * it (ipc_free may be called in it).
+ */
+typedef void ipc_closed(void *arg, int reason);
+
+struct ipc_ops {
+	ipc_handler *on[MSG_TYPE_COUNT]; /* one for each row of self, peer */
+	ipc_closed *closed;
+};
+
+/*
+ * Makes a channel. **Takes** fd (SOCK_SEQPACKET, made nonblocking) also on
+ * failure; **keeps** ops and arg. self and peer are roles. The table and
+ * ops->on must agree exactly: a message that peer may send to self and that
+ * has no handler, or the other way, is a broken invariant (log_fatal).
+ * Begins in PHASE_SETUP. NULL without memory.
+ */
+struct ipc *ipc_new(struct event_base *base, int fd, enum proto_role self,
+    enum proto_role peer, const struct ipc_ops *ops, void *arg);
+
+/* Ends the channel and closes what waits in it. NULL is allowed. */
+void ipc_free(struct ipc *ipc);
+
+/* From now on messages of this phase only are accepted. */
+void ipc_set_phase(struct ipc *ipc, enum proto_phase phase);
+
+/*
+ * Queues a message; body is copied, its size is the table's. **Takes** fd
+ * (-1: none) on every path. Returns 0, VB_ENOMEM, VB_EFULL (the queue's
+ * bound, bytes; see ipc_set_bound), or VB_ECLOSED.
+ */
+VB_MUST_CHECK int
+ipc_send(struct ipc *ipc, enum msg_type type, const void *body, int fd);
+
+/* Bound of the queue in bytes; the default is IPC_QUEUE_BYTES. */
+#define IPC_QUEUE_BYTES (4 * 1024 * 1024)
+void ipc_set_bound(struct ipc *ipc, size_t bytes);
+
+/* Messages queued and not yet taken by the kernel. */
+size_t ipc_queued(const struct ipc *ipc);
+
+/*
+ * Sends what is queued now, waiting up to timeout_ms: for the last words
+ * of a process that ends. Returns 0, or a negative error.
+ */
+VB_MUST_CHECK int ipc_flush(struct ipc *ipc, int timeout_ms);
+
+/*
+ * The log sink of a child: sends the line as MSG_LOG, counts what is lost.
+ * arg is the struct ipc of the master.
+ */
+void ipc_log_sink(int level, const char *line, void *arg);
+
+/*
+ * One message on a blocking socket, without a loop (vncbridgectl, tests).
+ * ipc_write_message **takes** fd. Both return 0 (ipc_read_message: the
+ * type, with the body in *any, *fd the descriptor or -1) or an error.
+ */
+VB_MUST_CHECK int
+ipc_write_message(int channel, enum msg_type type, const void *body, int fd);
+VB_MUST_CHECK int ipc_read_message(int channel, enum proto_role self,
+    enum proto_role peer, union proto_any *any, int *fd);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+enum log_way {
+	WAY_STDERR,
+	WAY_SYSLOG,
+	WAY_SINK
+};
+
+static struct {
+	enum log_way way;
+	enum log_level most;
+	const char *process;
+	log_sink *sink;
+	void *arg;
+} log_state = {WAY_STDERR, LOG_LEVEL_INFO, "vncbridged", NULL, NULL};
+
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+static const int level_priorities[] = {
+    LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+
+void
+log_to_stderr(const char *process)
+{
+	log_state.way = WAY_STDERR;
+	log_state.process = process;
+}
+
+void
+log_to_syslog(const char *process, int also_stderr)
+{
+	log_state.way = WAY_SYSLOG;
+	log_state.process = process;
+	closelog();
+	/* NDELAY: connected now, before a sandbox could be in the way */
+	openlog("vncbridged",
+	    LOG_NDELAY | LOG_PID | (also_stderr ? LOG_PERROR : 0), LOG_DAEMON);
+}
+
+void
+log_to_sink(log_sink *sink, void *arg)
+{
+	log_state.way = WAY_SINK;
+	log_state.sink = sink;
+	log_state.arg = arg;
+}
+
+void
+log_set_level(enum log_level most)
+{
+	log_state.most = most;
+}
+
+static void
+write_stderr(enum log_level level, const char *process, const char *line)
+{
+	char stamp[32], out[LOG_LINE_MAX + 96];
+	time_t now = time(NULL);
+	struct tm tm;
+	int n;
+
+	if (gmtime_r(&now, &tm) == NULL ||
+	    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		stamp[0] = '\0';
+	n = snprintf(out, sizeof(out), "%s %s %s: %s\n", stamp, process,
+	    level_names[level], line);
+	if (n < 0)
+		return;
+	if ((size_t)n >= sizeof(out))
+		n = sizeof(out) - 1;
+	/* one write a line: lines of several processes never mix */
+	if (write(STDERR_FILENO, out, (size_t)n) == -1)
+		return; /* there is nowhere left to say it */
+}
+
+void
+log_line(enum log_level level, const char *process, const char *line)
+{
+	if (level > log_state.most)
+		return;
+	switch (log_state.way) {
+	case WAY_STDERR:
+		write_stderr(level, process, line);
+		break;
+	case WAY_SYSLOG:
+		syslog(level_priorities[level], "%s: %s", process, line);
+		break;
+	case WAY_SINK:
+		log_state.sink((int)level, line, log_state.arg);
+		break;
+	}
+}
+
+static void
+log_format(enum log_level level, const char *fmt, va_list ap)
+{
+	char line[LOG_LINE_MAX];
+
+	if (level > log_state.most)
+		return;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	log_line(level, log_state.process, line);
+}
+
+void
+log_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_format(LOG_LEVEL_ERROR, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_format(LOG_LEVEL_WARN, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_format(LOG_LEVEL_INFO, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_format(LOG_LEVEL_DEBUG, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_fatal(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_format(LOG_LEVEL_ERROR, fmt, ap);
+	va_end(ap);
+	exit(1);
+}
+
+const char *
+log_escape(const void *data, size_t len, char *out, size_t out_size)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *p = data;
+	size_t i, n = 0, width;
+	int is_plain;
+
+	for (i = 0; i < len; i++) {
+		is_plain =
+		    p[i] >= 0x20 && p[i] < 0x7f && p[i] != '"' && p[i] != '\\';
+		width = is_plain ? 1 : 4;
+		if (n + width + sizeof("...") > out_size)
+			break;
+		if (is_plain) {
+			out[n++] = (char)p[i];
+			continue;
+		}
+		out[n++] = '\\';
+		out[n++] = 'x';
+		out[n++] = hex[p[i] >> 4];
+		out[n++] = hex[p[i] & 15];
+	}
+	if (i < len && n + sizeof("...") <= out_size) {
+		memcpy(out + n, "...", 3);
+		n += 3;
+	}
+	if (out_size > 0)
+		out[n] = '\0';
+	return out;
+}

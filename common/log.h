@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log: lower case, key=value, no full stop, never a secret. The master
+ * writes to syslog or stderr; a sandboxed process hands its lines to a sink
+ * (ipc.h), which passes them to the master.
+ */
+#ifndef VB_LOG_H
+#define VB_LOG_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "common/errors.h"
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
+
+#define LOG_LINE_MAX 640 /* bytes of a line, NUL included; longer is cut */
+
+/* Takes one finished line, without process name, level or newline. */
+typedef void log_sink(int level, const char *line, void *arg);
+
+void log_to_stderr(const char *process);
+void log_to_syslog(const char *process, int also_stderr);
+void log_to_sink(log_sink *sink, void *arg);
+
+/* The most detailed level that is written; LOG_LEVEL_INFO at start. */
+void log_set_level(enum log_level most);
+
+/* Writes a line on behalf of another process (the master, for children). */
+void log_line(enum log_level level, const char *process, const char *line);
+
+void log_error(const char *fmt, ...) VB_PRINTF(1, 2);
+void log_warn(const char *fmt, ...) VB_PRINTF(1, 2);
+void log_info(const char *fmt, ...) VB_PRINTF(1, 2);
+void log_debug(const char *fmt, ...) VB_PRINTF(1, 2);
+
+/*
+ * Logs and ends the process with status 1. Only for a broken invariant of
+ * one's own, or nonsense from the master; never for what a peer sent.
+ */
+void log_fatal(const char *fmt, ...) VB_PRINTF(1, 2) __attribute__((noreturn));
+
+/*
+ * Copies foreign text so that it can stand in a log line: anything but
+ * printable ASCII, and '"' and '\', becomes \xNN; cut with "..." to fit.
+ * Returns out.
+ */
+const char *
+log_escape(const void *data, size_t len, char *out, size_t out_size);
+
+#endif

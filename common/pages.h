@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The table of pages: one sealed memory file, built by the master, mapped
+ * read-only by every worker. It begins with struct pages_head, then count
+ * entries, then the bytes they point at.
+ */
+#ifndef VB_PAGES_H
+#define VB_PAGES_H
+
+#include <stdint.h>
+
+#define PAGES_MAGIC    0x56425047u /* "VBPG" */
+#define PAGES_MAX      256
+#define PAGES_SIZE_MAX (64u * 1024 * 1024) /* bytes of the whole file */
+#define PAGE_PATH_MAX  128
+#define PAGE_TYPE_MAX  48
+#define PAGE_ETAG_MAX  40
+
+#define PAGE_START     "index.html"  /* at / */
+#define PAGE_VIEWER    "viewer.html" /* at /TARGET */
+
+struct pages_head {
+	uint32_t magic;
+	uint32_t count;
+};
+
+struct pages_entry {
+	char path[PAGE_PATH_MAX]; /* "index.html", "assets/viewer.js" */
+	char type[PAGE_TYPE_MAX]; /* Content-Type */
+	char etag[PAGE_ETAG_MAX]; /* with its quotes */
+	uint32_t offset;	  /* bytes, from the file's beginning */
+	uint32_t len;
+	uint32_t gzip_offset;
+	uint32_t gzip_len; /* 0: no compressed form */
+};
+
+#endif

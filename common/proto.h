@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The messages between the processes. PROTOCOL.md tells the life of a
+ * session; this table says who may send what to whom.
+ *
+ * A message is one SOCK_SEQPACKET datagram: struct msg_head, then the body,
+ * of exactly the size of its struct, and at most one descriptor. Bodies are
+ * zeroed before they are filled. Strings end in NUL inside their array: a
+ * handler checks those of a weaker process with PROTO_IS_TEXT().
+ *
+ * Trust: the master is trusted by all. Broker and master distrust workers:
+ * whatever a field says, the channel says who is speaking.
+ */
+#ifndef VB_PROTO_H
+#define VB_PROTO_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "common/addr.h"
+#include "common/rule.h"
+#include "common/settings.h"
+#include "common/target.h"
+
+/* Raised with any change below: a new program never talks to an old one. */
+#define PROTO_VERSION 1
+
+enum proto_role {
+	ROLE_MASTER = 1,
+	ROLE_WORKER = 2,
+	ROLE_BROKER = 4,
+	ROLE_CTL = 8,
+	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER
+};
+
+enum proto_fd {
+	FD_NONE,
+	FD_MUST,
+	FD_MAY
+};
+
+/* When a message may come: before READY, after it, or both. */
+enum proto_phase {
+	PHASE_SETUP = 1,
+	PHASE_RUN = 2,
+	PHASE_ANY = 3
+};
+
+/* name, from, to, body, descriptor, phase of the receiver's channel */
+#define PROTO_MESSAGES(X)                                                      \
+	X(CONF_START, ROLE_MASTER, ROLE_CHILD, conf_start, FD_NONE, PHASE_ANY) \
+	X(CONF_PAGES, ROLE_MASTER, ROLE_WORKER, conf_pages, FD_MUST,           \
+	    PHASE_ANY)                                                         \
+	X(CONF_ORIGIN, ROLE_MASTER, ROLE_WORKER, conf_origin, FD_NONE,         \
+	    PHASE_ANY)                                                         \
+	X(CONF_TARGET, ROLE_MASTER, ROLE_CHILD, conf_target, FD_NONE,          \
+	    PHASE_ANY)                                                         \
+	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
+	X(CONF_LISTENER, ROLE_MASTER, ROLE_BROKER, conf_listener, FD_NONE,     \
+	    PHASE_ANY)                                                         \
+	X(CONF_NAMESERVER, ROLE_MASTER, ROLE_BROKER, conf_nameserver, FD_NONE, \
+	    PHASE_ANY)                                                         \
+	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
+	X(READY, ROLE_CHILD, ROLE_MASTER, ready, FD_NONE, PHASE_SETUP)         \
+	X(LOG, ROLE_CHILD, ROLE_MASTER, log, FD_NONE, PHASE_ANY)               \
+	X(PEER, ROLE_MASTER, ROLE_CHILD, peer, FD_MUST, PHASE_RUN)             \
+	X(CLIENT, ROLE_MASTER, ROLE_WORKER, client, FD_MUST, PHASE_RUN)        \
+	X(LOAD, ROLE_WORKER, ROLE_MASTER, load, FD_NONE, PHASE_RUN)            \
+	X(DRAIN, ROLE_MASTER, ROLE_CHILD, drain, FD_NONE, PHASE_RUN)           \
+	X(OPEN, ROLE_WORKER, ROLE_BROKER, open, FD_NONE, PHASE_RUN)            \
+	X(OPENED, ROLE_BROKER, ROLE_WORKER, opened, FD_MAY, PHASE_RUN)         \
+	X(CLOSED, ROLE_WORKER, ROLE_BROKER, closed, FD_NONE, PHASE_RUN)        \
+	X(HELD, ROLE_WORKER, ROLE_BROKER, held, FD_NONE, PHASE_RUN)            \
+	X(HELD_END, ROLE_WORKER, ROLE_BROKER, held_end, FD_NONE, PHASE_RUN)    \
+	X(TRAFFIC, ROLE_WORKER, ROLE_BROKER, traffic, FD_NONE, PHASE_RUN)      \
+	X(STATE, ROLE_WORKER, ROLE_BROKER, state, FD_NONE, PHASE_RUN)          \
+	X(STATED, ROLE_BROKER, ROLE_WORKER, stated, FD_NONE, PHASE_RUN)        \
+	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
+	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
+	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
+	X(CTL_STATUS_IS, ROLE_MASTER, ROLE_CTL, ctl_status_is, FD_NONE,        \
+	    PHASE_ANY)                                                         \
+	X(CTL_SESSIONS, ROLE_CTL, ROLE_MASTER, ctl_sessions, FD_NONE,          \
+	    PHASE_ANY)                                                         \
+	X(CTL_SESSIONS_ARE, ROLE_MASTER, ROLE_CTL, ctl_sessions_are, FD_NONE,  \
+	    PHASE_ANY)
+
+enum msg_type {
+	MSG_NONE = 0,
+#define X(name, from, to, body, fd, phase) MSG_##name,
+	PROTO_MESSAGES(X)
+#undef X
+	MSG_TYPE_COUNT
+};
+
+struct msg_head {
+	uint32_t type; /* enum msg_type */
+	uint32_t zero;
+};
+
+/* True if the array has a NUL in it. */
+#define PROTO_IS_TEXT(array)  (memchr((array), '\0', sizeof(array)) != NULL)
+
+#define PROTO_REASON_MAX      124 /* WS_REASON_MAX and the NUL */
+#define PROTO_ORIGIN_MAX      288
+#define PROTO_DESCRIPTION_MAX 128
+#define PROTO_TARGETS_MAX     512 /* configured targets */
+#define PROTO_TRAFFIC_MAX     64  /* sessions in one TRAFFIC */
+#define PROTO_LIST_MAX	      16  /* sessions in one LISTED */
+
+/*
+ * Structure for MSG_CONF_START: master to worker and broker, no answer.
+ * A configuration begins; those that follow are collected, and hold only
+ * from CONF_END on, all at once. Sent at start and at each reload.
+ */
+struct msg_conf_start {
+	uint32_t proto_version; /* PROTO_VERSION, else the child ends */
+	uint32_t generation;	/* 1, and one more with each reload */
+	uint32_t index;		/* this worker's number, from 0 */
+	uint32_t worker_count;	/* how many PEERs a broker will get */
+	struct settings settings;
+};
+
+/*
+ * Structure for MSG_CONF_PAGES: master to worker. fd passed: the sealed
+ * memory file of pages.h. No answer.
+ */
+struct msg_conf_pages {
+	uint64_t size_bytes;
+};
+
+/* Structure for MSG_CONF_ORIGIN: master to worker. An entry of origins. */
+struct msg_conf_origin {
+	char origin[PROTO_ORIGIN_MAX]; /* lower case, "https://host[:port]" */
+};
+
+/*
+ * Structure for MSG_CONF_TARGET: master to worker and broker. A configured
+ * target, in the file's order.
+ */
+struct msg_conf_target {
+	char name[TARGET_NAME_MAX]; /* lower case */
+	uint8_t is_exclusive;	    /* one session at a time */
+	struct target address;	    /* where it is; port set */
+	char description[PROTO_DESCRIPTION_MAX];
+};
+
+/* Structure for MSG_CONF_RULE: master to broker. An allow or deny entry. */
+struct msg_conf_rule {
+	struct rule rule;
+};
+
+/* Structure for MSG_CONF_LISTENER: master to broker. Never dialled. */
+struct msg_conf_listener {
+	struct addr addr; /* family, ip, port */
+};
+
+/*
+ * Structure for MSG_CONF_NAMESERVER: master to broker. Instead of those in
+ * resolv.conf.
+ */
+struct msg_conf_nameserver {
+	struct addr addr;
+};
+
+/* Structure for MSG_CONF_END: master to worker and broker. Apply it. */
+struct msg_conf_end {
+	uint32_t generation;
+};
+
+/*
+ * Structure for MSG_READY: worker or broker to master, once: the sandbox
+ * is entered, requests may come.
+ */
+struct msg_ready {
+	uint32_t proto_version;
+};
+
+/*
+ * Structure for MSG_LOG: worker or broker to master. A line for the log;
+ * untrusted text, the master escapes what a terminal could obey.
+ */
+struct msg_log {
+	uint32_t level;	  /* enum log_level */
+	uint32_t dropped; /* lines lost before this one */
+	char line[640];	  /* LOG_LINE_MAX */
+};
+
+/*
+ * Structure for MSG_PEER: master to worker and broker. fd passed: a channel
+ * to the other kind. For a worker it is the broker's, and replaces any
+ * before. For a broker it is that of worker index, and replaces any before
+ * from that index.
+ */
+struct msg_peer {
+	uint32_t index;
+};
+
+#define CLIENT_REFUSE 1 /* flags: over max-connections, answer 503 */
+
+/*
+ * Structure for MSG_CLIENT: master to worker. fd passed: an accepted
+ * socket, nonblocking. Answered by the counts in LOAD.
+ */
+struct msg_client {
+	uint64_t conn_id;
+	struct addr peer;  /* the client's, as accept4 told */
+	struct addr local; /* the listener's, port set */
+	uint32_t flags;
+};
+
+/*
+ * Structure for MSG_LOAD: worker to master, at most once a turn of its
+ * loop. Untrusted: counts that exceed what was handed over cost the
+ * channel.
+ */
+struct msg_load {
+	uint32_t taken;	   /* CLIENTs taken since the last LOAD */
+	uint32_t ended;	   /* conns ended since the last LOAD */
+	uint32_t sessions; /* sessions now */
+};
+
+/*
+ * Structure for MSG_DRAIN: master to worker and broker. A worker tells
+ * every session code and reason, ends the rest, takes no more, and exits 0
+ * when it is empty or the time is over. A broker refuses new OPENs with
+ * 4580.
+ */
+struct msg_drain {
+	uint32_t timeout_sec;
+};
+
+/*
+ * Structure for MSG_OPEN: worker to broker. Answered by exactly one OPENED.
+ * All fields untrusted: conn_id must be new on this channel, target is what
+ * the client wrote, client is for display and the log only.
+ */
+struct msg_open {
+	uint64_t conn_id;
+	struct addr client;
+	char target[TARGET_TEXT_MAX];
+};
+
+/*
+ * Structure for MSG_OPENED: broker to worker. fd passed if, and only if,
+ * code is 0: the connected, nonblocking socket.
+ */
+struct msg_opened {
+	uint64_t conn_id;
+	uint32_t code;		      /* 0, or the close code for the client */
+	struct addr addr;	      /* what was dialled, if anything was */
+	char target[TARGET_TEXT_MAX]; /* in canonical form, for the log */
+	char reason[PROTO_REASON_MAX];
+};
+
+/*
+ * Structure for MSG_CLOSED: worker to broker. The session is over, or the
+ * client has gone before OPENED came (which still comes, once).
+ */
+struct msg_closed {
+	uint64_t conn_id; /* untrusted: must be this worker's */
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+};
+
+/*
+ * Structure for MSG_HELD: worker to a new broker, one for each session that
+ * is open. Untrusted: conn_id must be held by no other worker.
+ */
+struct msg_held {
+	uint64_t conn_id;
+	struct addr client;
+	struct addr addr;
+	uint64_t since_sec; /* seconds since the epoch */
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+	char target[TARGET_TEXT_MAX]; /* canonical, as OPENED gave it */
+};
+
+/* Structure for MSG_HELD_END: worker to broker. All HELDs were sent. */
+struct msg_held_end {
+	uint32_t count; /* of HELDs */
+};
+
+/*
+ * Structure for MSG_TRAFFIC: worker to broker, every few seconds, only the
+ * sessions that moved. Untrusted; unknown ids are passed over.
+ */
+struct msg_traffic {
+	uint32_t count;
+	struct {
+		uint64_t conn_id;
+		uint64_t to_client_bytes; /* in all */
+		uint64_t to_target_bytes;
+	} entries[PROTO_TRAFFIC_MAX];
+};
+
+/* Structure for MSG_STATE: worker to broker. Answered by one STATED. */
+struct msg_state {
+	uint64_t conn_id; /* given back in the answer, else unused */
+};
+
+/*
+ * Structure for MSG_STATED: broker to worker. How many sessions each
+ * configured target has, in the order of CONF_TARGET.
+ */
+struct msg_stated {
+	uint64_t conn_id;
+	uint32_t generation; /* of the configuration that is counted */
+	uint32_t count;
+	uint16_t sessions[PROTO_TARGETS_MAX]; /* 65535: that or more */
+};
+
+/* Structure for MSG_LIST: master to broker. Answered by one LISTED. */
+struct msg_list {
+	uint64_t cookie;	/* given back */
+	uint64_t after_conn_id; /* only sessions with a greater one */
+};
+
+struct list_entry {
+	uint64_t conn_id;
+	uint64_t since_sec;
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+	uint32_t worker; /* index */
+	struct addr client;
+	struct addr addr;
+	char target[TARGET_TEXT_MAX];
+};
+
+/*
+ * Structure for MSG_LISTED: broker to master. Sessions by rising conn_id.
+ */
+struct msg_listed {
+	uint64_t cookie;
+	uint32_t count;
+	uint32_t has_more;
+	uint32_t total; /* sessions in all */
+	struct list_entry entries[PROTO_LIST_MAX];
+};
+
+/* Structure for MSG_CTL_STATUS: ctl to master. One CTL_STATUS_IS. */
+struct msg_ctl_status {
+	uint32_t proto_version;
+};
+
+#define CTL_PROCESS_MAX 258 /* master, broker, 256 workers */
+#define CTL_VERSION_MAX 32
+
+struct ctl_process {
+	uint32_t role; /* enum proto_role */
+	uint32_t index;
+	uint32_t pid;
+	uint32_t is_ready;
+	uint32_t restarts;
+	uint32_t conns;	   /* workers: handed over and not ended */
+	uint32_t sessions; /* workers */
+	uint64_t since_sec;
+};
+
+/* Structure for MSG_CTL_STATUS_IS: master to ctl. */
+struct msg_ctl_status_is {
+	uint32_t proto_version;
+	uint32_t generation;
+	uint64_t since_sec;
+	uint64_t now_sec;
+	uint64_t conns_accepted; /* since start */
+	uint32_t is_draining;
+	uint32_t max_connections;
+	char version[CTL_VERSION_MAX];
+	uint32_t count;
+	struct ctl_process processes[CTL_PROCESS_MAX];
+};
+
+/* Structure for MSG_CTL_SESSIONS: ctl to master. One CTL_SESSIONS_ARE. */
+struct msg_ctl_sessions {
+	uint32_t proto_version;
+	uint64_t after_conn_id;
+};
+
+/* Structure for MSG_CTL_SESSIONS_ARE: master to ctl. */
+struct msg_ctl_sessions_are {
+	uint32_t proto_version;
+	uint32_t is_unavailable; /* no broker now: ask again */
+	struct msg_listed listed;
+};
+
+struct proto_row {
+	const char *name;
+	uint8_t from; /* enum proto_role, a set */
+	uint8_t to;
+	uint8_t fd;    /* enum proto_fd */
+	uint8_t phase; /* enum proto_phase, a set */
+	size_t body_size;
+};
+
+/* The table's row, or NULL if there is no such type. */
+const struct proto_row *proto_row(uint32_t type);
+
+/*
+ * Checks a received datagram's head, sender, receiver, phase, exact size
+ * and descriptor. Returns its type, VB_EBADMSG, or VB_ENOFD when a
+ * descriptor that must be there is missing.
+ */
+VB_MUST_CHECK int proto_check(const void *datagram, size_t len, int has_fd,
+    unsigned from, unsigned to, unsigned phase);
+
+#define PROTO_DATAGRAM_MAX (sizeof(struct msg_head) + sizeof(union proto_any))
+
+union proto_any {
+#define X(name, from, to, body, fd, phase) struct msg_##body body;
+	PROTO_MESSAGES(X)
+#undef X
+};
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What AddressSanitizer and UndefinedBehaviorSanitizer need beyond a
+ * process's own rows: their shadow memory and their reports. Only in builds
+ * with --enable-asan, which are for tests.
+ */
+#include "common/sandbox.h"
+
+const struct sandbox_call sandbox_build_calls[] = {
+    {.name = "mmap", .reason = "shadow memory"},
+    {.name = "mprotect", .reason = "shadow memory"},
+    {.name = "madvise", .reason = "releasing shadow memory"},
+    {.name = "sigaltstack", .reason = "alternate signal stacks"},
+    {.name = "gettid", .reason = "thread names in reports"},
+    {.name = "getpid", .reason = "the process in reports"},
+    {.name = "openat", .reason = "/proc/self/maps for a report"},
+    {.name = "open", .reason = "/proc/self/maps for a report"},
+    {.name = "readlink", .reason = "/proc/self/exe for a report"},
+    {.name = "readlinkat", .reason = "/proc/self/exe for a report"},
+    {.name = "newfstatat", .reason = "files of a report"},
+    {.name = "fstat", .reason = "files of a report"},
+    {.name = "stat", .reason = "files of a report"},
+    {.name = "read", .reason = "/proc/self/maps for a report"},
+    {.name = "write", .reason = "the report"},
+    {.name = "lseek", .reason = "files of a report"},
+    {.name = "sched_yield", .reason = "locks of the runtime"},
+    {.name = "getrlimit", .reason = "the stack's bounds"},
+    {.name = "prlimit64", .reason = "the stack's bounds"},
+    {.name = "sched_getaffinity", .reason = "the stack's bounds"},
+    {.name = "rt_sigaction", .reason = "the runtime's handlers"},
+    {.name = "rt_sigprocmask", .reason = "the runtime's handlers"},
+    {.name = "set_robust_list", .reason = "start of the runtime"},
+    {.name = "pipe", .reason = "checks whether memory is readable"},
+    {.name = "pipe2", .reason = "checks whether memory is readable"},
+    {.name = "getuid", .reason = "start of the runtime"},
+    {.name = "personality", .reason = "start of the runtime"},
+    {0},
+};
+
+const struct sandbox_path sandbox_build_paths[] = {
+    {"/proc", SANDBOX_READ},
+    {"/sys/devices/system/cpu", SANDBOX_READ},
+    {0},
+};
+
+const char *const sandbox_build_environment[] = {
+    "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", NULL};

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: ISC */
+#include "common/sandbox.h"
+
+const struct sandbox_call sandbox_build_calls[] = {{0}};
+const struct sandbox_path sandbox_build_paths[] = {{0}};
+const char *const sandbox_build_environment[] = {NULL};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The settings that every process gets, as one plain struct that travels in
+ * CONF_START. SETTINGS_NUMBERS is the one table of the numeric ones: name
+ * in the file, field, default, least, most, unit. It makes the struct, the
+ * parser (daemon/master/conf.c) and the check of vncbridge.conf(5).
+ */
+#ifndef VB_SETTINGS_H
+#define VB_SETTINGS_H
+
+#include <stdint.h>
+
+#define SETTINGS_NUMBERS(X)                                                   \
+	X("workers", workers, 0, 0, 256, "processes")                         \
+	X("default-port", default_port, 5901, 1, 65535, "port")               \
+	X("handshake-timeout", handshake_timeout_sec, 10, 1, 3600, "seconds") \
+	X("connect-timeout", connect_timeout_sec, 10, 1, 3600, "seconds")     \
+	X("ping-interval", ping_interval_sec, 25, 0, 3600, "seconds")         \
+	X("keepalive-timeout", keepalive_timeout_sec, 30, 1, 3600, "seconds") \
+	X("idle-timeout", idle_timeout_sec, 0, 0, 604800, "seconds")          \
+	X("session-timeout", session_timeout_sec, 0, 0, 2592000, "seconds")   \
+	X("drain-timeout", drain_timeout_sec, 30, 1, 3600, "seconds")         \
+	X("max-connections", max_connections, 10000, 1, 1000000,              \
+	    "connections")                                                    \
+	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \
+	X("listen-backlog", listen_backlog, 1024, 1, 65535, "connections")
+
+#define SETTINGS_SWITCHES(X)                   \
+	X("require-rfb", require_rfb, 1)       \
+	X("require-origin", require_origin, 0) \
+	X("sandbox", sandbox, 1)
+
+#define BASE_PATH_MAX 128
+
+struct settings {
+#define X(name, field, def, min, max, unit) uint32_t field;
+	SETTINGS_NUMBERS(X)
+#undef X
+#define X(name, field, def) uint8_t field;
+	SETTINGS_SWITCHES(X)
+#undef X
+	uint8_t verbose; /* the command line's -v */
+	char base_path[BASE_PATH_MAX];
+};
+
+#endif
