@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "worker/answer.h"
+
+#define HEAD_SIZE 4096 /* of an answer, with a full list of origins */
+#define CSP_SIZE  2048
+#define DATE_SIZE 32
+
+static const struct {
+	int status;
+	const char *reason;
+	const char *text;
+} statuses[] = {
+    {200, "OK", ""},
+    {304, "Not Modified", ""},
+    {400, "Bad Request", "The request is malformed."},
+    {403, "Forbidden",
+	"This page may not open connections here: its origin is not listed."},
+    {404, "Not Found",
+	"There is nothing here. A desktop is at /HOST or /HOST:PORT."},
+    {405, "Method Not Allowed", "Only GET and HEAD are served."},
+    {408, "Request Timeout", "The request took too long to come."},
+    {413, "Content Too Large", "Requests with a body are not served."},
+    {414, "URI Too Long", "The address is too long."},
+    {426, "Upgrade Required", "This address is for WebSockets, version 13."},
+    {431, "Request Header Fields Too Large", "The request head is too long."},
+    {503, "Service Unavailable",
+	"The bridge has no room for this connection. Try again in a moment."},
+    {505, "HTTP Version Not Supported", "Only HTTP/1.1 is served."},
+};
+
+static size_t
+find_status(int status)
+{
+	size_t i, n = sizeof(statuses) / sizeof(statuses[0]);
+
+	for (i = 0; i < n; i++)
+		if (statuses[i].status == status)
+			return i;
+	return 2; /* 400 */
+}
+
+/* What some statuses must have (RFC 9110, 15.5.6, 15.5.22; RFC 6455, 4.4). */
+static const char *
+status_fields(int status)
+{
+	switch (status) {
+	case 405:
+		return "Allow: GET, HEAD\r\n";
+	case 426:
+		return "Upgrade: websocket\r\n"
+		       "Sec-WebSocket-Version: 13\r\n";
+	case 503:
+		return "Retry-After: 5\r\n";
+	default:
+		return "";
+	}
+}
+
+static const char *
+date_now(char out[DATE_SIZE])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (gmtime_r(&now, &tm) == NULL ||
+	    strftime(out, DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+		out[0] = '\0';
+	return out;
+}
+
+/*
+ * Nothing but what comes from here. 'self' covers the WebSocket in today's
+ * browsers; older ones want it by name, which is the request's own Host
+ * (parsed: nothing in it can end the directive). Only pages of the listed
+ * origins may put this one into a frame.
+ */
+static void
+format_csp(const struct client *c, const struct http_head *head, char *out,
+    size_t size)
+{
+	const struct worker_conf *conf = c->worker->conf;
+	int host_len = (int)head->host.len;
+	uint32_t i;
+	size_t n;
+
+	snprintf(out, size,
+	    "default-src 'none'; script-src 'self'; style-src 'self'; "
+	    "img-src 'self' data: blob:; connect-src 'self'%s%.*s%s%.*s; "
+	    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+	    host_len > 0 ? " ws://" : "", host_len, head->host.p,
+	    host_len > 0 ? " wss://" : "", host_len, head->host.p);
+	for (i = 0; i < conf->origin_count; i++) {
+		n = strlen(out);
+		if (n + strlen(conf->origins[i].origin) + 2 > size)
+			break;
+		snprintf(out + n, size - n, " %s", conf->origins[i].origin);
+	}
+}
+
+/* The head all answers have, with extra fields; then the body, if any. */
+static void
+send_answer(struct client *c, int status, const char *extra, size_t body_len,
+    const char *body)
+{
+	char head[HEAD_SIZE], date[DATE_SIZE];
+	struct iovec iov[2];
+	int len;
+
+	len = snprintf(head, sizeof(head),
+	    "HTTP/1.1 %d %s\r\n"
+	    "Date: %s\r\n"
+	    "%s%s"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: no-referrer\r\n"
+	    "Content-Length: %zu\r\n"
+	    "Connection: %s\r\n"
+	    "\r\n",
+	    status, statuses[find_status(status)].reason, date_now(date), extra,
+	    status_fields(status), body_len,
+	    c->keeps_alive ? "keep-alive" : "close");
+	if (len < 0 || (size_t)len >= sizeof(head)) {
+		c->state = CLIENT_OVER;
+		return;
+	}
+	iov[0].iov_base = head;
+	iov[0].iov_len = (size_t)len;
+	iov[1].iov_base = (void *)(uintptr_t)body;
+	iov[1].iov_len = body == NULL ? 0 : body_len;
+	if (leg_write(&c->client, iov, body == NULL ? 1 : 2) < 0)
+		c->state = CLIENT_OVER;
+}
+
+void
+answer_text(struct client *c, int is_head, const char *type, const char *text,
+    size_t len)
+{
+	char extra[256];
+
+	snprintf(extra, sizeof(extra),
+	    "Content-Type: %s\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "Content-Security-Policy: default-src 'none'\r\n",
+	    type);
+	send_answer(c, 200, extra, len, is_head ? NULL : text);
+	client_answered(c);
+}
+
+void
+answer_error(struct client *c, int status, int is_head)
+{
+	size_t i = find_status(status);
+	char body[256];
+	int len;
+
+	len = snprintf(body, sizeof(body), "%d %s\n%s\n", statuses[i].status,
+	    statuses[i].reason, statuses[i].text);
+	send_answer(c, statuses[i].status,
+	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "Content-Security-Policy: default-src 'none'\r\n",
+	    (size_t)len, is_head ? NULL : body);
+	client_answered(c);
+}
+
+/* If-None-Match, weakly compared (RFC 9110, 13.1.2), in its list. */
+static int
+matches_etag(const struct http_span *list, const char *etag)
+{
+	const char *p = list->p, *end = list->p + list->len, *stop;
+	size_t len = strlen(etag);
+
+	while (p < end) {
+		while (p < end && (*p == ' ' || *p == '\t' || *p == ','))
+			p++;
+		if (p == end)
+			break;
+		stop = memchr(p, ',', (size_t)(end - p));
+		if (stop == NULL)
+			stop = end;
+		if (*p == '*')
+			return 1;
+		if (stop - p >= 2 && p[0] == 'W' && p[1] == '/')
+			p += 2;
+		if ((size_t)(stop - p) >= len && memcmp(p, etag, len) == 0)
+			return 1;
+		p = stop;
+	}
+	return 0;
+}
+
+static void
+release_pages(void *arg)
+{
+	pages_release(arg);
+}
+
+/* The page's bytes: of the table itself, never copied. */
+static void
+send_page_body(struct client *c, uint32_t offset, uint32_t len)
+{
+	struct pages *pages = c->worker->conf->pages;
+
+	if (leg_write_shared(&c->client, pages_bytes(pages, offset), len,
+		release_pages, pages_hold(pages)) < 0)
+		c->state = CLIENT_OVER;
+}
+
+void
+answer_page(struct client *c, const struct request *req,
+    const struct http_head *head, const char *path)
+{
+	const struct pages_entry *page;
+	char extra[HEAD_SIZE - 512], csp[CSP_SIZE], etag[PAGE_ETAG_MAX + 4];
+	int is_gzip, is_same;
+
+	page = pages_find(c->worker->conf->pages, path);
+	if (page == NULL) {
+		answer_error(c, 404, req->is_head);
+		return;
+	}
+	is_gzip = req->accepts_gzip && page->gzip_len > 0;
+	/* two forms, two tags (RFC 9110, 8.8.3.3) */
+	snprintf(etag, sizeof(etag), "%.*s%s\"", (int)strlen(page->etag) - 1,
+	    page->etag, is_gzip ? "-gz" : "");
+	is_same = matches_etag(&req->if_none_match, etag);
+	format_csp(c, head, csp, sizeof(csp));
+	snprintf(extra, sizeof(extra),
+	    "Content-Type: %s\r\n"
+	    "ETag: %s\r\n"
+	    "Cache-Control: no-cache\r\n"
+	    "Vary: Accept-Encoding\r\n"
+	    "Content-Security-Policy: %s\r\n"
+	    "%s",
+	    page->type, etag, csp,
+	    is_gzip && !is_same ? "Content-Encoding: gzip\r\n" : "");
+	send_answer(c, is_same ? 304 : 200, extra,
+	    is_gzip ? page->gzip_len : page->len, NULL);
+	if (!is_same && !req->is_head && c->state != CLIENT_OVER)
+		send_page_body(c, is_gzip ? page->gzip_offset : page->offset,
+		    is_gzip ? page->gzip_len : page->len);
+	client_answered(c);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * HTTP answers: pages, small texts, errors.
+ */
+#ifndef VB_ANSWER_H
+#define VB_ANSWER_H
+
+#include <stddef.h>
+
+#include "worker/client.h"
+#include "worker/http.h"
+#include "worker/request.h"
+
+/*
+ * Each writes an answer and puts the client into CLIENT_ANSWER, from where
+ * the next request follows if c->keeps_alive, and the end otherwise.
+ */
+
+/* A page of the table, or 304, or 404 if there is none. */
+void answer_page(struct client *c, const struct request *req,
+    const struct http_head *head, const char *path);
+
+/* 200 with a text. */
+void answer_text(struct client *c, int is_head, const char *type,
+    const char *text, size_t len);
+
+/* An error status, with a sentence for a person. */
+void answer_error(struct client *c, int status, int is_head);
+
+#endif

@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * state     served in    ends with                        deadline
+ * --------  -----------  -------------------------------  -----------------
+ * HEAD      client.c     a whole head; 408                handshake-timeout,
+ *                                                         keepalive-timeout
+ * QUERY     targets.c    STATED                           QUERY_MS
+ * ANSWER    answer.c     written; HEAD, LINGER            ANSWER_MS
+ * OPENING   peer.c       OPENED; the client hangs up      connect-timeout
+ *                                                         and OPENING_MS
+ * GREETING  relay.c      12 bytes of RFB; the client      connect-timeout
+ *                        hangs up
+ * RELAY     relay.c      Close, end or fault of a side;   idle-timeout,
+ *                        two pings unanswered             session-timeout
+ * CLOSING   relay.c      Close answered, queues empty     CLOSING_MS
+ * LINGER    client.c     the client closes                LINGER_MS
+ * OVER      client.c     at once
+ *
+ * Every entry from the loop (legs, broker, tick) ends with client_settle(),
+ * and only client_close(), called there, frees.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/answer.h"
+#include "worker/client.h"
+#include "worker/handshake.h"
+#include "worker/peer.h"
+#include "worker/relay.h"
+#include "worker/targets.h"
+
+#define QUERY_MS   3000
+#define ANSWER_MS  60000
+#define OPENING_MS 5000 /* beyond connect-timeout, which the broker keeps */
+#define CLOSING_MS 5000
+#define LINGER_MS  2000
+#define REASON_MAX 256
+
+static void on_client_readable(void *arg);
+static void on_client_hung_up(void *arg);
+static void on_client_drained(void *arg);
+static void on_client_failed(void *arg, int error);
+static void on_target_readable(void *arg);
+static void on_target_drained(void *arg);
+static void on_target_failed(void *arg, int error);
+
+static const struct leg_ops client_leg_ops = {
+    .readable = on_client_readable,
+    .hung_up = on_client_hung_up,
+    .drained = on_client_drained,
+    .failed = on_client_failed,
+};
+
+static const struct leg_ops target_leg_ops = {
+    .readable = on_target_readable,
+    .hung_up = on_target_readable,
+    .drained = on_target_drained,
+    .failed = on_target_failed,
+};
+
+static int
+client_compare(const struct client *a, const struct client *b)
+{
+	return a->conn_id < b->conn_id ? -1 : a->conn_id > b->conn_id;
+}
+
+RB_GENERATE(client_tree, client, id_entry, client_compare)
+
+static int
+is_session_state(enum client_state state)
+{
+	return state == CLIENT_OPENING || state == CLIENT_GREETING ||
+	    state == CLIENT_RELAY;
+}
+
+void
+client_enter(struct client *c, enum client_state state, uint64_t timeout_ms)
+{
+	c->state = state;
+	c->deadline_ms = timeout_ms == 0 ? 0 : clock_now_ms() + timeout_ms;
+}
+
+int
+client_new(struct worker *w, const struct msg_client *msg, int fd)
+{
+	struct client *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL) {
+		close(fd);
+		return VB_ENOMEM;
+	}
+	c->worker = w;
+	c->conn_id = msg->conn_id;
+	c->peer = msg->peer;
+	c->is_refused = (msg->flags & CLIENT_REFUSE) != 0;
+	leg_init(&c->client, &client_leg_ops, c);
+	leg_init(&c->target, &target_leg_ops, c);
+	leg_open(&c->client, w->base, fd);
+	client_enter(c, CLIENT_HEAD,
+	    (uint64_t)w->conf->settings.handshake_timeout_sec * MS_PER_SEC);
+	TAILQ_INSERT_TAIL(&w->clients, c, entry);
+	RB_INSERT(client_tree, &w->by_id, c);
+	w->conn_count++;
+	if (leg_watch(&c->client, LEG_READ) < 0)
+		c->state = CLIENT_OVER;
+	client_settle(c);
+	return 0;
+}
+
+struct client *
+client_find(struct worker *w, uint64_t conn_id)
+{
+	struct client key;
+
+	key.conn_id = conn_id;
+	return RB_FIND(client_tree, &w->by_id, &key);
+}
+
+static void
+log_session(const struct client *c)
+{
+	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
+	char target[TARGET_TEXT_MAX * 2], reason[REASON_MAX * 2];
+	uint64_t ms = clock_now_ms() - c->opened_ms;
+
+	log_escape(
+	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
+	log_escape(c->reason == NULL ? "" : c->reason,
+	    c->reason == NULL ? 0 : strlen(c->reason), reason,
+	    sizeof(reason) / 2);
+	log_info("session ended conn=%llu client=%s target=\"%s\" address=%s "
+		 "seconds=%llu.%03llu to_client=%llu to_target=%llu code=%u "
+		 "reason=\"%s\"",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
+	    c->target_addr.family == ADDR_NONE
+		? "-"
+		: addr_format(&c->target_addr, address),
+	    (unsigned long long)ms / MS_PER_SEC,
+	    (unsigned long long)ms % MS_PER_SEC,
+	    (unsigned long long)c->to_client_bytes,
+	    (unsigned long long)c->to_target_bytes, c->close_code, reason);
+}
+
+static void
+client_close(struct client *c)
+{
+	struct worker *w = c->worker;
+
+	if (c->opened_ms != 0)
+		log_session(c);
+	leg_close(&c->client);
+	leg_close(&c->target);
+	TAILQ_REMOVE(&w->clients, c, entry);
+	RB_REMOVE(client_tree, &w->by_id, c);
+	w->conn_count--;
+	w->ended++;
+	worker_touch_load(w);
+	free(c->pending);
+	free(c->target_text);
+	free(c->reason);
+	free(c->pong);
+	free(c);
+}
+
+/* What a CLOSING client still waits for. */
+static int
+is_delivered(struct client *c)
+{
+	int target_done = !leg_is_open(&c->target) || c->target_is_deaf ||
+	    leg_queued(&c->target) == 0;
+
+	if (target_done)
+		leg_close(&c->target);
+	if (!leg_is_open(&c->client))
+		return target_done;
+	return target_done && c->has_got_close && leg_queued(&c->client) == 0;
+}
+
+void
+client_settle(struct client *c)
+{
+	if (c->state == CLIENT_CLOSING && is_delivered(c))
+		c->state = CLIENT_OVER;
+	if (c->state == CLIENT_OVER)
+		client_close(c);
+}
+
+static void
+set_reason(struct client *c, uint16_t code, const char *fmt, va_list ap)
+{
+	char reason[REASON_MAX];
+
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	free(c->reason);
+	c->reason = strdup(reason); /* NULL is a reason not told */
+	c->close_code = code;
+}
+
+void
+client_end(struct client *c, uint16_t code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->state == CLIENT_CLOSING)
+		return;
+	if (!is_session_state(c->state)) {
+		c->state = CLIENT_OVER;
+		return;
+	}
+	va_start(ap, fmt);
+	set_reason(c, code, fmt, ap);
+	va_end(ap);
+	peer_closed(c);
+	if (c->is_session)
+		c->worker->session_count--;
+	c->is_session = 0;
+	worker_touch_load(c->worker);
+	client_enter(c, CLIENT_CLOSING, CLOSING_MS);
+	/* nothing more is read from the target, all of it has been passed on */
+	if (leg_is_open(&c->target) && leg_watch(&c->target, LEG_NOTHING) < 0)
+		leg_close(&c->target);
+	if (!leg_is_open(&c->client))
+		return;
+	relay_send_close(c);
+	if (leg_is_open(&c->client) && leg_watch(&c->client, LEG_READ) < 0)
+		leg_close(&c->client);
+}
+
+void
+client_keep(struct client *c, const uint8_t *data, size_t len)
+{
+	uint8_t *copy = NULL;
+
+	if (len > 0 && (copy = malloc(len)) == NULL) {
+		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
+		return;
+	}
+	if (len > 0)
+		memcpy(copy, data, len);
+	free(c->pending);
+	c->pending = copy;
+	c->pending_len = (uint32_t)len;
+}
+
+/* A 101: the session begins, and the broker is asked. */
+static void
+begin_session(struct client *c, const struct request *req)
+{
+	struct settings *s = &c->worker->conf->settings;
+	char answer[512];
+	struct iovec iov = {.iov_base = answer};
+	int len = handshake_format_answer(req, answer, sizeof(answer));
+
+	if (len < 0 || (c->target_text = strdup(req->target)) == NULL) {
+		answer_error(c, 503, 0);
+		return;
+	}
+	iov.iov_len = (size_t)len;
+	if (leg_write(&c->client, &iov, 1) < 0 ||
+	    leg_watch(&c->client, LEG_HANGUP) < 0) {
+		c->state = CLIENT_OVER;
+		return;
+	}
+	ws_decoder_init(&c->decoder);
+	c->opened_ms = clock_now_ms();
+	c->is_session = 1;
+	c->worker->session_count++;
+	worker_touch_load(c->worker);
+	client_enter(c, CLIENT_OPENING,
+	    (uint64_t)s->connect_timeout_sec * MS_PER_SEC + OPENING_MS);
+	peer_open(c);
+}
+
+static void
+handle_request(struct client *c, const struct http_head *head)
+{
+	struct worker_conf *conf = c->worker->conf;
+	struct request req;
+	int status, may_continue = 0;
+	int is_head = http_span_is(&head->method, "HEAD");
+
+	status = request_classify(head, &conf->rules, &req, &may_continue);
+	if (c->is_refused || c->worker->drain_deadline_ms != 0) {
+		c->keeps_alive = 0;
+		answer_error(c, 503, is_head);
+		return;
+	}
+	c->keeps_alive = (status == 0 || may_continue) && req.keep_alive;
+	if (status != 0) {
+		answer_error(c, status, is_head);
+		return;
+	}
+	switch (req.kind) {
+	case REQUEST_START:
+		answer_page(c, &req, head, PAGE_START);
+		break;
+	case REQUEST_VIEWER:
+		answer_page(c, &req, head, PAGE_VIEWER);
+		break;
+	case REQUEST_ASSET:
+		answer_page(c, &req, head, req.path + 1);
+		break;
+	case REQUEST_HEALTH:
+		answer_text(
+		    c, req.is_head, "text/plain; charset=utf-8", "ok\n", 3);
+		break;
+	case REQUEST_TARGETS:
+		if (req.is_head || peer_ask_state(c) < 0)
+			targets_answer(c, req.is_head, NULL);
+		else if (leg_watch(&c->client, LEG_NOTHING) < 0)
+			c->state = CLIENT_OVER;
+		else
+			client_enter(c, CLIENT_QUERY, QUERY_MS);
+		break;
+	case REQUEST_PROXY:
+		begin_session(c, &req);
+		break;
+	}
+}
+
+/* Uses the heads in data, which may hold several; keeps what is left. */
+static void
+use_heads(struct client *c, const uint8_t *data, size_t len)
+{
+	struct http_head head;
+	int used;
+
+	while (c->state == CLIENT_HEAD && len > 0) {
+		used = http_parse_head((const char *)data, len, &head);
+		if (used == 0)
+			break;
+		if (used < 0) {
+			c->keeps_alive = 0;
+			answer_error(c, -used, 0);
+			return;
+		}
+		handle_request(c, &head);
+		data += used;
+		len -= (size_t)used;
+	}
+	if (c->state != CLIENT_OVER && c->state != CLIENT_LINGER)
+		client_keep(c, data, len);
+}
+
+/* Appends what has come to what is kept, in the worker's buffer. */
+static void
+read_head(struct client *c)
+{
+	uint8_t *buf = c->worker->buffer;
+	size_t kept = c->pending_len;
+	ssize_t n;
+
+	if (kept > 0)
+		memcpy(buf, c->pending, kept);
+	n = leg_read(&c->client, buf + kept, HTTP_HEAD_MAX + 1 - kept);
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return;
+	if (n <= 0) {
+		c->state = CLIENT_OVER;
+		return;
+	}
+	/* a head that drips in is parsed when a line ends, not each byte */
+	if (kept > 0 && kept + (size_t)n <= HTTP_HEAD_MAX &&
+	    memchr(buf + kept, '\n', (size_t)n) == NULL) {
+		client_keep(c, buf, kept + (size_t)n);
+		return;
+	}
+	use_heads(c, buf, kept + (size_t)n);
+}
+
+void
+client_answered(struct client *c)
+{
+	struct settings *s = &c->worker->conf->settings;
+	enum leg_watch what = LEG_READ;
+
+	c->has_answered = 1;
+	if (c->state == CLIENT_OVER)
+		return;
+	if (leg_queued(&c->client) > 0) {
+		/* no request is read while an answer waits: back pressure */
+		client_enter(c, CLIENT_ANSWER, ANSWER_MS);
+		what = LEG_NOTHING;
+	} else if (c->keeps_alive) {
+		client_enter(c, CLIENT_HEAD,
+		    (uint64_t)s->keepalive_timeout_sec * MS_PER_SEC);
+	} else {
+		leg_shutdown_write(&c->client);
+		client_enter(c, CLIENT_LINGER, LINGER_MS);
+	}
+	if (leg_watch(&c->client, what) < 0)
+		c->state = CLIENT_OVER;
+}
+
+void
+client_next_request(struct client *c)
+{
+	uint8_t *buf = c->worker->buffer;
+	size_t len = c->pending_len;
+
+	if (c->state != CLIENT_HEAD || len == 0)
+		return;
+	memcpy(buf, c->pending, len);
+	use_heads(c, buf, len);
+}
+
+/* Read and forgotten, so that closing does not reset what we wrote. */
+static void
+discard(struct client *c)
+{
+	ssize_t n =
+	    leg_read(&c->client, c->worker->buffer, WORKER_BUFFER_BYTES);
+
+	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EWOULDBLOCK))
+		c->state = CLIENT_OVER;
+}
+
+static void
+on_client_readable(void *arg)
+{
+	struct client *c = arg;
+
+	switch (c->state) {
+	case CLIENT_HEAD:
+		read_head(c);
+		break;
+	case CLIENT_RELAY:
+	case CLIENT_CLOSING:
+		relay_from_client(c);
+		break;
+	case CLIENT_LINGER:
+		discard(c);
+		break;
+	case CLIENT_QUERY:
+	case CLIENT_ANSWER:
+	case CLIENT_OPENING:
+	case CLIENT_GREETING:
+	case CLIENT_OVER:
+		break; /* not watched */
+	}
+	client_settle(c);
+}
+
+static void
+on_client_hung_up(void *arg)
+{
+	struct client *c = arg;
+
+	leg_close(&c->client);
+	client_end(c, WS_CLOSE_ABNORMAL,
+	    "the client left before the target "
+	    "was there");
+	client_settle(c);
+}
+
+static void
+on_client_drained(void *arg)
+{
+	struct client *c = arg;
+
+	if (c->state == CLIENT_RELAY)
+		relay_client_drained(c);
+	else if (c->state == CLIENT_ANSWER && leg_queued(&c->client) == 0) {
+		client_answered(c);
+		client_next_request(c);
+	}
+	client_settle(c);
+}
+
+static void
+on_client_failed(void *arg, int error)
+{
+	struct client *c = arg;
+
+	if (c->opened_ms != 0)
+		relay_client_failed(c, error);
+	else
+		c->state = CLIENT_OVER;
+	client_settle(c);
+}
+
+static void
+on_target_readable(void *arg)
+{
+	struct client *c = arg;
+
+	relay_from_target(c);
+	client_settle(c);
+}
+
+static void
+on_target_drained(void *arg)
+{
+	struct client *c = arg;
+
+	if (c->state == CLIENT_RELAY)
+		relay_target_drained(c);
+	client_settle(c);
+}
+
+static void
+on_target_failed(void *arg, int error)
+{
+	struct client *c = arg;
+
+	relay_target_failed(c, error);
+	client_settle(c);
+}
+
+/* The deadline of a state has passed. */
+static void
+on_deadline(struct client *c)
+{
+	struct settings *s = &c->worker->conf->settings;
+
+	switch (c->state) {
+	case CLIENT_HEAD:
+		c->keeps_alive = 0;
+		if (c->has_answered && c->pending_len == 0)
+			c->state = CLIENT_OVER; /* idle, and nobody asks */
+		else
+			answer_error(c, 408, 0);
+		break;
+	case CLIENT_QUERY:
+		targets_answer(c, 0, NULL);
+		client_next_request(c);
+		break;
+	case CLIENT_OPENING:
+		client_end(c, 4501, "%s: the bridge could not connect in time",
+		    c->target_text);
+		break;
+	case CLIENT_GREETING:
+		client_end(c, 4503, "%s sent no VNC greeting within %u s",
+		    c->target_text, s->connect_timeout_sec);
+		break;
+	case CLIENT_RELAY:
+		client_end(c, 4514, "the session's %u s are over",
+		    s->session_timeout_sec);
+		break;
+	case CLIENT_ANSWER:
+	case CLIENT_CLOSING:
+	case CLIENT_LINGER:
+	case CLIENT_OVER:
+		c->state = CLIENT_OVER;
+		break;
+	}
+}
+
+void
+client_tick(struct client *c, uint64_t now_ms)
+{
+	struct settings *s = &c->worker->conf->settings;
+
+	leg_trim(&c->client);
+	leg_trim(&c->target);
+	if (c->deadline_ms != 0 && now_ms >= c->deadline_ms)
+		on_deadline(c);
+	else if (c->state == CLIENT_RELAY && s->idle_timeout_sec != 0 &&
+	    now_ms - c->input_ms >= (uint64_t)s->idle_timeout_sec * MS_PER_SEC)
+		client_end(
+		    c, 4515, "nothing was done for %u s", s->idle_timeout_sec);
+	else if (is_session_state(c->state) && c->ping_at_ms != 0 &&
+	    now_ms >= c->ping_at_ms)
+		relay_ping(c, now_ms);
+	client_settle(c);
+}
+
+void
+client_drain(struct client *c)
+{
+	if (is_session_state(c->state))
+		client_end(c, 4580, "the bridge is restarting");
+	else if (c->state == CLIENT_HEAD || c->state == CLIENT_QUERY)
+		c->state = CLIENT_OVER;
+	c->keeps_alive = 0;
+	client_settle(c);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A client: one accepted connection, from the hand-over to its end. The
+ * spine of the worker; the table of states is in client.c.
+ */
+#ifndef VB_CLIENT_H
+#define VB_CLIENT_H
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <stdint.h>
+
+#include "common/frame.h"
+#include "common/proto.h"
+#include "worker/leg.h"
+#include "worker/worker.h"
+
+enum client_state {
+	CLIENT_HEAD,	 /* a request head is awaited */
+	CLIENT_QUERY,	 /* the broker is asked for the targets' state */
+	CLIENT_ANSWER,	 /* an answer is being written */
+	CLIENT_OPENING,	 /* 101 sent; the broker opens the target */
+	CLIENT_GREETING, /* connected; the target must say RFB */
+	CLIENT_RELAY,	 /* bytes go both ways */
+	CLIENT_CLOSING,	 /* Close sent; what is queued is delivered */
+	CLIENT_LINGER,	 /* answered; the client's rest is discarded */
+	CLIENT_OVER	 /* nothing to wait for */
+};
+
+#define RFB_GREETING_LEN 12 /* RFC 6143, 7.1.1: "RFB xxx.yyy\n" */
+
+struct client {
+	TAILQ_ENTRY(client) entry;
+	RB_ENTRY(client) id_entry;
+	struct worker *worker;
+	uint64_t conn_id;
+	struct addr peer;
+	enum client_state state;
+	struct leg client;    /* towards the browser */
+	struct leg target;    /* towards the VNC server */
+	uint64_t deadline_ms; /* of the state, 0: none */
+	uint64_t ping_at_ms;
+	uint64_t opened_ms; /* when the session began to be opened */
+	uint64_t input_ms;  /* when the user last did something */
+	uint64_t since_sec;
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+	struct ws_decoder decoder;
+	uint8_t *pending; /* bytes read and not yet used, malloc'd */
+	uint32_t pending_len;
+	char *target_text; /* as asked, canonical from OPENED on; malloc'd */
+	struct addr target_addr;
+	char *reason;  /* why it ended, malloc'd or NULL */
+	uint8_t *pong; /* the last ping's payload, if the answer had to wait */
+	uint8_t pong_len;
+	uint16_t close_code; /* why it ended */
+	uint8_t greeting_len;
+	uint8_t greeting[RFB_GREETING_LEN];
+	uint8_t pings_unanswered;
+	uint8_t is_refused;   /* over max-connections: 503 */
+	uint8_t is_session;   /* counted in session_count */
+	uint8_t is_held;      /* the broker knows it as open */
+	uint8_t has_moved;    /* bytes since the last TRAFFIC */
+	uint8_t keeps_alive;  /* another request may follow */
+	uint8_t has_answered; /* not the first request any more */
+	uint8_t has_sent_close;
+	uint8_t has_got_close;
+	uint8_t has_lost_frames; /* the client broke the framing */
+	uint8_t target_is_deaf;	 /* writing to the target failed */
+};
+
+RB_PROTOTYPE(client_tree, client, id_entry, client_compare)
+
+/* Takes over an accepted connection. **Takes** fd. 0 or VB_ENOMEM. */
+VB_MUST_CHECK int
+client_new(struct worker *w, const struct msg_client *msg, int fd);
+
+/* The client of that conn id, or NULL. */
+struct client *client_find(struct worker *w, uint64_t conn_id);
+
+/*
+ * Begins the end of a client: tells a session's client code and reason,
+ * tells the broker, and lets what was read be delivered. Only the first
+ * call counts. client_settle() must follow.
+ */
+void client_end(struct client *c, uint16_t code, const char *fmt, ...)
+    VB_PRINTF(3, 4);
+
+/* Goes to a state, with a deadline timeout_ms from now (0: none). */
+void
+client_enter(struct client *c, enum client_state state, uint64_t timeout_ms);
+
+/*
+ * Ends each entry from the loop: closes, and frees, what is over. c may
+ * not be used behind it.
+ */
+void client_settle(struct client *c);
+
+/* Keeps bytes that were read for later. On failure the client ends. */
+void client_keep(struct client *c, const uint8_t *data, size_t len);
+
+/* Deadlines and pings of one client; settles it. */
+void client_tick(struct client *c, uint64_t now_ms);
+
+/* The worker ends: a session hears 4580, all else is closed. */
+void client_drain(struct client *c);
+
+/*
+ * An answer was given to leg_write: goes on to the next head, waits until
+ * the kernel has taken it, or lingers if it was the last.
+ */
+void client_answered(struct client *c);
+
+/* Serves requests that were read behind the one just answered. */
+void client_next_request(struct client *c);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "worker/conf.h"
+
+#define ORIGINS_MAX 1024
+
+static void
+conf_free(struct worker_conf *conf)
+{
+	if (conf == NULL)
+		return;
+	pages_release(conf->pages);
+	free(conf->targets);
+	free(conf->origins);
+	free(conf);
+}
+
+int
+conf_on_start(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_start *start = body;
+	struct worker *w = arg;
+
+	(void)fd;
+	if (start->proto_version != PROTO_VERSION)
+		log_fatal("the master speaks protocol %u, this program %u: "
+			  "restart the daemon",
+		    start->proto_version, PROTO_VERSION);
+	conf_free(w->staged);
+	if ((w->staged = calloc(1, sizeof(*w->staged))) == NULL)
+		return VB_ENOMEM;
+	w->staged->generation = start->generation;
+	w->staged->settings = start->settings;
+	return 0;
+}
+
+int
+conf_on_pages(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_pages *pages = body;
+	struct worker *w = arg;
+	int file = *fd;
+
+	if (file == -1)
+		return VB_ENOFD;
+	if (w->staged == NULL || w->staged->pages != NULL)
+		return VB_EBADMSG;
+	*fd = -1;
+	return pages_map(file, pages->size_bytes, &w->staged->pages);
+}
+
+int
+conf_on_origin(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_origin *origin = body;
+	struct worker *w = arg;
+	struct worker_conf *conf = w->staged;
+	struct msg_conf_origin *grown;
+
+	(void)fd;
+	if (conf == NULL || conf->origin_count == ORIGINS_MAX ||
+	    !PROTO_IS_TEXT(origin->origin))
+		return VB_EBADMSG;
+	grown =
+	    reallocarray(conf->origins, conf->origin_count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	conf->origins = grown;
+	conf->origins[conf->origin_count++] = *origin;
+	return 0;
+}
+
+int
+conf_on_target(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_target *target = body;
+	struct worker *w = arg;
+	struct worker_conf *conf = w->staged;
+	struct msg_conf_target *grown;
+
+	(void)fd;
+	if (conf == NULL || conf->target_count == PROTO_TARGETS_MAX ||
+	    !PROTO_IS_TEXT(target->name) || !PROTO_IS_TEXT(target->description))
+		return VB_EBADMSG;
+	grown =
+	    reallocarray(conf->targets, conf->target_count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	conf->targets = grown;
+	conf->targets[conf->target_count++] = *target;
+	return 0;
+}
+
+static int
+origin_is_listed(const struct http_span *origin, void *arg)
+{
+	const struct worker_conf *conf = arg;
+	uint32_t i;
+
+	for (i = 0; i < conf->origin_count; i++)
+		if (http_span_is(origin, conf->origins[i].origin))
+			return 1;
+	return 0;
+}
+
+int
+conf_apply(struct worker *w, const struct msg_conf_end *end)
+{
+	struct worker_conf *conf = w->staged;
+
+	if (conf == NULL || conf->pages == NULL ||
+	    conf->generation != end->generation)
+		return VB_EBADMSG;
+	conf->rules.base_path = conf->settings.base_path;
+	conf->rules.default_port = (uint16_t)conf->settings.default_port;
+	conf->rules.require_origin = conf->settings.require_origin;
+	conf->rules.origin_is_listed = origin_is_listed;
+	conf->rules.arg = conf;
+	conf_free(w->conf);
+	w->conf = conf;
+	w->staged = NULL;
+	log_set_level(
+	    conf->settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	return 0;
+}

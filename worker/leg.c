@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Invariants: out, if there is one, has only its write side in use. Its
+ * output is not empty exactly while the kernel's buffer was full.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "worker/leg.h"
+
+/* libevent writes 16 KiB a call unless told otherwise */
+#define LEG_WRITE_BYTES (1024 * 1024)
+
+void
+leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)
+{
+	leg->fd = -1;
+	leg->watching = LEG_NOTHING;
+	leg->was_queued = 0;
+	leg->out = NULL;
+	leg->ops = ops;
+	leg->arg = arg;
+}
+
+/*
+ * Bytes came before anybody wants them: they stay in the kernel. The event
+ * is level-triggered, so that watching on would spin; it ends, and the
+ * owner's deadline is what finds a client that leaves after this.
+ */
+static void
+on_hangup_event(struct leg *leg, short what)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	/* libevent reports a reset as EV_READ alone */
+	if ((what & EV_CLOSED) ||
+	    getsockopt(leg->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ||
+	    error != 0) {
+		leg->ops->hung_up(leg->arg);
+		return;
+	}
+	event_del(&leg->read_ev);
+	leg->watching = LEG_NOTHING;
+}
+
+static void
+on_event_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct leg *leg = arg;
+
+	(void)fd;
+	if (leg->watching == LEG_READ)
+		leg->ops->readable(leg->arg);
+	else
+		on_hangup_event(leg, what);
+}
+
+void
+leg_open(struct leg *leg, struct event_base *base, int fd)
+{
+	leg->fd = fd;
+	leg->watching = LEG_NOTHING;
+	event_assign(
+	    &leg->read_ev, base, fd, EV_READ | EV_PERSIST, on_event_cb, leg);
+}
+
+void
+leg_close(struct leg *leg)
+{
+	if (leg->fd == -1)
+		return;
+	event_del(&leg->read_ev);
+	if (leg->out != NULL)
+		bufferevent_free(leg->out);
+	leg->out = NULL;
+	close(leg->fd);
+	leg->fd = -1;
+	leg->watching = LEG_NOTHING;
+}
+
+int
+leg_watch(struct leg *leg, enum leg_watch what)
+{
+	struct event_base *base = event_get_base(&leg->read_ev);
+	short events = what == LEG_READ ? EV_READ : EV_READ | EV_CLOSED;
+
+	if (leg->watching == what)
+		return 0;
+	event_del(&leg->read_ev);
+	leg->watching = LEG_NOTHING;
+	if (what == LEG_NOTHING)
+		return 0;
+	event_assign(&leg->read_ev, base, leg->fd, events | EV_PERSIST,
+	    on_event_cb, leg);
+	if (event_add(&leg->read_ev, NULL) == -1)
+		return VB_ENOMEM;
+	leg->watching = (unsigned char)what;
+	return 0;
+}
+
+ssize_t
+leg_read(struct leg *leg, void *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = recv(leg->fd, buf, size, 0);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+static void
+on_drained_cb(struct bufferevent *bev, void *arg)
+{
+	struct leg *leg = arg;
+
+	(void)bev;
+	leg->ops->drained(leg->arg);
+}
+
+static void
+on_failed_cb(struct bufferevent *bev, short what, void *arg)
+{
+	struct leg *leg = arg;
+	int error = EVUTIL_SOCKET_ERROR();
+
+	(void)bev;
+	(void)what;
+	leg->ops->failed(leg->arg, error);
+}
+
+/* The queue, made if need be. NULL without memory. */
+static struct evbuffer *
+queue_of(struct leg *leg)
+{
+	leg->was_queued = 1;
+	if (leg->out == NULL) {
+		leg->out = bufferevent_socket_new(
+		    event_get_base(&leg->read_ev), leg->fd, 0);
+		if (leg->out == NULL)
+			return NULL;
+		bufferevent_setcb(
+		    leg->out, NULL, on_drained_cb, on_failed_cb, leg);
+		bufferevent_setwatermark(leg->out, EV_WRITE, LEG_LOW_BYTES, 0);
+		bufferevent_set_max_single_write(leg->out, LEG_WRITE_BYTES);
+	}
+	return bufferevent_get_output(leg->out);
+}
+
+/* Bytes taken by the kernel, 0 if it is full, -1 with errno. */
+static ssize_t
+write_now(struct leg *leg, struct iovec *iov, int count)
+{
+	struct msghdr header = {.msg_iov = iov, .msg_iovlen = (size_t)count};
+	ssize_t n;
+
+	do
+		n = sendmsg(leg->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return 0;
+	return n;
+}
+
+int
+leg_write(struct leg *leg, struct iovec *iov, int count)
+{
+	struct evbuffer *queue;
+	size_t skip = 0, len;
+	ssize_t n;
+	int i;
+
+	if (leg_queued(leg) == 0) {
+		if ((n = write_now(leg, iov, count)) == -1)
+			return VB_ESYS;
+		skip = (size_t)n;
+	}
+	for (i = 0; i < count; i++) {
+		len = iov[i].iov_len;
+		if (skip >= len) {
+			skip -= len;
+			continue;
+		}
+		if ((queue = queue_of(leg)) == NULL ||
+		    evbuffer_add(queue, (char *)iov[i].iov_base + skip,
+			len - skip) == -1)
+			return VB_ENOMEM;
+		skip = 0;
+	}
+	return 0;
+}
+
+struct shared {
+	void (*release)(void *arg);
+	void *arg;
+};
+
+static void
+on_shared_done_cb(const void *data, size_t len, void *arg)
+{
+	struct shared *shared = arg;
+
+	(void)data;
+	(void)len;
+	shared->release(shared->arg);
+	free(shared);
+}
+
+int
+leg_write_shared(struct leg *leg, const void *data, size_t len,
+    void (*release)(void *arg), void *arg)
+{
+	struct iovec iov = {(void *)(uintptr_t)data, len};
+	struct shared *shared = NULL;
+	struct evbuffer *queue;
+	int result = VB_ENOMEM;
+	ssize_t n = 0;
+
+	if (leg_queued(leg) == 0 && (n = write_now(leg, &iov, 1)) == -1) {
+		result = VB_ESYS;
+		goto done;
+	}
+	result = 0;
+	if ((size_t)n == len)
+		goto done;
+	result = VB_ENOMEM;
+	if ((shared = malloc(sizeof(*shared))) == NULL)
+		goto done;
+	shared->release = release;
+	shared->arg = arg;
+	if ((queue = queue_of(leg)) == NULL ||
+	    evbuffer_add_reference(queue, (const char *)data + n,
+		len - (size_t)n, on_shared_done_cb, shared) == -1)
+		goto done;
+	return 0;
+done:
+	free(shared);
+	release(arg);
+	return result;
+}
+
+size_t
+leg_queued(const struct leg *leg)
+{
+	if (leg->out == NULL)
+		return 0;
+	return evbuffer_get_length(bufferevent_get_output(leg->out));
+}
+
+void
+leg_shutdown_write(struct leg *leg)
+{
+	if (leg->fd != -1)
+		shutdown(leg->fd, SHUT_WR);
+}
+
+void
+leg_trim(struct leg *leg)
+{
+	if (leg->out != NULL && !leg->was_queued && leg_queued(leg) == 0) {
+		bufferevent_free(leg->out);
+		leg->out = NULL;
+	}
+	leg->was_queued = 0;
+}

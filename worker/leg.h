@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One side of a session: a socket, what is read from it, and what waits to
+ * be written to it. Data is read in large pieces by its owner, and written
+ * at once; only what the kernel does not take is queued, in a bufferevent
+ * that exists from the first such moment until it has been idle. That
+ * keeps an idle session small (two bufferevents cost 2 KB, two legs of
+ * events alone 300 bytes), and the fast path free of copies.
+ */
+#ifndef VB_LEG_H
+#define VB_LEG_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <event2/event_struct.h>
+#include <stddef.h>
+
+#include "common/errors.h"
+
+struct bufferevent;
+struct event_base;
+
+/*
+ * Watermarks on what waits for a leg, in bytes. Over HIGH its partner is
+ * not read any more; at LOW the owner hears drained(), and reads again. A
+ * leg never holds more than HIGH and one read of its partner.
+ */
+#define LEG_HIGH_BYTES (64 * 1024)
+#define LEG_LOW_BYTES  (16 * 1024)
+
+/*
+ * Each is called from the loop, never from within a leg_ function; the
+ * owner may leg_clear() in it.
+ */
+struct leg_ops {
+	void (*readable)(void *arg);	      /* while LEG_READ is watched */
+	void (*hung_up)(void *arg);	      /* while LEG_HANGUP is watched */
+	void (*drained)(void *arg);	      /* LOW or less is queued now */
+	void (*failed)(void *arg, int error); /* writing: an errno */
+};
+
+enum leg_watch {
+	LEG_NOTHING,
+	LEG_READ,
+	LEG_HANGUP
+};
+
+struct leg {
+	int fd;			  /* -1: closed */
+	unsigned char watching;	  /* enum leg_watch */
+	unsigned char was_queued; /* since leg_trim() last looked */
+	struct event read_ev;
+	struct bufferevent *out; /* NULL while nothing had to wait */
+	const struct leg_ops *ops;
+	void *arg;
+};
+
+/* An empty leg, closed. **Keeps** ops and arg. */
+void leg_init(struct leg *leg, const struct leg_ops *ops, void *arg);
+
+/* **Takes** fd, nonblocking. Watches nothing yet. */
+void leg_open(struct leg *leg, struct event_base *base, int fd);
+
+/* Closes, and drops what is queued. Nothing happens on a closed leg. */
+void leg_close(struct leg *leg);
+
+static inline int
+leg_is_open(const struct leg *leg)
+{
+	return leg->fd != -1;
+}
+
+/* Chooses what to be told of. Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int leg_watch(struct leg *leg, enum leg_watch what);
+
+/* As recv(2): bytes, 0 at the end, -1 with errno. */
+VB_MUST_CHECK ssize_t leg_read(struct leg *leg, void *buf, size_t size);
+
+/*
+ * Writes at once what the kernel takes, and queues the rest. iov is used
+ * up. Returns 0, VB_ENOMEM, or VB_ESYS with errno.
+ */
+VB_MUST_CHECK int leg_write(struct leg *leg, struct iovec *iov, int count);
+
+/*
+ * Writes memory that outlives the leg's queue: what must wait is referred
+ * to, not copied; release(arg) is called exactly once, when nothing refers
+ * to it any more, on failure too. Returns as leg_write.
+ */
+VB_MUST_CHECK int leg_write_shared(struct leg *leg, const void *data,
+    size_t len, void (*release)(void *arg), void *arg);
+
+/* Bytes that wait. */
+size_t leg_queued(const struct leg *leg);
+
+/* Says to the other end that nothing more comes. */
+void leg_shutdown_write(struct leg *leg);
+
+/* Gives back the queue's memory if it was not needed since the last call. */
+void leg_trim(struct leg *leg);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "worker/peer.h"
+#include "worker/relay.h"
+#include "worker/targets.h"
+
+static int
+may_be_text(const char *array, size_t size)
+{
+	return memchr(array, '\0', size) != NULL;
+}
+
+static void
+begin_relay(struct client *c, const struct msg_opened *opened, int fd)
+{
+	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
+
+	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer),
+	    opened->target, addr_format(&opened->addr, address));
+	relay_begin(c, fd);
+}
+
+/* The broker has decided: a connected socket, or a code and a reason. */
+static int
+on_opened(void *arg, const void *body, int *fd)
+{
+	const struct msg_opened *opened = body;
+	struct worker *w = arg;
+	struct client *c;
+	char *target;
+	int socket = *fd;
+
+	if (!may_be_text(opened->target, sizeof(opened->target)) ||
+	    !may_be_text(opened->reason, sizeof(opened->reason)))
+		return VB_EBADMSG;
+	c = client_find(w, opened->conn_id);
+	if (c == NULL || c->state != CLIENT_OPENING)
+		return 0; /* it has gone meanwhile */
+	/* the broker's form of the name, safe to show and to log */
+	if (opened->target[0] != '\0' &&
+	    (target = strdup(opened->target)) != NULL) {
+		free(c->target_text);
+		c->target_text = target;
+	}
+	c->target_addr = opened->addr;
+	if (opened->code != 0)
+		client_end(c, (uint16_t)opened->code, "%s", opened->reason);
+	else if (socket == -1)
+		client_end(c, 4500, "the bridge is out of descriptors");
+	else {
+		*fd = -1;
+		begin_relay(c, opened, socket);
+	}
+	client_settle(c);
+	return 0;
+}
+
+static int
+on_stated(void *arg, const void *body, int *fd)
+{
+	const struct msg_stated *stated = body;
+	struct worker *w = arg;
+	struct client *c = client_find(w, stated->conn_id);
+
+	(void)fd;
+	if (stated->count > PROTO_TARGETS_MAX)
+		return VB_EBADMSG;
+	if (c == NULL || c->state != CLIENT_QUERY)
+		return 0;
+	targets_answer(c, 0, stated);
+	client_next_request(c);
+	client_settle(c);
+	return 0;
+}
+
+static void
+on_broker_closed(void *arg, int reason)
+{
+	struct worker *w = arg;
+
+	log_debug("no broker: %s", vb_strerror(reason));
+	ipc_free(w->broker);
+	w->broker = NULL;
+}
+
+static const struct ipc_ops broker_ops = {
+    .on =
+	{
+	    [MSG_OPENED] = on_opened,
+	    [MSG_STATED] = on_stated,
+	},
+    .closed = on_broker_closed,
+};
+
+/* A full queue is a broker that hangs: the master will replace it. */
+static int
+tell(struct worker *w, enum msg_type type, const void *body)
+{
+	int result = VB_ENOTFOUND;
+
+	if (w->broker != NULL &&
+	    (result = ipc_send(w->broker, type, body, -1)) < 0)
+		log_error("broker cannot be told: %s", vb_strerror(result));
+	return result;
+}
+
+void
+peer_open(struct client *c)
+{
+	struct msg_open open;
+
+	memset(&open, 0, sizeof(open));
+	open.conn_id = c->conn_id;
+	open.client = c->peer;
+	strlcpy(open.target, c->target_text, sizeof(open.target));
+	if (tell(c->worker, MSG_OPEN, &open) == VB_EFULL)
+		client_end(c, 4522, "the bridge has too much to do");
+}
+
+void
+peer_closed(struct client *c)
+{
+	struct msg_closed closed;
+
+	if (!c->is_held && c->state != CLIENT_OPENING)
+		return;
+	c->is_held = 0;
+	memset(&closed, 0, sizeof(closed));
+	closed.conn_id = c->conn_id;
+	closed.to_client_bytes = c->to_client_bytes;
+	closed.to_target_bytes = c->to_target_bytes;
+	tell(c->worker, MSG_CLOSED, &closed);
+}
+
+int
+peer_ask_state(struct client *c)
+{
+	struct msg_state state = {c->conn_id};
+
+	return tell(c->worker, MSG_STATE, &state);
+}
+
+static void
+announce(struct client *c)
+{
+	struct msg_held held;
+
+	memset(&held, 0, sizeof(held));
+	held.conn_id = c->conn_id;
+	held.client = c->peer;
+	held.addr = c->target_addr;
+	held.since_sec = c->since_sec;
+	held.to_client_bytes = c->to_client_bytes;
+	held.to_target_bytes = c->to_target_bytes;
+	strlcpy(held.target, c->target_text, sizeof(held.target));
+	tell(c->worker, MSG_HELD, &held);
+}
+
+int
+peer_join(struct worker *w, int fd)
+{
+	struct msg_held_end end = {0};
+	struct client *c, *next;
+
+	ipc_free(w->broker);
+	w->broker =
+	    ipc_new(w->base, fd, ROLE_WORKER, ROLE_BROKER, &broker_ops, w);
+	if (w->broker == NULL)
+		return VB_ENOMEM;
+	ipc_set_phase(w->broker, PHASE_RUN);
+	/* every session must fit, whatever the broker does meanwhile */
+	ipc_set_bound(w->broker,
+	    IPC_QUEUE_BYTES + w->conn_count * sizeof(struct msg_held) * 2);
+	TAILQ_FOREACH (c, &w->clients, entry)
+		if (c->is_held) {
+			announce(c);
+			end.count++;
+		}
+	tell(w, MSG_HELD_END, &end);
+	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
+		if (c->state == CLIENT_OPENING) {
+			peer_open(c);
+			client_settle(c);
+		}
+	return 0;
+}
+
+void
+peer_report_traffic(struct worker *w)
+{
+	struct msg_traffic traffic;
+	struct client *c;
+
+	memset(&traffic, 0, sizeof(traffic));
+	TAILQ_FOREACH (c, &w->clients, entry) {
+		if (!c->has_moved || !c->is_held)
+			continue;
+		c->has_moved = 0;
+		traffic.entries[traffic.count].conn_id = c->conn_id;
+		traffic.entries[traffic.count].to_client_bytes =
+		    c->to_client_bytes;
+		traffic.entries[traffic.count].to_target_bytes =
+		    c->to_target_bytes;
+		if (++traffic.count < PROTO_TRAFFIC_MAX)
+			continue;
+		tell(w, MSG_TRAFFIC, &traffic);
+		memset(&traffic, 0, sizeof(traffic));
+	}
+	if (traffic.count > 0)
+		tell(w, MSG_TRAFFIC, &traffic);
+}

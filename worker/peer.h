@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The channel to the broker. A new broker hears first what this worker
+ * holds, then what it still waits for.
+ */
+#ifndef VB_WORKER_PEER_H
+#define VB_WORKER_PEER_H
+
+#include "worker/client.h"
+#include "worker/worker.h"
+
+/* A channel to a (new) broker. **Takes** fd. 0 or VB_ENOMEM. */
+VB_MUST_CHECK int peer_join(struct worker *w, int fd);
+
+/* Asks for a target; without a broker, the next one will be asked. */
+void peer_open(struct client *c);
+
+/* The session is over, or nobody waits for the target any more. */
+void peer_closed(struct client *c);
+
+/* Asks how many sessions the configured targets have. 0 or an error. */
+VB_MUST_CHECK int peer_ask_state(struct client *c);
+
+/* Tells the bytes of every session that moved since the last call. */
+void peer_report_traffic(struct worker *w);
+
+#endif

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Data is read into the worker's buffer and written on from there in the
+ * same turn: unmasked in place one way, with a frame header before each
+ * 64 KiB the other way. Only what the kernel does not take is copied, into
+ * the leg's queue, and then its partner is not read until that is low:
+ * a session holds at most LEG_HIGH_BYTES + WORKER_BUFFER_BYTES each way.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/peer.h"
+#include "worker/relay.h"
+
+#define FRAME_BYTES	     (64 * 1024) /* payload of a frame to the client */
+#define FRAMES_MAX	     ((WORKER_BUFFER_BYTES + FRAME_BYTES - 1) / FRAME_BYTES)
+#define PINGS_UNANSWERED_MAX 2
+#define SHOWN_MAX	     24 /* bytes of a strange greeting in a reason */
+
+static int
+would_block(ssize_t n)
+{
+	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+static void
+watch(struct client *c, struct leg *leg, enum leg_watch what)
+{
+	if (leg_is_open(leg) && leg_watch(leg, what) < 0)
+		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
+}
+
+/* The client's connection broke: nothing more can be told to it. */
+static void
+lose_client(struct client *c, const char *why)
+{
+	leg_close(&c->client);
+	client_end(c, WS_CLOSE_ABNORMAL, "client lost: %s", why);
+}
+
+static void
+write_to_client(struct client *c, struct iovec *iov, int count)
+{
+	if (!leg_is_open(&c->client))
+		return;
+	if (leg_write(&c->client, iov, count) < 0) {
+		lose_client(c, strerror(errno));
+		return;
+	}
+	if (c->state == CLIENT_RELAY && leg_queued(&c->client) > LEG_HIGH_BYTES)
+		watch(c, &c->target, LEG_NOTHING);
+}
+
+/* Target bytes, as frames of at most FRAME_BYTES, in one write. */
+static void
+send_frames(struct client *c, uint8_t *data, size_t len)
+{
+	uint8_t heads[FRAMES_MAX][WS_SERVER_HEAD_MAX];
+	struct iovec iov[2 * FRAMES_MAX];
+	size_t part;
+	int n = 0;
+
+	if (c->state != CLIENT_RELAY)
+		return;
+	c->to_client_bytes += len;
+	c->has_moved = 1;
+	while (len > 0) {
+		part = len < FRAME_BYTES ? len : FRAME_BYTES;
+		iov[n].iov_base = heads[n / 2];
+		iov[n].iov_len = ws_encode_head(heads[n / 2], WS_BINARY, part);
+		iov[n + 1].iov_base = data;
+		iov[n + 1].iov_len = part;
+		n += 2;
+		data += part;
+		len -= part;
+	}
+	write_to_client(c, iov, n);
+}
+
+static void
+send_control(
+    struct client *c, enum ws_opcode opcode, const uint8_t *payload, size_t len)
+{
+	uint8_t frame[WS_SERVER_HEAD_MAX + WS_CONTROL_MAX];
+	struct iovec iov = {.iov_base = frame};
+	size_t head = ws_encode_head(frame, opcode, len);
+
+	if (len > 0)
+		memcpy(frame + head, payload, len);
+	iov.iov_len = head + len;
+	write_to_client(c, &iov, 1);
+}
+
+void
+relay_send_close(struct client *c)
+{
+	uint8_t frame[WS_CLOSE_FRAME_MAX];
+	struct iovec iov = {.iov_base = frame};
+
+	if (c->has_sent_close)
+		return;
+	c->has_sent_close = 1;
+	if (c->close_code == WS_CLOSE_NO_STATUS) {
+		send_control(c, WS_CLOSE, NULL, 0);
+		return;
+	}
+	/* a client's own code is given back to it, RFC 6455, 5.5.1 */
+	iov.iov_len = ws_encode_close(frame, c->close_code,
+	    c->has_got_close || c->reason == NULL ? "" : c->reason);
+	write_to_client(c, &iov, 1);
+}
+
+/* A Ping's payload comes back; while the client reads nothing, the last. */
+static void
+answer_ping(struct client *c)
+{
+	size_t len = c->decoder.control_len;
+
+	if (leg_queued(&c->client) <= LEG_HIGH_BYTES) {
+		send_control(c, WS_PONG, c->decoder.control, len);
+		return;
+	}
+	if (c->pong == NULL && (c->pong = malloc(WS_CONTROL_MAX)) == NULL)
+		return;
+	memcpy(c->pong, c->decoder.control, len);
+	c->pong_len = (uint8_t)len;
+}
+
+static void
+on_close_frame(struct client *c)
+{
+	int code = ws_parse_close(c->decoder.control, c->decoder.control_len);
+
+	if (code < 0) {
+		c->has_lost_frames = 1;
+		client_end(c, WS_CLOSE_PROTOCOL, "malformed close frame");
+		return;
+	}
+	c->has_got_close = 1;
+	client_end(c, (uint16_t)code, "closed by the client");
+}
+
+static void
+on_control(struct client *c)
+{
+	if (c->decoder.control_opcode == WS_CLOSE)
+		on_close_frame(c);
+	else if (c->decoder.control_opcode == WS_PING &&
+	    c->state == CLIENT_RELAY)
+		answer_ping(c);
+}
+
+static const char *
+frame_fault(int result)
+{
+	switch (result) {
+	case WS_ERROR_TEXT:
+		return "text frames are not served, only binary ones";
+	case WS_ERROR_TOO_BIG:
+		return "frame too big";
+	default:
+		return "the client broke the WebSocket protocol";
+	}
+}
+
+static void
+write_to_target(struct client *c, uint8_t *data, size_t len)
+{
+	struct iovec iov = {data, len};
+
+	c->to_target_bytes += len;
+	c->has_moved = 1;
+	c->input_ms = clock_now_ms();
+	if (c->target_is_deaf || !leg_is_open(&c->target))
+		return;
+	if (leg_write(&c->target, &iov, 1) < 0)
+		relay_target_failed(c, errno);
+	else if (leg_queued(&c->target) > LEG_HIGH_BYTES)
+		watch(c, &c->client, LEG_NOTHING);
+}
+
+/* Decodes, and passes on in order what the frames carry. */
+static void
+use_frames(struct client *c, uint8_t *data, size_t len)
+{
+	size_t used, payload;
+	int result;
+
+	c->pings_unanswered = 0;
+	while (len > 0 && !c->has_got_close && !c->has_lost_frames) {
+		result = ws_decode(&c->decoder, data, len, &used, &payload);
+		/* what comes after our Close is read, and goes nowhere */
+		if (payload > 0 && c->state == CLIENT_RELAY)
+			write_to_target(c, data, payload);
+		if (result == WS_CONTROL)
+			on_control(c);
+		else if (result < 0) {
+			c->has_lost_frames = 1;
+			client_end(
+			    c, (uint16_t)-result, "%s", frame_fault(result));
+		}
+		data += used;
+		len -= used;
+	}
+}
+
+void
+relay_from_client(struct client *c)
+{
+	uint8_t *buf = c->worker->buffer;
+	ssize_t n = leg_read(&c->client, buf, WORKER_BUFFER_BYTES);
+
+	if (would_block(n))
+		return;
+	if (n > 0)
+		use_frames(c, buf, (size_t)n);
+	else if (n == 0)
+		lose_client(c, "connection closed without a close frame");
+	else
+		lose_client(c, strerror(errno));
+}
+
+static void
+start_relay(struct client *c)
+{
+	struct settings *s = &c->worker->conf->settings;
+	uint8_t *data = c->pending;
+	size_t len = c->pending_len;
+
+	client_enter(
+	    c, CLIENT_RELAY, (uint64_t)s->session_timeout_sec * MS_PER_SEC);
+	c->input_ms = clock_now_ms();
+	watch(c, &c->client, LEG_READ);
+	watch(c, &c->target, LEG_READ);
+	/* frames that came right behind the request head */
+	c->pending = NULL;
+	c->pending_len = 0;
+	if (len > 0 && c->state == CLIENT_RELAY)
+		use_frames(c, data, len);
+	free(data);
+}
+
+/* Whether the bytes can begin "RFB xxx.yyy\n". */
+static int
+is_greeting(const uint8_t *bytes, size_t len)
+{
+	static const char pattern[] = "RFB ddd.ddd\n";
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (pattern[i] == 'd') {
+			if (bytes[i] < '0' || bytes[i] > '9')
+				return 0;
+		} else if (bytes[i] != (uint8_t)pattern[i])
+			return 0;
+	}
+	return 1;
+}
+
+static void
+refuse_greeting(struct client *c, const uint8_t *bytes, size_t len)
+{
+	char shown[SHOWN_MAX * 4 + 1];
+
+	log_escape(
+	    bytes, len < SHOWN_MAX ? len : SHOWN_MAX, shown, sizeof(shown));
+	client_end(
+	    c, 4503, "%s is no VNC server: it says %s", c->target_text, shown);
+}
+
+/* Until the greeting is whole, nothing goes to either side. */
+static void
+use_greeting(struct client *c, uint8_t *data, size_t len)
+{
+	uint8_t greeting[RFB_GREETING_LEN];
+	size_t want = RFB_GREETING_LEN - c->greeting_len;
+	size_t part = len < want ? len : want;
+
+	memcpy(c->greeting + c->greeting_len, data, part);
+	c->greeting_len = (uint8_t)(c->greeting_len + part);
+	if (!is_greeting(c->greeting, c->greeting_len)) {
+		refuse_greeting(c, c->greeting, c->greeting_len);
+		return;
+	}
+	if (c->greeting_len < RFB_GREETING_LEN)
+		return;
+	start_relay(c);
+	if (part == RFB_GREETING_LEN) { /* all of it came at once */
+		send_frames(c, data, len);
+		return;
+	}
+	memcpy(greeting, c->greeting, sizeof(greeting));
+	send_frames(c, greeting, sizeof(greeting));
+	if (len > part)
+		send_frames(c, data + part, len - part);
+}
+
+static void
+on_target_end(struct client *c, ssize_t n)
+{
+	const char *why = n == 0 ? NULL : strerror(errno);
+
+	leg_close(&c->target);
+	if (c->state == CLIENT_GREETING)
+		client_end(c, 4503,
+		    "%s closed the connection before a VNC greeting%s%s",
+		    c->target_text, why == NULL ? "" : ": ",
+		    why == NULL ? "" : why);
+	else if (why != NULL)
+		client_end(c, 4500, "%s: %s", c->target_text, why);
+	else
+		client_end(
+		    c, WS_CLOSE_NORMAL, "the VNC server closed the connection");
+}
+
+void
+relay_from_target(struct client *c)
+{
+	uint8_t *buf = c->worker->buffer;
+	ssize_t n = leg_read(&c->target, buf, WORKER_BUFFER_BYTES);
+
+	if (would_block(n))
+		return;
+	if (n <= 0)
+		on_target_end(c, n);
+	else if (c->state == CLIENT_GREETING)
+		use_greeting(c, buf, (size_t)n);
+	else
+		send_frames(c, buf, (size_t)n);
+}
+
+void
+relay_begin(struct client *c, int fd)
+{
+	struct settings *s = &c->worker->conf->settings;
+	uint64_t now_ms = clock_now_ms();
+
+	leg_open(&c->target, c->worker->base, fd);
+	c->is_held = 1;
+	c->since_sec = (uint64_t)time(NULL);
+	if (s->ping_interval_sec != 0)
+		c->ping_at_ms =
+		    now_ms + (uint64_t)s->ping_interval_sec * MS_PER_SEC;
+	if (!s->require_rfb) {
+		start_relay(c);
+		return;
+	}
+	client_enter(
+	    c, CLIENT_GREETING, (uint64_t)s->connect_timeout_sec * MS_PER_SEC);
+	watch(c, &c->target, LEG_READ);
+}
+
+void
+relay_client_drained(struct client *c)
+{
+	if (c->pong != NULL) {
+		send_control(c, WS_PONG, c->pong, c->pong_len);
+		free(c->pong);
+		c->pong = NULL;
+	}
+	if (c->state == CLIENT_RELAY)
+		watch(c, &c->target, LEG_READ);
+}
+
+void
+relay_target_drained(struct client *c)
+{
+	watch(c, &c->client, LEG_READ);
+}
+
+void
+relay_client_failed(struct client *c, int error)
+{
+	lose_client(c, strerror(error));
+}
+
+/*
+ * The target takes nothing more, but what it has sent may still be there
+ * to read; its end, or fault, is found there.
+ */
+void
+relay_target_failed(struct client *c, int error)
+{
+	if (c->target_is_deaf)
+		return;
+	c->target_is_deaf = 1;
+	log_debug("conn=%llu target takes no more: %s",
+	    (unsigned long long)c->conn_id, strerror(error));
+	if (c->state == CLIENT_RELAY)
+		watch(c, &c->client, LEG_READ);
+}
+
+void
+relay_ping(struct client *c, uint64_t now_ms)
+{
+	uint64_t interval_ms =
+	    (uint64_t)c->worker->conf->settings.ping_interval_sec * MS_PER_SEC;
+
+	c->ping_at_ms = interval_ms == 0 ? 0 : now_ms + interval_ms;
+	/* before the relay, and while the target is slow, nobody reads it */
+	if (c->state != CLIENT_RELAY || c->client.watching != LEG_READ) {
+		if (leg_queued(&c->client) == 0)
+			send_control(c, WS_PING, NULL, 0);
+		return;
+	}
+	if (c->pings_unanswered >= PINGS_UNANSWERED_MAX) {
+		client_end(c, 4530, "the client does not respond");
+		return;
+	}
+	c->pings_unanswered++;
+	if (leg_queued(&c->client) <= LEG_HIGH_BYTES)
+		send_control(c, WS_PING, NULL, 0);
+}

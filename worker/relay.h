@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The relay: bytes of a target into frames for the client, and back.
+ */
+#ifndef VB_RELAY_H
+#define VB_RELAY_H
+
+#include "worker/client.h"
+
+/* The connected socket of a target. **Takes** fd. */
+void relay_begin(struct client *c, int fd);
+
+/* A leg can be read. In CLOSING, the client's rest is discarded here. */
+void relay_from_client(struct client *c);
+void relay_from_target(struct client *c);
+
+/* A leg's queue is low again: its partner may be read. */
+void relay_client_drained(struct client *c);
+void relay_target_drained(struct client *c);
+
+/* Writing to a leg failed with an errno. */
+void relay_client_failed(struct client *c, int error);
+void relay_target_failed(struct client *c, int error);
+
+/* Sends an empty Ping; or, if one is unanswered too often, ends with 4530. */
+void relay_ping(struct client *c, uint64_t now_ms);
+
+/* Sends the Close frame of c->close_code and c->reason. */
+void relay_send_close(struct client *c);
+
+#endif

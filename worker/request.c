@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a request head asks for: the table of paths, and what every answer
+ * needs to know.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "worker/request.h"
+
+#define BAD_REQUEST	   400
+#define NOT_FOUND	   404
+#define METHOD_NOT_ALLOWED 405
+#define CONTENT_TOO_LARGE  413
+
+#define ASSETS		   "/assets/"
+#define PARAMETER	   "target"
+
+/* Room for a parameter's name, decoded: any longer one is not ours. */
+#define PARAMETER_MAX 16
+
+static int
+is_text(const struct http_span *span, const char *text)
+{
+	return span->len == strlen(text) &&
+	    memcmp(span->p, text, span->len) == 0;
+}
+
+static int
+has_prefix(const struct http_span *span, const char *prefix, size_t len)
+{
+	return span->len >= len && memcmp(span->p, prefix, len) == 0;
+}
+
+/* "Content-Length: 0" is no body; http.c has let only digits through. */
+static int
+has_body(const struct http_head *head)
+{
+	const struct http_span *n = http_find_field(head, "Content-Length");
+	size_t i;
+
+	if (http_find_field(head, "Transfer-Encoding") != NULL)
+		return 1;
+	for (i = 0; n != NULL && i < n->len; i++)
+		if (n->p[i] != '0')
+			return 1;
+	return 0;
+}
+
+/* RFC 9112, 9.3 */
+static int
+wants_keep_alive(const struct http_head *head)
+{
+	if (http_has_token(head, "Connection", "close"))
+		return 0;
+	return head->minor > 0 ||
+	    http_has_token(head, "Connection", "keep-alive");
+}
+
+/* RFC 9110, 12.4.2: whether the weight in an item's parameters is zero. */
+static int
+has_zero_weight(const struct http_span *params)
+{
+	struct http_span rest = *params, param, name;
+	size_t i;
+
+	while (rest.len > 0) {
+		param = rest;
+		rest = http_span_cut(&param, ';');
+		name = param;
+		param = http_span_cut(&name, '=');
+		http_span_trim(&name);
+		http_span_trim(&param);
+		if (!http_span_is(&name, "q"))
+			continue;
+		for (i = 0; i < param.len; i++)
+			if (param.p[i] != '0' && param.p[i] != '.')
+				return 0;
+		return param.len > 0;
+	}
+	return 0;
+}
+
+/* RFC 9110, 12.5.3; an entry for gzip itself goes before "*". */
+static int
+accepts_gzip(const struct http_head *head)
+{
+	struct http_span list, item, params;
+	int any = 0;
+	size_t i;
+
+	for (i = 0; i < head->field_count; i++) {
+		if (!http_span_is(&head->fields[i].name, "Accept-Encoding"))
+			continue;
+		list = head->fields[i].value;
+		while (http_next_item(&list, &item, &params)) {
+			if (http_span_is(&item, "gzip") ||
+			    http_span_is(&item, "x-gzip"))
+				return !has_zero_weight(&params);
+			if (http_span_is(&item, "*"))
+				any = !has_zero_weight(&params);
+		}
+	}
+	return any;
+}
+
+/* One or more segments of [A-Za-z0-9._-], none empty, none of dots only. */
+static int
+is_asset_name(const struct http_span *name)
+{
+	struct http_span rest = *name, segment;
+	size_t i, dots;
+
+	do {
+		segment = rest;
+		rest = http_span_cut(&segment, '/');
+		for (i = 0, dots = 0; i < segment.len; i++) {
+			if (!isalnum((unsigned char)segment.p[i]) &&
+			    strchr("._-", segment.p[i]) == NULL)
+				return 0;
+			dots += segment.p[i] == '.' ? 1 : 0;
+		}
+		if (dots == segment.len)
+			return 0;
+	} while (segment.p + segment.len < name->p + name->len);
+	return 1;
+}
+
+/* "/TARGET": what target_parse() takes, so no slash, escaped or not. */
+static int
+is_viewer_path(const struct http_span *path, const struct request_rules *rules,
+    struct request *req)
+{
+	struct http_span segment = {path->p + 1, path->len - 1};
+	struct target target;
+
+	if (http_percent_decode(&segment, req->target, sizeof(req->target)) < 0)
+		return 0;
+	return target_parse(req->target, rules->default_port, &target) == 0;
+}
+
+/*
+ * Takes the base off a path, if it is there: some reverse proxies strip it,
+ * some don't. Returns 0, or NOT_FOUND for the base without a slash.
+ */
+static int
+strip_base(struct http_span *path, const char *base)
+{
+	size_t len = strlen(base);
+
+	if (len == 0 || !has_prefix(path, base, len))
+		return 0;
+	if (path->len == len)
+		return NOT_FOUND;
+	if (path->p[len] == '/') {
+		path->p += len;
+		path->len -= len;
+	}
+	return 0;
+}
+
+/* Finds the kind by the path below the base. Returns 0 or NOT_FOUND. */
+static int
+classify_path(const struct http_span *path, const struct request_rules *rules,
+    struct request *req)
+{
+	static const struct {
+		const char *path;
+		enum request_kind kind;
+	} fixed[] = {
+	    {"/", REQUEST_START},
+	    {"/healthz", REQUEST_HEALTH},
+	    {"/proxy", REQUEST_PROXY},
+	    {"/api/targets", REQUEST_TARGETS},
+	};
+	struct http_span name;
+	size_t i, n = sizeof(ASSETS) - 1;
+
+	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if (is_text(path, fixed[i].path)) {
+			req->kind = fixed[i].kind;
+			return 0;
+		}
+	if (has_prefix(path, ASSETS, n)) {
+		name.p = path->p + n;
+		name.len = path->len - n;
+		if (path->len >= sizeof(req->path) || !is_asset_name(&name))
+			return NOT_FOUND;
+		memcpy(req->path, path->p, path->len);
+		req->kind = REQUEST_ASSET;
+		return 0;
+	}
+	if (!is_viewer_path(path, rules, req))
+		return NOT_FOUND;
+	req->kind = REQUEST_VIEWER;
+	return 0;
+}
+
+/*
+ * Finds the one parameter there is. '+' stays '+': what is parsed here is a
+ * host, not a form.
+ */
+static int
+find_target(const struct http_span *query, struct request *req)
+{
+	struct http_span rest = *query, value, name;
+	char text[PARAMETER_MAX];
+	int n, found = 0;
+
+	while (rest.len > 0) {
+		value = rest;
+		rest = http_span_cut(&value, '&');
+		name = value;
+		value = http_span_cut(&name, '=');
+		n = http_percent_decode(&name, text, sizeof(text));
+		if (n == VB_ESYNTAX)
+			return BAD_REQUEST;
+		if (n < 0 || strcmp(text, PARAMETER) != 0)
+			continue;
+		/* two of them: a proxy in front may have judged the other */
+		if (found ||
+		    http_percent_decode(
+			&value, req->target, sizeof(req->target)) <= 0)
+			return BAD_REQUEST;
+		found = 1;
+	}
+	return found ? 0 : BAD_REQUEST;
+}
+
+static int
+classify_proxy(const struct http_head *head, const struct request_rules *rules,
+    const struct http_span *query, struct request *req)
+{
+	int status;
+
+	if (req->is_head)
+		return METHOD_NOT_ALLOWED;
+	if (head->minor == 0)
+		return BAD_REQUEST; /* RFC 9110, 7.8; RFC 6455, 4.2.1 */
+	if ((status = handshake_check(head, rules, req)) != 0)
+		return status;
+	if (has_body(head))
+		return BAD_REQUEST;
+	return find_target(query, req);
+}
+
+int
+request_classify(const struct http_head *head,
+    const struct request_rules *rules, struct request *out, int *may_continue)
+{
+	const struct http_span *tag = http_find_field(head, "If-None-Match");
+	struct http_span path = head->target, query;
+	int status;
+
+	memset(out, 0, sizeof(*out));
+	*may_continue = 0;
+	out->is_head = is_text(&head->method, "HEAD");
+	out->keep_alive = wants_keep_alive(head);
+	out->accepts_gzip = accepts_gzip(head);
+	if (tag != NULL)
+		out->if_none_match = *tag;
+
+	query = http_span_cut(&path, '?');
+	if (path.len == 0) {
+		path.p = "/"; /* absolute-form may leave it out */
+		path.len = 1;
+	}
+	if ((status = strip_base(&path, rules->base_path)) == 0)
+		status = classify_path(&path, rules, out);
+	if (status == 0 && out->kind == REQUEST_PROXY &&
+	    (out->is_head || is_text(&head->method, "GET")))
+		return classify_proxy(head, rules, &query, out);
+	if (has_body(head))
+		return CONTENT_TOO_LARGE;
+	if (!out->is_head && !is_text(&head->method, "GET"))
+		return METHOD_NOT_ALLOWED;
+	*may_continue = status == NOT_FOUND && out->keep_alive;
+	return status;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#include <event2/buffer.h>
+#include <string.h>
+
+#include "worker/answer.h"
+#include "worker/targets.h"
+
+/* A JSON string (RFC 8259, 7); '<' too, so that it could stand in HTML. */
+static void
+add_string(struct evbuffer *out, const char *text)
+{
+	const unsigned char *p;
+
+	evbuffer_add(out, "\"", 1);
+	for (p = (const unsigned char *)text; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\' || *p == '<' || *p < 0x20)
+			evbuffer_add_printf(out, "\\u%04x", *p);
+		else
+			evbuffer_add(out, p, 1);
+	}
+	evbuffer_add(out, "\"", 1);
+}
+
+static void
+add_target(struct evbuffer *out, const struct msg_conf_target *target,
+    const struct msg_stated *stated, uint32_t i)
+{
+	evbuffer_add_printf(out, "%s\n{\"name\":", i == 0 ? "" : ",");
+	add_string(out, target->name);
+	evbuffer_add_printf(out, ",\"description\":");
+	add_string(out, target->description);
+	if (stated == NULL)
+		evbuffer_add_printf(out, ",\"sessions\":null");
+	else
+		evbuffer_add_printf(
+		    out, ",\"sessions\":%u", stated->sessions[i]);
+	evbuffer_add_printf(
+	    out, ",\"exclusive\":%s}", target->is_exclusive ? "true" : "false");
+}
+
+void
+targets_answer(struct client *c, int is_head, const struct msg_stated *stated)
+{
+	struct worker_conf *conf = c->worker->conf;
+	struct evbuffer *out = evbuffer_new();
+	const char *text = NULL;
+	uint32_t i;
+
+	/* counts of another configuration are of other targets */
+	if (stated != NULL &&
+	    (stated->generation != conf->generation ||
+		stated->count < conf->target_count))
+		stated = NULL;
+	if (out != NULL) {
+		evbuffer_add_printf(out, "{\"targets\":[");
+		for (i = 0; i < conf->target_count; i++)
+			add_target(out, &conf->targets[i], stated, i);
+		evbuffer_add_printf(out, "\n]}\n");
+		text = (const char *)evbuffer_pullup(out, -1);
+	}
+	if (text == NULL)
+		answer_error(c, 503, is_head);
+	else
+		answer_text(c, is_head, "application/json", text,
+		    evbuffer_get_length(out));
+	if (out != NULL)
+		evbuffer_free(out);
+}

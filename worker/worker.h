@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the parts of a worker share.
+ */
+#ifndef VB_WORKER_H
+#define VB_WORKER_H
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <event2/event_struct.h>
+#include <stdint.h>
+
+#include "common/errors.h"
+#include "common/proto.h"
+#include "worker/pages.h"
+#include "worker/request.h"
+
+struct client;
+struct event_base;
+struct ipc;
+
+/*
+ * One read of a leg. Large reads are what makes a relay cheap: measured on
+ * one core, 4 KiB a read carry a third of what 64 KiB carry.
+ */
+#define WORKER_BUFFER_BYTES (256 * 1024)
+
+/* A configuration, staged from CONF_START to CONF_END, then replaced whole. */
+struct worker_conf {
+	uint32_t generation;
+	struct settings settings;
+	struct pages *pages;
+	struct msg_conf_target *targets;
+	uint32_t target_count;
+	struct msg_conf_origin *origins;
+	uint32_t origin_count;
+	struct request_rules rules; /* made at CONF_END */
+};
+
+TAILQ_HEAD(client_list, client);
+RB_HEAD(client_tree, client);
+
+struct worker {
+	struct event_base *base;
+	struct ipc *master;
+	struct ipc *broker; /* NULL while there is none */
+	struct worker_conf *conf;
+	struct worker_conf *staged; /* NULL outside CONF_START, CONF_END */
+	struct client_list clients;
+	struct client_tree by_id;
+	uint32_t conn_count;
+	uint32_t session_count; /* from the OPEN to the end of a session */
+	uint32_t taken;		/* since the last LOAD */
+	uint32_t ended;
+	struct event load_ev; /* sends LOAD at the end of a turn */
+	struct event tick_ev; /* deadlines, pings, traffic */
+	uint32_t ticks;
+	uint64_t drain_deadline_ms; /* 0: not draining */
+	/*
+	 * Where every leg's data is read to: it is written on, queued or
+	 * kept elsewhere before the loop goes to the next event.
+	 */
+	uint8_t *buffer;
+};
+
+/* Tells the master of conns taken and ended, once in this turn. */
+void worker_touch_load(struct worker *w);
+
+#endif
