@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* What the broker's files share: the process's state. */
+#ifndef VB_BROKER_H
+#define VB_BROKER_H
+
+#include <sys/queue.h>
+
+#include <event2/event_struct.h>
+
+#include "daemon/broker/peer.h"
+#include "daemon/broker/session.h"
+
+struct conf;
+struct event_base;
+struct ipc;
+struct request;
+
+TAILQ_HEAD(request_list, request);
+
+struct broker {
+	struct event_base *base;
+	struct ipc *master;
+	struct conf *conf;   /* the current one; NULL before the first */
+	struct conf *staged; /* between CONF_START and CONF_END */
+	struct session_table sessions;
+	struct peer peers[PEERS_MAX];
+	unsigned announced_count; /* peers that have sent HELD_END */
+	int is_ready;
+	int is_draining;
+	/*
+	 * After a start, OPENs wait until all workers have told what they
+	 * hold, or for a while: else a lease could be given twice.
+	 */
+	int is_holding_back;
+	struct event hold_back_ev;
+	struct request_list waiting;
+};
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/broker/conf.h"
+#include "daemon/broker/policy.h"
+#include "daemon/broker/resolve.h"
+
+#define DNS_PORT	53 /* RFC 1035, 4.2 */
+#define NAMESERVERS_MAX 16
+
+struct conf *
+conf_new(const struct msg_conf_start *start)
+{
+	struct conf *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return NULL;
+	c->refs = 1;
+	c->start = *start;
+	c->targets = calloc(PROTO_TARGETS_MAX, sizeof(*c->targets));
+	c->nameservers = calloc(NAMESERVERS_MAX, sizeof(*c->nameservers));
+	c->policy = policy_new();
+	if (c->targets == NULL || c->nameservers == NULL || c->policy == NULL) {
+		conf_unref(c);
+		return NULL;
+	}
+	return c;
+}
+
+struct conf *
+conf_ref(struct conf *c)
+{
+	c->refs++;
+	return c;
+}
+
+void
+conf_unref(struct conf *c)
+{
+	if (c == NULL || --c->refs > 0)
+		return;
+	resolver_unref(c->resolver);
+	policy_free(c->policy);
+	free(c->targets);
+	free(c->by_name);
+	free(c->by_address);
+	free(c->nameservers);
+	free(c);
+}
+
+int
+conf_add_target(struct conf *c, const struct msg_conf_target *target)
+{
+	struct configured *t;
+
+	if (c->target_count == PROTO_TARGETS_MAX)
+		return VB_EFULL;
+	if (!PROTO_IS_TEXT(target->name) ||
+	    !PROTO_IS_TEXT(target->address.name) || target->address.port == 0)
+		return VB_EBADMSG;
+	t = &c->targets[c->target_count++];
+	t->conf = *target;
+	TAILQ_INIT(&t->holders);
+	return 0;
+}
+
+int
+conf_add_nameserver(struct conf *c, const struct addr *server)
+{
+	if (c->nameserver_count == NAMESERVERS_MAX)
+		return VB_EFULL;
+	c->nameservers[c->nameserver_count] = *server;
+	if (server->port == 0)
+		c->nameservers[c->nameserver_count].port = DNS_PORT;
+	c->nameserver_count++;
+	return 0;
+}
+
+static int
+compare_address(const struct target *a, const struct target *b)
+{
+	int diff;
+
+	if (a->port != b->port)
+		return a->port < b->port ? -1 : 1;
+	if (a->addr.family != b->addr.family)
+		return a->addr.family < b->addr.family ? -1 : 1;
+	diff = memcmp(a->addr.ip, b->addr.ip, sizeof(a->addr.ip));
+	return diff != 0 ? diff : strcmp(a->name, b->name);
+}
+
+/* Of equals, the file's order decides. */
+static int
+order_by_name(const void *a, const void *b)
+{
+	const struct configured *x = *(struct configured *const *)a;
+	const struct configured *y = *(struct configured *const *)b;
+	int diff = strcasecmp(x->conf.name, y->conf.name);
+
+	return diff != 0 ? diff : (x > y) - (x < y);
+}
+
+static int
+order_by_address(const void *a, const void *b)
+{
+	const struct configured *x = *(struct configured *const *)a;
+	const struct configured *y = *(struct configured *const *)b;
+	int diff = compare_address(&x->conf.address, &y->conf.address);
+
+	return diff != 0 ? diff : (x > y) - (x < y);
+}
+
+int
+conf_complete(struct conf *c, struct event_base *base)
+{
+	size_t i;
+
+	/* one more than needed: no array of no elements */
+	c->by_name = calloc(c->target_count + 1, sizeof(*c->by_name));
+	c->by_address = calloc(c->target_count + 1, sizeof(*c->by_address));
+	if (c->by_name == NULL || c->by_address == NULL)
+		return VB_ENOMEM;
+	for (i = 0; i < c->target_count; i++)
+		c->by_name[i] = c->by_address[i] = &c->targets[i];
+	qsort(c->by_name, c->target_count, sizeof(*c->by_name), order_by_name);
+	qsort(c->by_address, c->target_count, sizeof(*c->by_address),
+	    order_by_address);
+	c->resolver = resolver_new(base, c->nameservers, c->nameserver_count);
+	return c->resolver == NULL ? VB_ESYS : 0;
+}
+
+struct configured *
+conf_find_name(const struct conf *c, const char *text)
+{
+	size_t low = 0, high = c->target_count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (strcasecmp(c->by_name[middle]->conf.name, text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == c->target_count ||
+	    strcasecmp(c->by_name[low]->conf.name, text) != 0)
+		return NULL;
+	return c->by_name[low];
+}
+
+struct configured *
+conf_find_address(const struct conf *c, const struct target *address)
+{
+	size_t low = 0, high = c->target_count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (compare_address(
+			&c->by_address[middle]->conf.address, address) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == c->target_count ||
+	    compare_address(&c->by_address[low]->conf.address, address) != 0)
+		return NULL;
+	return c->by_address[low];
+}
+
+struct configured *
+conf_find_addr(const struct conf *c, const struct addr *addr, uint16_t port)
+{
+	struct target address;
+
+	if (c->target_count == 0)
+		return NULL;
+	memset(&address, 0, sizeof(address));
+	address.addr = *addr;
+	address.port = port;
+	return conf_find_address(c, &address);
+}
+
+int
+conf_ports(const struct conf *c, uint16_t ports[CONF_PORTS_MAX])
+{
+	size_t room = CONF_PORTS_MAX - c->target_count - c->nameserver_count -
+	    1; /* DNS_PORT */
+	size_t i;
+	int n = policy_ports(c->policy, ports, room);
+
+	if (n < 0)
+		return n;
+	for (i = 0; i < c->target_count; i++)
+		ports[n++] = c->targets[i].conf.address.port;
+	for (i = 0; i < c->nameserver_count; i++)
+		ports[n++] = c->nameservers[i].port;
+	ports[n++] = DNS_PORT;
+	return n;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A configuration as the broker uses it: one object, never changed once it
+ * is complete, which those who began with it keep until they are done.
+ */
+#ifndef VB_BROKER_CONF_H
+#define VB_BROKER_CONF_H
+
+#include <sys/queue.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/proto.h"
+
+struct event_base;
+struct policy;
+struct resolver;
+struct session;
+
+/* A configured target; its sessions are the only thing that changes. */
+struct configured {
+	struct msg_conf_target conf;
+	TAILQ_HEAD(, session) holders; /* pending or open */
+	unsigned open_count;
+};
+
+struct conf {
+	unsigned refs;
+	struct msg_conf_start start;
+	struct policy *policy;
+	struct resolver *resolver; /* from conf_complete on */
+	size_t target_count;
+	struct configured *targets;	/* in the file's order */
+	struct configured **by_name;	/* from conf_complete on */
+	struct configured **by_address; /* from conf_complete on */
+	size_t nameserver_count;
+	struct addr *nameservers;
+};
+
+/*
+ * Begins a configuration with one hold on it. NULL without memory. The
+ * others collect, and return 0 or a negative error.
+ */
+struct conf *conf_new(const struct msg_conf_start *start);
+VB_MUST_CHECK int conf_add_target(
+    struct conf *conf, const struct msg_conf_target *target);
+VB_MUST_CHECK int conf_add_nameserver(
+    struct conf *conf, const struct addr *server);
+
+/* Makes it usable. Returns 0, VB_ENOMEM or VB_ESYS (the resolver; logged). */
+VB_MUST_CHECK int conf_complete(struct conf *conf, struct event_base *base);
+
+struct conf *conf_ref(struct conf *conf); /* returns conf */
+void conf_unref(struct conf *conf);	  /* NULL is allowed */
+
+/*
+ * The configured target that a client's text names (case ignored, no port),
+ * or NULL. **Borrows** conf.
+ */
+struct configured *conf_find_name(const struct conf *conf, const char *text);
+
+/* The first configured target with this address (name or IP) and port. */
+struct configured *conf_find_address(
+    const struct conf *conf, const struct target *address);
+struct configured *conf_find_addr(
+    const struct conf *conf, const struct addr *addr, uint16_t port);
+
+#define CONF_PORTS_MAX 4096 /* more ports than that are not restricted */
+
+/*
+ * Fills ports with all that may be dialled, name servers' included, some
+ * perhaps twice. Returns the number, or VB_EFULL.
+ */
+int conf_ports(const struct conf *conf, uint16_t ports[CONF_PORTS_MAX]);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/broker/lease.h"
+
+#define SECONDS_OF_DAY 86400
+#define DAY_MAX	       48 /* whatever a year may be */
+#define TM_YEAR_BASE   1900
+
+int
+lease_take(struct session *s, struct configured *t)
+{
+	const struct session *holder;
+
+	if (t != NULL && t->conf.is_exclusive) {
+		holder = TAILQ_FIRST(&t->holders);
+		if (holder != NULL && holder != s)
+			return VB_EFULL;
+	}
+	lease_share(s, t);
+	return 0;
+}
+
+void
+lease_share(struct session *s, struct configured *t)
+{
+	lease_drop(s);
+	s->is_leasing = 1;
+	if (t == NULL)
+		return;
+	s->configured = t;
+	TAILQ_INSERT_TAIL(&t->holders, s, of_target);
+	if (s->is_open)
+		t->open_count++;
+}
+
+void
+lease_drop(struct session *s)
+{
+	struct configured *t = s->configured;
+
+	s->is_leasing = 0;
+	if (t == NULL)
+		return;
+	TAILQ_REMOVE(&t->holders, s, of_target);
+	if (s->is_open)
+		t->open_count--;
+	s->configured = NULL;
+}
+
+struct configured *
+lease_find(const struct conf *conf, const struct session *s)
+{
+	struct configured *t = conf_find_name(conf, s->target);
+	struct target parsed;
+
+	if (t == NULL && target_parse(s->target, 0, &parsed) == 0)
+		t = conf_find_address(conf, &parsed);
+	if (t == NULL && s->addr.family != ADDR_NONE)
+		t = conf_find_addr(conf, &s->addr, s->addr.port);
+	return t;
+}
+
+void
+lease_move_all(const struct session_table *table, const struct conf *to)
+{
+	struct session *s;
+
+	/* By rising id, which is by age, as holders wants it. */
+	for (s = session_first(table); s != NULL; s = session_next(s)) {
+		if (s->is_leasing)
+			lease_share(s, lease_find(to, s));
+	}
+}
+
+void
+lease_format_holder(
+    const struct configured *t, uint64_t now_sec, char *out, size_t size)
+{
+	const struct session *holder = TAILQ_FIRST(&t->holders);
+	time_t since = (time_t)holder->since_sec;
+	char ip[ADDR_TEXT_MAX], day[DAY_MAX];
+	struct tm tm;
+	int n = 0;
+
+	/* no strftime(3): it would look for a time zone file */
+	if (gmtime_r(&since, &tm) == NULL)
+		memset(&tm, 0, sizeof(tm));
+	if (now_sec - holder->since_sec >= SECONDS_OF_DAY)
+		n = snprintf(day, sizeof(day), "%04d-%02d-%02d ",
+		    tm.tm_year + TM_YEAR_BASE, tm.tm_mon + 1, tm.tm_mday);
+	day[n] = '\0';
+	snprintf(out, size, "in use by %s since %s%02d:%02d UTC",
+	    addr_format_ip(&holder->client, ip), day, tm.tm_hour, tm.tm_min);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Leases: which session holds which configured target. A dial under way
+ * holds as an open session does; so nobody else can come in between.
+ */
+#ifndef VB_LEASE_H
+#define VB_LEASE_H
+
+#include "daemon/broker/conf.h"
+#include "daemon/broker/session.h"
+
+/*
+ * Takes the target for the session, which drops what it had; t may be NULL:
+ * no configured target. Returns 0, or VB_EFULL if the target is exclusive
+ * and another one holds it.
+ */
+VB_MUST_CHECK int lease_take(struct session *session, struct configured *t);
+
+/* As lease_take, but others that hold the target are no hindrance. */
+void lease_share(struct session *session, struct configured *t);
+
+void lease_drop(struct session *session);
+
+/*
+ * The configured target of a session in a configuration, by its canonical
+ * text, else by the address that was dialled; NULL if there is none.
+ */
+struct configured *lease_find(
+    const struct conf *conf, const struct session *session);
+
+/* Moves all leases to another configuration. */
+void lease_move_all(const struct session_table *table, const struct conf *to);
+
+/*
+ * Writes who holds the target: "in use by 10.0.0.5 since 14:03 UTC", with
+ * the date if that was over a day ago.
+ */
+void lease_format_holder(
+    const struct configured *t, uint64_t now_sec, char *out, size_t size);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * broker - the only process that opens connections to targets.
+ *
+ * MAY        socket + connect (inet, inet6), query DNS, read /etc, send
+ *            descriptors to workers
+ * MAY NOT    open files for writing, bind, accept, fork, exec, read from a
+ *            target
+ * RUNS AS    the daemon's user; seccomp broker_calls[] and Landlock:
+ *            broker_paths[], TCP connect to the ports that may be dialled
+ *            (sandbox.c)
+ * RECEIVES   CONF_*, PEER, LIST, DRAIN (master); OPEN, CLOSED, HELD,
+ *            HELD_END, TRAFFIC, STATE (worker)
+ * SENDS      READY, LOG, LISTED (master); OPENED, STATED (worker)
+ * TRUSTS     the master. A bad message costs a worker its channel.
+ * ENDS       when the master's channel closes
+ */
+#include <sys/resource.h>
+
+#include <ares.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "daemon/broker/broker.h"
+#include "daemon/broker/conf.h"
+#include "daemon/broker/master.h"
+#include "daemon/broker/request.h"
+
+#define MASTER_FD     3
+#define LAST_WORDS_MS 1000
+
+static struct broker broker;
+
+/* What log_fatal() has said must reach the master. */
+static void
+send_last_words(void)
+{
+	if (broker.master != NULL &&
+	    ipc_flush(broker.master, LAST_WORDS_MS) < 0)
+		return; /* nobody is there to be told */
+}
+
+/* All workers have told what they hold, or have had their time. */
+static void
+on_hold_back_over_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct broker *b = arg;
+
+	(void)fd;
+	(void)what;
+	b->is_holding_back = 0;
+	if (b->announced_count < b->conf->start.worker_count)
+		log_warn("workers announced=%u of=%u", b->announced_count,
+		    b->conf->start.worker_count);
+	request_release_all(b);
+}
+
+/* The master alone decides what a signal to the daemon means. */
+static void
+ignore_signals(void)
+{
+	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE};
+	size_t i;
+
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
+/* Sockets wait here until workers have taken them. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		log_warn("descriptor limit stays as it is");
+}
+
+int
+main(void)
+{
+	struct event_config *config;
+	struct broker *b = &broker;
+
+	/* 1. forget what it must not know */
+	closefrom(MASTER_FD + 1);
+
+	/* 2. open what it needs: resolv.conf, with the configuration */
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+		log_fatal("c-ares cannot start");
+
+	/* 3. drop: the master had dropped before it started this */
+
+	/* 4. title, limits: the title is the program's name */
+	raise_descriptor_limit();
+
+	/* 5. event base, signals */
+	ignore_signals();
+	config = event_config_new();
+	if (config == NULL ||
+	    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == -1 ||
+	    (b->base = event_base_new_with_config(config)) == NULL)
+		log_fatal("the event loop cannot start");
+	event_config_free(config);
+	session_table_init(&b->sessions);
+	TAILQ_INIT(&b->waiting);
+	evtimer_assign(&b->hold_back_ev, b->base, on_hold_back_over_cb, b);
+
+	/* 6. peers it may talk to; the workers come with PEER */
+	peers_init(b);
+	if (master_connect(b, MASTER_FD) < 0)
+		log_fatal("the master's channel cannot be opened");
+	log_to_sink(ipc_log_sink, b->master);
+	atexit(send_last_words);
+
+	/* 7. sandbox: at the first CONF_END, before any worker is there */
+
+	/* 8. loop, until the master's channel closes */
+	return event_base_dispatch(b->base) == -1 ? 1 : 0;
+}

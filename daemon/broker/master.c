@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Handlers of the master's messages. The master is trusted: what makes no
+ * sense ends the process.
+ */
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "common/clock.h"
+#include "daemon/broker/conf.h"
+#include "daemon/broker/lease.h"
+#include "daemon/broker/master.h"
+#include "daemon/broker/policy.h"
+#include "daemon/broker/request.h"
+#include "daemon/broker/sandbox.h"
+
+static struct conf *
+staged(struct broker *b, const char *message)
+{
+	if (b->staged == NULL)
+		log_fatal("%s before CONF_START", message);
+	return b->staged;
+}
+
+static void
+must_add(int result, const char *message)
+{
+	if (result < 0)
+		log_fatal("%s: %s", message, vb_strerror(result));
+}
+
+static int
+on_conf_start(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_start *start = body;
+	struct broker *b = arg;
+
+	(void)fd;
+	if (start->proto_version != PROTO_VERSION)
+		log_fatal("protocol version mine=%u master=%u", PROTO_VERSION,
+		    start->proto_version);
+	if (start->worker_count > PEERS_MAX)
+		log_fatal("CONF_START: worker_count=%u", start->worker_count);
+	conf_unref(b->staged);
+	if ((b->staged = conf_new(start)) == NULL)
+		log_fatal("CONF_START: %s", vb_strerror(VB_ENOMEM));
+	return 0;
+}
+
+static int
+on_conf_target(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	must_add(
+	    conf_add_target(staged(arg, "CONF_TARGET"), body), "CONF_TARGET");
+	return 0;
+}
+
+static int
+on_conf_rule(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_rule *rule = body;
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(rule->rule.name))
+		log_fatal("CONF_RULE: no text");
+	must_add(policy_add_rule(staged(arg, "CONF_RULE")->policy, &rule->rule),
+	    "CONF_RULE");
+	return 0;
+}
+
+static int
+on_conf_listener(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_listener *listener = body;
+
+	(void)fd;
+	must_add(policy_add_listener(
+		     staged(arg, "CONF_LISTENER")->policy, &listener->addr),
+	    "CONF_LISTENER");
+	return 0;
+}
+
+static int
+on_conf_nameserver(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_nameserver *server = body;
+
+	(void)fd;
+	must_add(
+	    conf_add_nameserver(staged(arg, "CONF_NAMESERVER"), &server->addr),
+	    "CONF_NAMESERVER");
+	return 0;
+}
+
+/* The workers are asked for what they hold as soon as they are there. */
+static void
+become_ready(struct broker *b)
+{
+	struct timeval tv = clock_timeval(HOLD_BACK_MS);
+	struct msg_ready ready = {.proto_version = PROTO_VERSION};
+
+	b->is_ready = 1;
+	b->is_holding_back = 1;
+	if (event_add(&b->hold_back_ev, &tv) == -1 ||
+	    ipc_send(b->master, MSG_READY, &ready, -1) < 0)
+		log_fatal("READY cannot be sent");
+	ipc_set_phase(b->master, PHASE_RUN);
+}
+
+static int
+on_conf_end(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_end *end = body;
+	struct broker *b = arg;
+	struct conf *conf = staged(b, "CONF_END"), *old = b->conf;
+
+	(void)fd;
+	if (end->generation != conf->start.generation)
+		log_fatal("CONF_END: generation=%u", end->generation);
+	must_add(conf_complete(conf, b->base), "CONF_END");
+	b->staged = NULL;
+	b->conf = conf;
+	lease_move_all(&b->sessions, conf);
+	conf_unref(old);
+	log_set_level(
+	    conf->start.settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	log_debug("configuration generation=%u targets=%zu",
+	    conf->start.generation, conf->target_count);
+	if (!b->is_ready) {
+		broker_sandbox_enter(conf);
+		become_ready(b);
+	}
+	return 0;
+}
+
+static int
+on_peer(void *arg, const void *body, int *fd)
+{
+	const struct msg_peer *peer = body;
+	struct broker *b = arg;
+
+	if (peer->index >= PEERS_MAX)
+		log_fatal("PEER: index=%u", peer->index);
+	if (*fd == -1)
+		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
+	if (peer_connect(&b->peers[peer->index], *fd) < 0)
+		log_fatal("PEER: %s", vb_strerror(VB_ENOMEM));
+	*fd = -1;
+	return 0;
+}
+
+static int
+on_drain(void *arg, const void *body, int *fd)
+{
+	struct broker *b = arg;
+
+	(void)body;
+	(void)fd;
+	b->is_draining = 1;
+	b->is_holding_back = 0;
+	event_del(&b->hold_back_ev);
+	request_release_all(b);
+	return 0;
+}
+
+static void
+fill_entry(struct list_entry *entry, const struct session *s)
+{
+	entry->conn_id = s->conn_id;
+	entry->since_sec = s->since_sec;
+	entry->to_client_bytes = s->to_client_bytes;
+	entry->to_target_bytes = s->to_target_bytes;
+	entry->worker = s->worker;
+	entry->client = s->client;
+	entry->addr = s->addr;
+	strlcpy(entry->target, s->target, sizeof(entry->target));
+}
+
+static int
+on_list(void *arg, const void *body, int *fd)
+{
+	const struct msg_list *list = body;
+	struct broker *b = arg;
+	struct msg_listed listed;
+	struct session *s = session_after(&b->sessions, list->after_conn_id);
+
+	(void)fd;
+	memset(&listed, 0, sizeof(listed));
+	listed.cookie = list->cookie;
+	listed.total = (uint32_t)b->sessions.open_count;
+	for (; s != NULL; s = session_next(s)) {
+		if (!s->is_open)
+			continue;
+		if (listed.count == PROTO_LIST_MAX) {
+			listed.has_more = 1;
+			break;
+		}
+		fill_entry(&listed.entries[listed.count++], s);
+	}
+	if (ipc_send(b->master, MSG_LISTED, &listed, -1) < 0)
+		log_fatal("LISTED cannot be sent");
+	return 0;
+}
+
+static void
+on_closed_channel(void *arg, int reason)
+{
+	struct broker *b = arg;
+
+	if (reason != VB_ECLOSED)
+		log_fatal("master: %s", vb_strerror(reason));
+	event_base_loopbreak(b->base);
+}
+
+static const struct ipc_ops master_ops = {
+    .on =
+	{
+	    [MSG_CONF_START] = on_conf_start,
+	    [MSG_CONF_TARGET] = on_conf_target,
+	    [MSG_CONF_RULE] = on_conf_rule,
+	    [MSG_CONF_LISTENER] = on_conf_listener,
+	    [MSG_CONF_NAMESERVER] = on_conf_nameserver,
+	    [MSG_CONF_END] = on_conf_end,
+	    [MSG_PEER] = on_peer,
+	    [MSG_DRAIN] = on_drain,
+	    [MSG_LIST] = on_list,
+	},
+    .closed = on_closed_channel,
+};
+
+int
+master_connect(struct broker *b, int fd)
+{
+	b->master =
+	    ipc_new(b->base, fd, ROLE_BROKER, ROLE_MASTER, &master_ops, b);
+	return b->master == NULL ? VB_ENOMEM : 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* The workers, each behind its channel, and none of them trusted. */
+#ifndef VB_PEER_H
+#define VB_PEER_H
+
+#include <stdint.h>
+
+#include "common/errors.h"
+#include "common/proto.h"
+#include "daemon/broker/session.h"
+
+#define PEERS_MAX 256 /* workers; the most that settings.h allows */
+
+struct broker;
+struct ipc;
+
+struct peer {
+	struct broker *broker;
+	struct ipc *ipc; /* NULL: there is no such worker now */
+	uint32_t index;
+	struct session_list sessions;
+	uint32_t session_count;
+	uint32_t held_count;
+	unsigned lookups; /* names that c-ares still has for it */
+	uint8_t is_announced; /* HELD_END has come */
+};
+
+void peers_init(struct broker *broker);
+
+/*
+ * A channel to worker index, instead of any before. **Takes** fd. Returns
+ * 0 or VB_ENOMEM.
+ */
+VB_MUST_CHECK int peer_connect(struct peer *peer, int fd);
+
+/*
+ * Adds and removes a session of this worker; see session_new. NULL also
+ * when it has too many.
+ */
+struct session *peer_add_session(struct peer *peer, uint64_t conn_id);
+void peer_remove_session(struct peer *peer, struct session *session);
+
+/* Sends OPENED. **Takes** fd. A worker that reads too slowly is dropped. */
+void peer_send_opened(
+    struct peer *peer, const struct msg_opened *opened, int fd);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/broker/policy.h"
+
+#define PORT_MAX 65535
+
+struct policy {
+	struct rule *allow;
+	size_t allow_count;
+	struct rule *deny;
+	size_t deny_count;
+	struct addr *listeners;
+	size_t listener_count;
+};
+
+static const char why_deny_entry[] = "denied by an entry";
+static const char why_no_entry[] = "no entry allows it";
+static const char why_own_listener[] = "the bridge itself listens there";
+static const char why_loopback[] = "loopback, and no entry allows it";
+
+struct policy *
+policy_new(void)
+{
+	return calloc(1, sizeof(struct policy));
+}
+
+void
+policy_free(struct policy *policy)
+{
+	if (policy == NULL)
+		return;
+	free(policy->allow);
+	free(policy->deny);
+	free(policy->listeners);
+	free(policy);
+}
+
+static int
+append_rule(struct rule **list, size_t *count, const struct rule *rule)
+{
+	struct rule *grown = reallocarray(*list, *count + 1, sizeof(**list));
+
+	if (grown == NULL)
+		return VB_ENOMEM;
+	grown[*count] = *rule;
+	*list = grown;
+	(*count)++;
+	return 0;
+}
+
+int
+policy_add_rule(struct policy *policy, const struct rule *rule)
+{
+	if (rule->is_deny)
+		return append_rule(&policy->deny, &policy->deny_count, rule);
+	return append_rule(&policy->allow, &policy->allow_count, rule);
+}
+
+int
+policy_add_listener(struct policy *policy, const struct addr *listener)
+{
+	struct addr *grown = reallocarray(policy->listeners,
+	    policy->listener_count + 1, sizeof(*policy->listeners));
+
+	if (grown == NULL)
+		return VB_ENOMEM;
+	grown[policy->listener_count++] = *listener;
+	policy->listeners = grown;
+	return 0;
+}
+
+enum policy_verdict
+policy_check_name(const struct policy *policy, const char *name, uint16_t port,
+    int is_target, const char **why)
+{
+	const struct rule *r;
+	int may_be_addr = 0;
+	size_t i;
+
+	for (i = 0; i < policy->deny_count; i++) {
+		if (rule_matches_name(&policy->deny[i], name, port)) {
+			*why = why_deny_entry;
+			return POLICY_DENIED;
+		}
+	}
+	if (is_target)
+		return POLICY_ALLOWED;
+	for (i = 0; i < policy->allow_count; i++) {
+		r = &policy->allow[i];
+		if (rule_matches_name(r, name, port))
+			return POLICY_ALLOWED;
+		if (r->kind == RULE_PREFIX && rule_matches_port(r, port))
+			may_be_addr = 1;
+	}
+	if (may_be_addr)
+		return POLICY_UNDECIDED;
+	*why = why_no_entry;
+	return POLICY_DENIED;
+}
+
+/* v4 is the address in a, or of ADDR_NONE. */
+static int
+is_own_listener(const struct policy *policy, const struct policy_question *q,
+    const struct addr *v4)
+{
+	const struct addr *l;
+	size_t i;
+
+	for (i = 0; i < policy->listener_count; i++) {
+		l = &policy->listeners[i];
+		if (l->family == ADDR_NONE || l->port != q->port)
+			continue;
+		if (addr_is_same_ip(l, &q->addr) || addr_is_same_ip(l, v4))
+			return 1;
+		/*
+		 * A wildcard v6 listener takes v4 as well, and what is
+		 * unspecified leads to this host (RFC 1122, 3.2.1.3).
+		 */
+		if (addr_is_unspecified(l) &&
+		    (q->is_own_host || addr_is_loopback(&q->addr) ||
+			addr_is_unspecified(&q->addr) || addr_is_loopback(v4)))
+			return 1;
+		if (addr_is_loopback(l) && addr_is_unspecified(&q->addr))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+is_denied(const struct policy *policy, const struct policy_question *q,
+    const struct addr *v4)
+{
+	const struct rule *r;
+	size_t i;
+
+	for (i = 0; i < policy->deny_count; i++) {
+		r = &policy->deny[i];
+		if (rule_matches_addr(r, &q->addr, q->port))
+			return 1;
+		if (v4->family != ADDR_NONE &&
+		    rule_matches_addr(r, v4, q->port))
+			return 1;
+	}
+	return 0;
+}
+
+/* is_exact: only an entry that names the very address counts. */
+static int
+is_covered(
+    const struct policy *policy, const struct policy_question *q, int is_exact)
+{
+	const struct rule *r;
+	size_t i;
+
+	for (i = 0; i < policy->allow_count; i++) {
+		r = &policy->allow[i];
+		if (is_exact && !(r->kind == RULE_PREFIX && r->is_exact))
+			continue;
+		if (rule_matches_addr(r, &q->addr, q->port))
+			return 1;
+	}
+	return 0;
+}
+
+enum policy_verdict
+policy_check_addr(const struct policy *policy, const struct policy_question *q,
+    const char **why)
+{
+	const char *kind = addr_special_kind(&q->addr);
+	struct addr v4;
+
+	addr_embedded_v4(&q->addr, &v4);
+	*why = why_no_entry;
+	if (q->addr.family == ADDR_NONE || q->port == 0)
+		return POLICY_DENIED;
+	if (is_own_listener(policy, q, &v4)) {
+		*why = why_own_listener;
+		return POLICY_DENIED;
+	}
+	if (is_denied(policy, q, &v4)) {
+		*why = why_deny_entry;
+		return POLICY_DENIED;
+	}
+	if (q->is_literal_target)
+		return POLICY_ALLOWED;
+	if (kind != NULL) {
+		*why = kind;
+		return is_covered(policy, q, 1) ? POLICY_ALLOWED
+						: POLICY_DENIED;
+	}
+	if (addr_is_loopback(&q->addr)) {
+		*why = why_loopback;
+		return is_covered(policy, q, 0) ? POLICY_ALLOWED
+						: POLICY_DENIED;
+	}
+	if (q->is_name_allowed || is_covered(policy, q, 0))
+		return POLICY_ALLOWED;
+	return POLICY_DENIED;
+}
+
+int
+policy_needs_own_host(const struct policy *policy, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < policy->listener_count; i++) {
+		if (policy->listeners[i].port == port &&
+		    addr_is_unspecified(&policy->listeners[i]))
+			return 1;
+	}
+	return 0;
+}
+
+int
+policy_ports(const struct policy *policy, uint16_t *ports, size_t max)
+{
+	uint8_t is_set[PORT_MAX / 8 + 1] = {0};
+	const struct rule *r;
+	size_t i, n = 0;
+	uint32_t port;
+
+	for (i = 0; i < policy->allow_count; i++) {
+		r = &policy->allow[i];
+		for (port = r->port_first; port <= r->port_last; port++)
+			is_set[port / 8] |= (uint8_t)(1U << port % 8);
+	}
+	for (port = 1; port <= PORT_MAX; port++) {
+		if ((is_set[port / 8] & (1U << port % 8)) == 0)
+			continue;
+		if (n == max)
+			return VB_EFULL;
+		ports[n++] = (uint16_t)port;
+	}
+	return (int)n;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/broker/reason.h"
+
+const char *
+reason_name(const char *name, char out[REASON_NAME_MAX])
+{
+	size_t len = strlen(name);
+
+	if (len < REASON_NAME_MAX) {
+		memcpy(out, name, len + 1);
+	} else {
+		memcpy(out, name, REASON_NAME_MAX - 4);
+		memcpy(out + REASON_NAME_MAX - 4, "...", 4);
+	}
+	return out;
+}
+
+static const char *
+error_text(int error)
+{
+	switch (error) {
+	case ECONNREFUSED:
+		return "connection refused";
+	case ECONNRESET:
+		return "connection reset";
+	case EHOSTUNREACH:
+		return "no route to host";
+	case ENETUNREACH:
+		return "network is unreachable";
+	case EACCES:
+	case EPERM:
+		return "the system does not permit it";
+	default:
+		return strerror(error);
+	}
+}
+
+uint32_t
+reason_of_dial(const struct dial_outcome *outcome, uint32_t timeout_sec,
+    char out[PROTO_REASON_MAX])
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(&outcome->addr, text);
+	switch (outcome->error) {
+	case ETIMEDOUT:
+		snprintf(out, PROTO_REASON_MAX, "%s did not answer within %u s",
+		    text, timeout_sec);
+		return CODE_NO_ANSWER;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		snprintf(out, PROTO_REASON_MAX,
+		    "the bridge has too many connections now");
+		return CODE_TOO_MANY;
+	default:
+		snprintf(out, PROTO_REASON_MAX, "%s: %s", text,
+		    error_text(outcome->error));
+		return CODE_TCP_ERROR;
+	}
+}
+
+uint32_t
+reason_of_lookup(enum resolve_status status, const char *name,
+    const char *detail, char out[PROTO_REASON_MAX])
+{
+	char cut[REASON_NAME_MAX];
+
+	reason_name(name, cut);
+	switch (status) {
+	case RESOLVE_NOT_FOUND:
+		snprintf(out, PROTO_REASON_MAX, "%s: name not found", cut);
+		return CODE_NOT_FOUND;
+	case RESOLVE_TIMEOUT:
+		snprintf(out, PROTO_REASON_MAX,
+		    "%s: the name server did not answer in time", cut);
+		return CODE_NO_ANSWER;
+	default:
+		snprintf(out, PROTO_REASON_MAX, "%s: %s", cut, detail);
+		return CODE_NOT_FOUND;
+	}
+}

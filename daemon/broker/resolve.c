@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * c-ares cannot cancel a single query, and it may call back from inside
+ * ares_getaddrinfo. So a lookup is freed, and its answer delivered, only by
+ * its own event, outside of c-ares: when c-ares is done with it. Until then
+ * a lookup that timed out or was cancelled goes on with done = NULL.
+ */
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include <ares.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/clock.h"
+#include "daemon/broker/resolve.h"
+
+/*
+ * The first wait for a server, and how often all are asked: a silent first
+ * server leaves time for the second within the default connect-timeout.
+ */
+#define SERVER_TIMEOUT_MS 2000
+#define SERVER_TRIES	  3
+#define SERVERS_TEXT_MAX  4096
+
+struct resolver_socket {
+	LIST_ENTRY(resolver_socket) entry;
+	struct resolver *resolver;
+	int fd;
+	struct event ev;
+};
+
+struct resolver {
+	struct event_base *base;
+	ares_channel channel;
+	struct event timer;
+	LIST_HEAD(, resolver_socket) sockets;
+	unsigned refs;
+};
+
+struct lookup {
+	struct resolver *resolver;
+	struct event ev; /* the deadline; then: c-ares is done */
+	unsigned *in_use;
+	resolve_done *done; /* NULL: nobody waits any more */
+	void *arg;
+	int is_finished; /* by c-ares */
+	enum resolve_status status;
+	const char *detail;
+	size_t count;
+	struct addr addrs[RESOLVE_ADDRS_MAX];
+};
+
+static void
+arm_timer(struct resolver *r)
+{
+	struct timeval tv;
+
+	if (ares_timeout(r->channel, NULL, &tv) != NULL)
+		event_add(&r->timer, &tv);
+	else
+		event_del(&r->timer);
+}
+
+static void
+on_timer_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolver *r = arg;
+
+	(void)fd;
+	(void)what;
+	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	arm_timer(r);
+}
+
+static void
+on_socket_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct resolver *r = ((struct resolver_socket *)arg)->resolver;
+
+	ares_process_fd(r->channel, what & EV_READ ? fd : ARES_SOCKET_BAD,
+	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	arm_timer(r);
+}
+
+static struct resolver_socket *
+find_socket(struct resolver *r, int fd)
+{
+	struct resolver_socket *s;
+
+	LIST_FOREACH (s, &r->sockets, entry) {
+		if (s->fd == fd)
+			break;
+	}
+	return s;
+}
+
+/* c-ares tells what it waits for; nothing means that it closes fd now. */
+static void
+on_socket_state_cb(void *arg, ares_socket_t fd, int readable, int writable)
+{
+	struct resolver *r = arg;
+	struct resolver_socket *s = find_socket(r, fd);
+	short what = EV_PERSIST;
+
+	if (s != NULL)
+		event_del(&s->ev);
+	if (!readable && !writable) {
+		if (s != NULL) {
+			LIST_REMOVE(s, entry);
+			free(s);
+		}
+		return;
+	}
+	if (s == NULL) {
+		/* without memory, the query runs into its time-out */
+		if ((s = calloc(1, sizeof(*s))) == NULL)
+			return;
+		s->resolver = r;
+		s->fd = fd;
+		LIST_INSERT_HEAD(&r->sockets, s, entry);
+	}
+	what |= (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0);
+	event_assign(&s->ev, r->base, fd, what, on_socket_cb, s);
+	event_add(&s->ev, NULL);
+}
+
+/* The servers as ares_set_servers_ports_csv wants them. */
+static int
+set_servers(
+    ares_channel channel, const struct addr *servers, size_t server_count)
+{
+	char csv[SERVERS_TEXT_MAX] = "", text[ADDR_TEXT_MAX];
+	size_t i, len = 0;
+	int n;
+
+	for (i = 0; i < server_count; i++) {
+		n = snprintf(csv + len, sizeof(csv) - len, "%s%s",
+		    i > 0 ? "," : "", addr_format(&servers[i], text));
+		if (n < 0 || (size_t)n >= sizeof(csv) - len)
+			return ARES_ENOMEM;
+		len += (size_t)n;
+	}
+	return ares_set_servers_ports_csv(channel, csv);
+}
+
+struct resolver *
+resolver_new(struct event_base *base, const struct addr *servers, size_t count)
+{
+	struct ares_options options;
+	struct resolver *r;
+	char lookups[] = "fb"; /* /etc/hosts, then DNS */
+	int status;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return NULL;
+	r->base = base;
+	r->refs = 1;
+	LIST_INIT(&r->sockets);
+	evtimer_assign(&r->timer, base, on_timer_cb, r);
+	memset(&options, 0, sizeof(options));
+	options.timeout = SERVER_TIMEOUT_MS;
+	options.tries = SERVER_TRIES;
+	options.lookups = lookups;
+	options.sock_state_cb = on_socket_state_cb;
+	options.sock_state_cb_data = r;
+	status = ares_init_options(&r->channel, &options,
+	    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+		ARES_OPT_SOCK_STATE_CB);
+	if (status != ARES_SUCCESS) {
+		log_error("resolver error=\"%s\"", ares_strerror(status));
+		free(r);
+		return NULL;
+	}
+	if (count > 0)
+		status = set_servers(r->channel, servers, count);
+	if (status != ARES_SUCCESS) {
+		log_error("nameserver error=\"%s\"", ares_strerror(status));
+		resolver_unref(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+resolver_unref(struct resolver *r)
+{
+	if (r == NULL || --r->refs > 0)
+		return;
+	ares_destroy(r->channel);
+	event_del(&r->timer);
+	free(r);
+}
+
+static enum resolve_status
+status_of(int ares_status)
+{
+	switch (ares_status) {
+	case ARES_SUCCESS:
+		return RESOLVE_OK;
+	case ARES_ENOTFOUND:
+	case ARES_ENODATA:
+	case ARES_ENONAME:
+	case ARES_EBADNAME:
+		return RESOLVE_NOT_FOUND;
+	case ARES_ETIMEOUT:
+		return RESOLVE_TIMEOUT;
+	default:
+		return RESOLVE_FAILED;
+	}
+}
+
+static const char *
+detail_of(int ares_status)
+{
+	switch (ares_status) {
+	case ARES_ECONNREFUSED: /* c-ares says so for SERVFAIL, too */
+	case ARES_ESERVFAIL:
+	case ARES_EREFUSED:
+		return "no name server gives an answer";
+	case ARES_ENOMEM:
+		return "out of memory";
+	default:
+		return "the name server's answer makes no sense";
+	}
+}
+
+static void
+copy_addrs(struct lookup *l, const struct ares_addrinfo *result)
+{
+	const struct ares_addrinfo_node *node;
+	struct addr *a;
+
+	for (node = result->nodes; node != NULL; node = node->ai_next) {
+		if (l->count == RESOLVE_ADDRS_MAX)
+			break;
+		a = &l->addrs[l->count];
+		addr_from_sockaddr(node->ai_addr, a);
+		a->port = 0;
+		if (a->family != ADDR_NONE)
+			l->count++;
+	}
+}
+
+static void
+on_answer_cb(
+    void *arg, int ares_status, int timeouts, struct ares_addrinfo *result)
+{
+	struct lookup *l = arg;
+
+	(void)timeouts;
+	l->status = status_of(ares_status);
+	if (l->status == RESOLVE_FAILED)
+		l->detail = detail_of(ares_status);
+	if (result != NULL) {
+		copy_addrs(l, result);
+		ares_freeaddrinfo(result);
+	}
+	if (l->status == RESOLVE_OK && l->count == 0)
+		l->status = RESOLVE_NOT_FOUND;
+	l->is_finished = 1;
+	event_active(&l->ev, EV_TIMEOUT, 0);
+}
+
+static void
+deliver(struct lookup *l, enum resolve_status status, size_t count)
+{
+	resolve_done *done = l->done;
+
+	l->done = NULL;
+	if (done != NULL)
+		done(l->arg, status, l->addrs, count, l->detail);
+}
+
+/* The deadline has passed, or c-ares is done. */
+static void
+on_lookup_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct lookup *l = arg;
+
+	(void)fd;
+	(void)what;
+	if (!l->is_finished) {
+		deliver(l, RESOLVE_TIMEOUT, 0);
+		return;
+	}
+	deliver(l, l->status, l->count);
+	event_del(&l->ev);
+	(*l->in_use)--;
+	resolver_unref(l->resolver);
+	free(l);
+}
+
+struct lookup *
+resolver_start(struct resolver *r, const char *name, uint64_t deadline_ms,
+    unsigned *in_use, resolve_done *done, void *arg)
+{
+	struct ares_addrinfo_hints hints;
+	struct timeval tv = clock_until(deadline_ms, clock_now_ms());
+	struct lookup *l;
+
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return NULL;
+	evtimer_assign(&l->ev, r->base, on_lookup_cb, l);
+	if (event_add(&l->ev, &tv) == -1) {
+		free(l);
+		return NULL;
+	}
+	l->resolver = r;
+	l->in_use = in_use;
+	l->done = done;
+	l->arg = arg;
+	r->refs++;
+	(*in_use)++;
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_family = AF_UNSPEC;
+	hints.ai_socktype = SOCK_STREAM;
+	ares_getaddrinfo(r->channel, name, NULL, &hints, on_answer_cb, l);
+	arm_timer(r);
+	return l;
+}
+
+void
+lookup_cancel(struct lookup *l)
+{
+	if (l != NULL)
+		l->done = NULL;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Names to addresses, on the event loop: /etc/hosts, then DNS.
+ *
+ * STANDARDS  RFC 1035; RFC 6724 (the order of the addresses)
+ */
+#ifndef VB_RESOLVE_H
+#define VB_RESOLVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/errors.h"
+
+#define RESOLVE_ADDRS_MAX 32 /* of a name; what is more is not looked at */
+
+struct event_base;
+struct resolver;
+struct lookup;
+
+/*
+ * Reads resolv.conf, or takes the servers given (**borrows** them), if
+ * there are any. NULL on failure, which is logged. resolver_unref gives up
+ * the caller's hold; lookups under way keep it until they are done.
+ */
+struct resolver *resolver_new(
+    struct event_base *base, const struct addr *servers, size_t count);
+void resolver_unref(struct resolver *resolver);
+
+enum resolve_status {
+	RESOLVE_OK = 1,
+	RESOLVE_NOT_FOUND,
+	RESOLVE_TIMEOUT, /* no server answered in time */
+	RESOLVE_FAILED	 /* a server answered that it cannot tell */
+};
+
+/*
+ * Gets the addresses, port 0, best first; never called before
+ * resolver_start returns, and not at all behind lookup_cancel. detail is a
+ * constant text for RESOLVE_FAILED.
+ */
+typedef void resolve_done(void *arg, enum resolve_status status,
+    const struct addr *addrs, size_t count, const char *detail);
+
+/*
+ * Starts a lookup. *in_use is raised at once and lowered when c-ares has
+ * let go of it, which is later than a cancel or the deadline: it must live
+ * on, and lets the caller bound what a peer has under way. **Borrows** name.
+ * NULL without memory.
+ */
+struct lookup *resolver_start(struct resolver *resolver, const char *name,
+    uint64_t deadline_ms, unsigned *in_use, resolve_done *done, void *arg);
+
+/* Ends a lookup that is not done. NULL is allowed. */
+void lookup_cancel(struct lookup *lookup);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/broker/lease.h"
+#include "daemon/broker/session.h"
+
+static int
+compare(struct session *a, struct session *b)
+{
+	return (a->conn_id > b->conn_id) - (a->conn_id < b->conn_id);
+}
+
+/* RB_GENERATE_STATIC wants an __unused that not every libc has. */
+RB_GENERATE_INTERNAL(
+    session_tree, session, by_id, compare, static __attribute__((unused)))
+
+void
+session_table_init(struct session_table *table)
+{
+	memset(table, 0, sizeof(*table));
+	RB_INIT(&table->tree);
+}
+
+struct session *
+session_new(struct session_table *table, struct session_list *of_worker,
+    uint64_t conn_id, uint32_t worker)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->conn_id = conn_id;
+	s->worker = worker;
+	RB_INSERT(session_tree, &table->tree, s);
+	TAILQ_INSERT_TAIL(of_worker, s, of_worker);
+	table->count++;
+	return s;
+}
+
+void
+session_free(struct session_table *table, struct session_list *of_worker,
+    struct session *s)
+{
+	lease_drop(s);
+	RB_REMOVE(session_tree, &table->tree, s);
+	TAILQ_REMOVE(of_worker, s, of_worker);
+	table->count--;
+	if (s->is_open)
+		table->open_count--;
+	free(s->target);
+	free(s);
+}
+
+int
+session_set_target(struct session *s, const char *target)
+{
+	char *copy = strdup(target);
+
+	if (copy == NULL)
+		return VB_ENOMEM;
+	free(s->target);
+	s->target = copy;
+	return 0;
+}
+
+void
+session_set_open(struct session_table *table, struct session *s)
+{
+	s->is_open = 1;
+	table->open_count++;
+	if (s->configured != NULL)
+		s->configured->open_count++;
+}
+
+struct session *
+session_find(const struct session_table *table, uint64_t conn_id)
+{
+	struct session key = {.conn_id = conn_id};
+
+	return RB_FIND(session_tree, (struct session_tree *)&table->tree, &key);
+}
+
+struct session *
+session_after(const struct session_table *table, uint64_t conn_id)
+{
+	struct session key = {.conn_id = conn_id};
+	struct session *s;
+
+	s = RB_NFIND(session_tree, (struct session_tree *)&table->tree, &key);
+	return s != NULL && s->conn_id == conn_id ? session_next(s) : s;
+}
+
+struct session *
+session_first(const struct session_table *table)
+{
+	return RB_MIN(session_tree, (struct session_tree *)&table->tree);
+}
+
+struct session *
+session_next(struct session *s)
+{
+	return RB_NEXT(session_tree, NULL, s);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The table of sessions: those that are open, and those that a worker has
+ * asked for and not yet got an answer about.
+ */
+#ifndef VB_SESSION_H
+#define VB_SESSION_H
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/errors.h"
+
+struct configured;
+struct request;
+
+struct session {
+	RB_ENTRY(session) by_id;
+	TAILQ_ENTRY(session) of_worker;
+	TAILQ_ENTRY(session) of_target;
+	uint64_t conn_id;
+	uint64_t since_sec; /* of the epoch */
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+	uint32_t worker; /* index */
+	struct addr client;
+	struct addr addr;	 /* what was dialled */
+	char *target;		 /* canonical; owned; NULL while it waits */
+	struct request *request; /* request.c owns it; NULL if open */
+	struct configured *configured; /* whose lease it holds, or NULL */
+	uint8_t is_leasing; /* has asked for its lease: see lease.h */
+	uint8_t is_open;
+};
+
+RB_HEAD(session_tree, session);
+TAILQ_HEAD(session_list, session);
+
+struct session_table {
+	struct session_tree tree;
+	size_t count;	   /* pending ones too */
+	size_t open_count;
+};
+
+void session_table_init(struct session_table *table);
+
+/*
+ * Adds an empty session, pending, at the end of its worker's list. NULL
+ * without memory. The id must not be in the table.
+ */
+struct session *session_new(struct session_table *table,
+    struct session_list *of_worker, uint64_t conn_id, uint32_t worker);
+
+/* Removes it, its lease and its text; its request must be gone. */
+void session_free(struct session_table *table, struct session_list *of_worker,
+    struct session *session);
+
+/* Sets the canonical target. Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int session_set_target(
+    struct session *session, const char *target);
+
+/* From now on it counts as open. */
+void session_set_open(struct session_table *table, struct session *session);
+
+/* NULL if there is none. session_after finds the next greater id. */
+struct session *session_find(
+    const struct session_table *table, uint64_t conn_id);
+struct session *session_after(
+    const struct session_table *table, uint64_t conn_id);
+struct session *session_first(const struct session_table *table);
+struct session *session_next(struct session *session);
+
+#endif
