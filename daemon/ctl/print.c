@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/ctl/print.h"
+
+#define TIME_SIZE 32
+
+/* ISO 8601 in UTC: the same on every operator's desk. */
+static const char *
+format_time(uint64_t sec, char out[TIME_SIZE])
+{
+	time_t t = (time_t)sec;
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(out, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
+	return out;
+}
+
+/*
+ * Text of the daemon, for a terminal and inside a JSON string alike: what
+ * either could take for more than text becomes '?'. Names have none of it.
+ */
+static void
+print_plain(const char *text, int width)
+{
+	int n = 0;
+
+	for (; *text != '\0'; text++, n++)
+		putchar(*text < 0x20 || *text > 0x7e || *text == '"' ||
+			    *text == '\\'
+			? '?'
+			: *text);
+	for (; n < width; n++)
+		putchar(' ');
+}
+
+static const char *
+role_name(uint32_t role)
+{
+	switch (role) {
+	case ROLE_MASTER:
+		return "master";
+	case ROLE_WORKER:
+		return "worker";
+	case ROLE_BROKER:
+		return "broker";
+	default:
+		return "unknown";
+	}
+}
+
+static const char *
+process_state(const struct ctl_process *p)
+{
+	if (p->pid == 0)
+		return "down";
+	return p->is_ready ? "ready" : "starting";
+}
+
+void
+print_status(const struct msg_ctl_status_is *status)
+{
+	const struct ctl_process *p;
+	char since[TIME_SIZE];
+	uint32_t i, conns = 0, sessions = 0;
+
+	for (i = 0; i < status->count; i++) {
+		conns += status->processes[i].conns;
+		sessions += status->processes[i].sessions;
+	}
+	printf("vncbridged ");
+	print_plain(status->version, 0);
+	printf(" %s since %s, configuration %" PRIu32 "\n",
+	    status->is_draining ? "draining," : "running",
+	    format_time(status->since_sec, since), status->generation);
+	printf("%" PRIu32 " sessions, %" PRIu32 " of %" PRIu32
+	       " connections, %" PRIu64 " accepted in all\n\n",
+	    sessions, conns, status->max_connections, status->conns_accepted);
+	printf("%-10s %8s %-8s %8s %11s %8s  %s\n", "PROCESS", "PID", "STATE",
+	    "SESSIONS", "CONNECTIONS", "RESTARTS", "SINCE");
+	for (i = 0; i < status->count; i++) {
+		p = &status->processes[i];
+		if (p->role == ROLE_WORKER)
+			printf("worker %-3" PRIu32, p->index);
+		else
+			printf("%-10s", role_name(p->role));
+		printf(" %8" PRIu32 " %-8s", p->pid, process_state(p));
+		if (p->role == ROLE_WORKER)
+			printf(
+			    " %8" PRIu32 " %11" PRIu32, p->sessions, p->conns);
+		else
+			printf(" %8s %11s", "-", "-");
+		printf(" %8" PRIu32 "  %s\n", p->restarts,
+		    format_time(p->since_sec, since));
+	}
+}
+
+void
+print_status_json(const struct msg_ctl_status_is *status)
+{
+	const struct ctl_process *p;
+	char since[TIME_SIZE];
+	uint32_t i;
+
+	printf("{\"version\":\"");
+	print_plain(status->version, 0);
+	printf("\",\"since\":\"%s\",\"uptime_sec\":%" PRIu64
+	       ",\"generation\":%" PRIu32 ",\"draining\":%s"
+	       ",\"accepted\":%" PRIu64 ",\"max_connections\":%" PRIu32
+	       ",\"processes\":[",
+	    format_time(status->since_sec, since),
+	    status->now_sec - status->since_sec, status->generation,
+	    status->is_draining ? "true" : "false", status->conns_accepted,
+	    status->max_connections);
+	for (i = 0; i < status->count; i++) {
+		p = &status->processes[i];
+		printf("%s\n{\"role\":\"%s\",\"index\":%" PRIu32
+		       ",\"pid\":%" PRIu32 ",\"state\":\"%s\""
+		       ",\"restarts\":%" PRIu32 ",\"connections\":%" PRIu32
+		       ",\"sessions\":%" PRIu32 ",\"since\":\"%s\"}",
+		    i == 0 ? "" : ",", role_name(p->role), p->index, p->pid,
+		    process_state(p), p->restarts, p->conns, p->sessions,
+		    format_time(p->since_sec, since));
+	}
+	printf("\n]}\n");
+}
+
+void
+print_sessions_begin(int is_json)
+{
+	if (is_json)
+		printf("{\"sessions\":[");
+	else
+		printf("%8s %-6s %-40s %-32s %-20s %14s %14s\n", "CONN",
+		    "WORKER", "CLIENT", "TARGET", "SINCE", "TO CLIENT",
+		    "TO TARGET");
+}
+
+void
+print_session(const struct list_entry *entry, int is_json, int is_first)
+{
+	char client[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], since[TIME_SIZE];
+
+	addr_format(&entry->client, client);
+	addr_format(&entry->addr, address);
+	format_time(entry->since_sec, since);
+	if (!is_json) {
+		printf("%8" PRIu64 " %-6" PRIu32 " %-40s ", entry->conn_id,
+		    entry->worker, client);
+		print_plain(entry->target, 32);
+		printf(" %-20s %14" PRIu64 " %14" PRIu64 "\n", since,
+		    entry->to_client_bytes, entry->to_target_bytes);
+		return;
+	}
+	printf("%s\n{\"conn\":%" PRIu64 ",\"worker\":%" PRIu32
+	       ",\"client\":\"%s\",\"target\":\"",
+	    is_first ? "" : ",", entry->conn_id, entry->worker, client);
+	print_plain(entry->target, 0);
+	printf("\",\"address\":\"%s\",\"since\":\"%s\",\"to_client\":%" PRIu64
+	       ",\"to_target\":%" PRIu64 "}",
+	    address, since, entry->to_client_bytes, entry->to_target_bytes);
+}
+
+void
+print_sessions_end(int is_json, unsigned long count)
+{
+	if (is_json)
+		printf("\n]}\n");
+	else if (count == 0)
+		printf("no sessions\n");
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What vncbridgectl shows, as a table or as JSON.
+ */
+#ifndef VB_PRINT_H
+#define VB_PRINT_H
+
+#include "common/proto.h"
+
+void print_status(const struct msg_ctl_status_is *status);
+void print_status_json(const struct msg_ctl_status_is *status);
+
+void print_sessions_begin(int is_json);
+void print_session(const struct list_entry *entry, int is_json, int is_first);
+void print_sessions_end(int is_json, unsigned long count);
+
+#endif

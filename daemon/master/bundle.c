@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "daemon/master/bundle.h"
+#include "daemon/master/listen.h"
+#include "daemon/master/pages.h"
+
+#define DESCRIPTORS_PER_CONN 2	 /* client and target */
+#define DESCRIPTORS_RESERVED 128 /* channels, event loop, pages, spare */
+
+static int
+find_listener(const struct bundle *old, const struct addr *addr)
+{
+	size_t i;
+
+	if (old == NULL)
+		return -1;
+	for (i = 0; i < old->listener_count; i++)
+		if (old->listeners[i].addr.port == addr->port &&
+		    addr_is_same_ip(&old->listeners[i].addr, addr))
+			return old->listeners[i].fd;
+	return -1;
+}
+
+static int
+open_listeners(struct bundle *b, const struct bundle *old, char *error)
+{
+	const struct conf *conf = b->conf;
+	struct listener *l;
+	size_t i;
+	int shared;
+
+	b->listeners = calloc(conf->listener_count, sizeof(*b->listeners));
+	if (b->listeners == NULL)
+		return VB_ENOMEM;
+	for (i = 0; i < conf->listener_count; i++) {
+		l = &b->listeners[i];
+		l->addr = conf->listeners[i];
+		shared = find_listener(old, &l->addr);
+		if (shared != -1) {
+			l->fd = fcntl(shared, F_DUPFD_CLOEXEC, 0);
+			if (l->fd == -1)
+				return VB_ESYS;
+		} else if (listen_open(&l->addr, conf->settings.listen_backlog,
+			       &l->fd, error, CONF_ERROR_MAX) < 0)
+			return VB_ESYS;
+		b->listener_count++;
+	}
+	return 0;
+}
+
+int
+bundle_build(const struct conf_options *options, const struct bundle *old,
+    struct bundle **out, char error[CONF_ERROR_MAX])
+{
+	struct bundle *b;
+	int result = VB_ENOMEM;
+
+	error[0] = '\0';
+	*out = NULL;
+	if ((b = calloc(1, sizeof(*b))) == NULL)
+		goto fail;
+	b->pages_fd = -1;
+	b->generation = old == NULL ? 1 : old->generation + 1;
+	if ((result = conf_load(options, &b->conf, error)) < 0 ||
+	    (result = pages_build(b->conf->pages, &b->pages_fd,
+		 &b->pages_size_bytes, error, CONF_ERROR_MAX)) < 0 ||
+	    (result = open_listeners(b, old, error)) < 0)
+		goto fail;
+	*out = b;
+	return 0;
+fail:
+	if (error[0] == '\0')
+		strlcpy(error, vb_strerror(result), CONF_ERROR_MAX);
+	bundle_free(b);
+	return result;
+}
+
+void
+bundle_free(struct bundle *bundle)
+{
+	size_t i;
+
+	if (bundle == NULL)
+		return;
+	for (i = 0; i < bundle->listener_count; i++)
+		close(bundle->listeners[i].fd);
+	free(bundle->listeners);
+	if (bundle->pages_fd != -1)
+		close(bundle->pages_fd);
+	conf_free(bundle->conf);
+	free(bundle);
+}
+
+uint64_t
+bundle_descriptors(uint32_t max_connections)
+{
+	return (uint64_t)max_connections * DESCRIPTORS_PER_CONN +
+	    DESCRIPTORS_RESERVED;
+}
+
+int
+bundle_raise_limits(struct bundle *bundle, char error[CONF_ERROR_MAX])
+{
+	struct settings *s = &bundle->conf->settings;
+	uint64_t wanted = bundle_descriptors(s->max_connections);
+	struct rlimit limit, raised;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return VB_ESYS;
+	if (limit.rlim_cur >= wanted)
+		return 0;
+	raised.rlim_cur = wanted;
+	raised.rlim_max = limit.rlim_max < wanted ? wanted : limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+		return 0;
+	if (bundle->conf->has_max_connections ||
+	    limit.rlim_max < bundle_descriptors(1)) {
+		snprintf(error, CONF_ERROR_MAX,
+		    "max-connections = %u needs %llu descriptors, but the "
+		    "limit "
+		    "is %llu: raise it (ulimit -n, LimitNOFILE) or lower "
+		    "max-connections",
+		    s->max_connections, (unsigned long long)wanted,
+		    (unsigned long long)limit.rlim_max);
+		return VB_ERANGE;
+	}
+	s->max_connections =
+	    (uint32_t)((limit.rlim_max - DESCRIPTORS_RESERVED) /
+		DESCRIPTORS_PER_CONN);
+	log_warn("max-connections lowered to %u, since the limit of "
+		 "descriptors is %llu",
+	    s->max_connections, (unsigned long long)limit.rlim_max);
+	raised.rlim_cur = raised.rlim_max = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? 0 : VB_ESYS;
+}

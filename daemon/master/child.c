@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "daemon/master/child.h"
+
+#define ENVIRONMENT_MAX 8
+#define EXEC_FAILED	127 /* as a shell says it */
+
+static int null_fd = -1;
+static int stderr_fd = -1;
+
+const char *
+child_name(const struct child *child)
+{
+	static char name[32];
+
+	if (child->role == ROLE_BROKER)
+		return "broker";
+	snprintf(name, sizeof(name), "worker %u", child->index);
+	return name;
+}
+
+int
+child_prepare(int keep_stderr)
+{
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	stderr_fd = keep_stderr ? STDERR_FILENO : null_fd;
+	return null_fd == -1 ? VB_ESYS : 0;
+}
+
+static const char *
+program_path(enum proto_role role)
+{
+	return role == ROLE_BROKER ? VB_LIBEXECDIR "/vncbridge-broker"
+				   : VB_LIBEXECDIR "/vncbridge-worker";
+}
+
+/* What the build's instrumentation reads; usually nothing. */
+static void
+fill_environment(char *environment[ENVIRONMENT_MAX])
+{
+	const char *const *name;
+	const char *value;
+	size_t n = 0;
+
+	for (name = sandbox_build_environment; *name != NULL; name++) {
+		if ((value = getenv(*name)) == NULL || n == ENVIRONMENT_MAX - 1)
+			continue;
+		if (asprintf(&environment[n], "%s=%s", *name, value) != -1)
+			n++;
+	}
+	environment[n] = NULL;
+}
+
+static void __attribute__((noreturn))
+run_program(const struct child *child, int channel)
+{
+	const char *path = program_path(child->role);
+	char *environment[ENVIRONMENT_MAX];
+	char index[16];
+	sigset_t none;
+
+	/* no orphan, even if the master has no time to say goodbye */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	fill_environment(environment);
+	snprintf(index, sizeof(index), "%u", child->index);
+	if (dup2(null_fd, STDIN_FILENO) == -1 ||
+	    dup2(null_fd, STDOUT_FILENO) == -1 ||
+	    dup2(stderr_fd, STDERR_FILENO) == -1)
+		_exit(EXEC_FAILED);
+	if (channel == CHILD_CHANNEL_FD)
+		fcntl(channel, F_SETFD, 0);
+	else if (dup2(channel, CHILD_CHANNEL_FD) == -1)
+		_exit(EXEC_FAILED);
+	close_range(CHILD_CHANNEL_FD + 1, ~0u, 0);
+	/* the number is for ps(1); the program does not look at it */
+	execle(path, strrchr(path, '/') + 1,
+	    child->role == ROLE_WORKER ? index : NULL, (char *)NULL,
+	    environment);
+	_exit(EXEC_FAILED);
+}
+
+int
+child_spawn(struct child *child, int *channel)
+{
+	int pair[2];
+	pid_t pid;
+
+	*channel = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, pair) == -1)
+		return VB_ESYS;
+	if ((pid = fork()) == -1) {
+		close(pair[0]);
+		close(pair[1]);
+		return VB_ESYS;
+	}
+	if (pid == 0)
+		run_program(child, pair[1]);
+	close(pair[1]);
+	child->pid = pid;
+	*channel = pair[0];
+	return 0;
+}

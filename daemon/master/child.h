@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One child process: its program, channel, and what the master knows of it.
+ */
+#ifndef VB_CHILD_H
+#define VB_CHILD_H
+
+#include <sys/types.h>
+
+#include <event2/event_struct.h>
+#include <stdint.h>
+
+#include "common/errors.h"
+#include "common/proto.h"
+
+#define CHILD_CHANNEL_FD 3 /* where a child finds its channel */
+
+struct ipc;
+struct supervisor;
+
+struct child {
+	struct supervisor *supervisor;
+	enum proto_role role;
+	uint32_t index;
+	pid_t pid; /* 0: not running */
+	struct ipc *ipc;
+	struct event restart_ev; /* waits to be started again */
+	uint8_t is_ready;
+	uint8_t is_retiring; /* gets no more, ends when it is empty */
+	uint8_t was_stalled; /* said so in the log */
+	uint32_t restarts;
+	uint32_t failures; /* in a row, each soon after its start */
+	uint64_t started_ms;
+	uint64_t since_sec;
+	uint64_t handed; /* CLIENTs, of this process */
+	uint64_t taken;
+	uint64_t ended;
+	uint64_t waiting_since_ms; /* of the oldest not yet taken */
+	uint32_t sessions;
+};
+
+/* "worker 3", "broker": the name in the log. Returns a static text. */
+const char *child_name(const struct child *child);
+
+/*
+ * Starts the child's program, with its end of a new channel on descriptor
+ * CHILD_CHANNEL_FD, /dev/null for input and output, nothing else open, and
+ * an empty environment. **Gives** *channel, the master's end. Sets pid.
+ * Returns 0 or VB_ESYS.
+ */
+VB_MUST_CHECK int child_spawn(struct child *child, int *channel);
+
+/*
+ * Remembers what child_spawn needs and could not get behind the sandbox.
+ * keep_stderr: children keep the master's (with -d). Returns 0 or VB_ESYS.
+ */
+VB_MUST_CHECK int child_prepare(int keep_stderr);
+
+#endif

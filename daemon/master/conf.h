@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration file, vncbridge.conf(5), read with libconfuse.
+ */
+#ifndef VB_CONF_H
+#define VB_CONF_H
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "common/errors.h"
+#include "common/proto.h"
+#include "common/settings.h"
+
+#define CONF_ERROR_MAX (PATH_MAX + 1024) /* a path fits in it */
+#define CONF_USER_MAX  64
+
+/* What the command line says over the file. Borrowed while it is used. */
+struct conf_options {
+	const char *file;    /* -f, or NULL: the default, if it is there */
+	const char **listen; /* -l */
+	size_t listen_count;
+	const char **allow; /* -a */
+	size_t allow_count;
+	int is_verbose;	   /* -v */
+	int is_foreground; /* -d */
+};
+
+struct conf {
+	struct settings settings;
+	char user[CONF_USER_MAX];
+	char pid_file[PATH_MAX];
+	char control_socket[PATH_MAX];
+	char pages[PATH_MAX];
+	int has_pid_file; /* the file names it */
+	int has_control_socket;
+	int has_max_connections;
+	struct addr *listeners;
+	size_t listener_count;
+	struct rule *rules;
+	size_t rule_count;
+	struct msg_conf_target *targets;
+	size_t target_count;
+	struct msg_conf_origin *origins;
+	size_t origin_count;
+	struct addr *nameservers;
+	size_t nameserver_count;
+};
+
+/*
+ * Reads and validates. **Gives** *out, to be freed with conf_free. On
+ * failure error says what is wrong, as FILE:LINE: text where it can.
+ * Returns 0 or a negative error.
+ */
+VB_MUST_CHECK int conf_load(const struct conf_options *options,
+    struct conf **out, char error[CONF_ERROR_MAX]);
+
+void conf_free(struct conf *conf); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_CONF_SEND_H
+#define VB_CONF_SEND_H
+
+#include "common/errors.h"
+#include "daemon/master/bundle.h"
+#include "daemon/master/child.h"
+
+/*
+ * Sends a bundle to a child, CONF_START to CONF_END: to each only what it
+ * needs to know. Returns 0 or what ipc_send said.
+ */
+VB_MUST_CHECK int conf_send(
+    const struct bundle *bundle, struct child *child, uint32_t worker_count);
+
+/*
+ * Whether the ports that the broker may dial differ between two bundles:
+ * its sandbox can't be widened, so that a new one is needed.
+ */
+int
+conf_send_ports_differ(const struct bundle *before, const struct bundle *after);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/tcp.h"
+#include "daemon/master/listen.h"
+
+#define FIRST_FREE_PORT 1024 /* below, binding is a privilege */
+#define CONTROL_BACKLOG 16
+
+static int
+set_options(int fd, const struct addr *addr)
+{
+	int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
+		return -1;
+	/* "[::]:6080" beside "0.0.0.0:6080" must be possible */
+	if (addr->family == ADDR_V6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
+		return -1;
+	return tcp_set_options(fd);
+}
+
+static void
+explain(
+    const struct addr *addr, const char *what, char *error, size_t error_size)
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(addr, text);
+	if (errno == EADDRINUSE)
+		snprintf(error, error_size,
+		    "listen %s: port %u is in use by another program", text,
+		    addr->port);
+	else if (errno == EACCES && addr->port < FIRST_FREE_PORT)
+		snprintf(error, error_size,
+		    "listen %s: ports below %d need root at the start", text,
+		    FIRST_FREE_PORT);
+	else if (errno == EADDRNOTAVAIL)
+		snprintf(error, error_size,
+		    "listen %s: no such address on this host", text);
+	else
+		snprintf(error, error_size, "listen %s: %s: %s", text, what,
+		    strerror(errno));
+}
+
+int
+listen_open(const struct addr *addr, unsigned backlog, int *fd, char *error,
+    size_t error_size)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(addr, &ss);
+	const char *failed;
+
+	*fd =
+	    socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd == -1)
+		failed = "socket";
+	else if (set_options(*fd, addr) == -1)
+		failed = "setsockopt";
+	else if (bind(*fd, (struct sockaddr *)&ss, len) == -1)
+		failed = "bind";
+	else if (listen(*fd, (int)backlog) == -1)
+		failed = "listen";
+	else
+		return 0;
+	explain(addr, failed, error, error_size);
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	return VB_ESYS;
+}
+
+/* Whether a daemon answers at the address; a dead socket file is removed. */
+static int
+is_answering(const struct sockaddr_un *sun)
+{
+	struct stat st;
+	int fd, answers;
+
+	if (lstat(sun->sun_path, &st) == -1 || !S_ISSOCK(st.st_mode))
+		return 0;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return 0;
+	answers = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0;
+	close(fd);
+	if (!answers)
+		unlink(sun->sun_path);
+	return answers;
+}
+
+int
+listen_open_control(const char *path, int *fd, char *error, size_t error_size)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	mode_t mask;
+	int result;
+
+	*fd = -1;
+	if (strlen(path) >= sizeof(sun.sun_path)) {
+		snprintf(error, error_size, "control-socket %s: path too long",
+		    path);
+		return VB_ERANGE;
+	}
+	memcpy(sun.sun_path, path, strlen(path));
+	if (is_answering(&sun)) {
+		snprintf(error, error_size,
+		    "control-socket %s: another vncbridged answers there",
+		    path);
+		return VB_EFULL;
+	}
+	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd == -1)
+		goto fail;
+	mask = umask(0177);
+	result = bind(*fd, (struct sockaddr *)&sun, sizeof(sun));
+	umask(mask);
+	if (result == -1 || listen(*fd, CONTROL_BACKLOG) == -1)
+		goto fail;
+	return 0;
+fail:
+	snprintf(
+	    error, error_size, "control-socket %s: %s", path, strerror(errno));
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	return VB_ESYS;
+}

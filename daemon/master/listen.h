@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Listening sockets.
+ */
+#ifndef VB_LISTEN_H
+#define VB_LISTEN_H
+
+#include <stddef.h>
+
+#include "common/addr.h"
+#include "common/errors.h"
+
+/*
+ * Binds and listens. What accepted sockets inherit is set here, once:
+ * TCP_NODELAY, keep-alive, TCP_USER_TIMEOUT. **Gives** *fd (nonblocking,
+ * close-on-exec). On failure error says why in an operator's words.
+ * Returns 0 or VB_ESYS.
+ */
+VB_MUST_CHECK int listen_open(const struct addr *addr, unsigned backlog,
+    int *fd, char *error, size_t error_size);
+
+/*
+ * A control socket at path, mode 0600, in place of a stale one. Refused
+ * while another daemon answers there. **Gives** *fd.
+ */
+VB_MUST_CHECK int
+listen_open_control(const char *path, int *fd, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * vncbridged - the master: listens, drops privileges, hands accepted
+ * sockets to workers, and replaces what dies.
+ *
+ * MAY        accept, fork and exec its two programs, send descriptors, read
+ *            its configuration and pages, write its pid file
+ * MAY NOT    read a byte that a client or target sent, hold a secret, be
+ *            root after the start
+ * RUNS AS    root until ports are bound; then the daemon's user for good;
+ *            seccomp master_calls[] (sandbox.c), Landlock
+ * RECEIVES   READY, LOG, LOAD (worker), READY, LOG, LISTED (broker),
+ *            CTL_STATUS, CTL_SESSIONS (vncbridgectl)
+ * SENDS      CONF_*, PEER, CLIENT, DRAIN, LIST
+ * TRUSTS     its configuration. A bad message costs a child its life.
+ * ENDS       after SIGTERM and the drain; children end with it
+ */
+#include <sys/stat.h>
+
+#include <err.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libutil.h>
+
+#include "common/log.h"
+#include "daemon/master/accept.h"
+#include "daemon/master/bundle.h"
+#include "daemon/master/child.h"
+#include "daemon/master/sandbox.h"
+#include "daemon/master/control.h"
+#include "daemon/master/listen.h"
+#include "daemon/master/notify.h"
+#include "daemon/master/privs.h"
+#include "daemon/master/supervise.h"
+
+#define LISTEN_OPTIONS_MAX 32 /* -l and -a, each */
+
+struct master {
+	struct conf_options options;
+	struct bundle *bundle;
+	struct privs privs;
+	struct pidfh *pid_file;
+	int control_fd;
+	unsigned cpus;
+	uint64_t since_sec;
+	struct event_base *base;
+	struct supervisor *supervisor;
+	struct acceptor *acceptor;
+	struct control *control;
+	struct event term_ev;
+	struct event int_ev;
+	struct event hup_ev;
+	uint8_t is_draining;
+	uint8_t has_failed;
+};
+
+static void __attribute__((noreturn)) usage(void)
+{
+	fprintf(stderr,
+	    "usage: vncbridged [-dnvV] [-f file] [-l address:port] "
+	    "[-a allow]\n");
+	exit(64); /* EX_USAGE */
+}
+
+static void
+add_option(const char **list, size_t *count, const char *value)
+{
+	if (*count == LISTEN_OPTIONS_MAX) {
+		fprintf(stderr, "vncbridged: too many options\n");
+		exit(64);
+	}
+	list[(*count)++] = value;
+}
+
+static void
+parse_options(
+    int argc, char **argv, struct conf_options *options, int *check_only)
+{
+	static const char *listen[LISTEN_OPTIONS_MAX];
+	static const char *allow[LISTEN_OPTIONS_MAX];
+	int ch;
+
+	memset(options, 0, sizeof(*options));
+	options->listen = listen;
+	options->allow = allow;
+	*check_only = 0;
+	while ((ch = getopt(argc, argv, "a:df:l:nvV")) != -1) {
+		switch (ch) {
+		case 'a':
+			add_option(allow, &options->allow_count, optarg);
+			break;
+		case 'd':
+			options->is_foreground = 1;
+			break;
+		case 'f':
+			options->file = optarg;
+			break;
+		case 'l':
+			add_option(listen, &options->listen_count, optarg);
+			break;
+		case 'n':
+			*check_only = 1;
+			break;
+		case 'v':
+			options->is_verbose = 1;
+			break;
+		case 'V':
+			printf("vncbridged %s\n", PACKAGE_VERSION);
+			exit(0);
+		default:
+			usage();
+		}
+	}
+	if (optind != argc)
+		usage();
+}
+
+/* -n: says whether the configuration would do, and changes nothing. */
+static int
+check_configuration(const struct conf_options *options)
+{
+	char error[CONF_ERROR_MAX];
+	struct conf *conf;
+
+	if (conf_load(options, &conf, error) < 0) {
+		fprintf(stderr, "vncbridged: %s\n", error);
+		return 1;
+	}
+	printf("configuration ok\n");
+	conf_free(conf);
+	return 0;
+}
+
+/* One pid file, one daemon: the file's lock says whether it lives. */
+static int
+open_pid_file(struct master *m, char error[CONF_ERROR_MAX])
+{
+	const struct conf *conf = m->bundle->conf;
+	pid_t other = 0;
+
+	if (m->options.is_foreground && !conf->has_pid_file)
+		return 0;
+	m->pid_file = pidfile_open(conf->pid_file, 0644, &other);
+	if (m->pid_file != NULL)
+		return 0;
+	if (errno == EEXIST)
+		snprintf(error, CONF_ERROR_MAX,
+		    "already running with pid %d (%s)", (int)other,
+		    conf->pid_file);
+	else
+		snprintf(error, CONF_ERROR_MAX, "pid-file %s: %s",
+		    conf->pid_file, strerror(errno));
+	return VB_ESYS;
+}
+
+static int
+open_control(struct master *m, char error[CONF_ERROR_MAX])
+{
+	const struct conf *conf = m->bundle->conf;
+
+	if (listen_open_control(conf->control_socket, &m->control_fd, error,
+		CONF_ERROR_MAX) == 0)
+		return 0;
+	if (conf->has_control_socket || m->privs.is_root)
+		return VB_ESYS;
+	/* an ordinary user's quick start has no right to the default */
+	log_warn("%s: vncbridgectl cannot reach this daemon", error);
+	return 0;
+}
+
+/* All that may need root. On failure error says why. */
+static int
+open_everything(struct master *m, char error[CONF_ERROR_MAX])
+{
+	int result;
+
+	if ((result = bundle_build(&m->options, NULL, &m->bundle, error)) < 0)
+		return result;
+	if ((result = privs_find(m->bundle->conf->user, &m->privs, error,
+		 CONF_ERROR_MAX)) < 0 ||
+	    (result = bundle_raise_limits(m->bundle, error)) < 0 ||
+	    (result = open_pid_file(m, error)) < 0 ||
+	    (result = open_control(m, error)) < 0)
+		return result;
+	return child_prepare(m->options.is_foreground);
+}
+
+static void
+on_started(void *arg)
+{
+	struct master *m = arg;
+	char state[128], address[ADDR_TEXT_MAX];
+	size_t i;
+
+	if (acceptor_use(m->acceptor, m->bundle) < 0) {
+		m->has_failed = 1;
+		event_base_loopbreak(m->base);
+		return;
+	}
+	if (m->pid_file != NULL && pidfile_write(m->pid_file) == -1)
+		log_warn("pid-file %s: %s", m->bundle->conf->pid_file,
+		    strerror(errno));
+	for (i = 0; i < m->bundle->listener_count; i++)
+		log_info("listening on http://%s/",
+		    addr_format(&m->bundle->listeners[i].addr, address));
+	log_info("ready version=%s uid=%d gid=%d max-connections=%u",
+	    PACKAGE_VERSION, (int)geteuid(), (int)getegid(),
+	    m->bundle->conf->settings.max_connections);
+	snprintf(state, sizeof(state), "READY=1\nMAINPID=%d\n", (int)getpid());
+	notify_send(state);
+	if (!m->options.is_foreground) {
+		notify_parent();
+		log_to_syslog("master", 0);
+	}
+}
+
+static void
+on_failed(void *arg)
+{
+	struct master *m = arg;
+
+	m->has_failed = 1;
+	event_base_loopbreak(m->base);
+}
+
+static void
+on_capacity(void *arg)
+{
+	struct master *m = arg;
+
+	acceptor_resume(m->acceptor);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct master *m = arg;
+
+	event_base_loopbreak(m->base);
+}
+
+static void
+on_listed(void *arg, const struct msg_listed *listed)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_listed(m->control, listed);
+}
+
+static void
+on_broker_lost(void *arg)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_broker_lost(m->control);
+}
+
+static const struct supervisor_ops supervisor_ops = {
+    .ready = on_started,
+    .failed = on_failed,
+    .capacity = on_capacity,
+    .drained = on_drained,
+    .listed = on_listed,
+    .broker_lost = on_broker_lost,
+};
+
+static void
+fill_status(void *arg, struct msg_ctl_status_is *status)
+{
+	struct master *m = arg;
+	struct ctl_process *self = &status->processes[status->count++];
+
+	status->generation = m->bundle->generation;
+	status->since_sec = m->since_sec;
+	status->now_sec = (uint64_t)time(NULL);
+	status->conns_accepted = acceptor_count(m->acceptor);
+	status->is_draining = m->is_draining;
+	status->max_connections = m->bundle->conf->settings.max_connections;
+	strlcpy(status->version, PACKAGE_VERSION, sizeof(status->version));
+	self->role = ROLE_MASTER;
+	self->pid = (uint32_t)getpid();
+	self->is_ready = 1;
+	self->since_sec = m->since_sec;
+	supervisor_fill_status(m->supervisor, status);
+}
+
+static int
+list_sessions(void *arg, const struct msg_list *list)
+{
+	struct master *m = arg;
+
+	return supervisor_list(m->supervisor, list);
+}
+
+static const struct control_ops control_ops = {
+    .fill_status = fill_status,
+    .list = list_sessions,
+};
+
+/* The first asks for a drain; a second one ends everything now. */
+static void
+on_term_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct master *m = arg;
+
+	(void)what;
+	if (m->is_draining) {
+		log_warn("signal %d again: ending now", (int)sig);
+		event_base_loopbreak(m->base);
+		return;
+	}
+	m->is_draining = 1;
+	log_info("signal %d: draining conns=%llu drain-timeout=%us", (int)sig,
+	    (unsigned long long)supervisor_conns(m->supervisor),
+	    m->bundle->conf->settings.drain_timeout_sec);
+	notify_send("STOPPING=1\n");
+	acceptor_stop(m->acceptor);
+	supervisor_drain(
+	    m->supervisor, m->bundle->conf->settings.drain_timeout_sec);
+}
+
+/* What the bundle has, but only a restart can change. */
+static void
+keep_unchangeable(const struct conf *before, struct conf *after)
+{
+	if (strcmp(before->user, after->user) != 0)
+		log_warn("reload: user changes with a restart only");
+	if (strcmp(before->pid_file, after->pid_file) != 0)
+		log_warn("reload: pid-file changes with a restart only");
+	if (strcmp(before->control_socket, after->control_socket) != 0)
+		log_warn("reload: control-socket changes with a restart only");
+	if (before->settings.sandbox != after->settings.sandbox)
+		log_warn("reload: sandbox changes with a restart only");
+	after->settings.sandbox = before->settings.sandbox;
+	strlcpy(after->pid_file, before->pid_file, sizeof(after->pid_file));
+	strlcpy(after->control_socket, before->control_socket,
+	    sizeof(after->control_socket));
+	/* the limit of descriptors was set for the old number */
+	if (after->settings.max_connections >
+	    before->settings.max_connections) {
+		if (after->has_max_connections)
+			log_warn("reload: max-connections can be raised with "
+				 "a restart only");
+		after->settings.max_connections =
+		    before->settings.max_connections;
+	}
+}
+
+/* A bundle is applied whole, or not at all. */
+static void
+on_hup_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct master *m = arg;
+	char error[CONF_ERROR_MAX];
+	struct bundle *old = m->bundle, *bundle;
+
+	(void)sig;
+	(void)what;
+	if (m->is_draining)
+		return;
+	notify_send("RELOADING=1\n");
+	if (bundle_build(&m->options, old, &bundle, error) < 0) {
+		log_error("reload failed, nothing has changed: %s", error);
+		notify_send("READY=1\n");
+		return;
+	}
+	keep_unchangeable(old->conf, bundle->conf);
+	if (acceptor_use(m->acceptor, bundle) < 0) {
+		log_error("reload failed, nothing has changed: out of memory");
+		bundle_free(bundle);
+		notify_send("READY=1\n");
+		return;
+	}
+	supervisor_reload(m->supervisor, bundle);
+	m->bundle = bundle;
+	bundle_free(old);
+	log_info("reloaded generation=%u", bundle->generation);
+	notify_send("READY=1\n");
+}
+
+static int
+add_signal(struct master *m, struct event *ev, int sig, event_callback_fn cb)
+{
+	if (event_assign(ev, m->base, sig, EV_SIGNAL | EV_PERSIST, cb, m) == -1)
+		return -1;
+	return event_add(ev, NULL);
+}
+
+/* The loop, its signals and everything on it. */
+static int
+build_loop(struct master *m)
+{
+	if ((m->base = event_base_new()) == NULL ||
+	    add_signal(m, &m->term_ev, SIGTERM, on_term_cb) == -1 ||
+	    add_signal(m, &m->int_ev, SIGINT, on_term_cb) == -1 ||
+	    add_signal(m, &m->hup_ev, SIGHUP, on_hup_cb) == -1)
+		return -1;
+	return 0;
+}
+
+static int
+start_processes(struct master *m)
+{
+	m->supervisor =
+	    supervisor_new(m->base, m->bundle, m->cpus, &supervisor_ops, m);
+	if (m->supervisor == NULL)
+		return -1;
+	m->acceptor = acceptor_new(m->base, m->supervisor);
+	if (m->acceptor == NULL)
+		return -1;
+	if (m->control_fd == -1)
+		return 0;
+	m->control = control_new(m->base, m->control_fd, &control_ops, m);
+	return m->control == NULL ? -1 : 0;
+}
+
+/* What the start has left outside, as far as the rights reach. */
+static void
+clean_up(struct master *m)
+{
+	if (m->pid_file != NULL) {
+		/* without the right to unlink, an empty file says "ended" */
+		if (ftruncate(pidfile_fileno(m->pid_file), 0) == -1)
+			log_warn("pid-file: %s", strerror(errno));
+		pidfile_remove(m->pid_file);
+	}
+	if (m->control_fd != -1)
+		unlink(m->bundle->conf->control_socket);
+}
+
+static int
+run(struct master *m)
+{
+	char error[CONF_ERROR_MAX];
+	const char *file =
+	    m->options.file != NULL ? m->options.file : VB_CONF_FILE;
+
+	if (privs_drop(&m->privs, error, sizeof(error)) < 0) {
+		log_error("%s", error);
+		return 1;
+	}
+	log_info(
+	    "privileges dropped uid=%d gid=%d", (int)geteuid(), (int)getegid());
+	tzset(); /* reads a file, which the sandbox may not allow */
+	if (build_loop(m) == -1 || master_sandbox_enter(m->bundle, file) < 0)
+		return 1;
+	if (start_processes(m) == -1) {
+		log_error("no memory at the start");
+		return 1;
+	}
+	event_base_dispatch(m->base);
+	supervisor_free(m->supervisor);
+	log_info("ended");
+	return m->has_failed ? 1 : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct master m;
+	char error[CONF_ERROR_MAX] = "";
+	int check_only, result;
+
+	parse_options(argc, argv, &m.options, &check_only);
+	if (check_only)
+		return check_configuration(&m.options);
+	m.control_fd = -1;
+	m.cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	m.since_sec = (uint64_t)time(NULL);
+	signal(SIGPIPE, SIG_IGN);
+	umask(022);
+	log_to_stderr("master");
+	if (m.options.is_verbose)
+		log_set_level(LOG_LEVEL_DEBUG);
+	if (open_everything(&m, error) < 0) {
+		fprintf(stderr, "vncbridged: %s\n",
+		    error[0] != '\0' ? error : strerror(errno));
+		return 1;
+	}
+	notify_open();
+	if (!m.options.is_foreground) {
+		if (notify_daemonize() < 0)
+			err(1, "daemonize");
+		/* until it is ready, whoever started it hears it too */
+		log_to_syslog("master", 1);
+	}
+	result = run(&m);
+	clean_up(&m);
+	return result;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+
+#include "common/ipc.h"
+#include "daemon/master/peers.h"
+
+int
+peers_join(struct child *worker, struct child *broker)
+{
+	struct msg_peer peer = {worker->index};
+	int pair[2], to_worker, to_broker;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, pair) == -1)
+		return VB_ESYS;
+	to_worker = ipc_send(worker->ipc, MSG_PEER, &peer, pair[0]);
+	to_broker = ipc_send(broker->ipc, MSG_PEER, &peer, pair[1]);
+	return to_worker < 0 ? to_worker : to_broker;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The user that everything runs as, and the way down to it.
+ */
+#ifndef VB_PRIVS_H
+#define VB_PRIVS_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+
+#include "common/errors.h"
+
+struct privs {
+	int is_root; /* started by root: there is something to drop */
+	uid_t uid;
+	gid_t gid;
+};
+
+/*
+ * Looks the user up when started by root; otherwise the caller's own ids
+ * are the answer. Returns 0, or VB_ENOTFOUND with error set (no such user,
+ * or one that is root).
+ */
+VB_MUST_CHECK int
+privs_find(const char *user, struct privs *out, char *error, size_t error_size);
+
+/*
+ * Drops for good: groups, gid, uid, every capability and the bounding set,
+ * and checks that there is no way back. Does nothing but no_new_privs when
+ * not started by root. Returns 0, or VB_ESYS with error set.
+ */
+VB_MUST_CHECK int
+privs_drop(const struct privs *privs, char *error, size_t error_size);
+
+#endif

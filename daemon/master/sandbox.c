@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The master's policy. Filters and domains are inherited, so it allows what
+ * any child will need until its own, narrower policy; it forbids what
+ * nobody may do: ptrace, mounts, modules, bpf, io_uring, keyrings, changing
+ * ids, namespaces, and files written but for the two of its own that are
+ * open already.
+ */
+#include <libgen.h>
+#include <limits.h>
+#include <link.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "common/sandbox_rows.h"
+#include "daemon/master/sandbox.h"
+
+#define CLONE_NAMESPACES                                             \
+	(CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | \
+	    CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+
+static const struct sandbox_call master_calls[] = {
+    SANDBOX_ROWS_LOOP,
+    SANDBOX_ROWS_SOCKETS,
+
+    /* the master's own work */
+    {.name = "accept4", .reason = "clients, vncbridgectl"},
+    {.name = "socketpair", .reason = "channels"},
+    {.name = "clone",
+	.reason = "fork; no new namespaces",
+	.test = SANDBOX_BITS_CLEAR,
+	.argument = 0,
+	.value = CLONE_NAMESPACES},
+    {.name = "fork", .reason = "children"},
+    {.name = "wait4", .reason = "children"},
+    {.name = "kill", .reason = "children"},
+    {.name = "execve", .reason = "children"},
+    {.name = "dup2", .reason = "children's descriptors"},
+    {.name = "dup3", .reason = "children's descriptors"},
+    {.name = "close_range", .reason = "children's descriptors"},
+    {.name = "unlink", .reason = "pid file, control socket"},
+    {.name = "unlinkat", .reason = "pid file, control socket"},
+    {.name = "ftruncate", .reason = "pid file"},
+    {.name = "pwrite64", .reason = "pid file"},
+    {.name = "memfd_create", .reason = "the pages, at reload"},
+    {.name = "bind", .reason = "listeners, at reload"},
+    {.name = "listen", .reason = "listeners, at reload"},
+    {.name = "getdents64", .reason = "the pages, at reload"},
+    {.name = "rt_sigaction", .reason = "handlers"},
+    {.name = "sigaltstack", .reason = "handlers"},
+    {.name = "rt_sigtimedwait", .reason = "handlers"},
+
+    /* a child's start: loader, C library, libraries */
+    {.name = "brk", .reason = "malloc"},
+    {.name = "mmap", .reason = "loader, malloc"},
+    {.name = "munmap", .reason = "loader, malloc"},
+    {.name = "mremap", .reason = "malloc"},
+    {.name = "mprotect", .reason = "loader, malloc"},
+    {.name = "madvise", .reason = "malloc"},
+    {.name = "futex", .reason = "locks of libraries"},
+    {.name = "getrandom", .reason = "seeds"},
+    {.name = "openat", .reason = "libraries, configuration, pages"},
+    {.name = "open", .reason = "libraries, configuration, pages"},
+    {.name = "access", .reason = "loader"},
+    {.name = "faccessat", .reason = "loader"},
+    {.name = "faccessat2", .reason = "loader"},
+    {.name = "stat", .reason = "loader, time zone"},
+    {.name = "lstat", .reason = "time zone"},
+    {.name = "fstat", .reason = "loader, files"},
+    {.name = "newfstatat", .reason = "loader, files"},
+    {.name = "statx", .reason = "files"},
+    {.name = "readlink", .reason = "libraries"},
+    {.name = "readlinkat", .reason = "libraries"},
+    {.name = "pread64", .reason = "loader"},
+    {.name = "lseek", .reason = "files"},
+    {.name = "ioctl", .reason = "C library: is it a terminal"},
+    {.name = "arch_prctl", .reason = "thread-local storage"},
+    {.name = "set_tid_address", .reason = "C library"},
+    {.name = "set_robust_list", .reason = "C library"},
+    {.name = "rseq", .reason = "C library"},
+    {.name = "prlimit64", .reason = "limits of children"},
+    {.name = "getrlimit", .reason = "limits of children"},
+    {.name = "setrlimit", .reason = "limits of children"},
+    {.name = "sched_getaffinity", .reason = "C library"},
+    {.name = "sched_yield", .reason = "C library"},
+    {.name = "sysinfo", .reason = "C library"},
+    {.name = "uname", .reason = "c-ares"},
+    {.name = "getpid", .reason = "syslog, seeds"},
+    {.name = "getppid", .reason = "children"},
+    {.name = "gettid", .reason = "C library"},
+    {.name = "getuid", .reason = "libraries"},
+    {.name = "geteuid", .reason = "control socket"},
+    {.name = "getgid", .reason = "libraries"},
+    {.name = "getegid", .reason = "libraries"},
+    {.name = "clock_getres", .reason = "libraries"},
+    {.name = "epoll_create1", .reason = "a child's event loop"},
+    {.name = "epoll_create", .reason = "a child's event loop"},
+    {.name = "timerfd_create", .reason = "a child's event loop"},
+    {.name = "timerfd_settime", .reason = "a child's event loop"},
+    {.name = "eventfd2", .reason = "a child's event loop"},
+    {.name = "pipe2", .reason = "a child's event loop"},
+
+    /* a child's entry into its own sandbox */
+    {.name = "seccomp", .reason = "to be narrowed"},
+    {.name = "landlock_create_ruleset", .reason = "to be narrowed"},
+    {.name = "landlock_add_rule", .reason = "to be narrowed"},
+    {.name = "landlock_restrict_self", .reason = "to be narrowed"},
+    {.name = "prctl",
+	.reason = "no_new_privs",
+	.test = SANDBOX_EQUAL,
+	.argument = 0,
+	.value = PR_SET_NO_NEW_PRIVS},
+    {.name = "prctl",
+	.reason = "not dumpable",
+	.test = SANDBOX_EQUAL,
+	.argument = 0,
+	.value = PR_SET_DUMPABLE},
+    {.name = "prctl",
+	.reason = "death with the master",
+	.test = SANDBOX_EQUAL,
+	.argument = 0,
+	.value = PR_SET_PDEATHSIG},
+    {.name = "prctl",
+	.reason = "seccomp_load",
+	.test = SANDBOX_EQUAL,
+	.argument = 0,
+	.value = PR_SET_SECCOMP},
+    {.name = "prctl",
+	.reason = "seccomp_load",
+	.test = SANDBOX_EQUAL,
+	.argument = 0,
+	.value = PR_GET_SECCOMP},
+
+    /* the broker's work; also the master's syslog */
+    {.name = "socket",
+	.reason = "targets, name servers",
+	.test = SANDBOX_EQUAL,
+	.argument = 0,
+	.value = AF_INET},
+    {.name = "socket",
+	.reason = "targets, name servers",
+	.test = SANDBOX_EQUAL,
+	.argument = 0,
+	.value = AF_INET6},
+    {.name = "socket",
+	.reason = "syslog",
+	.test = SANDBOX_EQUAL,
+	.argument = 0,
+	.value = AF_UNIX},
+    {.name = "connect", .reason = "targets, name servers"},
+    {.name = "getsockname", .reason = "is an address this host's own"},
+    {.name = "getpeername", .reason = "c-ares"},
+
+    /* the worker's work */
+    {.name = "shutdown", .reason = "the end of a connection"},
+    {0},
+};
+
+/* The dynamic loader runs the children: it must be executable too. */
+static int
+find_loader(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	char *out = arg;
+	int i;
+
+	(void)size;
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		if (info->dlpi_phdr[i].p_type != PT_INTERP)
+			continue;
+		strlcpy(out,
+		    (const char *)(info->dlpi_addr +
+			info->dlpi_phdr[i].p_vaddr),
+		    PATH_MAX);
+		return 1;
+	}
+	return 1; /* the first object is the program itself */
+}
+
+static const char *
+directory_of(const char *path, char out[PATH_MAX])
+{
+	char copy[PATH_MAX];
+
+	strlcpy(copy, path, sizeof(copy));
+	strlcpy(out, dirname(copy), PATH_MAX);
+	return out;
+}
+
+int
+master_sandbox_enter(const struct bundle *bundle, const char *conf_file)
+{
+	char loader[PATH_MAX] = "", conf_dir[PATH_MAX], pid_dir[PATH_MAX];
+	char control_dir[PATH_MAX], report[SANDBOX_REPORT_MAX];
+	const struct conf *conf = bundle->conf;
+	const struct sandbox_path paths[] = {
+	    {VB_LIBEXECDIR, SANDBOX_READ | SANDBOX_EXEC},
+	    {loader, SANDBOX_READ | SANDBOX_EXEC},
+	    {"/usr/lib", SANDBOX_READ},
+	    {"/usr/lib64", SANDBOX_READ},
+	    {"/usr/local/lib", SANDBOX_READ},
+	    {"/lib", SANDBOX_READ},
+	    {"/lib64", SANDBOX_READ},
+	    {"/usr/share/zoneinfo", SANDBOX_READ},
+	    {"/etc", SANDBOX_READ}, /* ld.so.cache, hosts, resolv.conf */
+	    {"/run/systemd/resolve", SANDBOX_READ},
+	    {"/run/resolvconf", SANDBOX_READ},
+	    {"/run/NetworkManager", SANDBOX_READ},
+	    {directory_of(conf_file, conf_dir), SANDBOX_READ},
+	    {conf->pages, SANDBOX_READ},
+	    {directory_of(conf->pid_file, pid_dir), SANDBOX_REMOVE},
+	    {directory_of(conf->control_socket, control_dir), SANDBOX_REMOVE},
+	    {0},
+	};
+	const struct sandbox sandbox = {.calls = master_calls, .paths = paths};
+
+	if (!conf->settings.sandbox) {
+		log_warn("sandbox off: the configuration says so");
+		return 0;
+	}
+	dl_iterate_phdr(find_loader, loader);
+	if (sandbox_enter(&sandbox, report) < 0) {
+		log_error("%s", report);
+		return VB_ESYS;
+	}
+	log_info("%s", report);
+	return 0;
+}

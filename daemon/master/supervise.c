@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/ipc.h"
+#include "common/log.h"
+#include "daemon/master/child.h"
+#include "daemon/master/conf_send.h"
+#include "daemon/master/supervisor.h"
+
+#define READY_TIMEOUT_MS  10000 /* from exec to READY */
+#define HEALTHY_MS	  10000 /* died later than this: no crash loop */
+#define BACKOFF_FIRST_MS  100
+#define BACKOFF_MAX_MS	  30000
+#define BACKOFF_SHIFT_MAX 9
+#define DRAIN_MARGIN_SEC  2 /* a worker ends by itself before this */
+
+static void start_child(struct child *);
+
+static void
+arm(struct child *child, uint64_t ms)
+{
+	struct timeval tv = {
+	    .tv_sec = (time_t)(ms / 1000), .tv_usec = (ms % 1000) * 1000};
+
+	event_add(&child->restart_ev, &tv);
+}
+
+/* Ends what is left of a child; its death comes with SIGCHLD. */
+void
+supervisor_cut_off(struct child *child)
+{
+	ipc_free(child->ipc);
+	child->ipc = NULL;
+	child->is_ready = 0;
+	if (child->pid != 0)
+		kill(child->pid, SIGKILL);
+}
+
+static uint32_t
+backoff_ms(const struct child *child)
+{
+	uint32_t shift;
+
+	if (child->failures <= 1)
+		return 0; /* once may happen: no user should wait for it */
+	shift = child->failures - 2;
+	if (shift > BACKOFF_SHIFT_MAX)
+		shift = BACKOFF_SHIFT_MAX;
+	return BACKOFF_FIRST_MS << shift > BACKOFF_MAX_MS
+	    ? BACKOFF_MAX_MS
+	    : BACKOFF_FIRST_MS << shift;
+}
+
+/* Says how a child ended, and decides when it starts again. */
+static void
+plan_restart(struct child *child, pid_t pid, int status)
+{
+	uint64_t lived_ms = clock_now_ms() - child->started_ms;
+	uint32_t wait_ms;
+
+	child->failures = lived_ms >= HEALTHY_MS ? 1 : child->failures + 1;
+	wait_ms = backoff_ms(child);
+	child->restarts++;
+	if (WIFSIGNALED(status))
+		log_error("%s died pid=%d signal=%d (%s) sessions=%u "
+			  "lived=%llus restart-in=%ums",
+		    child_name(child), (int)pid, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)), child->sessions,
+		    (unsigned long long)lived_ms / 1000, wait_ms);
+	else
+		log_error("%s ended pid=%d status=%d sessions=%u lived=%llus "
+			  "restart-in=%ums",
+		    child_name(child), (int)pid, WEXITSTATUS(status),
+		    child->sessions, (unsigned long long)lived_ms / 1000,
+		    wait_ms);
+	if (child->failures > 2)
+		log_error("%s is in a crash loop: %u failures in a row",
+		    child_name(child), child->failures);
+	arm(child, wait_ms);
+}
+
+static int
+has_workers(const struct supervisor *sup)
+{
+	uint32_t i;
+
+	for (i = 0; i < sup->worker_count; i++)
+		if (sup->workers[i]->pid != 0)
+			return 1;
+	return 0;
+}
+
+static void
+on_child_died(struct child *child, pid_t pid, int status)
+{
+	struct supervisor *sup = child->supervisor;
+	int was_planned = child->is_retiring;
+
+	supervisor_cut_off(child);
+	child->pid = 0;
+	if (child->role == ROLE_WORKER)
+		sup->conns -= child->handed - child->ended;
+	else
+		sup->ops->broker_lost(sup->arg);
+	event_del(&child->restart_ev);
+	if (sup->is_draining) {
+		if (!has_workers(sup))
+			sup->ops->drained(sup->arg);
+		return;
+	}
+	if (!sup->has_started) {
+		log_error("%s could not start pid=%d status=%d signal=%d",
+		    child_name(child), (int)pid,
+		    WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+		    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+		sup->ops->failed(sup->arg);
+		return;
+	}
+	if (!was_planned)
+		plan_restart(child, pid, status);
+	else if (child->role == ROLE_BROKER)
+		start_child(child);
+	child->sessions = 0;
+	child->handed = child->taken = child->ended = 0;
+}
+
+static struct child *
+find_child(struct supervisor *sup, pid_t pid)
+{
+	uint32_t i;
+
+	if (sup->broker.pid == pid)
+		return &sup->broker;
+	for (i = 0; i < sup->worker_count; i++)
+		if (sup->workers[i]->pid == pid)
+			return sup->workers[i];
+	return NULL;
+}
+
+static void
+on_sigchld_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct supervisor *sup = arg;
+	struct child *child;
+	pid_t pid;
+	int status;
+
+	(void)sig;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if ((child = find_child(sup, pid)) != NULL)
+			on_child_died(child, pid, status);
+}
+
+static void
+start_child(struct child *child)
+{
+	struct supervisor *sup = child->supervisor;
+	int channel;
+
+	child->is_ready = child->is_retiring = child->was_stalled = 0;
+	child->handed = child->taken = child->ended = 0;
+	child->sessions = 0;
+	child->started_ms = clock_now_ms();
+	child->since_sec = (uint64_t)time(NULL);
+	if (child_spawn(child, &channel) < 0) {
+		log_error(
+		    "cannot start %s: %s", child_name(child), strerror(errno));
+		child->failures++;
+		arm(child, BACKOFF_MAX_MS);
+		return;
+	}
+	child->ipc = ipc_new(sup->base, channel, ROLE_MASTER, child->role,
+	    child->role == ROLE_BROKER ? &supervisor_broker_ops
+				       : &supervisor_worker_ops,
+	    child);
+	if (child->ipc == NULL ||
+	    conf_send(sup->bundle, child, sup->worker_count) < 0) {
+		log_error("cannot configure %s", child_name(child));
+		supervisor_cut_off(child);
+		return;
+	}
+	arm(child, READY_TIMEOUT_MS);
+}
+
+/* Either it is time to start a child again, or it never became ready. */
+static void
+on_restart_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *child = arg;
+
+	(void)fd;
+	(void)what;
+	if (child->supervisor->is_draining)
+		return;
+	if (child->pid == 0) {
+		start_child(child);
+		return;
+	}
+	log_error("%s pid=%d is not ready after %d s; it is replaced",
+	    child_name(child), (int)child->pid, READY_TIMEOUT_MS / 1000);
+	supervisor_cut_off(child);
+}
+
+static int
+init_child(struct supervisor *sup, struct child *child, enum proto_role role,
+    uint32_t index)
+{
+	memset(child, 0, sizeof(*child));
+	child->supervisor = sup;
+	child->role = role;
+	child->index = index;
+	return event_assign(
+	    &child->restart_ev, sup->base, -1, 0, on_restart_cb, child);
+}
+
+static uint32_t
+wanted_workers(const struct supervisor *sup)
+{
+	uint32_t n = sup->bundle->conf->settings.workers;
+
+	if (n == 0)
+		n = sup->cpus;
+	return n > WORKERS_MAX ? WORKERS_MAX : n;
+}
+
+/* Makes or wakes slots up to wanted; those beyond end when empty. */
+static void
+fit_workers(struct supervisor *sup, uint32_t wanted)
+{
+	struct child *child;
+	uint32_t i;
+
+	for (i = sup->worker_count; i < wanted; i++) {
+		if ((child = calloc(1, sizeof(*child))) == NULL)
+			break;
+		init_child(sup, child, ROLE_WORKER, i);
+		sup->workers[i] = child;
+		sup->worker_count = i + 1;
+	}
+	for (i = 0; i < sup->worker_count; i++) {
+		child = sup->workers[i];
+		if (i < wanted) {
+			child->is_retiring = 0;
+			if (child->pid == 0 &&
+			    !event_pending(
+				&child->restart_ev, EV_TIMEOUT, NULL))
+				start_child(child);
+			continue;
+		}
+		child->is_retiring = 1;
+		event_del(&child->restart_ev);
+		if (child->handed == child->ended)
+			supervisor_cut_off(child);
+	}
+}
+
+static void
+on_drain_over_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct supervisor *sup = arg;
+	uint32_t i;
+
+	(void)fd;
+	(void)what;
+	log_warn("drain-timeout is over: what still runs is cut off");
+	for (i = 0; i < sup->worker_count; i++)
+		supervisor_cut_off(sup->workers[i]);
+}
+
+struct supervisor *
+supervisor_new(struct event_base *base, const struct bundle *bundle,
+    unsigned cpus, const struct supervisor_ops *ops, void *arg)
+{
+	struct supervisor *sup;
+
+	if ((sup = calloc(1, sizeof(*sup))) == NULL)
+		return NULL;
+	sup->base = base;
+	sup->bundle = bundle;
+	sup->cpus = cpus;
+	sup->ops = ops;
+	sup->arg = arg;
+	if (event_assign(&sup->child_ev, base, SIGCHLD, EV_SIGNAL | EV_PERSIST,
+		on_sigchld_cb, sup) == -1 ||
+	    event_assign(&sup->drain_ev, base, -1, 0, on_drain_over_cb, sup) ==
+		-1 ||
+	    event_add(&sup->child_ev, NULL) == -1 ||
+	    init_child(sup, &sup->broker, ROLE_BROKER, 0) == -1) {
+		free(sup);
+		return NULL;
+	}
+	fit_workers(sup, wanted_workers(sup));
+	start_child(&sup->broker);
+	return sup;
+}
+
+void
+supervisor_free(struct supervisor *sup)
+{
+	uint32_t i;
+
+	if (sup == NULL)
+		return;
+	event_del(&sup->child_ev);
+	event_del(&sup->drain_ev);
+	supervisor_cut_off(&sup->broker);
+	event_del(&sup->broker.restart_ev);
+	for (i = 0; i < sup->worker_count; i++) {
+		supervisor_cut_off(sup->workers[i]);
+		event_del(&sup->workers[i]->restart_ev);
+	}
+	/* all were killed: this waits for the kernel only */
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		continue;
+	for (i = 0; i < sup->worker_count; i++)
+		free(sup->workers[i]);
+	free(sup);
+}
+
+void
+supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
+{
+	int new_broker = conf_send_ports_differ(sup->bundle, bundle);
+	uint32_t i, wanted;
+	struct child *child;
+
+	sup->bundle = bundle;
+	wanted = wanted_workers(sup);
+	for (i = 0; i < sup->worker_count; i++) {
+		child = sup->workers[i];
+		if (child->ipc != NULL && conf_send(bundle, child, wanted) < 0)
+			supervisor_cut_off(child);
+	}
+	fit_workers(sup, wanted);
+	child = &sup->broker;
+	if (child->ipc == NULL)
+		return; /* the next one starts with the new bundle */
+	if (new_broker) {
+		/* its sandbox has the old ports; sessions go on without it */
+		child->is_retiring = 1;
+		supervisor_cut_off(child);
+	} else if (conf_send(bundle, child, sup->worker_count) < 0)
+		supervisor_cut_off(child);
+}
+
+void
+supervisor_drain(struct supervisor *sup, uint32_t timeout_sec)
+{
+	struct timeval tv = {.tv_sec = (time_t)timeout_sec + DRAIN_MARGIN_SEC};
+	struct msg_drain drain = {timeout_sec};
+	struct child *child;
+	uint32_t i;
+
+	sup->is_draining = 1;
+	for (i = 0; i < sup->worker_count; i++) {
+		child = sup->workers[i];
+		if (!child->is_ready ||
+		    ipc_send(child->ipc, MSG_DRAIN, &drain, -1) < 0)
+			supervisor_cut_off(child);
+	}
+	if (sup->broker.is_ready &&
+	    ipc_send(sup->broker.ipc, MSG_DRAIN, &drain, -1) < 0)
+		supervisor_cut_off(&sup->broker);
+	event_add(&sup->drain_ev, &tv);
+	if (!has_workers(sup))
+		sup->ops->drained(sup->arg);
+}
+
+int
+supervisor_list(struct supervisor *sup, const struct msg_list *list)
+{
+	if (!sup->broker.is_ready)
+		return VB_ENOTFOUND;
+	return ipc_send(sup->broker.ipc, MSG_LIST, list, -1);
+}
+
+static void
+fill_process(const struct child *child, struct ctl_process *out)
+{
+	out->role = (uint32_t)child->role;
+	out->index = child->index;
+	out->pid = (uint32_t)child->pid;
+	out->is_ready = child->is_ready;
+	out->restarts = child->restarts;
+	out->conns = (uint32_t)(child->handed - child->ended);
+	out->sessions = child->sessions;
+	out->since_sec = child->since_sec;
+}
+
+void
+supervisor_fill_status(
+    const struct supervisor *sup, struct msg_ctl_status_is *status)
+{
+	uint32_t i;
+
+	fill_process(&sup->broker, &status->processes[status->count++]);
+	for (i = 0; i < sup->worker_count; i++)
+		fill_process(
+		    sup->workers[i], &status->processes[status->count++]);
+}

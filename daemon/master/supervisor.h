@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the three files behind supervise.h share: supervise.c (life and
+ * death), handlers.c (what children say), balance.c (who gets a conn).
+ *
+ * Invariants: a child with pid 0 has no channel, and its restart event is
+ * pending unless everything is draining. conns is the sum of handed - ended
+ * over all workers that run.
+ */
+#ifndef VB_SUPERVISOR_H
+#define VB_SUPERVISOR_H
+
+#include <event2/event_struct.h>
+#include <stdint.h>
+
+#include "common/ipc.h"
+#include "daemon/master/child.h"
+#include "daemon/master/supervise.h"
+
+#define WORKERS_MAX 256
+
+struct supervisor {
+	struct event_base *base;
+	const struct bundle *bundle;
+	const struct supervisor_ops *ops;
+	void *arg;
+	struct child broker;
+	struct child *workers[WORKERS_MAX];
+	uint32_t worker_count; /* slots in use */
+	unsigned cpus;
+	uint32_t next; /* where the search for a worker begins */
+	uint64_t conns;
+	struct event child_ev; /* SIGCHLD */
+	struct event drain_ev;
+	uint8_t has_started; /* the READY barrier is passed */
+	uint8_t is_draining;
+};
+
+extern const struct ipc_ops supervisor_worker_ops;
+extern const struct ipc_ops supervisor_broker_ops;
+
+/* Ends what is left of a child; its death comes with SIGCHLD. */
+void supervisor_cut_off(struct child *child);
+
+#endif
