@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Builds the pages: node build.mjs [--novnc DIR] OUT
+ *
+ * OUT gets index.html, viewer.html and assets/, each file with a .gz beside
+ * it. --novnc names a directory with noVNC's core/rfb.js to use instead of
+ * the one that npm installed. The same input gives the same bytes.
+ */
+
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+import { build } from 'esbuild';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const GZIP_OS_BYTE = 9; /* RFC 1952, 2.3 */
+const GZIP_OS_UNKNOWN = 255;
+
+/* What the licences of noVNC ask for, where its package has them. */
+const LICENSE_FILES = [
+	'LICENSE.txt', 'docs/LICENSE.MPL-2.0', 'vendor/pako/LICENSE'
+];
+
+function parseCommandLine() {
+	const { values, positionals } = parseArgs({
+		allowPositionals: true,
+		options: { novnc: { type: 'string' } }
+	});
+	if (positionals.length !== 1) {
+		console.error('usage: node build.mjs [--novnc DIR] OUT');
+		process.exit(2);
+	}
+	return {
+		out: path.resolve(positionals[0]),
+		novnc: path.resolve(values.novnc ??
+		    path.join(HERE, 'node_modules/@novnc/novnc'))
+	};
+}
+
+async function readVersion(novnc) {
+	try {
+		const text = await readFile(path.join(novnc, 'package.json'));
+		return JSON.parse(text).version;
+	} catch {
+		return '(as packaged)';
+	}
+}
+
+async function bundle(novnc, version, entry) {
+	const result = await build({
+		entryPoints: [path.join(HERE, 'js', entry)],
+		alias: { '@novnc/novnc': path.join(novnc, 'core/rfb.js') },
+		bundle: true,
+		minify: true,
+		format: 'esm',
+		target: 'es2022',
+		charset: 'utf8',
+		legalComments: 'none',
+		banner: {
+			js: '/*! vncbridge: ISC. ' + (entry === 'viewer.js' ?
+			    `Contains noVNC ${version} (MPL-2.0) and pako (MIT): ` +
+			    'see LICENSES.txt */' : '*/')
+		},
+		write: false,
+		logLevel: 'warning'
+	});
+	return result.outputFiles[0].contents;
+}
+
+async function minifyCss(file) {
+	const result = await build({
+		entryPoints: [path.join(HERE, file)],
+		minify: true,
+		target: ['chrome105', 'firefox115', 'safari15.4'],
+		charset: 'utf8',
+		write: false,
+		logLevel: 'warning'
+	});
+	return result.outputFiles[0].contents;
+}
+
+async function licenses(novnc, version) {
+	const parts = [
+		`The viewer (viewer.js) contains noVNC ${version}, unchanged but\n` +
+		'for being bundled and minified. It is under the Mozilla Public\n' +
+		'License 2.0; its source is the package @novnc/novnc of that\n' +
+		'version, and https://github.com/novnc/noVNC. noVNC contains pako\n' +
+		'(MIT licence). All else is the bridge\'s own, under the ISC\n' +
+		'licence.\n'
+	];
+	for (const name of LICENSE_FILES) {
+		const file = path.join(novnc, name);
+		if (existsSync(file))
+			parts.push(`==== noVNC: ${name} ====\n\n` +
+			    await readFile(file, 'utf8'));
+	}
+	return Buffer.from(parts.join('\n'));
+}
+
+async function writePage(out, name, data) {
+	const file = path.join(out, name);
+	const zipped = gzipSync(data, { level: 9 });
+	zipped[GZIP_OS_BYTE] = GZIP_OS_UNKNOWN;
+	await mkdir(path.dirname(file), { recursive: true });
+	await writeFile(file, data);
+	await writeFile(`${file}.gz`, zipped);
+}
+
+async function main() {
+	const { out, novnc } = parseCommandLine();
+	if (!existsSync(path.join(novnc, 'core/rfb.js'))) {
+		console.error(`${novnc}: no noVNC here (core/rfb.js is missing)`);
+		process.exit(1);
+	}
+	const version = await readVersion(novnc);
+	const pages = {
+		'index.html': readFile(path.join(HERE, 'index.html')),
+		'viewer.html': readFile(path.join(HERE, 'viewer.html')),
+		'assets/favicon.svg': readFile(path.join(HERE, 'favicon.svg')),
+		'assets/style.css': minifyCss('style.css'),
+		'assets/start.js': bundle(novnc, version, 'start.js'),
+		'assets/viewer.js': bundle(novnc, version, 'viewer.js'),
+		'assets/LICENSES.txt': licenses(novnc, version)
+	};
+	/* All is made before anything is replaced. */
+	const contents = await Promise.all(Object.values(pages));
+	await rm(path.join(out, 'assets'), { recursive: true, force: true });
+	for (const [i, name] of Object.keys(pages).entries())
+		await writePage(out, name, contents[i]);
+}
+
+await main();

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The viewer page: opens the target that the page's path names, at once,
+ * and tells how it is going. What can be seen of the session's state is in
+ * one object; connection.js does the protocol, words.js finds the words.
+ */
+
+import { Clipboard } from './clipboard.js';
+import { Connection } from './connection.js';
+import { askCredentials, askServer, closeDialogs } from './dialogs.js';
+import { Retry, backoffSec } from './retry.js';
+import { initSoftKeyboard } from './softkeyboard.js';
+import { StatusCard, Toast } from './status.js';
+import { targetOfPath } from './target.js';
+import { Toolbar } from './toolbar.js';
+import { explain, tidy } from './words.js';
+
+/* A session this long counts as one that works: start anew at 1 s. */
+const STEADY_MS = 30000;
+const PICTURE_WAIT_MS = 4000;
+const HEALTH_WAIT_MS = 4000;
+
+const HOME_ACTION = ['Other desktops', () => location.assign('./'), false];
+
+const find = (id) => document.getElementById(id);
+
+const state = {
+	target: targetOfPath(location.pathname),
+	phase: 'idle', /* connecting, asking, connected, waiting, ended */
+	connection: null,
+	credentials: null, /* what was entered, for connecting again */
+	credentialTypes: ['password'], /* what was asked for last */
+	attempt: 0, /* retries in a row */
+	openedAt: 0,
+	pictureTimer: null
+};
+
+const card = new StatusCard();
+const toast = new Toast();
+const retry = new Retry();
+
+const clipboard = new Clipboard({
+	send: (text) => state.connection.rfb.clipboardPasteFrom(text),
+	sendKey,
+	isActive: () => state.connection?.isReady ?? false
+});
+
+const toolbar = new Toolbar({
+	focusDesktop,
+	sendKey,
+	actions: {
+		'ctrl-alt-del': () => {
+			state.connection?.rfb.sendCtrlAltDel();
+			focusDesktop();
+		},
+		'disconnect': () => state.connection?.close()
+	}
+});
+
+function setPhase(phase) {
+	state.phase = phase;
+	document.body.dataset.phase = phase;
+	toolbar.enable(phase === 'connected');
+}
+
+function focusDesktop() {
+	state.connection?.rfb.focus({ preventScroll: true });
+}
+
+function sendKey(keysym, code, isDown) {
+	if (state.connection?.isReady)
+		state.connection.rfb.sendKey(keysym, code, isDown);
+}
+
+function setTitle(name) {
+	const label = tidy(name) || state.target;
+	document.title = label;
+	find('desktop-name').textContent = label;
+}
+
+function open() {
+	retry.stop();
+	toast.hide();
+	clipboard.reset();
+	setTitle(state.target);
+	setPhase('connecting');
+	try {
+		state.connection = new Connection(
+		    find('screen'), state.target, state.credentials, {
+			    stage: (name) => card.showStage(name, cancel),
+			    credentials: onCredentials,
+			    verify: onVerify,
+			    ready: onReady,
+			    picture: () => clearTimeout(state.pictureTimer),
+			    name: setTitle,
+			    clipboard: (text) => clipboard.receive(text),
+			    end: onEnd
+		    });
+	} catch (error) {
+		console.error(error);
+		showFailedStart();
+	}
+}
+
+function cancel() {
+	state.connection.close();
+}
+
+async function enterCredentials(types, problem) {
+	setPhase('asking');
+	card.hide();
+	const answer = await askCredentials(types, state.target, problem);
+	if (answer !== null) {
+		state.credentials = answer;
+		setPhase('connecting');
+	}
+	return answer;
+}
+
+async function onCredentials(types) {
+	const connection = state.connection;
+	state.credentialTypes = types;
+	const answer = await enterCredentials(types, '');
+	if (connection !== state.connection || state.phase === 'ended')
+		return;
+	if (answer === null)
+		connection.close();
+	else
+		connection.sendCredentials(answer);
+}
+
+async function onVerify(key) {
+	const connection = state.connection;
+	setPhase('asking');
+	const isRight = await askServer(key, state.target);
+	if (connection !== state.connection || state.phase === 'ended')
+		return;
+	setPhase('connecting');
+	if (isRight)
+		connection.approveServer();
+	else
+		connection.close();
+}
+
+function onReady() {
+	state.openedAt = performance.now();
+	setPhase('connected');
+	card.hide();
+	closeDialogs();
+	focusDesktop();
+	toast.show(toolbar.isTouch ? 'The tab at the top opens the menu' :
+	    'Ctrl + Alt + Shift opens the menu');
+	clipboard.syncQuietly();
+	state.pictureTimer = setTimeout(
+	    () => toast.show('The desktop has not sent a picture yet.', 60000),
+	    PICTURE_WAIT_MS);
+}
+
+/* Whether the bridge itself answers, whatever it thinks of WebSockets. */
+async function isBridgeUp() {
+	try {
+		const answer = await fetch('healthz', {
+			cache: 'no-store',
+			signal: AbortSignal.timeout(HEALTH_WAIT_MS)
+		});
+		return answer.ok;
+	} catch {
+		return false;
+	}
+}
+
+async function onEnd(end) {
+	const connection = state.connection;
+	clearTimeout(state.pictureTimer);
+	toast.hide();
+	setPhase('ended');
+	closeDialogs();
+
+	if (end.wasConnected &&
+	    performance.now() - state.openedAt > STEADY_MS)
+		state.attempt = 0;
+	if (end.hasSecurityFailure && end.usedCredentials && !end.wasRefused) {
+		askAgain(end);
+		return;
+	}
+	if (end.code === 1006 && !end.wasOpen && !end.wasAsked)
+		end.isBridgeUp = await isBridgeUp();
+	/* The person may have been quicker than the bridge. */
+	if (connection === state.connection)
+		showEnd(end);
+}
+
+function showEnd(end) {
+	const words = explain(end);
+	if (words.retry) {
+		waitAndRetry(words);
+		return;
+	}
+	card.showEnd(words, kindOf(end), [
+		[end.wasConnected ? 'Reconnect' : 'Try again', reopen, true],
+		HOME_ACTION
+	]);
+}
+
+function kindOf(end) {
+	return end.wasAsked || end.code === 1000 && end.wasConnected ?
+	    'calm' : 'bad';
+}
+
+/* A fresh start by hand: the back-off begins again. */
+function reopen() {
+	state.attempt = 0;
+	open();
+}
+
+function waitAndRetry(words) {
+	const seconds = backoffSec(state.attempt++);
+	setPhase('waiting');
+	card.showEnd(words, 'bad', [
+		['Try now', open, true],
+		['Stop trying', () => stopRetry(words), false],
+		HOME_ACTION
+	]);
+	retry.start(seconds,
+	    (left) => card.showCount(`Trying again in ${left} s`), open);
+}
+
+function stopRetry(words) {
+	retry.stop();
+	setPhase('ended');
+	card.showEnd(words, 'bad',
+	    [['Reconnect', reopen, true], HOME_ACTION]);
+}
+
+/* Wrong password: ask first, then connect anew with the answer. */
+async function askAgain(end) {
+	const { title, detail } = explain(end);
+	const problem = [title, tidy(detail)].filter(Boolean).join(': ');
+	const types = state.credentialTypes;
+	state.credentials = null;
+	if (await enterCredentials(types, problem) !== null) {
+		open();
+		return;
+	}
+	setPhase('ended');
+	showEnd(end);
+}
+
+function showFailedStart() {
+	setPhase('ended');
+	card.showEnd({
+		title: 'The viewer could not start',
+		text: 'This browser lacks something that it needs. Use a ' +
+		    'current version of Chrome, Edge, Firefox or Safari.'
+	}, 'bad', [['Try again', reopen, true], HOME_ACTION]);
+}
+
+/* A fault in the viewer must not leave a frozen picture behind. */
+function onFault(event) {
+	if (state.phase === 'connecting' || state.phase === 'connected')
+		state.connection?.fail();
+	console.error(event.reason ?? event.error);
+}
+
+/*
+ * noVNC lets go of held keys when the window loses the focus, but not when
+ * the bar takes it; the keys' release would then never reach the desktop.
+ */
+function releaseHeldKeys() {
+	window.dispatchEvent(new Event('blur'));
+}
+
+function start() {
+	initSoftKeyboard(find('keyboard-field'), find('keyboard'), sendKey);
+	find('screen').addEventListener('focusout', releaseHeldKeys);
+	window.addEventListener('error', onFault);
+	window.addEventListener('unhandledrejection', onFault);
+	if (state.target === null || state.target === '') {
+		location.replace('./');
+		return;
+	}
+	open();
+}
+
+start();

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Why a session ended, in words: what happened and what to do. The codes
+ * are those of the bridge (DESIGN, "What a client sees"); the bridge's own
+ * reason is shown below these words as it came.
+ */
+
+const RETRY = true;
+
+const entry = (title, text, retry = false) => ({ title, text, retry });
+
+const CODES = {
+	1000: entry('The desktop ended the session',
+	    'It closed the connection in good order, as it does on logging ' +
+	    'out or shutting down.'),
+	1001: entry('The bridge went away',
+	    'It is shutting down. Connect again in a moment.'),
+	1002: entry('The connection was garbled',
+	    'What arrived at the bridge broke the rules of WebSocket. ' +
+	    'Reload this page; if it happens again, a proxy between here ' +
+	    'and the bridge may be altering the data.'),
+	1003: entry('The bridge does not take text',
+	    'It received a text message where it expects binary data. ' +
+	    'Reload this page to get its current version.'),
+	1009: entry('A message was too big',
+	    'The bridge refused a message because of its size. Connect ' +
+	    'again, and send long clipboard texts in parts.'),
+	4500: entry('The desktop cannot be reached',
+	    'The network reported an error. Check that the computer is on, ' +
+	    'that its VNC server runs, and that the port is right.', RETRY),
+	4501: entry('The desktop does not answer',
+	    'It may be switched off, asleep, or behind a firewall.', RETRY),
+	4502: entry('No such host',
+	    'The name could not be found. Check its spelling, or use the ' +
+	    'address.', RETRY),
+	4503: entry('That is not a VNC server',
+	    'Something answered at this port, but it does not speak VNC. ' +
+	    'Check the port: VNC displays begin at 5900.', RETRY),
+	4510: entry('The desktop is in use',
+	    'It takes one session at a time. Try again when it is free.'),
+	4511: entry('Someone took this desktop over',
+	    'Your session was ended for theirs. Agree with them before you ' +
+	    'connect again.'),
+	4512: entry('Continued on another device',
+	    'You opened this desktop elsewhere, and the session moved ' +
+	    'there.'),
+	4513: entry('An administrator ended the session',
+	    'Ask whoever runs this bridge if you need it again.'),
+	4514: entry('The time for this session is over',
+	    'The bridge limits how long a session may last. You can ' +
+	    'connect again if it lets you.'),
+	4515: entry('Ended after a long pause',
+	    'Nothing was typed or moved for a long time, so the bridge ' +
+	    'ended the session.'),
+	4520: entry('Not allowed',
+	    'This bridge does not let you open that desktop. Check the ' +
+	    'address, or ask whoever runs the bridge to allow it.'),
+	4521: entry('Your login is no longer valid',
+	    'It has expired or was revoked. Log in again, then connect.'),
+	4522: entry('Too many sessions',
+	    'The bridge has as many sessions as it may. Close one that ' +
+	    'you don’t need, or try again later.'),
+	4530: entry('The connection went silent',
+	    'The bridge heard nothing from this page for too long. The ' +
+	    'network may have been interrupted.', RETRY),
+	4580: entry('The bridge is restarting',
+	    'Your desktop keeps running. The connection comes back when ' +
+	    'the bridge does.', RETRY)
+};
+
+/* RFB security types (RFC 6143, 7.1.2, and the registry it set up). */
+const SECURITY_NAMES = {
+	1: 'none', 2: 'VNC password', 5: 'RSA-AES', 6: 'RSA-AES without ' +
+	    'encryption', 16: 'Tight', 17: 'Ultra', 18: 'TLS', 19: 'VeNCrypt',
+	20: 'SASL', 30: 'Apple', 113: 'MS-Logon', 129: 'RSA-AES-256',
+	130: 'RSA-AES-256 without encryption'
+};
+
+function explainSecurity(end) {
+	if (end.wasRefused)
+		return entry('The desktop refused the connection',
+		    'Its VNC server said no before asking for a password. ' +
+		    'After several wrong passwords, wait a while.');
+	if (end.usedCredentials)
+		return entry('Wrong password',
+		    'The desktop did not accept what you entered.');
+	return entry('The desktop refused the connection',
+	    'Its VNC server did not let this viewer in.');
+}
+
+function explainViewer(end) {
+	if (end.wasConnected)
+		return entry('The viewer could not go on',
+		    'The desktop sent something that this viewer does not ' +
+		    'understand. Connect again to continue.');
+	const names = end.securityTypes.map(
+	    (type) => SECURITY_NAMES[type] ?? `type ${type}`).join(', ');
+	const insecure = end.isSecure ? '' : ' Some ways of logging in work ' +
+	    'only when this page is opened with https.';
+	if (names)
+		return entry('No common way to log in',
+		    `The desktop offers: ${names}. The viewer could not use ` +
+		    `it.${insecure} “VNC password” works everywhere.`);
+	return entry('The viewer could not connect',
+	    'The desktop’s VNC server speaks a version that this viewer ' +
+	    'does not understand.');
+}
+
+/* 1006: there was no closing handshake, so there is no reason to tell. */
+function explainAbnormal(end) {
+	if (end.wasOpen)
+		return entry('The connection was lost',
+		    'It broke off without a word: the network, a proxy, or the ' +
+		    'bridge itself.', end.wasConnected);
+	if (end.isBridgeUp === false)
+		return entry('The bridge cannot be reached',
+		    'It does not answer. Check your network; if that is fine, ' +
+		    'the bridge is not running.');
+	return entry('The bridge refused the connection',
+	    'It answers, but did not open a WebSocket. It may be full, may ' +
+	    'not accept this page’s address, or a proxy before it does not ' +
+	    'pass WebSockets on.');
+}
+
+function choose(end) {
+	if (end.wasAsked)
+		return entry('Disconnected', 'You ended the session.');
+	if (end.hasSecurityFailure)
+		return explainSecurity(end);
+	if (end.isViewerFault)
+		return explainViewer(end);
+	if (end.code === 1006)
+		return explainAbnormal(end);
+	if (end.code === 1000 && !end.wasConnected)
+		return entry('The desktop closed the connection',
+		    end.usedCredentials ?
+		    'It did so after the login. What you entered may be wrong.' :
+		    'It did so before the session began. Its VNC server may ' +
+		    'be busy, or may allow only certain addresses.');
+	if (end.code === 4500 && end.wasConnected)
+		return entry('The connection to the desktop was lost',
+		    'Its computer or its VNC server may have stopped.', RETRY);
+	return CODES[end.code] ?? entry('The connection ended',
+	    'The other side gave a code that this page does not know.');
+}
+
+/*
+ * Explains the end of a connection (connection.js says what is in it).
+ * Gives { title, text, retry, detail }: retry says that trying again by
+ * itself helps, detail is the line for those who look after the bridge.
+ */
+export function explain(end) {
+	const { title, text, retry } = choose(end);
+	const said = end.securityReason || end.reason;
+	const code = end.wasAsked || end.isViewerFault ||
+	    end.hasSecurityFailure ? '' : `code ${end.code}`;
+	return { title, text, retry,
+		detail: [said, code].filter(Boolean).join(' · ') };
+}
+
+const STAGES = {
+	socket: ['Connecting to the bridge',
+		'The bridge has not answered yet. A slow network or a proxy ' +
+		'that does not pass WebSockets looks like this.'],
+	target: ['Connecting to the desktop',
+		'The bridge is still trying to reach the desktop. It may be ' +
+		'switched off or behind a firewall.'],
+	greeting: ['Agreeing with the desktop',
+		'The desktop has answered, but does not go on yet. It may be ' +
+		'busy, or asking someone there for permission.'],
+	checking: ['Logging in',
+		'The desktop has not yet said whether it accepts the login.']
+};
+
+/* What is awaited: { title, slow }, slow is for when it takes long. */
+export function describeStage(stage) {
+	const [title, slow] = STAGES[stage];
+	return { title, slow };
+}
+
+/*
+ * Foreign text as one short line: without controls and without the
+ * characters that turn the direction of writing (Unicode TR 36).
+ */
+export function tidy(text, max = 120) {
+	const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+	return line.length > max ? line.slice(0, max - 1) + '…' : line;
+}
