@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From a request head to what it asks for. The first byte chooses the rules.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+must(int holds)
+{
+	if (!holds)
+		abort();
+}
+
+static int
+is_panel(const struct http_span *origin, void *arg)
+{
+	return http_span_is(origin, arg);
+}
+
+static void
+check_asset(const struct request *req)
+{
+	const char *p;
+
+	must(strncmp(req->path, "/assets/", 8) == 0);
+	must(strstr(req->path, "//") == NULL);
+	must(strstr(req->path, "/./") == NULL);
+	must(strstr(req->path, "/../") == NULL);
+	for (p = req->path; *p != '\0'; p++)
+		must(*p > ' ' && *p < 0x7f && *p != '%' && *p != '\\');
+	must(p[-1] != '/');
+}
+
+static void
+check_proxy(const struct http_head *head, const struct request_rules *rules,
+    const struct request *req)
+{
+	char answer[512];
+	int len;
+
+	must(http_span_is(&head->method, "GET") && head->minor > 0);
+	must(http_has_token(head, "Upgrade", "websocket"));
+	must(http_has_token(head, "Connection", "upgrade"));
+	must(!rules->require_origin || http_find_field(head, "Origin") != NULL);
+	must(strlen(req->ws_key) == HANDSHAKE_KEY_LEN);
+	must(req->target[0] != '\0');
+	len = handshake_format_answer(req, answer, sizeof(answer));
+	must(len > 4 && memcmp(answer + len - 4, "\r\n\r\n", 4) == 0);
+	must((strstr(answer, "Protocol: binary") != NULL) ==
+	    (req->offers_binary != 0));
+}
+
+static void
+check_request(const struct http_head *head, const struct request_rules *rules,
+    const struct request *req)
+{
+	struct target target;
+
+	must(req->kind >= REQUEST_START && req->kind <= REQUEST_PROXY);
+	must(memchr(req->target, '\0', sizeof(req->target)) != NULL);
+	must(memchr(req->path, '\0', sizeof(req->path)) != NULL);
+	if (req->kind == REQUEST_ASSET)
+		check_asset(req);
+	if (req->kind == REQUEST_PROXY)
+		check_proxy(head, rules, req);
+	if (req->kind == REQUEST_VIEWER)
+		must(target_parse(req->target, rules->default_port, &target) ==
+		    0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char panel[] = "https://panel.example";
+	struct request_rules rules = {.default_port = 5901, .arg = panel};
+	struct http_head head;
+	struct request req;
+	char *buf;
+	int status, may_continue;
+
+	if (size == 0)
+		return 0;
+	rules.base_path = (*data & 1) != 0 ? "/vnc" : "";
+	rules.require_origin = (*data & 2) != 0;
+	rules.origin_is_listed = (*data & 4) != 0 ? is_panel : NULL;
+	data++;
+	size--;
+	buf = malloc(size > 0 ? size : 1);
+	must(buf != NULL);
+	memcpy(buf, data, size);
+	if (http_parse_head(buf, size, &head) > 0) {
+		status = request_classify(&head, &rules, &req, &may_continue);
+		must(status == 0 || (status >= 400 && status <= 426));
+		must(!may_continue || (status == 404 && req.keep_alive));
+		if (status == 0)
+			check_request(&head, &rules, &req);
+	}
+	free(buf);
+	return 0;
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "tests/proc/broker_rig.h"
+
+#define WAIT_SEC      10
+#define CHANNEL_FD    3
+#define RULES_MAX     2048
+#define REFUSED_STATE 0xfeed /* the id in worker_expect_silence's STATE */
+
+static void
+bound_waits(int fd)
+{
+	struct timeval tv = {WAIT_SEC, 0};
+
+	ck_assert_int_eq(
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)), 0);
+	ck_assert_int_eq(
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)), 0);
+}
+
+static void
+make_channel(int fds[2])
+{
+	ck_assert_int_eq(
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+	bound_waits(fds[0]);
+}
+
+static void
+run_broker(int channel, const struct rig_conf *conf, const char *program)
+{
+	struct rlimit limit = {conf->descriptors_max, conf->descriptors_max};
+
+	if (conf->descriptors_max != 0 &&
+	    setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		_exit(126);
+	if (channel == CHANNEL_FD)
+		fcntl(channel, F_SETFD, 0);
+	else if (dup2(channel, CHANNEL_FD) == -1)
+		_exit(126);
+	execl(program, program, (char *)NULL);
+	_exit(127);
+}
+
+struct rig
+rig_spawn(const struct rig_conf *conf)
+{
+	const char *program = getenv("VB_BROKER");
+	struct rig rig = {0};
+	int fds[2];
+
+	ck_assert_msg(program != NULL, "VB_BROKER is not set");
+	signal(SIGPIPE, SIG_IGN);
+	make_channel(fds);
+	rig.worker_count = conf->worker_count != 0 ? conf->worker_count : 1;
+	rig.pid = fork();
+	ck_assert_int_ne(rig.pid, -1);
+	if (rig.pid == 0)
+		run_broker(fds[1], conf, program);
+	close(fds[1]);
+	rig.master = fds[0];
+	return rig;
+}
+
+static void
+send_body(struct rig *rig, enum msg_type type, const void *body, int fd)
+{
+	ck_assert_int_eq(ipc_write_message(rig->master, type, body, fd), 0);
+}
+
+static void
+send_rules(struct rig *rig, const char *rules)
+{
+	char copy[RULES_MAX], *word, *at = copy;
+	struct msg_conf_rule rule;
+
+	ck_assert_uint_lt(strlen(rules), sizeof(copy));
+	strcpy(copy, rules);
+	while ((word = strsep(&at, " ")) != NULL) {
+		ck_assert_int_eq(
+		    rule_parse(word + (*word == '!'), &rule.rule), 0);
+		rule.rule.is_deny = *word == '!';
+		send_body(rig, MSG_CONF_RULE, &rule, -1);
+	}
+}
+
+static void
+send_listeners(struct rig *rig, const char *listeners)
+{
+	char copy[RULES_MAX], *word, *at = copy;
+	struct msg_conf_listener listener;
+
+	strcpy(copy, listeners);
+	while ((word = strsep(&at, " ")) != NULL) {
+		ck_assert_int_eq(
+		    addr_parse_endpoint(word, 0, &listener.addr), 0);
+		send_body(rig, MSG_CONF_LISTENER, &listener, -1);
+	}
+}
+
+static void
+send_targets(struct rig *rig, const struct rig_target *targets)
+{
+	struct msg_conf_target target;
+
+	for (; targets != NULL && targets->name != NULL; targets++) {
+		memset(&target, 0, sizeof(target));
+		snprintf(target.name, sizeof(target.name), "%s", targets->name);
+		target.is_exclusive = (uint8_t)targets->is_exclusive;
+		ck_assert_int_eq(
+		    target_parse(targets->address, 5901, &target.address), 0);
+		send_body(rig, MSG_CONF_TARGET, &target, -1);
+	}
+}
+
+static void
+fill_settings(struct settings *settings, const struct rig_conf *conf)
+{
+#define X(name, field, def, min, max, unit) settings->field = def;
+	SETTINGS_NUMBERS(X)
+#undef X
+#define X(name, field, def) settings->field = def;
+	SETTINGS_SWITCHES(X)
+#undef X
+	settings->connect_timeout_sec =
+	    conf->connect_timeout_sec != 0 ? conf->connect_timeout_sec : 5;
+	if (conf->max_connections != 0)
+		settings->max_connections = conf->max_connections;
+	settings->max_sessions = conf->max_sessions;
+	settings->sandbox = !conf->is_unsandboxed;
+}
+
+void
+rig_configure(struct rig *rig, const struct rig_conf *conf)
+{
+	struct msg_conf_nameserver server = {.addr = conf->nameserver};
+	struct msg_conf_start start;
+	struct msg_conf_end end;
+
+	memset(&start, 0, sizeof(start));
+	start.proto_version =
+	    conf->proto_version != 0 ? conf->proto_version : PROTO_VERSION;
+	start.generation = ++rig->generation;
+	start.worker_count = rig->worker_count;
+	fill_settings(&start.settings, conf);
+	send_body(rig, MSG_CONF_START, &start, -1);
+	if (conf->rules != NULL)
+		send_rules(rig, conf->rules);
+	if (conf->listeners != NULL)
+		send_listeners(rig, conf->listeners);
+	send_targets(rig, conf->targets);
+	if (conf->nameserver.family != ADDR_NONE)
+		send_body(rig, MSG_CONF_NAMESERVER, &server, -1);
+	end.generation = start.generation;
+	send_body(rig, MSG_CONF_END, &end, -1);
+}
+
+/* Waits for a message of the master's channel; log lines are passed over. */
+static void
+read_master(struct rig *rig, enum msg_type wanted, union proto_any *any)
+{
+	int type, fd;
+
+	do {
+		type = ipc_read_message(
+		    rig->master, ROLE_MASTER, ROLE_BROKER, any, &fd);
+		if (type == MSG_LOG && getenv("VB_TEST_VERBOSE") != NULL)
+			fprintf(stderr, "broker: %s\n", any->log.line);
+	} while (type == MSG_LOG);
+	ck_assert_msg(
+	    type == (int)wanted, "message %d instead of %d", type, (int)wanted);
+	ck_assert_int_eq(fd, -1);
+}
+
+void
+rig_wait_ready(struct rig *rig)
+{
+	union proto_any any;
+
+	read_master(rig, MSG_READY, &any);
+	ck_assert_uint_eq(any.ready.proto_version, PROTO_VERSION);
+}
+
+struct rig
+rig_start(const struct rig_conf *conf)
+{
+	struct rig rig = rig_spawn(conf);
+
+	rig_configure(&rig, conf);
+	rig_wait_ready(&rig);
+	return rig;
+}
+
+int
+rig_wait(struct rig *rig)
+{
+	const struct timespec pause = {0, 5 * 1000 * 1000};
+	time_t end = time(NULL) + WAIT_SEC;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(rig->pid, &status, WNOHANG)) == 0 &&
+	    time(NULL) < end)
+		nanosleep(&pause, NULL);
+	if (pid == 0)
+		kill(rig->pid, SIGKILL);
+	ck_assert_msg(pid == rig->pid, "the broker does not end");
+	return status;
+}
+
+void
+rig_stop(struct rig *rig)
+{
+	int status;
+
+	close(rig->master);
+	status = rig_wait(rig);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	    "the broker ended with status 0x%x", (unsigned)status);
+}
+
+int
+rig_connect_worker(struct rig *rig, uint32_t index)
+{
+	struct msg_peer peer = {.index = index};
+	int fds[2];
+
+	make_channel(fds);
+	send_body(rig, MSG_PEER, &peer, fds[1]);
+	return fds[0];
+}
+
+int
+rig_add_worker(struct rig *rig, uint32_t index)
+{
+	int worker = rig_connect_worker(rig, index);
+
+	worker_held_end(worker, 0);
+	return worker;
+}
+
+void
+rig_drain(struct rig *rig)
+{
+	struct msg_drain drain = {.timeout_sec = 30};
+
+	send_body(rig, MSG_DRAIN, &drain, -1);
+}
+
+void
+rig_list(struct rig *rig, uint64_t after, struct msg_listed *listed)
+{
+	static uint64_t cookie;
+	struct msg_list list = {.cookie = ++cookie, .after_conn_id = after};
+	union proto_any any;
+
+	send_body(rig, MSG_LIST, &list, -1);
+	read_master(rig, MSG_LISTED, &any);
+	ck_assert_uint_eq(any.listed.cookie, cookie);
+	*listed = any.listed;
+}
+
+unsigned
+rig_count(struct rig *rig)
+{
+	struct msg_listed listed;
+
+	rig_list(rig, 0, &listed);
+	return listed.total;
+}
+
+void
+worker_open(int worker, uint64_t conn_id, const char *target)
+{
+	struct msg_open open;
+
+	memset(&open, 0, sizeof(open));
+	open.conn_id = conn_id;
+	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &open.client), 0);
+	ck_assert_uint_lt(strlen(target), sizeof(open.target));
+	strcpy(open.target, target);
+	ck_assert_int_eq(ipc_write_message(worker, MSG_OPEN, &open, -1), 0);
+}
+
+void
+worker_close(int worker, uint64_t conn_id)
+{
+	struct msg_closed closed = {.conn_id = conn_id};
+
+	ck_assert_int_eq(ipc_write_message(worker, MSG_CLOSED, &closed, -1), 0);
+}
+
+void
+worker_held(int worker, uint64_t conn_id, const char *target, const char *addr)
+{
+	struct msg_held held;
+
+	memset(&held, 0, sizeof(held));
+	held.conn_id = conn_id;
+	held.since_sec = (uint64_t)time(NULL);
+	ck_assert_int_eq(addr_parse_ip("192.0.2.8", &held.client), 0);
+	ck_assert_int_eq(addr_parse_endpoint(addr, 0, &held.addr), 0);
+	strcpy(held.target, target);
+	ck_assert_int_eq(ipc_write_message(worker, MSG_HELD, &held, -1), 0);
+}
+
+void
+worker_held_end(int worker, uint32_t count)
+{
+	struct msg_held_end end = {.count = count};
+
+	ck_assert_int_eq(ipc_write_message(worker, MSG_HELD_END, &end, -1), 0);
+}
+
+uint32_t
+worker_opened(int worker, struct msg_opened *opened, int *fd)
+{
+	union proto_any any;
+	int type = ipc_read_message(worker, ROLE_WORKER, ROLE_BROKER, &any, fd);
+
+	ck_assert_msg(type == MSG_OPENED, "%s instead of OPENED",
+	    type < 0 ? vb_strerror(type) : proto_row((uint32_t)type)->name);
+	*opened = any.opened;
+	ck_assert(PROTO_IS_TEXT(opened->reason));
+	ck_assert(PROTO_IS_TEXT(opened->target));
+	ck_assert_msg((opened->code == 0) == (*fd != -1),
+	    "code %u with descriptor %d", opened->code, *fd);
+	ck_assert((opened->code == 0) == (opened->reason[0] == '\0'));
+	return opened->code;
+}
+
+uint32_t
+worker_try(
+    int worker, uint64_t conn_id, const char *target, struct msg_opened *o)
+{
+	int fd;
+
+	worker_open(worker, conn_id, target);
+	worker_opened(worker, o, &fd);
+	ck_assert_uint_eq(o->conn_id, conn_id);
+	if (fd != -1)
+		close(fd);
+	return o->code;
+}
+
+void
+worker_expect_silence(int worker)
+{
+	struct msg_state state = {.conn_id = REFUSED_STATE};
+	union proto_any any;
+	int fd;
+
+	ck_assert_int_eq(ipc_write_message(worker, MSG_STATE, &state, -1), 0);
+	ck_assert_int_eq(
+	    ipc_read_message(worker, ROLE_WORKER, ROLE_BROKER, &any, &fd),
+	    MSG_STATED);
+	ck_assert_uint_eq(any.stated.conn_id, REFUSED_STATE);
+}
+
+void
+worker_expect_closed(int worker)
+{
+	union proto_any any;
+	int fd, type;
+
+	do {
+		type = ipc_read_message(
+		    worker, ROLE_WORKER, ROLE_BROKER, &any, &fd);
+		if (type > 0 && fd != -1)
+			close(fd);
+	} while (type > 0);
+	ck_assert_msg(
+	    type == VB_ECLOSED || (type == VB_ESYS && errno == ECONNRESET),
+	    "%s", vb_strerror(type));
+}
+
+int
+rig_send_raw(int channel, const void *bytes, size_t len, int fd)
+{
+	struct iovec iov = {(void *)(uintptr_t)bytes, len};
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *cmsg;
+
+	if (fd != -1) {
+		memset(&control, 0, sizeof(control));
+		header.msg_control = control.bytes;
+		header.msg_controllen = sizeof(control.bytes);
+		cmsg = CMSG_FIRSTHDR(&header);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
+	}
+	return sendmsg(channel, &header, MSG_NOSIGNAL) == -1 ? -1 : 0;
+}
+
+void
+pair_start(struct pair *p, const struct rig_target *targets)
+{
+	memset(p, 0, sizeof(*p));
+	p->listener = listen_on("127.0.0.1", &p->port);
+	snprintf(p->rules, sizeof(p->rules), "127.0.0.1:%u", p->port);
+	snprintf(p->text, sizeof(p->text), "127.0.0.1:%u", p->port);
+	p->conf.rules = p->rules;
+	p->conf.targets = targets;
+	p->conf.worker_count = 2;
+	p->rig = rig_start(&p->conf);
+	p->workers[0] = rig_add_worker(&p->rig, 0);
+	p->workers[1] = rig_add_worker(&p->rig, 1);
+}

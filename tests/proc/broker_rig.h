@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Runs the real broker (the program that VB_BROKER names) and plays its
+ * master and its workers. All waits are bounded; failures are ck_asserts.
+ */
+#ifndef VB_TEST_BROKER_RIG_H
+#define VB_TEST_BROKER_RIG_H
+
+#include <sys/types.h>
+#include <stdint.h>
+
+#include "common/proto.h"
+
+#define RIG_TARGETS_MAX 64
+
+struct rig_target {
+	const char *name; /* NULL ends the list */
+	const char *address;
+	int is_exclusive;
+};
+
+/* What the master tells; zero is a default that allows nothing. */
+struct rig_conf {
+	const char *rules;     /* space between, "!" before a deny entry */
+	const char *listeners; /* space between */
+	const struct rig_target *targets;
+	struct addr nameserver; /* ADDR_NONE: none */
+	uint32_t worker_count;	/* 0: 1 */
+	uint32_t connect_timeout_sec; /* 0: 5 */
+	uint32_t max_connections;     /* 0: 10000 */
+	uint32_t max_sessions;
+	uint32_t is_unsandboxed;
+	uint32_t proto_version;	      /* 0: the right one */
+	uint32_t descriptors_max;     /* 0: as it is */
+};
+
+struct rig {
+	pid_t pid;
+	int master;
+	uint32_t generation;
+	uint32_t worker_count;
+};
+
+/* Starts, configures, and waits for READY. rig_spawn only starts. */
+struct rig rig_start(const struct rig_conf *conf);
+struct rig rig_spawn(const struct rig_conf *conf);
+
+/* Sends a configuration. The first makes it READY. */
+void rig_configure(struct rig *rig, const struct rig_conf *conf);
+void rig_wait_ready(struct rig *rig);
+
+/* Closes the master's channel, waits, and asserts status 0. */
+void rig_stop(struct rig *rig);
+
+/* Waits for its end; returns the status of waitpid(2). */
+int rig_wait(struct rig *rig);
+
+/* Gives the broker a channel to a worker and returns the worker's end. */
+int rig_connect_worker(struct rig *rig, uint32_t index);
+
+/* The same, and says that this worker holds nothing. */
+int rig_add_worker(struct rig *rig, uint32_t index);
+
+void rig_drain(struct rig *rig);
+
+/* Asks for the sessions behind an id. */
+void rig_list(struct rig *rig, uint64_t after, struct msg_listed *listed);
+
+/* How many sessions the broker knows. */
+unsigned rig_count(struct rig *rig);
+
+/* A broker with workers 0 and 1, and a target that both may reach. */
+struct pair {
+	struct rig rig;
+	struct rig_conf conf;
+	int workers[2];
+	int listener;
+	uint16_t port;
+	char rules[256]; /* conf.rules */
+	char text[64];	 /* the target */
+};
+
+void pair_start(struct pair *pair, const struct rig_target *targets);
+
+/* What a worker says. */
+void worker_open(int worker, uint64_t conn_id, const char *target);
+void worker_close(int worker, uint64_t conn_id);
+void worker_held(int worker, uint64_t conn_id, const char *target,
+    const char *addr);
+void worker_held_end(int worker, uint32_t count);
+
+/* Waits for the next OPENED. Returns its code; *fd is -1 unless it is 0. */
+uint32_t worker_opened(int worker, struct msg_opened *opened, int *fd);
+
+/* Opens and waits; closes the descriptor. Returns the code. */
+uint32_t worker_try(
+    int worker, uint64_t conn_id, const char *target, struct msg_opened *o);
+
+/*
+ * Asserts that nothing more waits for the worker: that the answer to a
+ * STATE sent now is the next message.
+ */
+void worker_expect_silence(int worker);
+
+/* Asserts that the broker has closed this channel. */
+void worker_expect_closed(int worker);
+
+/* Sends bytes as they are. Returns 0 or -1 (the channel is closed). */
+int rig_send_raw(int channel, const void *bytes, size_t len, int fd);
+
+/* A listening socket on ip, with a port that is free. */
+int listen_on(const char *ip, uint16_t *port);
+
+/* A socket on ip and port that answers nobody: its queue is full. */
+struct silent_target {
+	int fd;
+	int fillers[8];
+};
+void silent_on(struct silent_target *silent, const char *ip, uint16_t *port);
+
+/* A port of ip that nobody listens on. */
+uint16_t dead_port(const char *ip);
+
+/* Accepts one connection, waiting; the connection's descriptor. */
+int accept_on(int listener);
+
+/* True if a connection waits for accept. */
+int has_connection(int listener);
+
+#endif

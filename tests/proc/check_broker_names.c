@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What becomes of an OPEN of a name: the real broker, in its sandbox,
+ * with a name server of the test's own.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/proc/broker_rig.h"
+#include "tests/proc/dns_server.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define TEST_SEC 30
+#define TEXT_MAX 512
+
+static char rules[TEXT_MAX], text[TEXT_MAX], wanted[2 * TEXT_MAX];
+static struct msg_opened opened;
+
+static double
+now_sec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static struct dns_name dns_names[] = {
+    {"one.test", DNS_NOERROR, "127.0.0.2", NULL, NULL, 0},
+    {"both.test", DNS_NOERROR, "127.0.0.2", "::1", NULL, 0},
+    {"several.test", DNS_NOERROR, "127.0.0.3 127.0.0.4 127.0.0.2", NULL, NULL,
+	0},
+    {"mixed.test", DNS_NOERROR, "10.99.0.1 127.0.0.2 169.254.169.254", NULL,
+	NULL, 0},
+    {"private.test", DNS_NOERROR, "10.99.0.1", NULL, NULL, 0},
+    {"meta.test", DNS_NOERROR, "169.254.169.254", NULL, NULL, 0},
+    {"mapped.test", DNS_NOERROR, NULL, "::ffff:10.99.0.1", NULL, 0},
+    {"rebind.test", DNS_NOERROR, "127.0.0.2", NULL, "127.0.0.3", 0},
+    {"empty.test", DNS_NOERROR, NULL, NULL, NULL, 0},
+    {"broken.test", DNS_SERVFAIL, NULL, NULL, NULL, 0},
+    {"closed.test", DNS_REFUSED, NULL, NULL, NULL, 0},
+    {"large.test", DNS_TCP_ONLY, "127.0.0.2", NULL, NULL, 0},
+    {"silent.test", DNS_SILENT, NULL, NULL, NULL, 0},
+    {NULL, 0, NULL, NULL, NULL, 0},
+};
+
+static struct dns_name *
+dns_name(const char *name)
+{
+	struct dns_name *n;
+
+	for (n = dns_names; strcmp(n->name, name) != 0; n++)
+		;
+	return n;
+}
+
+struct named {
+	struct dns_server *dns;
+	struct rig rig;
+	int worker;
+	int listener; /* 127.0.0.2 */
+	uint16_t port;
+};
+
+/* A rig with the name server, and a target on 127.0.0.2. fmt: %u is port */
+static void
+start_named(struct named *n, const char *fmt)
+{
+	struct rig_conf conf = {.rules = rules, .connect_timeout_sec = 1};
+
+	memset(n, 0, sizeof(*n));
+	n->dns = dns_server_start(dns_names);
+	n->listener = listen_on("127.0.0.2", &n->port);
+	snprintf(rules, sizeof(rules), fmt, n->port, n->port, n->port);
+	conf.nameserver = dns_server_addr(n->dns);
+	n->rig = rig_start(&conf);
+	n->worker = rig_add_worker(&n->rig, 0);
+}
+
+static void
+stop_named(struct named *n)
+{
+	rig_stop(&n->rig);
+	dns_server_stop(n->dns);
+}
+
+static uint32_t
+try_name(struct named *n, uint64_t id, const char *name)
+{
+	snprintf(text, sizeof(text), "%s:%u", name, n->port);
+	return worker_try(n->worker, id, text, &opened);
+}
+
+START_TEST(broker_resolves_once_and_dials_what_it_has_checked)
+{
+	struct named n;
+
+	start_named(&n, "127.0.0.2:%u");
+	ck_assert_uint_eq(try_name(&n, 1, "rebind.test"), 0);
+	ck_assert_str_eq(opened.target, text);
+	snprintf(wanted, sizeof(wanted), "127.0.0.2:%u", n.port);
+	ck_assert_str_eq(addr_format(&opened.addr, text), wanted);
+	ck_assert_int_eq(dns_name("rebind.test")->query_count, 1);
+	close(accept_on(n.listener));
+	/* now it says 127.0.0.3, which nothing allows */
+	ck_assert_uint_eq(try_name(&n, 2, "rebind.test"), 4520);
+	snprintf(wanted, sizeof(wanted), "127.0.0.3:%u is not allowed", n.port);
+	ck_assert_str_eq(opened.reason, wanted);
+	ck_assert_int_eq(dns_name("rebind.test")->query_count, 2);
+	stop_named(&n);
+}
+END_TEST
+
+static const struct {
+	const char *rules;
+	const char *name;
+	uint32_t code;
+	const char *reason; /* contains; of code 0: the address */
+} names[] = {
+    {"127.0.0.2:%u", "one.test", 0, "127.0.0.2"},
+    {"127.0.0.2:%u", "ONE.Test.", 0, "127.0.0.2"},
+    {"127.0.0.2:%u", "large.test", 0, "127.0.0.2"},
+    {"127.0.0.2:%u", "mixed.test", 0, "127.0.0.2"},
+    {"127.0.0.2:%u", "both.test", 0, "127.0.0.2"},
+    {"127.0.0.2:%u", "private.test", 4520, "10.99.0.1:"},
+    {"127.0.0.2:%u", "meta.test", 4520, "169.254.169.254:"},
+    {"*:%u", "meta.test", 4520, "169.254.169.254:"},
+    {"meta.test:%u", "meta.test", 4520, "169.254.169.254:"},
+    {"127.0.0.2:%u", "mapped.test", 4520, "10.99.0.1:"},
+    {"*:%u !10.0.0.0/8", "mapped.test", 4520, "10.99.0.1:"},
+    /* an allowed name does not reach loopback, an entry does */
+    {"one.test:%u", "one.test", 4520, "127.0.0.2:"},
+    {"*.test:%u", "one.test", 4520, "127.0.0.2:"},
+    {"*.test:%u 127.0.0.0/8:%u", "one.test", 0, "127.0.0.2"},
+    {"*:%u", "one.test", 0, "127.0.0.2"},
+    /* a name that is denied is not asked about */
+    {"*:%u !one.test", "one.test", 4520, "one.test:"},
+    {"*:%u !*.test", "one.test", 4520, "one.test:"},
+    {"*:%u !127.0.0.2", "one.test", 4520, "127.0.0.2:"},
+    /* what goes wrong with names */
+    {"*:%u", "missing.test", 4502, "missing.test: name not found"},
+    {"*:%u", "empty.test", 4502, "empty.test: name not found"},
+    {"*:%u", "broken.test", 4502,
+	"broken.test: no name server gives an answer"},
+    {"*:%u", "closed.test", 4502,
+	"closed.test: no name server gives an answer"},
+    {"*:%u", "silent.test", 4501, "silent.test: the name server did not"},
+};
+
+START_TEST(broker_judges_names_and_each_of_their_addresses)
+{
+	struct named n;
+	char ip[ADDR_TEXT_MAX];
+
+	start_named(&n, names[_i].rules);
+	ck_assert_msg(try_name(&n, 1, names[_i].name) == names[_i].code,
+	    "%s with %s: %u \"%s\"", names[_i].name, rules, opened.code,
+	    opened.reason);
+	if (opened.code == 0) {
+		ck_assert_str_eq(
+		    addr_format_ip(&opened.addr, ip), names[_i].reason);
+		close(accept_on(n.listener));
+	} else {
+		ck_assert_msg(strstr(opened.reason, names[_i].reason) != NULL,
+		    "\"%s\"", opened.reason);
+		ck_assert(!has_connection(n.listener));
+	}
+	stop_named(&n);
+}
+END_TEST
+
+START_TEST(broker_does_not_ask_about_a_name_that_cannot_be_dialled)
+{
+	struct named n;
+
+	start_named(&n, "127.0.0.2:%u");
+	ck_assert_uint_eq(
+	    worker_try(n.worker, 1, "one.test:8080", &opened), 4520);
+	ck_assert_str_eq(opened.reason, "one.test:8080 is not allowed");
+	ck_assert_int_eq(dns_name("one.test")->query_count, 0);
+	stop_named(&n);
+}
+END_TEST
+
+START_TEST(broker_tries_the_next_address_when_one_refuses)
+{
+	struct named n;
+	char ip[ADDR_TEXT_MAX];
+
+	start_named(&n, "127.0.0.0/8:%u");
+	ck_assert_uint_eq(try_name(&n, 1, "several.test"), 0);
+	ck_assert_str_eq(addr_format_ip(&opened.addr, ip), "127.0.0.2");
+	stop_named(&n);
+}
+END_TEST
+
+START_TEST(broker_passes_by_a_silent_address_before_the_deadline_rfc8305)
+{
+	struct named n;
+	struct silent_target silent[2];
+	double begin;
+
+	start_named(&n, "127.0.0.0/8:%u");
+	silent_on(&silent[0], "127.0.0.3", &n.port);
+	silent_on(&silent[1], "127.0.0.4", &n.port);
+	begin = now_sec();
+	ck_assert_uint_eq(try_name(&n, 1, "several.test"), 0);
+	/* two of them went first, 250 ms each */
+	ck_assert(now_sec() - begin >= 0.45 && now_sec() - begin < 0.95);
+	stop_named(&n);
+}
+END_TEST
+
+START_TEST(broker_tells_of_several_failures_the_most_telling)
+{
+	struct named n;
+	struct silent_target silent;
+
+	start_named(&n, "127.0.0.0/8:%u");
+	silent_on(&silent, "127.0.0.3", &n.port);
+	close(n.listener); /* 127.0.0.2 and 127.0.0.4 refuse */
+	ck_assert_uint_eq(try_name(&n, 1, "several.test"), 4500);
+	ck_assert_ptr_nonnull(strstr(opened.reason, "connection refused"));
+	stop_named(&n);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("broker");
+	TCase *tc = tcase_create("names");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, TEST_SEC);
+	tcase_add_test(tc, broker_resolves_once_and_dials_what_it_has_checked);
+	tcase_add_loop_test(tc, broker_judges_names_and_each_of_their_addresses,
+	    0, COUNT(names));
+	tcase_add_test(
+	    tc, broker_does_not_ask_about_a_name_that_cannot_be_dialled);
+	tcase_add_test(tc, broker_tries_the_next_address_when_one_refuses);
+	tcase_add_test(
+	    tc, broker_passes_by_a_silent_address_before_the_deadline_rfc8305);
+	tcase_add_test(tc, broker_tells_of_several_failures_the_most_telling);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The broker's life with a master and with workers, of whom some lie: the
+ * table of messages broken rule by rule, leases, re-announcing, the end.
+ */
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "tests/proc/broker_rig.h"
+
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
+#define TEST_SEC    30
+#define TEXT_MAX    256
+#define OTHERS_ID   777 /* a session of worker 1 */
+#define SESSIONS    40	/* more than two pages of LISTED */
+#define FLOOD_OPENS 200000
+
+static char rules[TEXT_MAX], text[TEXT_MAX];
+static struct msg_opened opened;
+
+/* ---- what a lying worker may send ---- */
+
+struct datagram {
+	struct msg_head head;
+	union proto_any body;
+};
+
+static void
+send_typed(int worker, enum msg_type type, struct datagram *d, ssize_t extra)
+{
+	size_t len = sizeof(d->head) + proto_row(type)->body_size;
+
+	d->head.type = type;
+	rig_send_raw(worker, d, (size_t)((ssize_t)len + extra), -1);
+}
+
+static void
+lie_unknown_type(int worker, struct datagram *d)
+{
+	d->head.type = MSG_TYPE_COUNT;
+	rig_send_raw(worker, d, sizeof(d->head) + 8, -1);
+}
+
+static void
+lie_type_zero(int worker, struct datagram *d)
+{
+	rig_send_raw(worker, d, sizeof(d->head), -1);
+}
+
+static void
+lie_short_head(int worker, struct datagram *d)
+{
+	d->head.type = MSG_OPEN;
+	rig_send_raw(worker, d, sizeof(d->head) - 1, -1);
+}
+
+static void
+lie_dirty_head(int worker, struct datagram *d)
+{
+	d->head.zero = 1;
+	send_typed(worker, MSG_STATE, d, 0);
+}
+
+static void
+lie_short_body(int worker, struct datagram *d)
+{
+	send_typed(worker, MSG_OPEN, d, -1);
+}
+
+static void
+lie_long_body(int worker, struct datagram *d)
+{
+	send_typed(worker, MSG_OPEN, d, 1);
+}
+
+static void
+lie_descriptor(int worker, struct datagram *d)
+{
+	d->head.type = MSG_STATE;
+	rig_send_raw(
+	    worker, d, sizeof(d->head) + sizeof(struct msg_state), worker);
+}
+
+static void
+lie_as_master(int worker, struct datagram *d)
+{
+	send_typed(worker, MSG_DRAIN, d, 0);
+}
+
+static void
+lie_as_broker(int worker, struct datagram *d)
+{
+	send_typed(worker, MSG_OPENED, d, 0);
+}
+
+static void
+lie_with_childs_ready(int worker, struct datagram *d)
+{
+	d->body.ready.proto_version = PROTO_VERSION;
+	send_typed(worker, MSG_READY, d, 0);
+}
+
+static void
+lie_endless_target(int worker, struct datagram *d)
+{
+	memset(d->body.open.target, 'a', sizeof(d->body.open.target));
+	send_typed(worker, MSG_OPEN, d, 0);
+}
+
+static void
+lie_open_of_another(int worker, struct datagram *d)
+{
+	d->body.open.conn_id = OTHERS_ID;
+	send_typed(worker, MSG_OPEN, d, 0);
+}
+
+static void
+lie_open_twice(int worker, struct datagram *d)
+{
+	struct msg_opened o;
+
+	ck_assert_uint_eq(worker_try(worker, 5, text, &o), 0);
+	worker_open(worker, 5, text);
+	(void)d;
+}
+
+static void
+lie_closed_of_another(int worker, struct datagram *d)
+{
+	d->body.closed.conn_id = OTHERS_ID;
+	send_typed(worker, MSG_CLOSED, d, 0);
+}
+
+static void
+lie_traffic_of_another(int worker, struct datagram *d)
+{
+	d->body.traffic.count = 1;
+	d->body.traffic.entries[0].conn_id = OTHERS_ID;
+	send_typed(worker, MSG_TRAFFIC, d, 0);
+}
+
+static void
+lie_traffic_count(int worker, struct datagram *d)
+{
+	d->body.traffic.count = PROTO_TRAFFIC_MAX + 1;
+	send_typed(worker, MSG_TRAFFIC, d, 0);
+}
+
+static void
+lie_held_late(int worker, struct datagram *d)
+{
+	(void)d;
+	worker_held(worker, 9, "127.0.0.1:5901", "127.0.0.1:5901");
+}
+
+static void
+lie_held_end_twice(int worker, struct datagram *d)
+{
+	send_typed(worker, MSG_HELD_END, d, 0);
+}
+
+static void (*const lies[])(int, struct datagram *) = {
+    lie_unknown_type,
+    lie_type_zero,
+    lie_short_head,
+    lie_dirty_head,
+    lie_short_body,
+    lie_long_body,
+    lie_descriptor,
+    lie_as_master,
+    lie_as_broker,
+    lie_with_childs_ready,
+    lie_endless_target,
+    lie_open_of_another,
+    lie_open_twice,
+    lie_closed_of_another,
+    lie_traffic_of_another,
+    lie_traffic_count,
+    lie_held_late,
+    lie_held_end_twice,
+};
+
+START_TEST(broker_drops_a_worker_that_breaks_a_rule_and_serves_the_other)
+{
+	struct pair p;
+	struct datagram d;
+
+	pair_start(&p, NULL);
+	strcpy(text, p.text);
+	memset(&d, 0, sizeof(d));
+	ck_assert_uint_eq(
+	    worker_try(p.workers[1], OTHERS_ID, p.text, &opened), 0);
+	ck_assert_uint_eq(worker_try(p.workers[0], 1, p.text, &opened), 0);
+	lies[_i](p.workers[0], &d);
+	worker_expect_closed(p.workers[0]);
+	/* its sessions are gone, the other's are not */
+	ck_assert_uint_eq(rig_count(&p.rig), 1);
+	ck_assert_uint_eq(worker_try(p.workers[1], 2, p.text, &opened), 0);
+	/* the master gives the place to a new one */
+	p.workers[0] = rig_add_worker(&p.rig, 0);
+	ck_assert_uint_eq(worker_try(p.workers[0], 3, p.text, &opened), 0);
+	ck_assert_uint_eq(rig_count(&p.rig), 3);
+	rig_stop(&p.rig);
+}
+END_TEST
+
+static const struct {
+	uint64_t conn_id;
+	const char *target; /* 'x' stands for a control character */
+	uint32_t end_count;
+} false_helds[] = {
+    {OTHERS_ID, "127.0.0.1:5901", 1},
+    {1, "127.0.0.1:\x1b[2J", 1},
+    {1, "two words", 1},
+    {1, "", 1},
+    {1, "127.0.0.1:5901", 2},
+    {1, "127.0.0.1:5901", 0},
+};
+
+START_TEST(broker_believes_no_false_announcement)
+{
+	struct pair p;
+	int worker;
+
+	pair_start(&p, NULL);
+	ck_assert_uint_eq(
+	    worker_try(p.workers[1], OTHERS_ID, p.text, &opened), 0);
+	worker = rig_connect_worker(&p.rig, 0);
+	worker_expect_closed(p.workers[0]);
+	worker_held(worker, false_helds[_i].conn_id, false_helds[_i].target,
+	    "127.0.0.1:5901");
+	worker_held_end(worker, false_helds[_i].end_count);
+	worker_expect_closed(worker);
+	ck_assert_uint_eq(rig_count(&p.rig), 1);
+	rig_stop(&p.rig);
+}
+END_TEST
+
+START_TEST(broker_drops_a_worker_that_never_reads)
+{
+	struct pair p;
+	struct datagram d;
+	size_t len = sizeof(d.head) + sizeof(struct msg_open);
+	uint64_t id;
+
+	pair_start(&p, NULL);
+	memset(&d, 0, sizeof(d));
+	d.head.type = MSG_OPEN;
+	for (id = 1; id < FLOOD_OPENS; id++) {
+		d.body.open.conn_id = id;
+		if (rig_send_raw(p.workers[0], &d, len, -1) == -1)
+			break;
+	}
+	ck_assert_uint_lt(id, FLOOD_OPENS);
+	ck_assert_uint_eq(
+	    worker_try(p.workers[1], OTHERS_ID, p.text, &opened), 0);
+	ck_assert_uint_eq(rig_count(&p.rig), 1);
+	rig_stop(&p.rig);
+}
+END_TEST
+
+START_TEST(broker_bounds_what_one_worker_has_open)
+{
+	struct rig_conf conf = {.rules = rules, .max_connections = 3};
+	struct silent_target silent;
+	struct rig rig;
+	uint16_t port = 0;
+	uint64_t id;
+	int worker, fd;
+
+	silent_on(&silent, "127.0.0.1", &port);
+	snprintf(rules, sizeof(rules), "127.0.0.1:%u", port);
+	snprintf(text, sizeof(text), "127.0.0.1:%u", port);
+	rig = rig_start(&conf);
+	worker = rig_add_worker(&rig, 0);
+	for (id = 1; id <= 3; id++)
+		worker_open(worker, id, text);
+	ck_assert_uint_eq(worker_try(worker, 4, text, &opened), 4522);
+	worker_close(worker, 2);
+	ck_assert_uint_eq(worker_opened(worker, &opened, &fd), 4500);
+	ck_assert_uint_eq(opened.conn_id, 2);
+	worker_open(worker, 5, text);
+	worker_expect_silence(worker);
+	rig_stop(&rig);
+}
+END_TEST
+
+START_TEST(broker_keeps_max_sessions_for_all_workers_together)
+{
+	struct pair p;
+
+	pair_start(&p, NULL);
+	p.conf.max_sessions = 2;
+	rig_configure(&p.rig, &p.conf);
+	ck_assert_uint_eq(worker_try(p.workers[0], 1, p.text, &opened), 0);
+	ck_assert_uint_eq(worker_try(p.workers[1], 2, p.text, &opened), 0);
+	ck_assert_uint_eq(worker_try(p.workers[0], 3, p.text, &opened), 4522);
+	ck_assert_str_eq(opened.reason, "too many sessions");
+	worker_close(p.workers[1], 2);
+	worker_expect_silence(p.workers[1]);
+	ck_assert_uint_eq(worker_try(p.workers[0], 3, p.text, &opened), 0);
+	rig_stop(&p.rig);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("broker");
+	TCase *tc = tcase_create("trust");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, TEST_SEC);
+	tcase_add_loop_test(tc,
+	    broker_drops_a_worker_that_breaks_a_rule_and_serves_the_other, 0,
+	    COUNT(lies));
+	tcase_add_loop_test(
+	    tc, broker_believes_no_false_announcement, 0, COUNT(false_helds));
+	tcase_add_test(tc, broker_drops_a_worker_that_never_reads);
+	tcase_add_test(tc, broker_bounds_what_one_worker_has_open);
+	tcase_add_test(tc, broker_keeps_max_sessions_for_all_workers_together);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
