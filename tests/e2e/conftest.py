@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: ISC
+"""Fixtures of the end-to-end tests.
+
+VB_PREFIX    where the daemon is installed
+VB_TESTCARD  the testcard
+VB_PATIENCE  multiplies every deadline (sanitizers, slow machines)
+VB_KEEP      keep the files of all tests, not only of those that failed
+"""
+
+import os
+import shutil
+import signal
+import tempfile
+
+import pytest
+
+import daemon as daemon_module
+import testcard as testcard_module
+
+# What AddressSanitizer and its kin print; a test must not pass over it.
+SANITIZER = r"runtime error:|ERROR: \w+Sanitizer"
+
+
+def pytest_collection_modifyitems(items):
+    needs = {
+        "VB_PREFIX": {"bridge", "place"},
+        "VB_TESTCARD": {"testcard"},
+    }
+    for variable, fixtures in needs.items():
+        if os.environ.get(variable):
+            continue
+        skip = pytest.mark.skip(reason=f"{variable} is not set")
+        for item in items:
+            if fixtures & set(getattr(item, "fixturenames", ())):
+                item.add_marker(skip)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        item.has_failed = True
+        directory = getattr(item, "work_directory", None)
+        if directory:
+            report.sections.append(("files", f"kept in {directory}"))
+
+
+@pytest.fixture
+def directory(request):
+    """A folder for the test's files, kept if it fails.
+
+    Open to all, since the daemon gives up root before it reads some of them.
+    """
+    path = tempfile.mkdtemp(prefix="vb-e2e-")
+    os.chmod(path, 0o755)
+    request.node.work_directory = path
+    yield path
+    if getattr(request.node, "has_failed", False) or os.environ.get("VB_KEEP"):
+        print(f"files are kept in {path}")
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def testcard(directory):
+    """Starts testcards: testcard(*knobs, port=0, args=[])."""
+    started = []
+
+    def start(*knobs, **how):
+        place = os.path.join(directory, f"card{len(started)}")
+        os.mkdir(place)
+        card = testcard_module.Testcard(place, *knobs, **how)
+        started.append(card)
+        return card
+
+    yield start
+    statuses = [card.stop() for card in started]
+    # 0, or killed by the test itself; a sanitizer's finding is neither
+    assert set(statuses) <= {0, -signal.SIGKILL}, statuses
+
+
+@pytest.fixture
+def target(request):
+    """Keeps targets and name servers of a test, and stops them."""
+    kept = []
+
+    def keep(thing):
+        kept.append(thing)
+        return thing
+
+    yield keep
+    for thing in kept:
+        thing.stop()
+
+
+@pytest.fixture
+def place(directory):
+    """A folder that the daemon's user may write to."""
+    path = os.path.join(directory, "run")
+    os.mkdir(path)
+    daemon_module.give_to_daemon(path)
+    return path
+
+
+@pytest.fixture
+def bridge(directory):
+    """Starts daemons: bridge(workers=2, allow=[...], extra="...").
+
+    Without allow, loopback's every port may be reached: tests pick ports.
+    """
+    started = []
+
+    def start(listen=None, popen=None, args=("-d",), **settings):
+        place = os.path.join(directory, f"bridge{len(started)}")
+        os.mkdir(place)
+        daemon_module.give_to_daemon(place)
+        if listen is None:
+            listen = [f"127.0.0.1:{daemon_module.free_port()}"]
+        settings.setdefault("allow", ["127.0.0.1:1-65535"])
+        host, _, port = listen[0].rpartition(":")
+        one = daemon_module.Daemon.__new__(daemon_module.Daemon)
+        started.append(one)
+        one.__init__(
+            place,
+            daemon_module.conf_text(place, listen, **settings),
+            args,
+            (host.strip("[]"), int(port)),
+            **(popen or {}),
+        )
+        return one
+
+    yield start
+    problems = []
+    for one in started:
+        if hasattr(one, "process"):
+            if one.stop() not in (0, -signal.SIGKILL):
+                problems.append(f"exit status {one.process.returncode}")
+            problems += one.grep(SANITIZER)
+    assert not problems, problems

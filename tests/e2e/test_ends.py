@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: ISC
+"""How a session ends, and what is delivered before it does (DESIGN 5)."""
+
+import signal
+
+import pytest
+
+import rfb
+from rawmode import check_sink, open_raw, read_stream
+from waiting import seconds
+from wsclient import BINARY, CLOSE, Closed, WsClient, encode_close, encode_frame
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def one(bridge):
+    return bridge(ping_interval=0)
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 3000, 4000, 4999])
+def test_client_closes_in_good_order(one, testcard, code):
+    card = testcard("sink")
+    client, _ = open_raw(one, card)
+    client.send_frame(BINARY, b"last words")
+    assert client.shut(code, "bye") == code
+    check_sink(card, b"last words")
+    assert one.wait_end()["to_target"] == str(12 + 10)
+
+
+def test_close_without_a_code_is_echoed(one, testcard):
+    card = testcard("sink")
+    client, _ = open_raw(one, card)
+    client.send_frame(CLOSE, b"")
+    client.recv_until_close()
+    assert client.close_code in (1000, 1005)
+    assert client.is_at_end()
+    check_sink(card, b"")
+
+
+def test_data_behind_a_close_is_not_looked_at(one, testcard):
+    """RFC 6455, 5.5.1"""
+    card = testcard("sink")
+    client, _ = open_raw(one, card)
+    client.send_raw(encode_close() + encode_frame(BINARY, b"late") + b"\xff" * 50)
+    client.recv_until_close()
+    assert client.close_code == 1000
+    client.close()
+    check_sink(card, b"")
+
+
+def test_client_ends_without_a_close_frame(one, testcard):
+    card = testcard("sink")
+    client, _ = open_raw(one, card)
+    client.send_frame(BINARY, b"and gone")
+    client.sock.shutdown(1)
+    check_sink(card, b"and gone")
+    assert one.wait_end()["reason"]
+
+
+def test_client_ends_in_the_middle_of_a_frame(one, testcard):
+    card = testcard("sink")
+    client, _ = open_raw(one, card)
+    client.send_raw(encode_frame(BINARY, b"half", length=1000))
+    client.sock.shutdown(1)
+    check_sink(card, b"half")
+
+
+def test_client_resets(one, testcard):
+    card = testcard("echo", "sink")
+    client, _ = open_raw(one, card)
+    client.send_frame(BINARY, b"x")
+    assert client.recv_exact(1) == b"x"
+    client.reset()
+    card.wait_event(1, "closed")
+    end = one.wait_end()
+    assert int(end["code"]) in (1006, 1001, 1000, 4500), end
+
+
+def test_client_goes_while_the_target_floods(one, testcard):
+    card = testcard("source=0")
+    for abandon in (WsClient.reset, WsClient.close):
+        client, stream = open_raw(one, card)
+        stream.check(client.recv_exact(MIB))
+        mark = one.mark()
+        abandon(client)
+        one.wait_end(start=mark)
+    card.wait_event(2, "closed")
+
+
+def test_client_closes_while_the_target_floods(one, testcard):
+    client, stream = open_raw(one, testcard("source=0"))
+    stream.check(client.recv_exact(MIB))
+    client.send_raw(encode_close(1000))
+    stream.check(client.recv_until_close())
+    assert client.close_code == 1000 and client.is_at_end()
+
+
+def test_close_handshake_has_a_deadline(one, testcard):
+    """A client that never answers the close frame is let go."""
+    client, _ = open_raw(one, testcard("source=10"))
+    assert len(client.recv_until_close()) == 10
+    client.sock.settimeout(seconds(30))
+    assert client.is_at_end()
+    assert one.wait_end()["code"] == "1000"
+
+
+@pytest.mark.parametrize("size", [0, 1, 65535, 65536, 3 * MIB + 1])
+def test_target_closes_and_all_it_said_arrives(one, testcard, size):
+    knob = f"source={size}" if size else "cut-after=12"
+    client = one.connect(testcard(knob).target)
+    assert client.recv_exact(12) == rfb.GREETING
+    stream = rfb.Stream(rfb.GREETING)
+    if size:
+        client.send(rfb.GREETING)
+    data = client.recv_until_close()
+    stream.check(data)
+    assert len(data) == size
+    client.answer_close()
+    assert client.close_code == 1000
+
+
+def test_target_half_closes(one, testcard):
+    card = testcard("source=1000", "sink", "half-close")
+    client, stream = open_raw(one, card)
+    stream.check(client.recv_until_close())
+    assert stream.at == 1000 and client.close_code == 1000
+    client.answer_close()
+    card.wait_event(1, "closed")
+
+
+def test_slow_client_gets_all_after_the_target_has_closed(one, testcard):
+    size = 4 * MIB
+    card = testcard(f"source={size}")
+    client, stream = open_raw(one, card, rcvbuf=16384)
+    stream.check(client.recv_exact(1000))
+    for _ in range(20):
+        stream.check(client.recv_exact(10000))
+    stream.check(client.recv_until_close())
+    assert stream.at == size and client.close_code == 1000
+
+
+def test_target_resets(one, testcard):
+    client = one.connect(testcard("source=0", f"cut-rst={MIB}").target)
+    stream = rfb.raw_greet(client)
+    with pytest.raises(Closed) as closed:
+        read_stream(client, stream, MIB)
+    assert closed.value.code == 4500
+    assert "reset" in closed.value.reason.lower()
+    assert one.wait_end()["code"] == "4500"
+
+
+def test_target_is_killed(one, testcard):
+    card = testcard("source=0")
+    client, stream = open_raw(one, card)
+    stream.check(client.recv_exact(MIB))
+    card.signal(signal.SIGKILL)
+    stream.check(client.recv_until_close())
+    assert client.close_code in (1000, 4500)
+    client.answer_close()
+
+
+def test_bytes_of_the_last_line_in_the_log(one, testcard):
+    card = testcard("source=70000", "sink")
+    client, stream = open_raw(one, card)
+    stream.check(client.recv_exact(70000))
+    client.send_frame(BINARY, b"x" * 5000)
+    client.shut()
+    end = one.wait_end()
+    assert (end["to_client"], end["to_target"]) == ("70012", "5012")
+    assert end["client"].startswith("127.0.0.1")
+    assert card.target in end["target"]
+    assert 0 <= float(end["seconds"]) < 60
+    opened = one.wait_log(conn=end["conn"], target=None, client=None)
+    assert opened["target"] == end["target"]
+    assert len(one.grep(rf"conn={end['conn']}\b.*code=")) == 1

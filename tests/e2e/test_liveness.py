@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: ISC
+"""Pings, and clients that are there no more (DESIGN 5)."""
+
+import time
+
+from rawmode import open_raw
+from wsclient import PING
+
+
+def test_pings_keep_an_idle_session(bridge, testcard):
+    one = bridge(ping_interval=1)
+    client, _ = open_raw(one, testcard("echo"), timeout=20)
+    while client.pings < 4:
+        assert client.recv_frame().opcode == PING
+    client.send(b"alive")
+    assert client.recv_exact(5) == b"alive"
+    assert client.shut() == 1000
+
+
+def test_client_that_answers_no_ping_is_let_go(bridge, testcard):
+    one = bridge(ping_interval=1)
+    card = testcard("echo")
+    client, _ = open_raw(one, card, timeout=20)
+    client.answers_pings = False
+    began = time.monotonic()
+    client.recv_until_close()
+    assert client.close_code == 4530
+    assert client.pings == 2
+    assert 1.5 < time.monotonic() - began < 8
+    client.close()
+    card.wait_event(1, "closed")
+    assert one.wait_end()["code"] == "4530"
+
+
+def test_client_that_is_gone_without_a_word_is_noticed(bridge, testcard):
+    """Its kernel still acknowledges; nothing is read."""
+    one = bridge(ping_interval=1)
+    card = testcard("echo")
+    client, _ = open_raw(one, card)
+    assert one.wait_end(timeout=20)["code"] == "4530"
+    card.wait_event(1, "closed")
+    client.close()
+
+
+def test_traffic_counts_as_an_answer_or_pongs_do(bridge, testcard):
+    """A busy client that also answers pings is never let go."""
+    one = bridge(ping_interval=1)
+    client, _ = open_raw(one, testcard("echo"), timeout=20)
+    until_time = time.monotonic() + 4
+    while time.monotonic() < until_time:
+        client.send(b"x" * 100)
+        assert client.recv_exact(100) == b"x" * 100
+    assert client.shut() == 1000

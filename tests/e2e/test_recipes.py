@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: ISC
+"""The recipes of README.md, as they stand there: nginx and haproxy before
+the bridge. Only ports, certificates and time limits are put in."""
+
+import os
+import pathlib
+import re
+import shutil
+import socket
+import time
+
+import pytest
+
+import rfb
+import wsclient
+from daemon import free_port
+from proc import Program
+from waiting import seconds, until
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+LIMIT_SEC = 3  # in the place of the recipes' 75 seconds
+QUIET_SEC = 2 * LIMIT_SEC
+
+
+def recipe(language, replacements):
+    """The code block of that language; each replacement must find its text."""
+    text = re.search(rf"```{language}\n(.*?)```", README.read_text(), re.S)[1]
+    for pattern, replacement in replacements:
+        text, count = re.subn(pattern, replacement, text)
+        assert count > 0, f"{pattern} is not in the recipe for {language}"
+    return text
+
+
+def nginx_conf(directory, port, upstream):
+    # {PLAIN} is nginx's own: no crypt is needed
+    passwords = os.path.join(directory, "htpasswd")
+    with open(passwords, "w", encoding="ascii") as f:
+        f.write("ann:{PLAIN}secret\n")
+    text = recipe(
+        "nginx",
+        [
+            (r"listen 443 ssl;", f"listen 127.0.0.1:{port};"),
+            (r"ssl_certificate.*;", ""),
+            (r"127\.0\.0\.1:6080", upstream),
+            (r"/etc/nginx/desktops.htpasswd", passwords),
+            (r"75s", f"{LIMIT_SEC}s"),
+        ],
+    )
+    paths = "".join(
+        f"{kind}_temp_path {directory}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    return (
+        f"pid {directory}/nginx.pid;\nerror_log stderr;\ndaemon off;\n"
+        f"events {{ }}\nhttp {{\naccess_log off;\n{paths}{text}}}\n"
+    )
+
+
+def haproxy_conf(_directory, port, upstream):
+    return recipe(
+        "haproxy",
+        [
+            (r"bind :443 ssl crt \S+", f"bind 127.0.0.1:{port}"),
+            (r"127\.0\.0\.1:6080", upstream),
+            (r"75s", f"{LIMIT_SEC}s"),
+        ],
+    )
+
+
+PROXIES = {
+    "nginx": (nginx_conf, lambda conf: ["-p", os.path.dirname(conf), "-c", conf]),
+    "haproxy": (haproxy_conf, lambda conf: ["-db", "-f", conf]),
+}
+AUTH = ("Authorization", "Basic YW5uOnNlY3JldA==")  # ann:secret
+
+
+def find_program(name):
+    return shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+
+
+@pytest.fixture(params=sorted(PROXIES))
+def proxied(request, directory, bridge, testcard):
+    """proxied(**settings of the bridge): the proxy's address."""
+    program = find_program(request.param)
+    if program is None:
+        pytest.skip(f"{request.param} is not installed")
+    make_conf, make_args = PROXIES[request.param]
+    started = []
+
+    def start(**settings):
+        one = bridge(base_path="/vnc", **settings)
+        port = free_port()
+        conf = os.path.join(directory, f"{request.param}.conf")
+        with open(conf, "w", encoding="ascii") as f:
+            f.write(make_conf(directory, port, one.target))
+        proxy = Program(
+            [program, *make_args(conf)],
+            os.path.join(directory, f"{request.param}.log"),
+            capture="stderr",
+        )
+        started.append(proxy)
+        address = ("127.0.0.1", port)
+
+        def answers():
+            assert proxy.is_running(), "\n".join(proxy.lines)
+            try:
+                return wsclient.get(address, "/vnc/", [AUTH]).status == 200
+            except (OSError, EOFError):
+                return False
+
+        until(answers, 10, f"{request.param} to answer")
+        return address
+
+    yield start
+    for proxy in started:
+        proxy.stop()
+
+
+def open_session(address, target, origin=None):
+    client = wsclient.WsClient(address)
+    origin = origin or "http://%s:%d" % address
+    answer = client.upgrade(
+        f"/vnc/proxy?target={target}", [AUTH, ("Origin", origin)]
+    )
+    return client, answer
+
+
+def test_pages_and_session_work_below_the_prefix(proxied, testcard):
+    card = testcard()
+    address = proxied()
+    for path in ("/vnc/", f"/vnc/{card.target}", "/vnc/[::1]:5901"):
+        page = wsclient.get(address, path, [AUTH])
+        assert page.status == 200 and b"<html" in page.body.lower(), path
+    assert wsclient.get(address, "/vnc/assets/style.css", [AUTH]).status == 200
+    client, answer = open_session(address, card.target)
+    with client:
+        assert answer.status == 101
+        assert client.recv_exact(len(rfb.GREETING)) == rfb.GREETING
+        client.send(rfb.GREETING)
+        assert client.recv_exact(1) == b"\1", "the number of security types"
+
+
+def test_the_origin_is_compared_with_the_host_that_the_browser_sent(proxied):
+    address = proxied()
+    client, answer = open_session(
+        address, "127.0.0.1:5901", origin="http://elsewhere.example"
+    )
+    with client:
+        assert answer.status == 403
+
+
+def test_close_code_and_reason_come_through(proxied):
+    address = proxied(allow=["127.0.0.1:5900"])
+    client, answer = open_session(address, "10.0.0.1:2222")
+    with client:
+        assert answer.status == 101
+        code, reason = client.wait_close()
+        assert code == 4520 and "10.0.0.1:2222" in reason
+
+
+def quiet_session_ends(address, target):
+    """Whether a session in which nothing moves is cut within QUIET_SEC."""
+    client, answer = open_session(address, target)
+    with client:
+        assert answer.status == 101
+        client.recv_exact(len(rfb.GREETING))
+        deadline = time.monotonic() + seconds(QUIET_SEC)
+        try:
+            while (left := deadline - time.monotonic()) > 0:
+                client.sock.settimeout(left)
+                client.recv_frame()  # answers pings
+        except socket.timeout:
+            return False
+        except (EOFError, ConnectionResetError):
+            return True
+        return False
+
+
+def test_pings_keep_a_quiet_session_beyond_the_time_limits(proxied, testcard):
+    card = testcard()
+    assert not quiet_session_ends(proxied(ping_interval=1), card.target)
+
+
+def test_without_pings_the_time_limits_cut_a_quiet_session(proxied, testcard):
+    card = testcard()
+    assert quiet_session_ends(proxied(ping_interval=0), card.target)

@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: ISC
+"""What "make install" puts where, and the init script, from a build of its
+own with a prefix of its own. VB_KEEP=1 keeps the folder."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+import pytest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD_SEC = 900
+COMMAND_SEC = 30
+READY_SEC = 15
+
+PROGRAMS = [
+    "sbin/vncbridged",
+    "sbin/vncbridgectl",
+    "libexec/vncbridge/vncbridge-worker",
+    "libexec/vncbridge/vncbridge-broker",
+]
+FILES = PROGRAMS + [
+    "etc/vncbridge.conf",
+    "etc/init.d/vncbridged",
+    "lib/systemd/system/vncbridged.service",
+    "lib/sysusers.d/vncbridge.conf",
+    "share/man/man5/vncbridge.conf.5",
+    "share/man/man8/vncbridged.8",
+    "share/man/man8/vncbridgectl.8",
+    "share/vncbridge/novnc/index.html",
+    "share/vncbridge/novnc/viewer.html",
+]
+
+
+def run(*command, sec=COMMAND_SEC, **kwargs):
+    return subprocess.run(
+        [str(word) for word in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=sec,
+        **kwargs,
+    )
+
+
+def make(tree, *args):
+    done = run("make", "-j2", *args, cwd=tree, sec=BUILD_SEC)
+    assert done.returncode == 0, done.stdout[-4000:]
+    return done.stdout
+
+
+def files_below(folder):
+    return sorted(
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if not path.is_dir()
+    )
+
+
+@pytest.fixture(scope="session")
+def home():
+    # pytest's own folders are closed to the user that the daemon becomes
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="vncbridged-install."))
+    folder.chmod(0o755)
+    yield folder
+    if os.environ.get("VB_KEEP"):
+        print("kept", folder)
+    else:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def prefix(home):
+    return home / "prefix"
+
+
+@pytest.fixture(scope="session")
+def tree(home, prefix):
+    """A build folder of this test's own, configured and built."""
+    folder = home / "build"
+    folder.mkdir()
+    done = run(
+        SOURCE / "configure",
+        f"--prefix={prefix}",
+        f"--sysconfdir={prefix}/etc",
+        f"--runstatedir={prefix}/run",
+        f"--with-systemdsystemunitdir={prefix}/lib/systemd/system",
+        cwd=folder,
+        sec=BUILD_SEC,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    make(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed(tree, prefix):
+    make(tree, "install")
+    (prefix / "run").mkdir(exist_ok=True)
+    return prefix
+
+
+# ----------------------------------------------------------------- install
+
+
+def test_destdir_gets_every_file_and_nothing_else_is_touched(
+    tree, prefix, tmp_path
+):
+    before = files_below(prefix) if prefix.exists() else []
+    make(tree, "install", f"DESTDIR={tmp_path}")
+    inside = tmp_path / prefix.relative_to("/")
+    assert files_below(tmp_path) == [
+        str(path.relative_to(tmp_path))
+        for path in sorted(inside.rglob("*"))
+        if not path.is_dir()
+    ], "a file outside of the prefix"
+    missing = [name for name in FILES if not (inside / name).is_file()]
+    assert not missing
+    extra = [
+        name
+        for name in files_below(inside)
+        if name not in FILES and not name.startswith("share/")
+    ]
+    assert not extra
+    assert (files_below(prefix) if prefix.exists() else []) == before
+
+
+def test_modes_are_those_of_programs_and_data(tree, prefix, tmp_path):
+    make(tree, "install", f"DESTDIR={tmp_path}")
+    inside = tmp_path / prefix.relative_to("/")
+    for name in files_below(inside):
+        mode = (inside / name).stat().st_mode & 0o7777
+        is_program = name in PROGRAMS or name.startswith("etc/init.d/")
+        assert mode == (0o755 if is_program else 0o644), name
+
+
+def test_no_installed_text_names_destdir_or_a_placeholder(
+    tree, prefix, tmp_path
+):
+    make(tree, "install", f"DESTDIR={tmp_path}")
+    inside = tmp_path / prefix.relative_to("/")
+    for name in FILES:
+        data = (inside / name).read_bytes()
+        assert str(tmp_path).encode() not in data, name
+        if name not in PROGRAMS:
+            assert not re.search(rb"@[a-z]+dir@", data), name
+
+
+def test_uninstall_leaves_no_file(tree, tmp_path):
+    make(tree, "install", f"DESTDIR={tmp_path}")
+    make(tree, "uninstall", f"DESTDIR={tmp_path}")
+    assert files_below(tmp_path) == []
+
+
+def test_install_keeps_a_configuration_that_is_there(tree, prefix, tmp_path):
+    make(tree, "install", f"DESTDIR={tmp_path}")
+    config = tmp_path / prefix.relative_to("/") / "etc/vncbridge.conf"
+    config.write_text("workers = 3\n")
+    make(tree, "install", f"DESTDIR={tmp_path}")
+    assert config.read_text() == "workers = 3\n"
+
+
+def test_the_shipped_configuration_has_no_fault(installed):
+    done = run(
+        installed / "sbin/vncbridged", "-n", "-f",
+        installed / "etc/vncbridge.conf",
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_each_commented_setting_of_the_configuration_is_valid(
+    installed, tmp_path
+):
+    text = (installed / "etc/vncbridge.conf").read_text()
+    # the prose has a blank behind its "#", the settings have none
+    lines = [re.sub(r"^#(?=[a-z}\t])", "", line) for line in text.split("\n")]
+    everything = tmp_path / "vncbridge.conf"
+    everything.write_text("\n".join(lines))
+    assert re.search(r"^workers = 0", everything.read_text(), re.M)
+    done = run(installed / "sbin/vncbridged", "-n", "-f", everything)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="no systemd-analyze here"
+)
+def test_systemd_finds_no_fault_in_the_unit(installed):
+    unit = installed / "lib/systemd/system/vncbridged.service"
+    done = run("systemd-analyze", "verify", "--man=no", unit)
+    said = [line for line in done.stdout.split("\n") if "vncbridged" in line]
+    assert said == []
+    assert f"ExecStart={installed}/sbin/vncbridged -d" in unit.read_text()
+
+
+@pytest.mark.skipif(
+    not shutil.which("systemd-sysusers") or os.geteuid() != 0,
+    reason="needs systemd-sysusers, and root",
+)
+def test_sysusers_makes_a_user_without_a_shell(installed, tmp_path):
+    (tmp_path / "etc").mkdir()
+    done = run(
+        "systemd-sysusers", f"--root={tmp_path}",
+        installed / "lib/sysusers.d/vncbridge.conf",
+    )
+    assert done.returncode == 0, done.stdout
+    passwd = (tmp_path / "etc/passwd").read_text()
+    assert re.search(r"^_vncbridge:.*:/:/usr/sbin/nologin$", passwd, re.M)
+
+
+# ------------------------------------------------------------- init script
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Service:
+    def __init__(self, prefix):
+        self.prefix = prefix
+        self.script = prefix / "etc/init.d/vncbridged"
+        self.config = prefix / "etc/vncbridge.conf"
+        self.pid_file = prefix / "run/vncbridged.pid"
+        self.port = free_port()
+        self.pids = set()
+        self.configure()
+
+    def configure(self, more=""):
+        user = 'user = "nobody"\n' if os.geteuid() == 0 else ""
+        self.config.write_text(
+            f'{user}workers = 1\ndrain-timeout = 5\n'
+            f'listen "127.0.0.1:{self.port}" {{ }}\n{more}'
+        )
+
+    def __call__(self, command):
+        done = run(self.script, command, stdin=subprocess.DEVNULL)
+        if is_daemon(self.pid()):
+            self.pids.add(self.pid())
+        return done
+
+    def pid(self):
+        try:
+            return int(self.pid_file.read_text() or 0)
+        except FileNotFoundError:
+            return 0
+
+    def get(self, path):
+        url = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.read().decode()
+
+    def targets(self):
+        answer = json.loads(self.get("/api/targets"))
+        return [target["name"] for target in answer["targets"]]
+
+
+def is_alive(pid):
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return not re.search(r"^State:\s*[ZX]", status, re.M)
+
+
+def is_daemon(pid):
+    try:
+        comm = pathlib.Path(f"/proc/{pid}/comm").read_text()
+    except FileNotFoundError:
+        return False
+    return comm == "vncbridged\n" and is_alive(pid)
+
+
+def until(what):
+    deadline = time.monotonic() + READY_SEC
+    while not what():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def service(installed):
+    saved = (installed / "etc/vncbridge.conf").read_text()
+    service = Service(installed)
+    yield service
+    for pid in service.pids:
+        if is_daemon(pid):
+            os.kill(pid, signal.SIGKILL)
+            until(lambda pid=pid: not is_alive(pid))
+    service.pid_file.unlink(missing_ok=True)
+    (installed / "run/vncbridged.sock").unlink(missing_ok=True)
+    service.config.write_text(saved)
+
+
+def test_start_returns_when_the_daemon_serves(service):
+    done = service("start")
+    assert done.returncode == 0, done.stdout
+    assert service.get("/healthz").strip() == "ok"
+    assert service("status").returncode == 0
+
+
+def test_second_start_succeeds_and_starts_nothing(service):
+    assert service("start").returncode == 0
+    pid = service.pid()
+    assert service("start").returncode == 0
+    assert service.pid() == pid
+
+
+def test_stop_ends_it_and_may_be_repeated(service):
+    assert service("start").returncode == 0
+    pid = service.pid()
+    assert service("stop").returncode == 0
+    assert not is_alive(pid)
+    assert service("status").returncode == 3
+    assert service("stop").returncode == 0
+
+
+def test_stop_ends_an_open_session_in_good_order(service):
+    assert service("start").returncode == 0
+    pid = service.pid()
+    with socket.create_connection(("127.0.0.1", service.port), 5) as s:
+        s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert s.recv(4096).startswith(b"HTTP/1.1 200")
+        assert service("stop").returncode == 0
+    assert not is_alive(pid)
+
+
+def test_restart_replaces_the_daemon(service):
+    assert service("start").returncode == 0
+    pid = service.pid()
+    done = service("restart")
+    assert done.returncode == 0, done.stdout
+    assert service.pid() not in (0, pid)
+    assert not is_alive(pid)
+    assert service.get("/healthz").strip() == "ok"
+
+
+def test_restart_starts_what_was_not_running(service):
+    assert service("restart").returncode == 0
+    assert service.get("/healthz").strip() == "ok"
+
+
+@pytest.mark.parametrize("command", ["reload", "force-reload"])
+def test_reload_makes_a_new_configuration_hold(service, command):
+    assert service("start").returncode == 0
+    pid = service.pid()
+    assert service.targets() == []
+    service.configure('target "lab1" { address = "127.0.0.1:5901" }\n')
+    done = service(command)
+    assert done.returncode == 0, done.stdout
+    until(lambda: service.targets() == ["lab1"])
+    assert service.pid() == pid
+
+
+@pytest.mark.parametrize("command", ["reload", "restart"])
+def test_a_broken_configuration_is_refused_and_named(service, command):
+    assert service("start").returncode == 0
+    pid = service.pid()
+    service.configure("colour = blue\n")
+    done = service(command)
+    assert done.returncode == 6
+    assert re.search(r"vncbridge\.conf:\d+", done.stdout), done.stdout
+    assert service.pid() == pid and is_alive(pid)
+    assert service.get("/healthz").strip() == "ok"
+
+
+def test_start_with_a_broken_configuration_fails(service):
+    service.configure("colour = blue\n")
+    done = service("start")
+    assert done.returncode != 0
+    assert re.search(r"vncbridge\.conf:\d+", done.stdout), done.stdout
+    assert service("status").returncode in (1, 3)
+
+
+def test_start_fails_where_the_port_is_taken(service):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        service.port = s.getsockname()[1]
+        service.configure()
+        done = service("start")
+    assert done.returncode != 0
+    assert str(service.port) in done.stdout, done.stdout
+
+
+def test_status_tells_a_dead_daemon_by_its_pid_file(service):
+    assert service("start").returncode == 0
+    pid = service.pid()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not is_alive(pid))
+    assert service("status").returncode == 1
+    done = service("start")
+    assert done.returncode == 0, done.stdout
+    assert service("status").returncode == 0
+
+
+def test_an_empty_pid_file_means_not_running(service):
+    service.pid_file.write_text("")
+    assert service("status").returncode == 3
+    assert service("start").returncode == 0
+
+
+def test_a_pid_that_another_process_got_is_not_taken_for_the_daemon(service):
+    service.pid_file.write_text(f"{os.getpid()}\n")
+    assert service("status").returncode == 1
+    assert service("stop").returncode == 0
+    service.pid_file.unlink()
+
+
+def test_the_pid_file_of_the_configuration_is_used(service):
+    elsewhere = service.prefix / "run/elsewhere.pid"
+    service.pid_file = elsewhere
+    service.configure(f'pid-file = "{elsewhere}" # here\n')
+    assert service("start").returncode == 0
+    assert service.pid() != 0
+    assert service("status").returncode == 0
+    assert service("stop").returncode == 0
+
+
+def test_reload_and_try_restart_of_what_is_not_running(service):
+    assert service("reload").returncode == 7
+    assert service("try-restart").returncode == 0
+    assert service("status").returncode == 3
+
+
+def test_an_unknown_command_is_refused_with_the_usage(service):
+    done = service("dance")
+    assert done.returncode == 2
+    assert "usage:" in done.stdout
+
+
+def test_without_the_program_it_says_that_it_is_not_installed(service):
+    program = service.prefix / "sbin/vncbridged"
+    away = service.prefix / "sbin/vncbridged.away"
+    program.rename(away)
+    try:
+        assert service("start").returncode == 5
+        assert service("status").returncode == 4
+        assert service("stop").returncode == 0
+    finally:
+        away.rename(program)

@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+#
+# lint.sh [SRCDIR] - looks at the sources without running them. One line,
+# PASS or FAIL, for each kind of check; all run, whatever fails. A tool that
+# is not there is a failure: silence would look like success.
+set -u
+
+cd "${1:-.}" || exit 1
+passed=0
+failed=0
+
+FILE_LINES_MAX=500
+FUNCTION_LINES_MAX=80
+COLUMNS_MAX=80
+
+# verdict NAME STATUS
+verdict()
+{
+	if [ "$2" -eq 0 ]; then
+		echo "PASS: $1"
+		passed=$((passed + 1))
+	else
+		echo "FAIL: $1"
+		failed=$((failed + 1))
+	fi
+}
+
+# need TOOL PACKAGE
+need()
+{
+	command -v "$1" >/dev/null && return 0
+	echo "$1 is missing (Debian: $2)"
+	return 1
+}
+
+# sources NAME...: the tree's own files of these names, one a line
+sources()
+{
+	local args=() name
+
+	for name; do
+		args+=(-o -name "$name")
+	done
+	find . \( -name node_modules -o -name .git -o -path ./build \
+	    -o -path './vncbridged-*' -o -name 'autom4te.cache' \) -prune \
+	    -o -type f \( "${args[@]:1}" \) ! -name config.h -print | sort
+}
+
+check_format()
+{
+	need clang-format clang-format || return 1
+	sources '*.c' '*.h' | xargs clang-format --dry-run -Werror
+}
+
+check_manuals()
+{
+	local out
+
+	need mandoc mandoc || return 1
+	out=$(mandoc -Tlint -Wwarning man/*.[1-9] 2>&1)
+	[ -z "$out" ] || { echo "$out"; return 1; }
+}
+
+check_shell()
+{
+	need shellcheck shellcheck || return 1
+	{ sources '*.sh'; ls bootstrap .ci/run; } | xargs shellcheck &&
+	    shellcheck -s sh etc/vncbridged.init.in
+}
+
+check_javascript()
+{
+	local eslint=tests/browser/node_modules/.bin/eslint
+
+	if [ ! -x "$eslint" ]; then
+		echo "eslint is missing (npm ci in tests/browser)"
+		return 1
+	fi
+	"$eslint" --max-warnings 0 -c tests/browser/eslint.config.mjs \
+	    share/novnc tests/browser
+}
+
+# The first two lines hold the licence.
+check_licence()
+{
+	local bad=0 file
+
+	while read -r file; do
+		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: ISC' &&
+		    continue
+		echo "$file: no SPDX-License-Identifier in its first lines"
+		bad=1
+	done < <(sources '*.c' '*.h' '*.sh' '*.py' '*.mjs' '*.js' '*.css')
+	return $bad
+}
+
+# Long files and functions hide what they do; long lines don't fit.
+check_sizes()
+{
+	# shellcheck disable=SC2016 # the program is awk's
+	sources '*.c' '*.h' | xargs awk -v file_max=$FILE_LINES_MAX \
+	    -v function_max=$FUNCTION_LINES_MAX -v columns=$COLUMNS_MAX '
+	function complain(text) {
+		print FILENAME ":" FNR ": " text
+		bad = 1
+	}
+	FNR == 1 { begin = 0 }
+	FNR == file_max + 1 { complain("file has over " file_max " lines") }
+	/^{/ { begin = FNR }
+	/^}/ {
+		if (begin && FNR - begin - 1 > function_max)
+			complain("over " function_max " lines")
+		begin = 0
+	}
+	{
+		line = $0
+		while ((i = index(line, "\t")) > 0)
+			line = sprintf("%s%*s%s", substr(line, 1, i - 1),
+			    8 - (i - 1) % 8, "", substr(line, i + 1))
+		if (length(line) > columns && line !~ /^[[:space:]]*(X\(|"|\/\/)/ &&
+		    line !~ /\\$/ && line !~ /https?:/)
+			complain("over " columns " columns")
+	}
+	END { exit bad }'
+}
+
+# The table in common/settings.h: kind,name,default,least,most
+settings_table()
+{
+	local q='\([a-z-]*\)' n='\([0-9]*\)'
+
+	sed -n -e "s/^[[:space:]]*X(\"$q\", [a-z_]*, $n, $n, $n, .*/number,\1,\2,\3,\4/p" \
+	    -e "s/^[[:space:]]*X(\"$q\", [a-z_]*, $n).*/switch,\1,\2,,/p" \
+	    common/settings.h
+}
+
+# check_setting KIND NAME DEFAULT LEAST MOST: in the manual and the example
+check_setting()
+{
+	local manual=man/vncbridge.conf.5 example=etc/vncbridge.conf
+	local value=$3 bad=0
+
+	if [ "$1" = switch ]; then
+		[ "$value" = 1 ] && value=yes || value=no
+		[ "$2" = sandbox ] && value=on
+	elif ! sed -n "/^\.It Ic $2 No/,/^\.It/p" "$manual" | tr '\n' ' ' |
+	    grep -Eq "[ ,]${4} to ${5}[,: ]"; then
+		echo "$manual: $2 without its range, $4 to $5"
+		bad=1
+	fi
+	grep -qx "\.It Ic $2 No = $value" "$manual" || {
+		echo "$manual: no '$2 = $value'"
+		bad=1
+	}
+	grep -Eq "^#$2 = $value([[:space:]]*#.*)?\$" "$example" || {
+		echo "$example: no '#$2 = $value'"
+		bad=1
+	}
+	return $bad
+}
+
+# Each setting of the table stands in manual and example with the same
+# default and range; what stands in the example stands in the manual.
+check_settings()
+{
+	local bad=0 count=0 kind name default least most
+
+	while IFS=, read -r kind name default least most; do
+		count=$((count + 1))
+		check_setting "$kind" "$name" "$default" "$least" "$most" ||
+		    bad=1
+	done < <(settings_table)
+	while read -r name; do
+		grep -Eq "^\.It Ic $name( |\$)" man/vncbridge.conf.5 && continue
+		echo "vncbridge.conf.5: no '$name'"
+		bad=1
+	done < <(sed -n 's/^#\{0,1\}[[:space:]]*\([a-z-]\{1,\}\) \(=\|"\).*/\1/p' \
+	    etc/vncbridge.conf)
+	[ "$count" -gt 0 ] || { echo "no setting found"; bad=1; }
+	return $bad
+}
+
+for check in format manuals shell javascript licence sizes settings; do
+	"check_$check"
+	verdict "$check" $?
+done
+echo "lint: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

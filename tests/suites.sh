@@ -1,0 +1,224 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: ISC
+#
+# The suites of "./bootstrap check", which reads this file: one function
+# each. A suite writes to its own log in build/logs and leaves its counts in
+# passed, failed and skipped; what ends badly without a count, or passes
+# without having tested anything, counts as one failure.
+
+# shellcheck disable=SC2034 # read by bootstrap
+SUITES=(gcc clang asan lint e2e browser distcheck install)
+
+SUITE_SEC_MAX=1800
+
+# in the parts of the same name; used by the functions below
+: "${top:?}" "${build:?}" "${logs:?}"
+
+# at_most COMMAND...: ended if it takes too long.
+at_most()
+{
+	timeout -k 20 $SUITE_SEC_MAX "$@"
+}
+
+# add COUNTER PATTERN: adds the numbers that sed's PATTERN finds in $log.
+add()
+{
+	local n
+
+	while read -r n; do
+		printf -v "$1" %d $((${!1} + n))
+	done < <(sed -n "s/$2/\1/p" "$log")
+}
+
+count_automake()
+{
+	add passed '^# PASS: *\([0-9]*\)$'
+	add passed '^# XFAIL: *\([0-9]*\)$'
+	add failed '^# FAIL: *\([0-9]*\)$'
+	add failed '^# XPASS: *\([0-9]*\)$'
+	add failed '^# ERROR: *\([0-9]*\)$'
+	add skipped '^# SKIP: *\([0-9]*\)$'
+}
+
+count_pytest()
+{
+	add passed '^=.*[ ]\([0-9]*\) passed.* in .*=$'
+	add failed '^=.*[ ]\([0-9]*\) failed.* in .*=$'
+	add failed '^=.*[ ]\([0-9]*\) errors\{0,1\}.* in .*=$'
+	add skipped '^=.*[ ]\([0-9]*\) skipped.* in .*=$'
+}
+
+count_node()
+{
+	add passed '^# pass \([0-9]*\)$'
+	add failed '^# fail \([0-9]*\)$'
+	add failed '^# cancelled \([0-9]*\)$'
+	add skipped '^# skipped \([0-9]*\)$'
+}
+
+count_lint()
+{
+	add passed '^lint: \([0-9]*\) passed.*'
+	add failed '^lint: .* \([0-9]*\) failed$'
+}
+
+# strict_tree NAME CC ARGUMENT...: builds and runs all of make check; a
+# warning is an error. "Built without a warning" is a test of its own.
+strict_tree()
+{
+	local name=$1 cc=$2
+
+	shift 2
+	build_tree "$name" CC="$cc" --enable-werror "$@" >>"$log" 2>&1 || {
+		cat "$logs/make-$name.log" >>"$log" 2>/dev/null
+		return 1
+	}
+	if grep -E 'warning:' "$logs/make-$name.log" >>"$log"; then
+		return 1
+	fi
+	passed=$((passed + 1))
+	at_most make -C "$build/$name" -j "$(jobs)" check >>"$log" 2>&1 || {
+		# automake's own log says which test failed; this says why
+		tail -n 60 "$build/$name/test-suite.log" >>"$log" 2>/dev/null
+		return 1
+	}
+}
+
+suite_gcc()
+{
+	strict_tree gcc gcc
+	local status=$?
+
+	count_automake
+	return $status
+}
+
+suite_clang()
+{
+	strict_tree clang clang
+	local status=$?
+
+	count_automake
+	return $status
+}
+
+# e2e_with TREE: all end-to-end tests against a staged build.
+e2e_with()
+{
+	make -C "$build/$1" testcard >>"$log" 2>&1 || return 1
+	VB_PREFIX=$(prefix_for "$1") VB_BUILD=$build/$1 \
+	VB_TESTCARD=$build/$1/testcard PYTHONDONTWRITEBYTECODE=1 \
+	    at_most python3 -m pytest -p no:cacheprovider -ra tests/e2e \
+	    >>"$log" 2>&1
+}
+
+suite_asan()
+{
+	local status=0
+
+	strict_tree asan gcc --enable-asan || status=1
+	count_automake
+	if [ -x "$(prefix_for asan)/sbin/vncbridged" ]; then
+		e2e_with asan || status=1
+		count_pytest
+	fi
+	return $status
+}
+
+suite_lint()
+{
+	tests/lint.sh >>"$log" 2>&1
+	local status=$?
+
+	count_lint
+	return $status
+}
+
+# The suites below run against the tree of the suite gcc, which is made if
+# it is not there yet.
+need_gcc_tree()
+{
+	build_tree gcc CC=gcc --enable-werror >>"$log" 2>&1
+}
+
+suite_e2e()
+{
+	need_gcc_tree && e2e_with gcc
+	local status=$?
+
+	count_pytest
+	return $status
+}
+
+suite_browser()
+{
+	local status
+
+	need_gcc_tree && make -C "$build/gcc" testcard >>"$log" 2>&1 ||
+	    return 1
+	mapfile -t files < <(find tests/browser -name node_modules -prune \
+	    -o -name '*.test.mjs' -print | sort)
+	VB_PREFIX=$(prefix_for gcc) VB_TESTCARD=$build/gcc/testcard \
+	VB_ARTIFACTS=$build/artifacts \
+	    at_most node --test --test-reporter=tap "${files[@]}" >>"$log" 2>&1
+	status=$?
+	count_node
+	return $status
+}
+
+suite_distcheck()
+{
+	need_gcc_tree && at_most make -C "$build/gcc" distcheck \
+	    >>"$log" 2>&1 && passed=$((passed + 1))
+}
+
+suite_install()
+{
+	local status
+
+	need_gcc_tree || return 1
+	VB_BUILD=$build/gcc PYTHONDONTWRITEBYTECODE=1 \
+	    at_most python3 -m pytest -p no:cacheprovider -ra tests/install \
+	    >>"$log" 2>&1
+	status=$?
+	count_pytest
+	return $status
+}
+
+# run_suites NAME...: all of them, whatever fails; ends with the sums.
+run_suites()
+{
+	local name status started all_passed=0 all_failed=0 all_skipped=0
+	local passed failed skipped log
+
+	mkdir -p "$logs"
+	for name; do
+		passed=0 failed=0 skipped=0 log=$logs/$name.log
+		started=$SECONDS
+		say "suite $name"
+		: >"$log"
+		"suite_$name"
+		status=$?
+		if [ $status -ne 0 ] && [ $failed -eq 0 ]; then
+			failed=1
+		elif [ $((passed + failed)) -eq 0 ]; then
+			echo "no test ran" >>"$log"
+			failed=1
+		fi
+		echo "$name: $passed passed, $failed failed, $skipped skipped" \
+		    "in $((SECONDS - started)) s"
+		if [ $failed -gt 0 ]; then
+			echo "-- the end of $log:"
+			tail -n 60 "$log"
+		fi
+		all_passed=$((all_passed + passed))
+		all_failed=$((all_failed + failed))
+		all_skipped=$((all_skipped + skipped))
+	done
+	if [ $all_skipped -gt 0 ]; then
+		echo "$all_passed passed, $all_failed failed, $all_skipped skipped"
+	else
+		echo "$all_passed passed, $all_failed failed"
+	fi
+	[ $all_failed -eq 0 ]
+}
