@@ -55,6 +55,7 @@ async function bundle(novnc, version, entry) {
 		entryPoints: [path.join(HERE, 'js', entry)],
 		alias: { '@novnc/novnc': path.join(novnc, 'core/rfb.js') },
 		bundle: true,
+		external: ['./viewer.js'], /* boot.js loads it later */
 		minify: true,
 		format: 'esm',
 		target: 'es2022',
@@ -122,6 +123,8 @@ async function main() {
 		'viewer.html': readFile(path.join(HERE, 'viewer.html')),
 		'assets/favicon.svg': readFile(path.join(HERE, 'favicon.svg')),
 		'assets/style.css': minifyCss('style.css'),
+		'assets/viewer.css': minifyCss('viewer.css'),
+		'assets/boot.js': bundle(novnc, version, 'boot.js'),
 		'assets/start.js': bundle(novnc, version, 'start.js'),
 		'assets/viewer.js': bundle(novnc, version, 'viewer.js'),
 		'assets/LICENSES.txt': licenses(novnc, version)

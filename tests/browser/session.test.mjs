@@ -222,6 +222,23 @@ describe('a desktop with a password', { timeout: 60000 }, () => {
 		await browser.close(page);
 	});
 
+	test('asks for a user name where one is needed', async () => {
+		const named = stack.add(
+		    await startDesktop({ wantsUser: true }));
+		const page = await browser.open(
+		    `${bridge.url}127.0.0.1:${named.port}`);
+		await phase(page, 'asking');
+		await page.getByLabel('User name').fill('nobody-here');
+		await page.keyboard.press('Tab');
+		await page.keyboard.type('wrong');
+		await page.keyboard.press('Enter');
+		await page.getByText('Wrong user name or password').waitFor();
+		assert.ok(await page.getByLabel('User name').isVisible());
+		await screenshot(page, 'user-name');
+		await browser.close(page);
+		await named.stop();
+	});
+
 	test('can be left without a password', async () => {
 		const page = await openLocked();
 		await phase(page, 'asking');

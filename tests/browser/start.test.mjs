@@ -31,6 +31,17 @@ before(async () => {
 after(() => stack.stop());
 
 describe('the start page', { timeout: 60000 }, () => {
+	test('comes with a strict policy, as the viewer does', async () => {
+		for (const path of ['', 'lab1']) {
+			const { headers } = await fetch(bridge.url + path);
+			const policy = headers.get('content-security-policy');
+			assert.match(policy, /default-src 'none'/);
+			assert.match(policy, /script-src 'self'(;|$)/);
+			assert.match(policy, /style-src 'self'(;|$)/);
+			assert.doesNotMatch(policy, /unsafe|\*/);
+		}
+	});
+
 	test('lists the targets in order, with their state', async () => {
 		const viewer = await browser.open(bridge.url + 'lab2');
 		await phase(viewer, 'connected');
@@ -110,6 +121,7 @@ describe('the start page', { timeout: 60000 }, () => {
 
 	test('opens what was typed, on Enter', async () => {
 		const page = await browser.open(bare.url);
+		await page.locator('#host:focus').waitFor();
 		await page.keyboard.type(`127.0.0.1:${card.port}`);
 		await page.keyboard.press('Enter');
 		await page.waitForURL(`${bare.url}127.0.0.1:${card.port}`);
@@ -133,6 +145,7 @@ describe('the start page', { timeout: 60000 }, () => {
 
 	test('puts a bare IPv6 address into brackets', async () => {
 		const page = await browser.open(bare.url);
+		await page.locator('#host:focus').waitFor();
 		await page.keyboard.type('2001:DB8::1');
 		await page.keyboard.press('Enter');
 		await page.waitForURL(`${bare.url}[2001:db8::1]`);

@@ -129,12 +129,29 @@ describe('the viewer', { timeout: 60000 }, () => {
 		await browser.close(page);
 	});
 
+	test('says so when a part of it cannot be loaded', async () => {
+		await browser.context.route('**/viewer.js',
+		    (route) => route.abort());
+		const page = await browser.open(
+		    `${bridge.url}127.0.0.1:${card.port}`);
+		await cardText(page, 'The viewer could not be loaded');
+		await screenshot(page, 'not-loaded');
+		await browser.context.unroute('**/viewer.js');
+		await page.getByRole('button', { name: 'Reload' }).click();
+		await phase(page, 'connected');
+		await browser.close(page);
+	});
+
 	test('ends the session when a fault stops it', async () => {
 		const page = await openCard();
-		await page.evaluate(() => {
-			dispatchEvent(new ErrorEvent('error',
-			    { error: new Error('a test') }));
-		});
+		const report = (error) => page.evaluate((text) => {
+			dispatchEvent(new ErrorEvent('error', { message: 'a test',
+				error: text && new Error(text) }));
+		}, error);
+		await report(null); /* a notice, as of a ResizeObserver */
+		assert.equal(await page.locator('body')
+		    .getAttribute('data-phase'), 'connected');
+		await report('a test');
 		await page.getByText('The viewer could not go on').waitFor();
 		await browser.close(page);
 	});

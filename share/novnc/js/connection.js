@@ -53,6 +53,7 @@ export class Connection {
 		hasSecurityFailure: false,
 		securityReason: '',
 		usedCredentials: false,
+		usedName: false,
 		isSecure: window.isSecureContext
 	};
 	#isOver = false;
@@ -60,7 +61,7 @@ export class Connection {
 
 	constructor(screen, target, credentials, on) {
 		this.#on = on;
-		this.#end.usedCredentials = credentials !== null;
+		this.#noteCredentials(credentials);
 		this.#socket = new WebSocket(proxyUrl(target));
 		this.#socket.binaryType = 'arraybuffer';
 		this.#listenToSocket();
@@ -78,9 +79,14 @@ export class Connection {
 	}
 
 	sendCredentials(credentials) {
-		this.#end.usedCredentials = true;
+		this.#noteCredentials(credentials);
 		this.#rfb.sendCredentials(credentials);
 		this.#setStage('checking');
+	}
+
+	#noteCredentials(credentials) {
+		this.#end.usedCredentials = credentials !== null;
+		this.#end.usedName = credentials?.username !== undefined;
 	}
 
 	approveServer() {

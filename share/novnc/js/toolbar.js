@@ -16,6 +16,19 @@ const find = (id) => document.getElementById(id);
 /* Codes are "ControlLeft" and so on; keysyms vary with the order. */
 const modifierOf = (code) => CHORD.find((name) => code.startsWith(name));
 
+async function toggleFullScreen() {
+	try {
+		if (document.fullscreenElement) {
+			await document.exitFullscreen();
+			return;
+		}
+		await document.documentElement.requestFullscreen();
+		await navigator.keyboard?.lock?.(); /* Alt+Tab and the like */
+	} catch {
+		/* The browser refused; all goes on as it was. */
+	}
+}
+
 export class Toolbar {
 	#focusDesktop;
 	#held = new Set();
@@ -113,18 +126,11 @@ export class Toolbar {
 
 	#initFullScreen() {
 		const button = find('full-screen');
-		const root = document.documentElement;
 
 		button.hidden = !document.fullscreenEnabled;
 		button.addEventListener('click', async () => {
-			if (document.fullscreenElement) {
-				await document.exitFullscreen();
-			} else {
-				await root.requestFullscreen();
-				/* Alt+Tab and the like, where allowed. */
-				navigator.keyboard?.lock?.().catch(() => {});
-			}
 			this.close();
+			await toggleFullScreen();
 			this.#focusDesktop();
 		});
 		document.addEventListener('fullscreenchange', () => {

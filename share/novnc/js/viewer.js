@@ -183,6 +183,7 @@ async function onEnd(end) {
 		askAgain(end);
 		return;
 	}
+	end.isRetry = state.attempt > 0;
 	if (end.code === 1006 && !end.wasOpen && !end.wasAsked)
 		end.isBridgeUp = await isBridgeUp();
 	/* The person may have been quicker than the bridge. */
@@ -255,11 +256,19 @@ function showFailedStart() {
 	}, 'bad', [['Try again', reopen, true], HOME_ACTION]);
 }
 
-/* A fault in the viewer must not leave a frozen picture behind. */
-function onFault(event) {
-	if (state.phase === 'connecting' || state.phase === 'connected')
-		state.connection?.fail();
-	console.error(event.reason ?? event.error);
+/*
+ * A fault while data is read must not leave a frozen picture behind. Some
+ * browsers also report mere notices as errors, with no error in them.
+ */
+function onError({ error }) {
+	if (error && ['connecting', 'connected'].includes(state.phase))
+		state.connection.fail();
+}
+
+/* Logging in is partly asynchronous: a fault there would wait for ever. */
+function onRejection() {
+	if (state.phase === 'connecting')
+		state.connection.fail();
 }
 
 /*
@@ -273,8 +282,8 @@ function releaseHeldKeys() {
 function start() {
 	initSoftKeyboard(find('keyboard-field'), find('keyboard'), sendKey);
 	find('screen').addEventListener('focusout', releaseHeldKeys);
-	window.addEventListener('error', onFault);
-	window.addEventListener('unhandledrejection', onFault);
+	window.addEventListener('error', onError);
+	window.addEventListener('unhandledrejection', onRejection);
 	if (state.target === null || state.target === '') {
 		location.replace('./');
 		return;

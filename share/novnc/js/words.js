@@ -82,7 +82,8 @@ function explainSecurity(end) {
 		    'Its VNC server said no before asking for a password. ' +
 		    'After several wrong passwords, wait a while.');
 	if (end.usedCredentials)
-		return entry('Wrong password',
+		return entry(end.usedName ? 'Wrong user name or password' :
+		    'Wrong password',
 		    'The desktop did not accept what you entered.');
 	return entry('The desktop refused the connection',
 	    'Its VNC server did not let this viewer in.');
@@ -106,20 +107,24 @@ function explainViewer(end) {
 	    'does not understand.');
 }
 
-/* 1006: there was no closing handshake, so there is no reason to tell. */
+/*
+ * 1006: there was no closing handshake, so there is no reason to tell. It is
+ * tried again after a session, or where a retry ran into it: a bridge that
+ * restarts is away for a while.
+ */
 function explainAbnormal(end) {
 	if (end.wasOpen)
 		return entry('The connection was lost',
 		    'It broke off without a word: the network, a proxy, or the ' +
-		    'bridge itself.', end.wasConnected);
+		    'bridge itself.', end.wasConnected || end.isRetry);
 	if (end.isBridgeUp === false)
 		return entry('The bridge cannot be reached',
 		    'It does not answer. Check your network; if that is fine, ' +
-		    'the bridge is not running.');
+		    'the bridge is not running.', end.isRetry);
 	return entry('The bridge refused the connection',
 	    'It answers, but did not open a WebSocket. It may be full, may ' +
 	    'not accept this page’s address, or a proxy before it does not ' +
-	    'pass WebSockets on.');
+	    'pass WebSockets on.', end.isRetry);
 }
 
 function choose(end) {

@@ -76,12 +76,25 @@ export async function startBrowser(options = {}) {
 			assert.deepEqual(faults.splice(0), []);
 		},
 		async stop() {
+			await keepOpenPages(context);
 			await context.close();
 			await rm(profile, {
 				recursive: true, force: true, maxRetries: 5
 			});
 		}
 	};
+}
+
+/* Pages that are still open at the end are those of tests that failed. */
+async function keepOpenPages(context) {
+	for (const [i, page] of context.pages().entries()) {
+		if (page.url() === 'about:blank')
+			continue;
+		const name = `failed-${process.pid}-${i}`;
+		await screenshot(page, name);
+		console.error(`${page.url()}: see ` +
+		    path.join(ARTIFACTS, `${name}.png`));
+	}
 }
 
 export async function screenshot(page, name) {

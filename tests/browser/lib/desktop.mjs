@@ -112,15 +112,22 @@ class Desktop {
 	}
 }
 
-/* Starts one; with a password it asks for VNC authentication. */
-export async function startDesktop({ password = null } = {}) {
+/*
+ * Starts one. With a password it asks for VNC authentication, with wantsUser
+ * for a name and password of this computer.
+ */
+export async function startDesktop({
+	password = null, wantsUser = false
+} = {}) {
 	const dir = await mkdtemp(path.join(os.tmpdir(), 'vb-desktop-'));
 	const stack = new Stack();
 	const port = await freeVncPort();
-	const security = password === null ?
-	    ['-SecurityTypes', 'None'] :
-	    ['-SecurityTypes', 'VncAuth', '-PasswordFile',
-		    await passwordFile(dir, password)];
+	const security = ['-SecurityTypes', 'None'];
+	if (wantsUser)
+		security.splice(1, 1, 'VeNCrypt,Plain', '-PlainUsers', '*');
+	else if (password !== null)
+		security.splice(1, 1, 'VncAuth', '-PasswordFile',
+		    await passwordFile(dir, password));
 	const server = stack.add(new Program('/usr/bin/Xtigervnc', [
 		'-displayfd', '1', '-rfbport', String(port), '-localhost',
 		'-geometry', `${DESKTOP_WIDTH}x${DESKTOP_HEIGHT}`,

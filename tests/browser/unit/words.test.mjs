@@ -17,7 +17,7 @@ const end = (more) => ({
 	code: 1006, reason: '', wasAsked: false, wasOpen: true,
 	wasConnected: false, isViewerFault: false, hasSecurityFailure: false,
 	securityReason: '', usedCredentials: false, isSecure: true,
-	securityTypes: [], wasRefused: false, ...more
+	securityTypes: [], wasRefused: false, isRetry: false, ...more
 });
 
 test('every code has words of its own, before and in a session', () => {
@@ -66,12 +66,18 @@ test('1006 tells a lost connection from a bridge that is not there', () => {
 	assert.match(refused.title, /refused/);
 	assert.equal(refused.retry, false);
 	assert.equal(explain(end({})).retry, false);
+	for (const more of [{ wasOpen: true }, { isBridgeUp: false },
+		{ isBridgeUp: true }])
+		assert.equal(explain(end({ wasOpen: false, isRetry: true,
+			...more })).retry, true);
 });
 
 test('a wrong password is told from a refusal', () => {
 	const failure = { hasSecurityFailure: true, securityReason: 'no' };
 	assert.equal(explain(end({ ...failure, usedCredentials: true })).title,
 	    'Wrong password');
+	assert.equal(explain(end({ ...failure, usedCredentials: true,
+		usedName: true })).title, 'Wrong user name or password');
 	for (const more of [{}, { usedCredentials: true, wasRefused: true }]) {
 		const words = explain(end({ ...failure, ...more }));
 		assert.match(words.title, /refused/);
