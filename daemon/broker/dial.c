@@ -277,8 +277,6 @@ dial_is_own_host(const struct addr *a)
 	socklen_t len;
 	int fd, is_own;
 
-	if (addr_is_loopback(a) || addr_is_unspecified(a))
-		return 1;
 	if (remote.port == 0)
 		remote.port = 1; /* any: nothing is sent */
 	if ((len = addr_to_sockaddr(&remote, &ss)) == 0)

@@ -42,7 +42,7 @@ void dial_cancel(struct dial *dial);
 
 /*
  * True if the address is one of this host's. Asks the kernel for a route,
- * without sending a packet.
+ * without sending a packet. Not for loopback, which is known as such.
  */
 int dial_is_own_host(const struct addr *a);
 

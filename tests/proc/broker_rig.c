@@ -17,10 +17,10 @@
 #include "common/ipc.h"
 #include "tests/proc/broker_rig.h"
 
-#define WAIT_SEC      10
-#define CHANNEL_FD    3
-#define RULES_MAX     2048
-#define REFUSED_STATE 0xfeed /* the id in worker_expect_silence's STATE */
+#define WAIT_SEC   10
+#define CHANNEL_FD 3
+#define RULES_MAX  2048
+#define STATE_ID   0xfeed
 
 static void
 bound_waits(int fd)
@@ -359,9 +359,9 @@ worker_try(
 }
 
 void
-worker_expect_silence(int worker)
+worker_state(int worker, struct msg_stated *stated)
 {
-	struct msg_state state = {.conn_id = REFUSED_STATE};
+	struct msg_state state = {.conn_id = STATE_ID};
 	union proto_any any;
 	int fd;
 
@@ -369,7 +369,16 @@ worker_expect_silence(int worker)
 	ck_assert_int_eq(
 	    ipc_read_message(worker, ROLE_WORKER, ROLE_BROKER, &any, &fd),
 	    MSG_STATED);
-	ck_assert_uint_eq(any.stated.conn_id, REFUSED_STATE);
+	ck_assert_uint_eq(any.stated.conn_id, STATE_ID);
+	*stated = any.stated;
+}
+
+void
+worker_expect_silence(int worker)
+{
+	struct msg_stated stated;
+
+	worker_state(worker, &stated);
 }
 
 void

@@ -96,6 +96,9 @@ uint32_t worker_opened(int worker, struct msg_opened *opened, int *fd);
 uint32_t worker_try(
     int worker, uint64_t conn_id, const char *target, struct msg_opened *o);
 
+/* Asks how many sessions each target has. */
+void worker_state(int worker, struct msg_stated *stated);
+
 /*
  * Asserts that nothing more waits for the worker: that the answer to a
  * STATE sent now is the next message.

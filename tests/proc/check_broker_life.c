@@ -46,6 +46,7 @@ START_TEST(broker_answers_a_cancelled_dial_once_and_frees_its_lease)
 	struct silent_target silent;
 	struct rig_target targets[] = {
 	    {"lab1", second_text, 1}, {NULL, NULL, 0}};
+	struct msg_listed listed;
 	struct pair p;
 	uint16_t port = 0;
 	int fd;
@@ -69,7 +70,10 @@ START_TEST(broker_answers_a_cancelled_dial_once_and_frees_its_lease)
 	p.workers[1] = rig_add_worker(&p.rig, 1);
 	worker_open(p.workers[0], 4, "lab1");
 	worker_expect_silence(p.workers[0]);
-	ck_assert_uint_eq(rig_count(&p.rig), 0);
+	/* what is not open yet is not listed */
+	rig_list(&p.rig, 0, &listed);
+	ck_assert_uint_eq(listed.total, 0);
+	ck_assert_uint_eq(listed.count, 0);
 	rig_stop(&p.rig);
 }
 END_TEST
@@ -120,41 +124,29 @@ END_TEST
 START_TEST(broker_counts_sessions_of_targets_over_a_reload)
 {
 	struct pair p;
-	struct rig_target swapped[2];
-	struct msg_state state = {.conn_id = 42};
-	union proto_any any;
-	int fd;
+	struct rig_target swapped[2] = {{"lab1", second_text, 1}};
+	struct msg_stated stated;
 
 	start_with_target(&p, 0);
 	ck_assert_uint_eq(worker_try(p.workers[0], 1, "lab1", &opened), 0);
 	ck_assert_uint_eq(worker_try(p.workers[1], 2, "lab1", &opened), 0);
 	ck_assert_uint_eq(worker_try(p.workers[1], 3, p.text, &opened), 0);
-	ck_assert_int_eq(
-	    ipc_write_message(p.workers[0], MSG_STATE, &state, -1), 0);
-	ck_assert_int_eq(
-	    ipc_read_message(p.workers[0], ROLE_WORKER, ROLE_BROKER, &any, &fd),
-	    MSG_STATED);
-	ck_assert_uint_eq(any.stated.conn_id, 42);
-	ck_assert_uint_eq(any.stated.generation, 1);
-	ck_assert_uint_eq(any.stated.count, 2);
-	ck_assert_uint_eq(any.stated.sessions[0], 0);
-	ck_assert_uint_eq(any.stated.sessions[1], 2);
+	worker_state(p.workers[0], &stated);
+	ck_assert_uint_eq(stated.generation, 1);
+	ck_assert_uint_eq(stated.count, 2);
+	ck_assert_uint_eq(stated.sessions[0], 0);
+	ck_assert_uint_eq(stated.sessions[1], 2);
 	/* exclusive now, and alone: two hold it, nobody else may */
-	swapped[0] = (struct rig_target){"lab1", second_text, 1};
-	swapped[1] = (struct rig_target){NULL, NULL, 0};
 	p.conf.targets = swapped;
 	rig_configure(&p.rig, &p.conf);
 	ck_assert_uint_eq(rig_count(&p.rig), 3);
-	ck_assert_int_eq(
-	    ipc_write_message(p.workers[0], MSG_STATE, &state, -1), 0);
-	ck_assert_int_eq(
-	    ipc_read_message(p.workers[0], ROLE_WORKER, ROLE_BROKER, &any, &fd),
-	    MSG_STATED);
-	ck_assert_uint_eq(any.stated.generation, 2);
-	ck_assert_uint_eq(any.stated.count, 1);
-	ck_assert_uint_eq(any.stated.sessions[0], 2);
+	worker_state(p.workers[0], &stated);
+	ck_assert_uint_eq(stated.generation, 2);
+	ck_assert_uint_eq(stated.count, 1);
+	ck_assert_uint_eq(stated.sessions[0], 2);
 	worker_close(p.workers[0], 1);
-	worker_expect_silence(p.workers[0]);
+	worker_state(p.workers[0], &stated);
+	ck_assert_uint_eq(stated.sessions[0], 1);
 	ck_assert_uint_eq(worker_try(p.workers[0], 4, "lab1", &opened), 4510);
 	worker_close(p.workers[1], 2);
 	worker_expect_silence(p.workers[1]);
@@ -234,6 +226,28 @@ START_TEST(broker_waits_for_what_workers_hold_and_gives_no_lease_twice)
 }
 END_TEST
 
+START_TEST(broker_counts_a_worker_that_comes_again_once)
+{
+	struct rig_target targets[] = {
+	    {"lab1", "127.0.0.2:5901", 1}, {NULL, NULL, 0}};
+	struct rig_conf conf = {.targets = targets, .worker_count = 2};
+	struct rig rig = rig_start(&conf);
+	int first, second, fd;
+
+	first = rig_add_worker(&rig, 0);
+	worker_expect_silence(first);
+	close(first);
+	first = rig_add_worker(&rig, 0);
+	worker_open(first, 1, "lab1");
+	worker_expect_silence(first);
+	second = rig_connect_worker(&rig, 1);
+	worker_held(second, 2, "lab1", "127.0.0.2:5901");
+	worker_held_end(second, 1);
+	ck_assert_uint_eq(worker_opened(first, &opened, &fd), 4510);
+	rig_stop(&rig);
+}
+END_TEST
+
 START_TEST(broker_counts_a_held_alias_by_the_address_that_was_dialled)
 {
 	struct rig_target targets[] = {
@@ -243,6 +257,21 @@ START_TEST(broker_counts_a_held_alias_by_the_address_that_was_dialled)
 	int worker = rig_connect_worker(&rig, 0);
 
 	worker_held(worker, 2, "alias.example:5901", "127.0.0.2:5901");
+	worker_held_end(worker, 1);
+	ck_assert_uint_eq(worker_try(worker, 3, "lab1", &opened), 4510);
+	rig_stop(&rig);
+}
+END_TEST
+
+START_TEST(broker_counts_a_held_session_by_the_name_of_its_host)
+{
+	struct rig_target targets[] = {
+	    {"lab1", "host.example:5901", 1}, {NULL, NULL, 0}};
+	struct rig_conf conf = {.targets = targets};
+	struct rig rig = rig_start(&conf);
+	int worker = rig_connect_worker(&rig, 0);
+
+	worker_held(worker, 2, "host.example:5901", "10.0.0.1:5901");
 	worker_held_end(worker, 1);
 	ck_assert_uint_eq(worker_try(worker, 3, "lab1", &opened), 4510);
 	rig_stop(&rig);
@@ -375,8 +404,11 @@ main(void)
 	tcase_add_test(tc, broker_lists_sessions_by_rising_id_in_pages);
 	tcase_add_test(
 	    tc, broker_waits_for_what_workers_hold_and_gives_no_lease_twice);
+	tcase_add_test(tc, broker_counts_a_worker_that_comes_again_once);
 	tcase_add_test(
 	    tc, broker_counts_a_held_alias_by_the_address_that_was_dialled);
+	tcase_add_test(
+	    tc, broker_counts_a_held_session_by_the_name_of_its_host);
 	tcase_add_test(tc, broker_does_not_wait_for_ever_for_a_worker);
 	tcase_add_test(tc, broker_answers_one_that_waits_and_is_cancelled);
 	tcase_add_test(tc, broker_that_drains_opens_nothing_more);

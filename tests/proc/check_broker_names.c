@@ -16,8 +16,10 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TEST_SEC 30
 #define TEXT_MAX 512
+#define LOOKUPS	 1024 /* LOOKUPS_MAX of request.c */
 
 static char rules[TEXT_MAX], text[TEXT_MAX], wanted[2 * TEXT_MAX];
+static char literal[TEXT_MAX], by_name[TEXT_MAX]; /* of the target */
 static struct msg_opened opened;
 
 static double
@@ -66,19 +68,28 @@ struct named {
 	uint16_t port;
 };
 
-/* A rig with the name server, and a target on 127.0.0.2. fmt: %u is port */
+/* A rig with the name server and configured targets, and a target on 127.0.0.2. fmt: %u is port */
 static void
-start_named(struct named *n, const char *fmt)
+start_with_targets(struct named *n, const char *fmt, struct rig_target *targets)
 {
-	struct rig_conf conf = {.rules = rules, .connect_timeout_sec = 1};
+	struct rig_conf conf = {
+	    .rules = rules, .connect_timeout_sec = 1, .targets = targets};
 
 	memset(n, 0, sizeof(*n));
 	n->dns = dns_server_start(dns_names);
 	n->listener = listen_on("127.0.0.2", &n->port);
 	snprintf(rules, sizeof(rules), fmt, n->port, n->port, n->port);
+	snprintf(literal, sizeof(literal), "127.0.0.2:%u", n->port);
+	snprintf(by_name, sizeof(by_name), "one.test:%u", n->port);
 	conf.nameserver = dns_server_addr(n->dns);
 	n->rig = rig_start(&conf);
 	n->worker = rig_add_worker(&n->rig, 0);
+}
+
+static void
+start_named(struct named *n, const char *fmt)
+{
+	start_with_targets(n, fmt, NULL);
 }
 
 static void
@@ -186,6 +197,82 @@ START_TEST(broker_does_not_ask_about_a_name_that_cannot_be_dialled)
 }
 END_TEST
 
+START_TEST(broker_keeps_the_lease_of_an_address_under_other_names_too)
+{
+	struct rig_target targets[] = {{"lab1", literal, 1}, {NULL, NULL, 0}};
+	struct named n;
+
+	start_with_targets(&n, "127.0.0.2:%u", targets);
+	ck_assert_uint_eq(worker_try(n.worker, 1, "lab1", &opened), 0);
+	close(accept_on(n.listener));
+	ck_assert_uint_eq(try_name(&n, 2, "one.test"), 4510);
+	ck_assert(!has_connection(n.listener));
+	worker_close(n.worker, 1);
+	ck_assert_uint_eq(try_name(&n, 4, "one.test"), 0);
+	ck_assert_uint_eq(worker_try(n.worker, 5, "lab1", &opened), 4510);
+	ck_assert_uint_eq(try_name(&n, 6, "mixed.test"), 4510);
+	stop_named(&n);
+}
+END_TEST
+
+START_TEST(broker_counts_a_target_under_other_names_too)
+{
+	struct rig_target targets[] = {{"lab1", literal, 0}, {NULL, NULL, 0}};
+	struct msg_stated stated;
+	struct named n;
+
+	start_with_targets(&n, "127.0.0.2:%u", targets);
+	ck_assert_uint_eq(try_name(&n, 1, "one.test"), 0);
+	ck_assert_uint_eq(try_name(&n, 2, "one.test"), 0);
+	worker_state(n.worker, &stated);
+	ck_assert_uint_eq(stated.sessions[0], 2);
+	stop_named(&n);
+}
+END_TEST
+
+START_TEST(broker_bounds_the_names_that_one_worker_waits_for)
+{
+	struct named n;
+	uint64_t id;
+	int fd;
+
+	start_named(&n, "127.0.0.2:%u");
+	/* one after the other, as many as one likes */
+	for (id = 1; id <= LOOKUPS + 1; id++)
+		ck_assert_uint_eq(try_name(&n, id, "empty.test"), 4502);
+	/* at once, and cancelled ones count until c-ares is done with them */
+	snprintf(text, sizeof(text), "silent.test:%u", n.port);
+	for (id = 1; id <= LOOKUPS; id++) {
+		worker_open(n.worker, id, text);
+		worker_close(n.worker, id);
+		ck_assert_uint_eq(worker_opened(n.worker, &opened, &fd), 4500);
+	}
+	ck_assert_uint_eq(worker_try(n.worker, id, text, &opened), 4522);
+	/* addresses need no names */
+	ck_assert_uint_eq(worker_try(n.worker, id, literal, &opened), 0);
+	stop_named(&n);
+}
+END_TEST
+
+START_TEST(broker_reaches_loopback_by_a_targets_name_only_if_an_entry_says)
+{
+	struct rig_target targets[] = {{"lab1", by_name, 0}, {NULL, NULL, 0}};
+	struct named n;
+
+	start_with_targets(&n, "127.0.0.9:%u", targets);
+	ck_assert_uint_eq(worker_try(n.worker, 1, "lab1", &opened), 4520);
+	ck_assert_str_eq(opened.target, "lab1");
+	stop_named(&n);
+	start_with_targets(&n, "127.0.0.2:%u", targets);
+	ck_assert_uint_eq(worker_try(n.worker, 1, "lab1", &opened), 0);
+	ck_assert_uint_eq(worker_try(n.worker, 2, by_name, &opened), 0);
+	stop_named(&n);
+	start_with_targets(&n, "127.0.0.2:%u !one.test", targets);
+	ck_assert_uint_eq(worker_try(n.worker, 1, "lab1", &opened), 4520);
+	stop_named(&n);
+}
+END_TEST
+
 START_TEST(broker_tries_the_next_address_when_one_refuses)
 {
 	struct named n;
@@ -243,6 +330,12 @@ main(void)
 	    0, COUNT(names));
 	tcase_add_test(
 	    tc, broker_does_not_ask_about_a_name_that_cannot_be_dialled);
+	tcase_add_test(
+	    tc, broker_keeps_the_lease_of_an_address_under_other_names_too);
+	tcase_add_test(tc, broker_counts_a_target_under_other_names_too);
+	tcase_add_test(tc, broker_bounds_the_names_that_one_worker_waits_for);
+	tcase_add_test(tc,
+	    broker_reaches_loopback_by_a_targets_name_only_if_an_entry_says);
 	tcase_add_test(tc, broker_tries_the_next_address_when_one_refuses);
 	tcase_add_test(
 	    tc, broker_passes_by_a_silent_address_before_the_deadline_rfc8305);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/* Which address wins, in which order they are tried, what a failure says. */
+#include <check.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "daemon/broker/dial.h"
+#include "tests/proc/broker_rig.h"
+
+#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
+#define TEST_SEC  20
+#define LIMIT_MS  2000
+#define ADDRS_MAX 4
+
+static struct event_base *base;
+static struct dial_outcome outcome;
+static int done_count;
+
+static void
+on_done(void *arg, const struct dial_outcome *o)
+{
+	ck_assert_ptr_eq(arg, base);
+	outcome = *o;
+	done_count++;
+	event_base_loopbreak(base);
+}
+
+static size_t
+make_addrs(struct addr *out, const char *const *ips, uint16_t port)
+{
+	size_t n;
+
+	for (n = 0; ips[n] != NULL; n++) {
+		ck_assert_int_eq(addr_parse_ip(ips[n], &out[n]), 0);
+		out[n].port = port;
+	}
+	return n;
+}
+
+/* Dials and waits; returns how long it took. */
+static uint64_t
+dial(const char *const *ips, uint16_t port, uint64_t limit_ms)
+{
+	struct addr addrs[ADDRS_MAX];
+	size_t n = make_addrs(addrs, ips, port);
+	uint64_t begin = clock_now_ms();
+
+	done_count = 0;
+	base = event_base_new();
+	ck_assert_ptr_nonnull(
+	    dial_start(base, addrs, n, begin + limit_ms, on_done, base));
+	ck_assert_int_eq(done_count, 0); /* not before dial_start returns */
+	event_base_dispatch(base);
+	ck_assert_int_eq(done_count, 1);
+	ck_assert((outcome.fd == -1) == (outcome.error != 0));
+	event_base_free(base);
+	return clock_now_ms() - begin;
+}
+
+START_TEST(dial_tries_the_other_family_second_rfc8305_4)
+{
+	static const char *const ips[] = {
+	    "127.0.0.3", "127.0.0.4", "::1", NULL};
+	struct silent_target silent[2];
+	uint16_t port = 0;
+	int listener = listen_on("::1", &port);
+	uint64_t took_ms;
+
+	silent_on(&silent[0], ips[0], &port);
+	silent_on(&silent[1], ips[1], &port);
+	took_ms = dial(ips, port, LIMIT_MS);
+	ck_assert_int_ne(outcome.fd, -1);
+	ck_assert_int_eq(outcome.addr.family, ADDR_V6);
+	ck_assert_uint_eq(outcome.addr.port, port);
+	/* one delay (RFC 8305, 5), and not two */
+	ck_assert_uint_ge(took_ms, 240);
+	ck_assert_uint_lt(took_ms, 450);
+	close(accept_on(listener));
+}
+END_TEST
+
+START_TEST(dial_of_the_first_that_answers_closes_the_others)
+{
+	static const char *const ips[] = {"127.0.0.3", "127.0.0.4", NULL};
+	struct silent_target silent;
+	uint16_t port = 0;
+	int listener = listen_on(ips[1], &port), probe;
+
+	silent_on(&silent, ips[0], &port);
+	probe = dup(listener);
+	close(probe);
+	dial(ips, port, LIMIT_MS);
+	ck_assert_int_ne(outcome.fd, -1);
+	ck_assert_int_eq(outcome.addr.ip[3], 4);
+	close(outcome.fd);
+	/* no descriptor is left: the next free one is the same as before */
+	ck_assert_int_eq(dup(listener), probe);
+}
+END_TEST
+
+static const struct {
+	const char *ips[ADDRS_MAX]; /* 127.0.0.9 is silent, others refuse */
+	int error;
+	int last_byte; /* of the address that is told */
+	int is_slow;
+} failures[] = {
+    {{"127.0.0.1", NULL}, ECONNREFUSED, 1, 0},
+    {{"127.0.0.9", NULL}, ETIMEDOUT, 9, 1},
+    {{"127.0.0.9", "127.0.0.1", NULL}, ECONNREFUSED, 1, 1},
+    {{"127.0.0.1", "127.0.0.9", NULL}, ECONNREFUSED, 1, 1},
+    {{"127.0.0.1", "127.0.0.2", NULL}, ECONNREFUSED, 1, 0},
+    /* a host without the family, or a broadcast: not even tried */
+    {{"255.255.255.255", "127.0.0.9", NULL}, ETIMEDOUT, 9, 1},
+    {{"255.255.255.255", "127.0.0.1", NULL}, ECONNREFUSED, 1, 0},
+    {{"fe80::1", "127.0.0.9", NULL}, ETIMEDOUT, 9, 1},
+};
+
+START_TEST(dial_tells_the_most_telling_error)
+{
+	struct silent_target silent;
+	uint16_t port = 0;
+	uint64_t took_ms;
+
+	silent_on(&silent, "127.0.0.9", &port);
+	took_ms = dial(failures[_i].ips, port, 500);
+	ck_assert_int_eq(outcome.fd, -1);
+	ck_assert_msg(
+	    outcome.error == failures[_i].error, "%s", strerror(outcome.error));
+	ck_assert_int_eq(outcome.addr.ip[3], failures[_i].last_byte);
+	if (failures[_i].is_slow)
+		ck_assert_uint_ge(took_ms, 490);
+	else
+		ck_assert_uint_lt(took_ms, 400);
+}
+END_TEST
+
+START_TEST(dial_that_is_cancelled_tells_nothing_and_keeps_nothing)
+{
+	static const char *const ips[] = {"127.0.0.9", NULL};
+	struct silent_target silent;
+	struct addr addrs[ADDRS_MAX];
+	struct dial *d;
+	uint16_t port = 0;
+	int probe;
+
+	silent_on(&silent, ips[0], &port);
+	make_addrs(addrs, ips, port);
+	base = event_base_new();
+	probe = dup(0);
+	close(probe);
+	done_count = 0;
+	d = dial_start(
+	    base, addrs, 1, clock_now_ms() + LIMIT_MS, on_done, base);
+	ck_assert_ptr_nonnull(d);
+	dial_cancel(d);
+	ck_assert_int_eq(dup(0), probe);
+	/* no event is left: the loop ends by itself */
+	ck_assert_int_eq(event_base_dispatch(base), 1);
+	ck_assert_int_eq(done_count, 0);
+	event_base_free(base);
+	dial_cancel(NULL);
+}
+END_TEST
+
+START_TEST(dial_past_its_deadline_dials_nobody)
+{
+	static const char *const ips[] = {"127.0.0.1", NULL};
+	uint16_t port = 0;
+	int listener = listen_on(ips[0], &port);
+
+	dial(ips, port, 0);
+	ck_assert_int_eq(outcome.error, ETIMEDOUT);
+	ck_assert(!has_connection(listener));
+}
+END_TEST
+
+START_TEST(dial_knows_addresses_of_other_hosts)
+{
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse_ip("192.0.2.1", &a), 0);
+	ck_assert(!dial_is_own_host(&a));
+	ck_assert_int_eq(addr_parse_ip("127.0.0.1", &a), 0);
+	ck_assert(dial_is_own_host(&a));
+	ck_assert_int_eq(addr_parse_ip("::1", &a), 0);
+	ck_assert(dial_is_own_host(&a));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("dial");
+	TCase *tc = tcase_create("dial");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, TEST_SEC);
+	tcase_add_test(tc, dial_tries_the_other_family_second_rfc8305_4);
+	tcase_add_test(tc, dial_of_the_first_that_answers_closes_the_others);
+	tcase_add_loop_test(
+	    tc, dial_tells_the_most_telling_error, 0, COUNT(failures));
+	tcase_add_test(
+	    tc, dial_that_is_cancelled_tells_nothing_and_keeps_nothing);
+	tcase_add_test(tc, dial_past_its_deadline_dials_nobody);
+	tcase_add_test(tc, dial_knows_addresses_of_other_hosts);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
