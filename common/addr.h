@@ -21,9 +21,9 @@ enum addr_family {
 struct addr {
 	uint8_t family; /* enum addr_family */
 	uint8_t zero[1];
-	uint16_t port;	 /* host byte order, 0: none */
-	uint32_t scope;	 /* v6 scope id of an accepted peer, else 0 */
-	uint8_t ip[16];	 /* network byte order; v4 in the first 4, rest 0 */
+	uint16_t port;	/* host byte order, 0: none */
+	uint32_t scope; /* v6 scope id of an accepted peer, else 0 */
+	uint8_t ip[16]; /* network byte order; v4 in the first 4, rest 0 */
 };
 
 /* "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%4294967295]:65535" */
@@ -41,8 +41,8 @@ VB_MUST_CHECK int addr_parse_ip(const char *text, struct addr *out);
  * Parses ADDR:PORT or [V6]:PORT, port 1 to 65535 (0 allowed where
  * allow_port_zero). Returns 0, VB_ESYNTAX or VB_ERANGE.
  */
-VB_MUST_CHECK int addr_parse_endpoint(
-    const char *text, int allow_port_zero, struct addr *out);
+VB_MUST_CHECK int
+addr_parse_endpoint(const char *text, int allow_port_zero, struct addr *out);
 
 /*
  * Parses a decimal port, 0 to 65535, without sign or leading zeros, that
@@ -69,8 +69,8 @@ const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);
 int addr_is_same_ip(const struct addr *a, const struct addr *b);
 
 /* True if a is within base/bits; bits is up to 32 for v4, 128 for v6. */
-int addr_is_in_prefix(
-    const struct addr *a, const struct addr *base, unsigned bits);
+int
+addr_is_in_prefix(const struct addr *a, const struct addr *base, unsigned bits);
 
 int addr_is_loopback(const struct addr *a); /* 127/8, ::1 */
 

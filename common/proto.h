@@ -77,6 +77,7 @@ enum proto_phase {
 	X(STATED, ROLE_BROKER, ROLE_WORKER, stated, FD_NONE, PHASE_RUN)        \
 	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
 	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
+	X(DROPPED, ROLE_BROKER, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)      \
 	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
 	X(CTL_STATUS_IS, ROLE_MASTER, ROLE_CTL, ctl_status_is, FD_NONE,        \
 	    PHASE_ANY)                                                         \
@@ -337,6 +338,15 @@ struct msg_listed {
 	uint32_t has_more;
 	uint32_t total; /* sessions in all */
 	struct list_entry entries[PROTO_LIST_MAX];
+};
+
+/*
+ * Structure for MSG_DROPPED: broker to master. The broker has closed a
+ * worker's channel, since the worker broke a rule or does not read: the
+ * master replaces it. No answer.
+ */
+struct msg_dropped {
+	uint32_t index; /* of the worker */
 };
 
 /* Structure for MSG_CTL_STATUS: ctl to master. One CTL_STATUS_IS. */

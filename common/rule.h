@@ -23,7 +23,7 @@ enum rule_kind {
 };
 
 #define RULE_PORT_FIRST 5900 /* RFC 6335 registry: rfb, displays 0 to 99 */
-#define RULE_PORT_LAST  5999
+#define RULE_PORT_LAST	5999
 
 struct rule {
 	uint8_t kind; /* enum rule_kind */
@@ -33,7 +33,7 @@ struct rule {
 	uint8_t has_ports; /* the entry had PORTS */
 	uint16_t port_first;
 	uint16_t port_last;
-	struct addr addr; /* RULE_PREFIX, host bits 0 */
+	struct addr addr;		/* RULE_PREFIX, host bits 0 */
 	char name[TARGET_NAME_MAX + 2]; /* lower case */
 };
 
@@ -53,7 +53,7 @@ int rule_matches_name(const struct rule *r, const char *name, uint16_t port);
 int rule_matches_port(const struct rule *r, uint16_t port);
 
 /* Whether the rule's host part and ports cover an address. */
-int rule_matches_addr(
-    const struct rule *r, const struct addr *a, uint16_t port);
+int
+rule_matches_addr(const struct rule *r, const struct addr *a, uint16_t port);
 
 #endif

@@ -67,6 +67,9 @@ struct sandbox {
 VB_MUST_CHECK int
 sandbox_enter(const struct sandbox *sandbox, char report[SANDBOX_REPORT_MAX]);
 
+/* Set once the process is inside. */
+extern int sandbox_is_entered;
+
 /*
  * What the build's own instrumentation needs beyond the tables; one of
  * sandbox_plain.c and sandbox_asan.c, chosen by configure.

@@ -63,6 +63,8 @@ struct ll_port {
 	uint64_t port;
 };
 
+int sandbox_is_entered;
+
 static int
 set_limit(int resource, rlim_t value)
 {
@@ -269,6 +271,7 @@ sandbox_enter(const struct sandbox *sandbox, char report[SANDBOX_REPORT_MAX])
 		    "sandbox not entered: %s: %s", failed, strerror(errno));
 		return VB_ESYS;
 	}
+	sandbox_is_entered = 1;
 	if (!(sandbox->flags & SANDBOX_TCP))
 		tcp = "for-children";
 	else if (abi < LL_ABI_TCP)

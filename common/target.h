@@ -11,10 +11,10 @@
 #include "common/addr.h"
 #include "common/errors.h"
 
-#define TARGET_NAME_MAX 254 /* RFC 1035, 2.3.4: 253 and the NUL */
-#define TARGET_TEXT_MAX 272 /* name, brackets, colon, port, NUL */
+#define TARGET_NAME_MAX	  254 /* RFC 1035, 2.3.4: 253 and the NUL */
+#define TARGET_TEXT_MAX	  272 /* name, brackets, colon, port, NUL */
 #define DISPLAY_PORT_BASE 5900
-#define DISPLAY_MAX 99 /* a port up to this is a display number */
+#define DISPLAY_MAX	  99 /* a port up to this is a display number */
 
 struct target {
 	char name[TARGET_NAME_MAX]; /* lower case; "" when addr is set */
@@ -32,15 +32,15 @@ struct target {
  * 0 to 99 is a display number: host:2 is port 5902. Zone ids are refused.
  * Returns 0, VB_ESYNTAX or VB_ERANGE (port).
  */
-VB_MUST_CHECK int target_parse(
-    const char *text, uint16_t default_port, struct target *out);
+VB_MUST_CHECK int
+target_parse(const char *text, uint16_t default_port, struct target *out);
 
 /*
  * The name part of the above: checks len bytes of text and writes the
  * lower-cased name, without a trailing dot. Returns 0 or VB_ESYNTAX.
  */
-VB_MUST_CHECK int target_parse_name(
-    const char *text, size_t len, char out[TARGET_NAME_MAX]);
+VB_MUST_CHECK int
+target_parse_name(const char *text, size_t len, char out[TARGET_NAME_MAX]);
 
 /*
  * Writes "host:port" or "[v6]:port", as logged and as shown. Returns out.

@@ -20,6 +20,19 @@ at_most()
 	timeout -k 20 $SUITE_SEC_MAX "$@"
 }
 
+# Runs pytest: the first python that has it, since another one in PATH may
+# hide Debian's.
+run_pytest()
+{
+	local python
+
+	for python in python3 /usr/bin/python3; do
+		"$python" -c 'import pytest' 2>/dev/null && break
+	done
+	PYTHONDONTWRITEBYTECODE=1 at_most "$python" -m pytest \
+	    -p no:cacheprovider -ra "$@" >>"$log" 2>&1
+}
+
 # add COUNTER PATTERN: adds the numbers that sed's PATTERN finds in $log.
 add()
 {
@@ -78,8 +91,10 @@ strict_tree()
 	fi
 	passed=$((passed + 1))
 	at_most make -C "$build/$name" -j "$(jobs)" check >>"$log" 2>&1 || {
-		# automake's own log says which test failed; this says why
-		tail -n 60 "$build/$name/test-suite.log" >>"$log" 2>/dev/null
+		# the output says which test failed; this says why, and its
+		# counts are not to be counted again
+		tail -n 60 "$build/$name/test-suite.log" 2>/dev/null |
+		    sed 's/^# /## /' >>"$log"
 		return 1
 	}
 }
@@ -102,14 +117,13 @@ suite_clang()
 	return $status
 }
 
-# e2e_with TREE: all end-to-end tests against a staged build.
+# e2e_with TREE PATIENCE: all end-to-end tests against a staged build;
+# PATIENCE multiplies their deadlines.
 e2e_with()
 {
 	make -C "$build/$1" testcard >>"$log" 2>&1 || return 1
 	VB_PREFIX=$(prefix_for "$1") VB_BUILD=$build/$1 \
-	VB_TESTCARD=$build/$1/testcard PYTHONDONTWRITEBYTECODE=1 \
-	    at_most python3 -m pytest -p no:cacheprovider -ra tests/e2e \
-	    >>"$log" 2>&1
+	VB_TESTCARD=$build/$1/testcard VB_PATIENCE=$2 run_pytest tests/e2e
 }
 
 suite_asan()
@@ -119,7 +133,7 @@ suite_asan()
 	strict_tree asan gcc --enable-asan || status=1
 	count_automake
 	if [ -x "$(prefix_for asan)/sbin/vncbridged" ]; then
-		e2e_with asan || status=1
+		e2e_with asan 3 || status=1
 		count_pytest
 	fi
 	return $status
@@ -143,7 +157,7 @@ need_gcc_tree()
 
 suite_e2e()
 {
-	need_gcc_tree && e2e_with gcc
+	need_gcc_tree && e2e_with gcc 1
 	local status=$?
 
 	count_pytest
@@ -177,9 +191,7 @@ suite_install()
 	local status
 
 	need_gcc_tree || return 1
-	VB_BUILD=$build/gcc PYTHONDONTWRITEBYTECODE=1 \
-	    at_most python3 -m pytest -p no:cacheprovider -ra tests/install \
-	    >>"$log" 2>&1
+	run_pytest tests/install
 	status=$?
 	count_pytest
 	return $status

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "worker/answer.h"
+#include "worker/serve.h"
 
 #define HEAD_SIZE 4096 /* of an answer, with a full list of origins */
 #define CSP_SIZE  2048
@@ -74,17 +76,32 @@ date_now(char out[DATE_SIZE])
 }
 
 /*
+ * RFC 3986 allows a host ';' and ',', which would end a directive: a host
+ * is named in the policy only if it has nothing but what real ones have.
+ */
+static int
+may_name_host(const struct http_span *host)
+{
+	size_t i;
+
+	for (i = 0; i < host->len; i++)
+		if (!isalnum((unsigned char)host->p[i]) &&
+		    memchr("-.:[]_", host->p[i], 6) == NULL)
+			return 0;
+	return host->len > 0 && host->len < TARGET_TEXT_MAX;
+}
+
+/*
  * Nothing but what comes from here. 'self' covers the WebSocket in today's
- * browsers; older ones want it by name, which is the request's own Host
- * (parsed: nothing in it can end the directive). Only pages of the listed
- * origins may put this one into a frame.
+ * browsers; older ones want it by name, which is the request's own Host.
+ * Only pages of the listed origins may put this one into a frame.
  */
 static void
 format_csp(const struct client *c, const struct http_head *head, char *out,
     size_t size)
 {
 	const struct worker_conf *conf = c->worker->conf;
-	int host_len = (int)head->host.len;
+	int host_len = may_name_host(&head->host) ? (int)head->host.len : 0;
 	uint32_t i;
 	size_t n;
 
@@ -147,7 +164,7 @@ answer_text(struct client *c, int is_head, const char *type, const char *text,
 	    "Content-Security-Policy: default-src 'none'\r\n",
 	    type);
 	send_answer(c, 200, extra, len, is_head ? NULL : text);
-	client_answered(c);
+	serve_answered(c);
 }
 
 void
@@ -164,7 +181,7 @@ answer_error(struct client *c, int status, int is_head)
 	    "Cache-Control: no-store\r\n"
 	    "Content-Security-Policy: default-src 'none'\r\n",
 	    (size_t)len, is_head ? NULL : body);
-	client_answered(c);
+	serve_answered(c);
 }
 
 /* If-None-Match, weakly compared (RFC 9110, 13.1.2), in its list. */
@@ -243,5 +260,5 @@ answer_page(struct client *c, const struct request *req,
 	if (!is_same && !req->is_head && c->state != CLIENT_OVER)
 		send_page_body(c, is_gzip ? page->gzip_offset : page->offset,
 		    is_gzip ? page->gzip_len : page->len);
-	client_answered(c);
+	serve_answered(c);
 }

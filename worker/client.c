@@ -2,10 +2,10 @@
 /*
  * state     served in    ends with                        deadline
  * --------  -----------  -------------------------------  -----------------
- * HEAD      client.c     a whole head; 408                handshake-timeout,
+ * HEAD      serve.c      a whole head; 408                handshake-timeout,
  *                                                         keepalive-timeout
  * QUERY     targets.c    STATED                           QUERY_MS
- * ANSWER    answer.c     written; HEAD, LINGER            ANSWER_MS
+ * ANSWER    serve.c      written;  HEAD, LINGER            ANSWER_MS
  * OPENING   peer.c       OPENED; the client hangs up      connect-timeout
  *                                                         and OPENING_MS
  * GREETING  relay.c      12 bytes of RFB; the client      connect-timeout
@@ -30,16 +30,12 @@
 #include "common/log.h"
 #include "worker/answer.h"
 #include "worker/client.h"
-#include "worker/handshake.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
+#include "worker/serve.h"
 #include "worker/targets.h"
 
-#define QUERY_MS   3000
-#define ANSWER_MS  60000
-#define OPENING_MS 5000 /* beyond connect-timeout, which the broker keeps */
 #define CLOSING_MS 5000
-#define LINGER_MS  2000
 #define REASON_MAX 256
 
 static void on_client_readable(void *arg);
@@ -248,168 +244,6 @@ client_keep(struct client *c, const uint8_t *data, size_t len)
 	c->pending_len = (uint32_t)len;
 }
 
-/* A 101: the session begins, and the broker is asked. */
-static void
-begin_session(struct client *c, const struct request *req)
-{
-	struct settings *s = &c->worker->conf->settings;
-	char answer[512];
-	struct iovec iov = {.iov_base = answer};
-	int len = handshake_format_answer(req, answer, sizeof(answer));
-
-	if (len < 0 || (c->target_text = strdup(req->target)) == NULL) {
-		answer_error(c, 503, 0);
-		return;
-	}
-	iov.iov_len = (size_t)len;
-	if (leg_write(&c->client, &iov, 1) < 0 ||
-	    leg_watch(&c->client, LEG_HANGUP) < 0) {
-		c->state = CLIENT_OVER;
-		return;
-	}
-	ws_decoder_init(&c->decoder);
-	c->opened_ms = clock_now_ms();
-	c->is_session = 1;
-	c->worker->session_count++;
-	worker_touch_load(c->worker);
-	client_enter(c, CLIENT_OPENING,
-	    (uint64_t)s->connect_timeout_sec * MS_PER_SEC + OPENING_MS);
-	peer_open(c);
-}
-
-static void
-handle_request(struct client *c, const struct http_head *head)
-{
-	struct worker_conf *conf = c->worker->conf;
-	struct request req;
-	int status, may_continue = 0;
-	int is_head = http_span_is(&head->method, "HEAD");
-
-	status = request_classify(head, &conf->rules, &req, &may_continue);
-	if (c->is_refused || c->worker->drain_deadline_ms != 0) {
-		c->keeps_alive = 0;
-		answer_error(c, 503, is_head);
-		return;
-	}
-	c->keeps_alive = (status == 0 || may_continue) && req.keep_alive;
-	if (status != 0) {
-		answer_error(c, status, is_head);
-		return;
-	}
-	switch (req.kind) {
-	case REQUEST_START:
-		answer_page(c, &req, head, PAGE_START);
-		break;
-	case REQUEST_VIEWER:
-		answer_page(c, &req, head, PAGE_VIEWER);
-		break;
-	case REQUEST_ASSET:
-		answer_page(c, &req, head, req.path + 1);
-		break;
-	case REQUEST_HEALTH:
-		answer_text(
-		    c, req.is_head, "text/plain; charset=utf-8", "ok\n", 3);
-		break;
-	case REQUEST_TARGETS:
-		if (req.is_head || peer_ask_state(c) < 0)
-			targets_answer(c, req.is_head, NULL);
-		else if (leg_watch(&c->client, LEG_NOTHING) < 0)
-			c->state = CLIENT_OVER;
-		else
-			client_enter(c, CLIENT_QUERY, QUERY_MS);
-		break;
-	case REQUEST_PROXY:
-		begin_session(c, &req);
-		break;
-	}
-}
-
-/* Uses the heads in data, which may hold several; keeps what is left. */
-static void
-use_heads(struct client *c, const uint8_t *data, size_t len)
-{
-	struct http_head head;
-	int used;
-
-	while (c->state == CLIENT_HEAD && len > 0) {
-		used = http_parse_head((const char *)data, len, &head);
-		if (used == 0)
-			break;
-		if (used < 0) {
-			c->keeps_alive = 0;
-			answer_error(c, -used, 0);
-			return;
-		}
-		handle_request(c, &head);
-		data += used;
-		len -= (size_t)used;
-	}
-	if (c->state != CLIENT_OVER && c->state != CLIENT_LINGER)
-		client_keep(c, data, len);
-}
-
-/* Appends what has come to what is kept, in the worker's buffer. */
-static void
-read_head(struct client *c)
-{
-	uint8_t *buf = c->worker->buffer;
-	size_t kept = c->pending_len;
-	ssize_t n;
-
-	if (kept > 0)
-		memcpy(buf, c->pending, kept);
-	n = leg_read(&c->client, buf + kept, HTTP_HEAD_MAX + 1 - kept);
-	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return;
-	if (n <= 0) {
-		c->state = CLIENT_OVER;
-		return;
-	}
-	/* a head that drips in is parsed when a line ends, not each byte */
-	if (kept > 0 && kept + (size_t)n <= HTTP_HEAD_MAX &&
-	    memchr(buf + kept, '\n', (size_t)n) == NULL) {
-		client_keep(c, buf, kept + (size_t)n);
-		return;
-	}
-	use_heads(c, buf, kept + (size_t)n);
-}
-
-void
-client_answered(struct client *c)
-{
-	struct settings *s = &c->worker->conf->settings;
-	enum leg_watch what = LEG_READ;
-
-	c->has_answered = 1;
-	if (c->state == CLIENT_OVER)
-		return;
-	if (leg_queued(&c->client) > 0) {
-		/* no request is read while an answer waits: back pressure */
-		client_enter(c, CLIENT_ANSWER, ANSWER_MS);
-		what = LEG_NOTHING;
-	} else if (c->keeps_alive) {
-		client_enter(c, CLIENT_HEAD,
-		    (uint64_t)s->keepalive_timeout_sec * MS_PER_SEC);
-	} else {
-		leg_shutdown_write(&c->client);
-		client_enter(c, CLIENT_LINGER, LINGER_MS);
-	}
-	if (leg_watch(&c->client, what) < 0)
-		c->state = CLIENT_OVER;
-}
-
-void
-client_next_request(struct client *c)
-{
-	uint8_t *buf = c->worker->buffer;
-	size_t len = c->pending_len;
-
-	if (c->state != CLIENT_HEAD || len == 0)
-		return;
-	memcpy(buf, c->pending, len);
-	use_heads(c, buf, len);
-}
-
 /* Read and forgotten, so that closing does not reset what we wrote. */
 static void
 discard(struct client *c)
@@ -428,7 +262,7 @@ on_client_readable(void *arg)
 
 	switch (c->state) {
 	case CLIENT_HEAD:
-		read_head(c);
+		serve_read_head(c);
 		break;
 	case CLIENT_RELAY:
 	case CLIENT_CLOSING:
@@ -467,8 +301,8 @@ on_client_drained(void *arg)
 	if (c->state == CLIENT_RELAY)
 		relay_client_drained(c);
 	else if (c->state == CLIENT_ANSWER && leg_queued(&c->client) == 0) {
-		client_answered(c);
-		client_next_request(c);
+		serve_answered(c);
+		serve_next_request(c);
 	}
 	client_settle(c);
 }
@@ -529,7 +363,7 @@ on_deadline(struct client *c)
 		break;
 	case CLIENT_QUERY:
 		targets_answer(c, 0, NULL);
-		client_next_request(c);
+		serve_next_request(c);
 		break;
 	case CLIENT_OPENING:
 		client_end(c, 4501, "%s: the bridge could not connect in time",

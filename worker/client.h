@@ -106,13 +106,4 @@ void client_tick(struct client *c, uint64_t now_ms);
 /* The worker ends: a session hears 4580, all else is closed. */
 void client_drain(struct client *c);
 
-/*
- * An answer was given to leg_write: goes on to the next head, waits until
- * the kernel has taken it, or lingers if it was the last.
- */
-void client_answered(struct client *c);
-
-/* Serves requests that were read behind the one just answered. */
-void client_next_request(struct client *c);
-
 #endif

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
+#include "worker/serve.h"
 #include "worker/targets.h"
 
 static int
@@ -73,7 +74,7 @@ on_stated(void *arg, const void *body, int *fd)
 	if (c == NULL || c->state != CLIENT_QUERY)
 		return 0;
 	targets_answer(c, 0, stated);
-	client_next_request(c);
+	serve_next_request(c);
 	client_settle(c);
 	return 0;
 }

@@ -42,10 +42,10 @@ struct conf {
  * others collect, and return 0 or a negative error.
  */
 struct conf *conf_new(const struct msg_conf_start *start);
-VB_MUST_CHECK int conf_add_target(
-    struct conf *conf, const struct msg_conf_target *target);
-VB_MUST_CHECK int conf_add_nameserver(
-    struct conf *conf, const struct addr *server);
+VB_MUST_CHECK int
+conf_add_target(struct conf *conf, const struct msg_conf_target *target);
+VB_MUST_CHECK int
+conf_add_nameserver(struct conf *conf, const struct addr *server);
 
 /* Makes it usable. Returns 0, VB_ENOMEM or VB_ESYS (the resolver; logged). */
 VB_MUST_CHECK int conf_complete(struct conf *conf, struct event_base *base);
@@ -60,10 +60,10 @@ void conf_unref(struct conf *conf);	  /* NULL is allowed */
 struct configured *conf_find_name(const struct conf *conf, const char *text);
 
 /* The first configured target with this address (name or IP) and port. */
-struct configured *conf_find_address(
-    const struct conf *conf, const struct target *address);
-struct configured *conf_find_addr(
-    const struct conf *conf, const struct addr *addr, uint16_t port);
+struct configured *
+conf_find_address(const struct conf *conf, const struct target *address);
+struct configured *
+conf_find_addr(const struct conf *conf, const struct addr *addr, uint16_t port);
 
 #define CONF_PORTS_MAX 4096 /* more ports than that are not restricted */
 

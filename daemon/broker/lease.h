@@ -25,8 +25,8 @@ void lease_drop(struct session *session);
  * The configured target of a session in a configuration, by its canonical
  * text, else by the address that was dialled; NULL if there is none.
  */
-struct configured *lease_find(
-    const struct conf *conf, const struct session *session);
+struct configured *
+lease_find(const struct conf *conf, const struct session *session);
 
 /* Moves all leases to another configuration. */
 void lease_move_all(const struct session_table *table, const struct conf *to);

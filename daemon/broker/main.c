@@ -11,7 +11,7 @@
  *            (sandbox.c)
  * RECEIVES   CONF_*, PEER, LIST, DRAIN (master); OPEN, CLOSED, HELD,
  *            HELD_END, TRAFFIC, STATE (worker)
- * SENDS      READY, LOG, LISTED (master); OPENED, STATED (worker)
+ * SENDS      READY, LOG, LISTED, DROPPED (master); OPENED, STATED (worker)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  */

@@ -57,15 +57,29 @@ disconnect(struct peer *peer)
 	end_sessions(peer);
 }
 
+/* A worker that can't be trusted, or does not read: the master ends it. */
+static void
+tell_master(struct peer *peer)
+{
+	struct msg_dropped dropped = {peer->index};
+	int error = ipc_send(peer->broker->master, MSG_DROPPED, &dropped, -1);
+
+	if (error < 0)
+		log_error("master not told index=%u error=\"%s\"", peer->index,
+		    vb_strerror(error));
+}
+
 static void
 drop(struct peer *peer, int reason)
 {
 	if (reason == VB_ECLOSED)
 		log_info("worker gone index=%u sessions=%u", peer->index,
 		    peer->session_count);
-	else
+	else {
 		log_warn("worker dropped index=%u sessions=%u reason=\"%s\"",
 		    peer->index, peer->session_count, vb_strerror(reason));
+		tell_master(peer);
+	}
 	disconnect(peer);
 }
 

@@ -21,7 +21,7 @@ struct peer {
 	struct session_list sessions;
 	uint32_t session_count;
 	uint32_t held_count;
-	unsigned lookups; /* names that c-ares still has for it */
+	unsigned lookups;     /* names that c-ares still has for it */
 	uint8_t is_announced; /* HELD_END has come */
 };
 
@@ -41,7 +41,7 @@ struct session *peer_add_session(struct peer *peer, uint64_t conn_id);
 void peer_remove_session(struct peer *peer, struct session *session);
 
 /* Sends OPENED. **Takes** fd. A worker that reads too slowly is dropped. */
-void peer_send_opened(
-    struct peer *peer, const struct msg_opened *opened, int fd);
+void
+peer_send_opened(struct peer *peer, const struct msg_opened *opened, int fd);
 
 #endif

@@ -22,10 +22,10 @@ void policy_free(struct policy *policy);
  * Copies a rule (is_deny tells which list) or a listener into it. Return 0
  * or VB_ENOMEM.
  */
-VB_MUST_CHECK int policy_add_rule(
-    struct policy *policy, const struct rule *rule);
-VB_MUST_CHECK int policy_add_listener(
-    struct policy *policy, const struct addr *listener);
+VB_MUST_CHECK int
+policy_add_rule(struct policy *policy, const struct rule *rule);
+VB_MUST_CHECK int
+policy_add_listener(struct policy *policy, const struct addr *listener);
 
 enum policy_verdict {
 	POLICY_DENIED = 0,

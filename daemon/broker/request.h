@@ -21,8 +21,7 @@
 /*
  * Begins. Returns 0, or VB_EBADMSG for what no honest worker sends.
  */
-VB_MUST_CHECK int request_open(
-    struct peer *peer, const struct msg_open *open);
+VB_MUST_CHECK int request_open(struct peer *peer, const struct msg_open *open);
 
 /* The client of a pending session has gone: stops, and answers. */
 void request_cancel(struct session *session);

@@ -24,8 +24,8 @@ struct lookup;
  * there are any. NULL on failure, which is logged. resolver_unref gives up
  * the caller's hold; lookups under way keep it until they are done.
  */
-struct resolver *resolver_new(
-    struct event_base *base, const struct addr *servers, size_t count);
+struct resolver *
+resolver_new(struct event_base *base, const struct addr *servers, size_t count);
 void resolver_unref(struct resolver *resolver);
 
 enum resolve_status {

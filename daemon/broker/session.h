@@ -40,7 +40,7 @@ TAILQ_HEAD(session_list, session);
 
 struct session_table {
 	struct session_tree tree;
-	size_t count;	   /* pending ones too */
+	size_t count; /* pending ones too */
 	size_t open_count;
 };
 
@@ -58,17 +58,17 @@ void session_free(struct session_table *table, struct session_list *of_worker,
     struct session *session);
 
 /* Sets the canonical target. Returns 0 or VB_ENOMEM. */
-VB_MUST_CHECK int session_set_target(
-    struct session *session, const char *target);
+VB_MUST_CHECK int
+session_set_target(struct session *session, const char *target);
 
 /* From now on it counts as open. */
 void session_set_open(struct session_table *table, struct session *session);
 
 /* NULL if there is none. session_after finds the next greater id. */
-struct session *session_find(
-    const struct session_table *table, uint64_t conn_id);
-struct session *session_after(
-    const struct session_table *table, uint64_t conn_id);
+struct session *
+session_find(const struct session_table *table, uint64_t conn_id);
+struct session *
+session_after(const struct session_table *table, uint64_t conn_id);
 struct session *session_first(const struct session_table *table);
 struct session *session_next(struct session *session);
 

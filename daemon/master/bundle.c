@@ -85,14 +85,21 @@ fail:
 }
 
 void
-bundle_free(struct bundle *bundle)
+bundle_close_listeners(struct bundle *bundle)
 {
 	size_t i;
 
-	if (bundle == NULL)
-		return;
 	for (i = 0; i < bundle->listener_count; i++)
 		close(bundle->listeners[i].fd);
+	bundle->listener_count = 0;
+}
+
+void
+bundle_free(struct bundle *bundle)
+{
+	if (bundle == NULL)
+		return;
+	bundle_close_listeners(bundle);
 	free(bundle->listeners);
 	if (bundle->pages_fd != -1)
 		close(bundle->pages_fd);

@@ -38,6 +38,9 @@ VB_MUST_CHECK int bundle_build(const struct conf_options *options,
 /* Closes and frees; NULL is allowed. */
 void bundle_free(struct bundle *bundle);
 
+/* Nobody is listened to any more; the rest stays. */
+void bundle_close_listeners(struct bundle *bundle);
+
 /* Descriptors that a worker with all max-connections would need. */
 uint64_t bundle_descriptors(uint32_t max_connections);
 

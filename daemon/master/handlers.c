@@ -128,6 +128,23 @@ on_listed(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* The broker can't trust a worker any more: neither can anybody. */
+static int
+on_dropped(void *arg, const void *body, int *fd)
+{
+	const struct msg_dropped *dropped = body;
+	struct child *child = arg;
+	struct supervisor *sup = child->supervisor;
+
+	(void)fd;
+	if (dropped->index >= sup->worker_count)
+		return VB_EBADMSG;
+	log_error("%s was dropped by the broker; it is replaced",
+	    child_name(sup->workers[dropped->index]));
+	supervisor_cut_off(sup->workers[dropped->index]);
+	return 0;
+}
+
 static void
 on_channel_closed(void *arg, int reason)
 {
@@ -155,6 +172,7 @@ const struct ipc_ops supervisor_broker_ops = {
 	    [MSG_READY] = on_ready,
 	    [MSG_LOG] = on_log,
 	    [MSG_LISTED] = on_listed,
+	    [MSG_DROPPED] = on_dropped,
 	},
     .closed = on_channel_closed,
 };

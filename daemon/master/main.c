@@ -9,9 +9,10 @@
  *            root after the start
  * RUNS AS    root until ports are bound; then the daemon's user for good;
  *            seccomp master_calls[] (sandbox.c), Landlock
- * RECEIVES   READY, LOG, LOAD (worker), READY, LOG, LISTED (broker),
- *            CTL_STATUS, CTL_SESSIONS (vncbridgectl)
- * SENDS      CONF_*, PEER, CLIENT, DRAIN, LIST
+ * RECEIVES   READY, LOG, LOAD (worker); READY, LOG, LISTED, DROPPED
+ *            (broker); CTL_STATUS, CTL_SESSIONS (vncbridgectl)
+ * SENDS      CONF_*, PEER, CLIENT, DRAIN, LIST; CTL_STATUS_IS,
+ *            CTL_SESSIONS_ARE
  * TRUSTS     its configuration. A bad message costs a child its life.
  * ENDS       after SIGTERM and the drain; children end with it
  */
@@ -325,6 +326,8 @@ on_term_cb(evutil_socket_t sig, short what, void *arg)
 	    m->bundle->conf->settings.drain_timeout_sec);
 	notify_send("STOPPING=1\n");
 	acceptor_stop(m->acceptor);
+	/* who comes now is told by the kernel, and does not wait in vain */
+	bundle_close_listeners(m->bundle);
 	supervisor_drain(
 	    m->supervisor, m->bundle->conf->settings.drain_timeout_sec);
 }

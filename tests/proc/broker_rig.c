@@ -22,8 +22,8 @@
 #define RULES_MAX  2048
 #define STATE_ID   0xfeed
 
-static void
-bound_waits(int fd)
+void
+rig_bound_waits(int fd)
 {
 	struct timeval tv = {WAIT_SEC, 0};
 
@@ -38,11 +38,11 @@ make_channel(int fds[2])
 {
 	ck_assert_int_eq(
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
-	bound_waits(fds[0]);
+	rig_bound_waits(fds[0]);
 }
 
 static void
-run_broker(int channel, const struct rig_conf *conf, const char *program)
+run_program(int channel, const struct rig_conf *conf, const char *program)
 {
 	struct rlimit limit = {conf->descriptors_max, conf->descriptors_max};
 
@@ -58,23 +58,29 @@ run_broker(int channel, const struct rig_conf *conf, const char *program)
 }
 
 struct rig
-rig_spawn(const struct rig_conf *conf)
+rig_spawn_program(const char *variable, const struct rig_conf *conf)
 {
-	const char *program = getenv("VB_BROKER");
+	const char *program = getenv(variable);
 	struct rig rig = {0};
 	int fds[2];
 
-	ck_assert_msg(program != NULL, "VB_BROKER is not set");
+	ck_assert_msg(program != NULL, "%s is not set", variable);
 	signal(SIGPIPE, SIG_IGN);
 	make_channel(fds);
 	rig.worker_count = conf->worker_count != 0 ? conf->worker_count : 1;
 	rig.pid = fork();
 	ck_assert_int_ne(rig.pid, -1);
 	if (rig.pid == 0)
-		run_broker(fds[1], conf, program);
+		run_program(fds[1], conf, program);
 	close(fds[1]);
 	rig.master = fds[0];
 	return rig;
+}
+
+struct rig
+rig_spawn(const struct rig_conf *conf)
+{
+	return rig_spawn_program("VB_BROKER", conf);
 }
 
 static void
@@ -170,7 +176,10 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	send_body(rig, MSG_CONF_END, &end, -1);
 }
 
-/* Waits for a message of the master's channel; log lines are passed over. */
+/*
+ * Waits for a message of the master's channel; log lines are passed over,
+ * workers that were dropped are counted.
+ */
 static void
 read_master(struct rig *rig, enum msg_type wanted, union proto_any *any)
 {
@@ -181,7 +190,11 @@ read_master(struct rig *rig, enum msg_type wanted, union proto_any *any)
 		    rig->master, ROLE_MASTER, ROLE_BROKER, any, &fd);
 		if (type == MSG_LOG && getenv("VB_TEST_VERBOSE") != NULL)
 			fprintf(stderr, "broker: %s\n", any->log.line);
-	} while (type == MSG_LOG);
+		if (type == MSG_DROPPED) {
+			rig->dropped_count++;
+			rig->dropped_index = any->dropped.index;
+		}
+	} while (type == MSG_LOG || type == MSG_DROPPED);
 	ck_assert_msg(
 	    type == (int)wanted, "message %d instead of %d", type, (int)wanted);
 	ck_assert_int_eq(fd, -1);
@@ -219,7 +232,7 @@ rig_wait(struct rig *rig)
 		nanosleep(&pause, NULL);
 	if (pid == 0)
 		kill(rig->pid, SIGKILL);
-	ck_assert_msg(pid == rig->pid, "the broker does not end");
+	ck_assert_msg(pid == rig->pid, "the program does not end");
 	return status;
 }
 
@@ -231,7 +244,7 @@ rig_stop(struct rig *rig)
 	close(rig->master);
 	status = rig_wait(rig);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
-	    "the broker ended with status 0x%x", (unsigned)status);
+	    "the program ended with status 0x%x", (unsigned)status);
 }
 
 int

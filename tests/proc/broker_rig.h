@@ -24,14 +24,14 @@ struct rig_conf {
 	const char *rules;     /* space between, "!" before a deny entry */
 	const char *listeners; /* space between */
 	const struct rig_target *targets;
-	struct addr nameserver; /* ADDR_NONE: none */
-	uint32_t worker_count;	/* 0: 1 */
+	struct addr nameserver;	      /* ADDR_NONE: none */
+	uint32_t worker_count;	      /* 0: 1 */
 	uint32_t connect_timeout_sec; /* 0: 5 */
 	uint32_t max_connections;     /* 0: 10000 */
 	uint32_t max_sessions;
 	uint32_t is_unsandboxed;
-	uint32_t proto_version;	      /* 0: the right one */
-	uint32_t descriptors_max;     /* 0: as it is */
+	uint32_t proto_version;	  /* 0: the right one */
+	uint32_t descriptors_max; /* 0: as it is */
 };
 
 struct rig {
@@ -39,11 +39,19 @@ struct rig {
 	int master;
 	uint32_t generation;
 	uint32_t worker_count;
+	unsigned dropped_count; /* DROPPED, as far as read */
+	uint32_t dropped_index; /* of the last */
 };
 
 /* Starts, configures, and waits for READY. rig_spawn only starts. */
 struct rig rig_start(const struct rig_conf *conf);
 struct rig rig_spawn(const struct rig_conf *conf);
+
+/* The same with the program that another variable names. */
+struct rig rig_spawn_program(const char *variable, const struct rig_conf *conf);
+
+/* No read or write on this socket waits longer than a test may. */
+void rig_bound_waits(int fd);
 
 /* Sends a configuration. The first makes it READY. */
 void rig_configure(struct rig *rig, const struct rig_conf *conf);
@@ -85,8 +93,8 @@ void pair_start(struct pair *pair, const struct rig_target *targets);
 /* What a worker says. */
 void worker_open(int worker, uint64_t conn_id, const char *target);
 void worker_close(int worker, uint64_t conn_id);
-void worker_held(int worker, uint64_t conn_id, const char *target,
-    const char *addr);
+void
+worker_held(int worker, uint64_t conn_id, const char *target, const char *addr);
 void worker_held_end(int worker, uint32_t count);
 
 /* Waits for the next OPENED. Returns its code; *fd is -1 unless it is 0. */

@@ -203,6 +203,8 @@ START_TEST(broker_drops_a_worker_that_breaks_a_rule_and_serves_the_other)
 	worker_expect_closed(p.workers[0]);
 	/* its sessions are gone, the other's are not */
 	ck_assert_uint_eq(rig_count(&p.rig), 1);
+	ck_assert_uint_ge(p.rig.dropped_count, 1); /* the master was told */
+	ck_assert_uint_eq(p.rig.dropped_index, 0);
 	ck_assert_uint_eq(worker_try(p.workers[1], 2, p.text, &opened), 0);
 	/* the master gives the place to a new one */
 	p.workers[0] = rig_add_worker(&p.rig, 0);
@@ -244,6 +246,8 @@ START_TEST(broker_believes_no_false_announcement)
 	send_typed(worker, MSG_HELD_END, &d, 0);
 	worker_expect_closed(worker);
 	ck_assert_uint_eq(rig_count(&p.rig), 1);
+	ck_assert_uint_ge(p.rig.dropped_count, 1); /* the master was told */
+	ck_assert_uint_eq(p.rig.dropped_index, 0);
 	rig_stop(&p.rig);
 }
 END_TEST
@@ -267,6 +271,8 @@ START_TEST(broker_drops_a_worker_that_never_reads)
 	ck_assert_uint_eq(
 	    worker_try(p.workers[1], OTHERS_ID, p.text, &opened), 0);
 	ck_assert_uint_eq(rig_count(&p.rig), 1);
+	ck_assert_uint_ge(p.rig.dropped_count, 1); /* the master was told */
+	ck_assert_uint_eq(p.rig.dropped_index, 0);
 	rig_stop(&p.rig);
 }
 END_TEST

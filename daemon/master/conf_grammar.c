@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The grammar of vncbridge.conf for libconfuse: names, types, defaults, and
+ * a check of each value, so that an error has the line it stands in.
+ */
+#include <confuse.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/addr.h"
+#include "common/rule.h"
+#include "common/target.h"
+#include "daemon/master/conf.h"
+#include "daemon/master/conf_grammar.h"
+
+static char default_allow[] = "{\"127.0.0.1:5900-5999\", \"[::1]:5900-5999\"}";
+
+static int
+validate_number(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long value = cfg_opt_getnint(opt, 0);
+
+#define X(text, field, def, min, max, unit)                                    \
+	if (strcmp(opt->name, text) == 0 &&                                    \
+	    (value < (min) || value > (max))) {                                \
+		cfg_error(                                                     \
+		    cfg, "%s must be from %d to %d %s", text, min, max, unit); \
+		return -1;                                                     \
+	}
+	SETTINGS_NUMBERS(X)
+#undef X
+	return 0;
+}
+
+/* The value that was just added to a list. */
+static const char *
+last_value(cfg_opt_t *opt)
+{
+	return cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+}
+
+static int
+validate_rule(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct rule rule;
+	const char *text = last_value(opt);
+
+	if (rule_parse(text, &rule) == 0)
+		return 0;
+	cfg_error(cfg, "%s: \"%s\" is not HOST[:PORTS]", opt->name, text);
+	return -1;
+}
+
+static int
+validate_nameserver(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct addr addr;
+	const char *text = last_value(opt);
+
+	if (addr_parse_ip(text, &addr) == 0 ||
+	    addr_parse_endpoint(text, 0, &addr) == 0)
+		return 0;
+	cfg_error(cfg, "%s: \"%s\" is not an address", opt->name, text);
+	return -1;
+}
+
+int
+conf_normalize_origin(const char *text, char out[PROTO_ORIGIN_MAX])
+{
+	struct target host;
+	const char *rest, *usual;
+	size_t i, len = strlen(text);
+
+	if (len == 0 || len >= PROTO_ORIGIN_MAX)
+		return VB_ERANGE;
+	memset(out, 0, PROTO_ORIGIN_MAX);
+	for (i = 0; i < len; i++)
+		out[i] = (char)tolower((unsigned char)text[i]);
+	if (strncmp(out, "https://", 8) == 0) {
+		rest = out + 8;
+		usual = ":443";
+	} else if (strncmp(out, "http://", 7) == 0) {
+		rest = out + 7;
+		usual = ":80";
+	} else
+		return VB_ESYNTAX;
+	if (target_parse(rest, 1, &host) < 0)
+		return VB_ESYNTAX;
+	if (len > strlen(usual) &&
+	    strcmp(out + len - strlen(usual), usual) == 0)
+		memset(out + len - strlen(usual), 0, strlen(usual));
+	return 0;
+}
+
+static int
+validate_origin(cfg_t *cfg, cfg_opt_t *opt)
+{
+	char origin[PROTO_ORIGIN_MAX];
+	const char *text = last_value(opt);
+
+	if (conf_normalize_origin(text, origin) == 0)
+		return 0;
+	cfg_error(
+	    cfg, "%s: \"%s\" is not http[s]://HOST[:PORT]", opt->name, text);
+	return -1;
+}
+
+static int
+validate_base_path(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *p, *text = cfg_opt_getnstr(opt, 0);
+	size_t len = strlen(text);
+
+	if (len == 0)
+		return 0;
+	for (p = text; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("/-._~", *p) == NULL)
+			break;
+	if (*p == '\0' && text[0] == '/' && text[len - 1] != '/' &&
+	    strstr(text, "//") == NULL && len < BASE_PATH_MAX)
+		return 0;
+	cfg_error(cfg, "base-path: \"%s\" is not /NAME[/NAME...]", text);
+	return -1;
+}
+
+static int
+validate_path(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (text[0] == '/' && strlen(text) < PATH_MAX)
+		return 0;
+	cfg_error(cfg, "%s: \"%s\" is not an absolute path", opt->name, text);
+	return -1;
+}
+
+static int
+validate_user(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (text[0] != '\0' && strlen(text) < CONF_USER_MAX)
+		return 0;
+	cfg_error(cfg, "user: \"%s\" is not a user's name", text);
+	return -1;
+}
+
+static int
+validate_listen(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	struct addr addr;
+
+	if (addr_parse_endpoint(cfg_title(section), 0, &addr) == 0)
+		return 0;
+	cfg_error(
+	    cfg, "listen: \"%s\" is not ADDRESS:PORT", cfg_title(section));
+	return -1;
+}
+
+static int
+validate_target(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	const char *name = cfg_title(section);
+	const char *address = cfg_getstr(section, "address");
+	struct target parsed;
+
+	if (target_parse(name, 1, &parsed) < 0 || parsed.has_port ||
+	    parsed.name[0] == '\0') {
+		cfg_error(cfg, "target: \"%s\" is not a name", name);
+		return -1;
+	}
+	if (strcmp(parsed.name, "proxy") == 0 ||
+	    strcmp(parsed.name, "healthz") == 0) {
+		cfg_error(
+		    cfg, "target: \"%s\" is a path of the bridge itself", name);
+		return -1;
+	}
+	if (address == NULL || target_parse(address, 1, &parsed) < 0) {
+		cfg_error(cfg, "target \"%s\": address %s%s%s", name,
+		    address == NULL ? "is missing" : "\"",
+		    address == NULL ? "" : address,
+		    address == NULL ? "" : "\" is not HOST[:PORT]");
+		return -1;
+	}
+	if (strlen(cfg_getstr(section, "description")) >=
+	    PROTO_DESCRIPTION_MAX) {
+		cfg_error(cfg, "target \"%s\": description is too long", name);
+		return -1;
+	}
+	return 0;
+}
+
+static void
+set_validators(cfg_t *cfg)
+{
+#define X(name, field, def, min, max, unit) \
+	cfg_set_validate_func(cfg, name, validate_number);
+	SETTINGS_NUMBERS(X)
+#undef X
+	cfg_set_validate_func(cfg, "allow", validate_rule);
+	cfg_set_validate_func(cfg, "deny", validate_rule);
+	cfg_set_validate_func(cfg, "nameservers", validate_nameserver);
+	cfg_set_validate_func(cfg, "origins", validate_origin);
+	cfg_set_validate_func(cfg, "base-path", validate_base_path);
+	cfg_set_validate_func(cfg, "pid-file", validate_path);
+	cfg_set_validate_func(cfg, "control-socket", validate_path);
+	cfg_set_validate_func(cfg, "pages", validate_path);
+	cfg_set_validate_func(cfg, "user", validate_user);
+	cfg_set_validate_func(cfg, "listen", validate_listen);
+	cfg_set_validate_func(cfg, "target", validate_target);
+}
+
+cfg_t *
+conf_new_parser(void)
+{
+	static cfg_opt_t listen_opts[] = {CFG_END()};
+	static cfg_opt_t target_opts[] = {
+	    CFG_STR("address", NULL, CFGF_NODEFAULT),
+	    CFG_STR("description", "", CFGF_NONE),
+	    CFG_BOOL("exclusive", cfg_false, CFGF_NONE), CFG_END()};
+	static cfg_opt_t opts[] = {
+#define X(name, field, def, min, max, unit) CFG_INT(name, def, CFGF_NONE),
+	    SETTINGS_NUMBERS(X)
+#undef X
+#define X(name, field, def) \
+	CFG_BOOL(name, def ? cfg_true : cfg_false, CFGF_NONE),
+		SETTINGS_SWITCHES(X)
+#undef X
+		    CFG_STR("user", VB_USER, CFGF_NONE),
+	    CFG_STR("base-path", "", CFGF_NONE),
+	    CFG_STR("pid-file", VB_RUNSTATEDIR "/vncbridged.pid", CFGF_NONE),
+	    CFG_STR(
+		"control-socket", VB_RUNSTATEDIR "/vncbridged.sock", CFGF_NONE),
+	    CFG_STR("pages", VB_PAGESDIR, CFGF_NONE),
+	    CFG_STR_LIST("allow", default_allow, CFGF_NONE),
+	    CFG_STR_LIST("deny", "{}", CFGF_NONE),
+	    CFG_STR_LIST("origins", "{}", CFGF_NONE),
+	    CFG_STR_LIST("nameservers", "{}", CFGF_NONE),
+	    CFG_SEC("listen", listen_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	    CFG_SEC("target", target_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	    CFG_END()};
+
+	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
+
+	if (cfg != NULL)
+		set_validators(cfg);
+	return cfg;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_CONF_GRAMMAR_H
+#define VB_CONF_GRAMMAR_H
+
+#include <confuse.h>
+
+#include "common/errors.h"
+#include "common/proto.h"
+
+/* A parser that knows every setting. **Gives** it: cfg_free. NULL: memory. */
+cfg_t *conf_new_parser(void);
+
+/*
+ * Writes an origin as a browser does (RFC 6454, 6.2): lower case, without
+ * the scheme's own port. Returns 0, VB_ESYNTAX or VB_ERANGE.
+ */
+VB_MUST_CHECK int
+conf_normalize_origin(const char *text, char out[PROTO_ORIGIN_MAX]);
+
+#endif
