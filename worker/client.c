@@ -35,7 +35,8 @@
 #include "worker/serve.h"
 #include "worker/targets.h"
 
-#define CLOSING_MS 5000
+#define CLOSING_MS 5000 /* without progress */
+#define LOST_MS	   1000
 #define REASON_MAX 256
 
 static void on_client_readable(void *arg);
@@ -164,25 +165,55 @@ client_close(struct client *c)
 	free(c);
 }
 
-/* What a CLOSING client still waits for. */
-static int
-is_delivered(struct client *c)
+/*
+ * What was read for the target is written, then it hears that no more
+ * comes; what it still sends is read and forgotten, since closing over
+ * unread bytes is a reset, and a reset takes with it what the target has
+ * not read yet (RFC 9293, 3.10.4).
+ */
+static void
+finish_target(struct client *c)
 {
-	int target_done = !leg_is_open(&c->target) || c->target_is_deaf ||
-	    leg_queued(&c->target) == 0;
-
-	if (target_done)
+	if (!leg_is_open(&c->target) || c->has_shut_target)
+		return;
+	if (c->target_is_deaf || c->to_target_bytes == 0)
 		leg_close(&c->target);
-	if (!leg_is_open(&c->client))
-		return target_done;
-	return target_done && c->has_got_close && leg_queued(&c->client) == 0;
+	else if (leg_queued(&c->target) == 0) {
+		c->has_shut_target = 1;
+		leg_shutdown_write(&c->target);
+		if (leg_watch(&c->target, LEG_READ) < 0)
+			leg_close(&c->target);
+	}
+}
+
+/*
+ * RFC 6455, 7.1.1: after both Close frames the server closes first. One
+ * that broke the framing can't send a Close that we would understand: it
+ * hears that nothing more comes, and has LOST_MS to leave (7.1.7).
+ */
+static void
+finish_client(struct client *c)
+{
+	if (!leg_is_open(&c->client) || leg_queued(&c->client) > 0)
+		return;
+	if (c->has_got_close)
+		leg_close(&c->client);
+	else if (c->has_lost_frames && !c->has_shut_client) {
+		c->has_shut_client = 1;
+		leg_shutdown_write(&c->client);
+		c->deadline_ms = clock_now_ms() + LOST_MS;
+	}
 }
 
 void
 client_settle(struct client *c)
 {
-	if (c->state == CLIENT_CLOSING && is_delivered(c))
-		c->state = CLIENT_OVER;
+	if (c->state == CLIENT_CLOSING) {
+		finish_target(c);
+		finish_client(c);
+		if (!leg_is_open(&c->client) && !leg_is_open(&c->target))
+			c->state = CLIENT_OVER;
+	}
 	if (c->state == CLIENT_OVER)
 		client_close(c);
 }
@@ -347,6 +378,18 @@ on_target_failed(void *arg, int error)
 	client_settle(c);
 }
 
+/* A slow link may take longer, as long as what waits gets less. */
+static void
+note_progress(struct client *c, uint64_t now_ms)
+{
+	uint32_t left =
+	    (uint32_t)(leg_queued(&c->client) + leg_queued(&c->target));
+
+	if (left < c->closing_left)
+		c->deadline_ms = now_ms + CLOSING_MS;
+	c->closing_left = left;
+}
+
 /* The deadline of a state has passed. */
 static void
 on_deadline(struct client *c)
@@ -393,6 +436,8 @@ client_tick(struct client *c, uint64_t now_ms)
 
 	leg_trim(&c->client);
 	leg_trim(&c->target);
+	if (c->state == CLIENT_CLOSING)
+		note_progress(c, now_ms);
 	if (c->deadline_ms != 0 && now_ms >= c->deadline_ms)
 		on_deadline(c);
 	else if (c->state == CLIENT_RELAY && s->idle_timeout_sec != 0 &&

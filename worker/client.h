@@ -49,6 +49,7 @@ struct client {
 	struct ws_decoder decoder;
 	uint8_t *pending; /* bytes read and not yet used, malloc'd */
 	uint32_t pending_len;
+	uint32_t closing_left; /* bytes that waited at the last tick */
 	char *target_text; /* as asked, canonical from OPENED on; malloc'd */
 	struct addr target_addr;
 	char *reason;  /* why it ended, malloc'd or NULL */
@@ -68,6 +69,8 @@ struct client {
 	uint8_t has_got_close;
 	uint8_t has_lost_frames; /* the client broke the framing */
 	uint8_t target_is_deaf;	 /* writing to the target failed */
+	uint8_t has_shut_client;
+	uint8_t has_shut_target; /* it heard that nothing more comes */
 };
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)

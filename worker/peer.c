@@ -9,6 +9,10 @@
 #include "worker/serve.h"
 #include "worker/targets.h"
 
+/* for private use, RFC 6455, 7.4.2: no other is the broker's to say */
+#define CODE_FIRST 4000
+#define CODE_LAST  4999
+
 static int
 may_be_text(const char *array, size_t size)
 {
@@ -37,7 +41,9 @@ on_opened(void *arg, const void *body, int *fd)
 	int socket = *fd;
 
 	if (!may_be_text(opened->target, sizeof(opened->target)) ||
-	    !may_be_text(opened->reason, sizeof(opened->reason)))
+	    !may_be_text(opened->reason, sizeof(opened->reason)) ||
+	    (opened->code != 0 &&
+		(opened->code < CODE_FIRST || opened->code > CODE_LAST)))
 		return VB_EBADMSG;
 	c = client_find(w, opened->conn_id);
 	if (c == NULL || c->state != CLIENT_OPENING)

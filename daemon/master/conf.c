@@ -12,6 +12,8 @@
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
 
+#define FILE_MAX (1024 * 1024) /* bytes of a configuration */
+
 static char default_listen[] = "127.0.0.1:6080";
 
 /* libconfuse reports through a function without an argument of ours */
@@ -29,6 +31,9 @@ on_parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 		    cfg->line);
 	n = strlen(report_error);
 	vsnprintf(report_error + n, CONF_ERROR_MAX - n, fmt, ap);
+	if (strstr(report_error + n, CONF_END_MARK) != NULL)
+		snprintf(report_error + n, CONF_ERROR_MAX - n,
+		    "the file ends within a section or a list");
 }
 
 /* Whether the file, and not the default, gave a value. */
@@ -196,31 +201,70 @@ take_lists(cfg_t *cfg, struct conf *conf)
 	return 0;
 }
 
+/*
+ * The whole file in memory, with a last setting of our own: libconfuse
+ * takes the end of the file for the end of a section, and ends the process
+ * when it can't read. **Gives** *text. Returns 0, or an error with errno.
+ */
+static int
+read_file(const char *file, char **text)
+{
+	FILE *fp = fopen(file, "re");
+	size_t n;
+	int result = VB_ESYS;
+
+	*text = NULL;
+	if (fp == NULL)
+		return VB_ESYS;
+	result = VB_ENOMEM;
+	if ((*text = malloc(FILE_MAX + sizeof(CONF_END_MARK) + 16)) == NULL)
+		goto done;
+	n = fread(*text, 1, FILE_MAX + 1, fp);
+	result = VB_ESYS;
+	if (ferror(fp))
+		goto done;
+	result = VB_ERANGE;
+	if (n > FILE_MAX || memchr(*text, '\0', n) != NULL)
+		goto done;
+	snprintf(*text + n, sizeof(CONF_END_MARK) + 16, "\n%s = yes\n",
+	    CONF_END_MARK);
+	result = 0;
+done:
+	fclose(fp);
+	if (result < 0) {
+		free(*text);
+		*text = NULL;
+	}
+	return result;
+}
+
 /* Parses the file, if there has to be or happens to be one. */
 static int
 parse_file(cfg_t *cfg, const struct conf_options *options)
 {
 	const char *file = options->file != NULL ? options->file : VB_CONF_FILE;
-	FILE *fp = fopen(file, "re");
-	int ch = EOF, result;
+	char *text;
+	FILE *fp;
+	int result;
 
-	/* all that the file must say may stand on the command line */
-	if (fp == NULL && options->file == NULL && errno == ENOENT &&
-	    options->listen_count > 0)
-		return 0;
-	/* libconfuse ends the process if it can't read, as a directory */
-	if (fp == NULL || ((ch = getc(fp)) == EOF && ferror(fp))) {
+	if ((result = read_file(file, &text)) < 0) {
+		/* all that the file must say may stand on the command line */
+		if (result == VB_ESYS && options->file == NULL &&
+		    errno == ENOENT && options->listen_count > 0)
+			return 0;
 		snprintf(report_error, CONF_ERROR_MAX, "%s: %s", file,
-		    strerror(errno));
-		if (fp != NULL)
-			fclose(fp);
-		return VB_ESYS;
+		    result == VB_ERANGE ? "not a text file, or too long"
+					: vb_strerror(result));
+		return result;
 	}
-	ungetc(ch, fp);
 	cfg->filename = strdup(file);
-	result = cfg_parse_fp(cfg, fp);
-	fclose(fp);
-	return result == CFG_SUCCESS ? 0 : VB_ESYNTAX;
+	result = VB_ENOMEM;
+	if ((fp = fmemopen(text, strlen(text), "r")) != NULL) {
+		result = cfg_parse_fp(cfg, fp) == CFG_SUCCESS ? 0 : VB_ESYNTAX;
+		fclose(fp);
+	}
+	free(text);
+	return result;
 }
 
 int

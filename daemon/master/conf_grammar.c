@@ -230,7 +230,8 @@ conf_new_parser(void)
 	CFG_BOOL(name, def ? cfg_true : cfg_false, CFGF_NONE),
 		SETTINGS_SWITCHES(X)
 #undef X
-		    CFG_STR("user", VB_USER, CFGF_NONE),
+		    CFG_BOOL(CONF_END_MARK, cfg_false, CFGF_NONE),
+	    CFG_STR("user", VB_USER, CFGF_NONE),
 	    CFG_STR("base-path", "", CFGF_NONE),
 	    CFG_STR("pid-file", VB_RUNSTATEDIR "/vncbridged.pid", CFGF_NONE),
 	    CFG_STR(
