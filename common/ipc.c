@@ -367,8 +367,9 @@ done:
 		close(fd);
 }
 
-static void
-on_readable_cb(evutil_socket_t sock, short what, void *arg)
+/* Handles what is there, up to a batch. Returns how many messages it was. */
+static int
+receive_batch(struct ipc *ipc)
 {
 	/* shared by all channels: dispatch never reads from another one */
 	static unsigned char slots[IPC_BATCH][PROTO_DATAGRAM_MAX]
@@ -376,10 +377,8 @@ on_readable_cb(evutil_socket_t sock, short what, void *arg)
 	struct mmsghdr headers[IPC_BATCH];
 	struct iovec iovs[IPC_BATCH];
 	union ipc_control controls[IPC_BATCH];
-	struct ipc *ipc = arg;
 	int n, i;
 
-	(void)what;
 	memset(headers, 0, sizeof(headers));
 	for (i = 0; i < IPC_BATCH; i++) {
 		iovs[i].iov_base = slots[i];
@@ -390,15 +389,35 @@ on_readable_cb(evutil_socket_t sock, short what, void *arg)
 		headers[i].msg_hdr.msg_controllen = sizeof(controls[i].bytes);
 	}
 	n = recvmmsg(
-	    sock, headers, IPC_BATCH, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
+	    ipc->fd, headers, IPC_BATCH, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, NULL);
 	if (n == -1) {
 		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 			die(ipc, errno == ECONNRESET ? VB_ECLOSED : VB_ESYS);
-		return;
+		return 0;
 	}
-	ipc->depth++;
 	for (i = 0; i < n; i++)
 		dispatch(ipc, &headers[i]);
+	return n;
+}
+
+static void
+on_readable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipc *ipc = arg;
+
+	(void)fd;
+	(void)what;
+	ipc->depth++;
+	receive_batch(ipc);
+	leave(ipc);
+}
+
+void
+ipc_drain(struct ipc *ipc)
+{
+	ipc->depth++;
+	while (!ipc->is_dead && receive_batch(ipc) > 0)
+		continue;
 	leave(ipc);
 }
 

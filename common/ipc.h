@@ -75,6 +75,12 @@ size_t ipc_queued(const struct ipc *ipc);
 VB_MUST_CHECK int ipc_flush(struct ipc *ipc, int timeout_ms);
 
 /*
+ * Handles all that the other end has sent before it ended, up to its end
+ * (closed is called then): for the last words of a process that has died.
+ */
+void ipc_drain(struct ipc *ipc);
+
+/*
  * The log sink of a child: sends the line as MSG_LOG, counts what is lost.
  * arg is the struct ipc of the master.
  */

@@ -451,6 +451,13 @@ client_tick(struct client *c, uint64_t now_ms)
 }
 
 void
+client_cut(struct client *c)
+{
+	c->state = CLIENT_OVER;
+	client_settle(c);
+}
+
+void
 client_drain(struct client *c)
 {
 	if (is_session_state(c->state))

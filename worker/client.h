@@ -106,6 +106,9 @@ void client_keep(struct client *c, const uint8_t *data, size_t len);
 /* Deadlines and pings of one client; settles it. */
 void client_tick(struct client *c, uint64_t now_ms);
 
+/* There is no time left: closed as it is. */
+void client_cut(struct client *c);
+
 /* The worker ends: a session hears 4580, all else is closed. */
 void client_drain(struct client *c);
 

@@ -178,7 +178,8 @@ on_tick_cb(evutil_socket_t fd, short what, void *arg)
 	if (++w->ticks % TRAFFIC_TICKS == 0)
 		peer_report_traffic(w);
 	if (w->drain_deadline_ms != 0 && now_ms >= w->drain_deadline_ms)
-		exit(0);
+		TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
+			client_cut(c);
 	end_if_drained(w);
 }
 

@@ -12,12 +12,14 @@
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
 
-#define FILE_MAX (1024 * 1024) /* bytes of a configuration */
+#define FILE_MAX   (1024 * 1024) /* bytes of a configuration */
+#define MARK_LINES 1		 /* what the mark adds to them */
 
 static char default_listen[] = "127.0.0.1:6080";
 
 /* libconfuse reports through a function without an argument of ours */
 static char *report_error;
+static int report_last_line; /* of the file; then comes our own mark */
 
 static void
 on_parse_error(cfg_t *cfg, const char *fmt, va_list ap)
@@ -28,7 +30,8 @@ on_parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 		return; /* the first error is the one to mend first */
 	if (cfg != NULL && cfg->filename != NULL && cfg->line > 0)
 		snprintf(report_error, CONF_ERROR_MAX, "%s:%d: ", cfg->filename,
-		    cfg->line);
+		    cfg->line < report_last_line ? cfg->line
+						 : report_last_line);
 	n = strlen(report_error);
 	vsnprintf(report_error + n, CONF_ERROR_MAX - n, fmt, ap);
 	if (strstr(report_error + n, CONF_END_MARK) != NULL)
@@ -238,11 +241,83 @@ done:
 	return result;
 }
 
+/* Behind a text in quotes that begins at p; a '\' covers a quote. */
+static char *
+skip_quoted(char *p)
+{
+	char quote = *p++;
+
+	while (*p != '\0' && *p != quote)
+		p += p[0] == '\\' && p[1] != '\0' ? 2 : 1;
+	return *p == '\0' ? NULL : p + 1;
+}
+
+/* Behind a comment at p; p itself if there is none. */
+static char *
+skip_comment(char *p)
+{
+	char *end;
+
+	if (*p == '#' || (p[0] == '/' && p[1] == '/'))
+		return p + strcspn(p, "\n");
+	if (p[0] != '/' || p[1] != '*')
+		return p;
+	end = strstr(p + 2, "*/");
+	return end == NULL ? NULL : end + 2;
+}
+
+/*
+ * Blanks the comments: libconfuse counts three lines for each, and takes
+ * one without an end for the rest of the file. Returns where a comment or a
+ * quoted text begins that has no end, or NULL.
+ */
+static const char *
+blank_comments(char *p)
+{
+	char *end;
+	int is_quoted;
+
+	for (; *p != '\0'; p = end) {
+		is_quoted = *p == '"' || *p == '\'';
+		end = is_quoted ? skip_quoted(p) : skip_comment(p);
+		if (end == NULL)
+			return p;
+		if (end == p)
+			end++; /* neither of them */
+		else if (!is_quoted)
+			for (; p < end; p++)
+				if (*p != '\n')
+					*p = ' ';
+	}
+	return NULL;
+}
+
+static int
+line_of(const char *text, const char *at)
+{
+	int line = 1;
+
+	for (; text < at; text++)
+		line += *text == '\n';
+	return line;
+}
+
+static int
+count_lines(const char *text)
+{
+	int n = 0;
+
+	for (; *text != '\0'; text++)
+		n += *text == '\n';
+	return n;
+}
+
 /* Parses the file, if there has to be or happens to be one. */
 static int
 parse_file(cfg_t *cfg, const struct conf_options *options)
 {
 	const char *file = options->file != NULL ? options->file : VB_CONF_FILE;
+	const char *fault;
 	char *text;
 	FILE *fp;
 	int result;
@@ -258,8 +333,14 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 		return result;
 	}
 	cfg->filename = strdup(file);
+	report_last_line = count_lines(text) - MARK_LINES;
 	result = VB_ENOMEM;
-	if ((fp = fmemopen(text, strlen(text), "r")) != NULL) {
+	if ((fault = blank_comments(text)) != NULL) {
+		snprintf(report_error, CONF_ERROR_MAX,
+		    "%s:%d: a text or comment without an end", file,
+		    line_of(text, fault));
+		result = VB_ESYNTAX;
+	} else if ((fp = fmemopen(text, strlen(text), "r")) != NULL) {
 		result = cfg_parse_fp(cfg, fp) == CFG_SUCCESS ? 0 : VB_ESYNTAX;
 		fclose(fp);
 	}

@@ -105,8 +105,10 @@ on_child_died(struct child *child, pid_t pid, int status)
 	struct supervisor *sup = child->supervisor;
 	int was_planned = child->is_retiring;
 
+	child->pid = 0; /* reaped: the number may be anybody's now */
+	if (child->ipc != NULL)
+		ipc_drain(child->ipc);
 	supervisor_cut_off(child);
-	child->pid = 0;
 	if (child->role == ROLE_WORKER)
 		sup->conns -= child->handed - child->ended;
 	else

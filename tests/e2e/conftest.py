@@ -17,8 +17,12 @@ import pytest
 import daemon as daemon_module
 import testcard as testcard_module
 
-# What AddressSanitizer and its kin print; a test must not pass over it.
-SANITIZER = r"runtime error:|ERROR: \w+Sanitizer"
+# What no test may pass over: a sanitizer's finding, a process that a fault
+# or its own sandbox has killed (SIGILL, ABRT, BUS, FPE, SEGV, SYS), a child
+# that the master had to replace.
+DISGRACE = (
+    r"runtime error:|ERROR: \w+Sanitizer|signal=(4|6|7|8|11|31)\b|broke the protocol"
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -135,5 +139,5 @@ def bridge(directory):
         if hasattr(one, "process"):
             if one.stop() not in (0, -signal.SIGKILL):
                 problems.append(f"exit status {one.process.returncode}")
-            problems += one.grep(SANITIZER)
+            problems += one.grep(DISGRACE)
     assert not problems, problems

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import rfb
-from daemon import IS_ROOT, as_ordinary_user, VNCBRIDGECTL, user_name
+from daemon import IS_ROOT, VNCBRIDGECTL, as_ordinary_user, user_name
 from proc import kill_and_wait
 from waiting import until
 

@@ -147,6 +147,7 @@ def test_target_resets(one, testcard):
         read_stream(client, stream, MIB)
     assert closed.value.code == 4500
     assert "reset" in closed.value.reason.lower()
+    client.answer_close()
     assert one.wait_end()["code"] == "4500"
 
 
@@ -174,3 +175,15 @@ def test_bytes_of_the_last_line_in_the_log(one, testcard):
     opened = one.wait_log(conn=end["conn"], target=None, client=None)
     assert opened["target"] == end["target"]
     assert len(one.grep(rf"conn={end['conn']}\b.*code=")) == 1
+
+
+def test_last_words_reach_a_target_that_floods_and_reads_late(one, testcard):
+    """A close with unread bytes is a reset, and takes with it what waits."""
+    card = testcard("source=0", "sink", "no-read")
+    client, stream = open_raw(one, card)
+    stream.check(client.recv_exact(1000))
+    data = bytes(range(256)) * 1200
+    client.send_frame(BINARY, data)
+    assert client.shut() == 1000
+    card.resume()
+    check_sink(card, data)

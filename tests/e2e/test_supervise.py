@@ -44,8 +44,14 @@ def both(bridge, testcard):
 
 def check_all_arrived(card, sessions):
     """What these sessions sent is what the target swallowed."""
-    sent = {session.digest() for session in sessions}
-    until(lambda: sent <= sinks_of(card), 20, "all that was sent")
+    sent = {session.digest(): session for session in sessions}
+    try:
+        until(lambda: sent.keys() <= sinks_of(card), 20, "all that was sent")
+    except AssertionError:
+        sunk = sinks_of(card)
+        lost = [(s.number, d[0]) for d, s in sent.items() if d not in sunk]
+        strange = sorted(size for size, digest in sunk - sent.keys())
+        raise AssertionError(f"lost: {lost}, arrived instead: {strange}") from None
 
 
 def sessions_of(one):
@@ -269,6 +275,7 @@ def test_no_new_connections_while_draining(bridge, testcard):
             return True
 
     until(is_refused, 5, "new connections to be refused")
+    assert one.is_running(), "it had ended: that is why"
 
 
 def test_sigint_in_the_foreground_stops_too(bridge):

@@ -4,6 +4,7 @@
 import hashlib
 import signal
 import socket
+import struct
 
 import pytest
 
@@ -219,6 +220,18 @@ def test_no_read_reads_after_resume_only(testcard):
     card.resume()
     transport.close()
     assert card.sink_of(1)[0] == sent
+
+
+def test_what_came_before_a_reset_is_reported(testcard):
+    card = testcard("sink", "no-read")
+    transport = TcpTransport(card.address)
+    rfb.raw_greet(transport)
+    card.wait_event(1, "version")
+    transport.send(b"x" * 1000)
+    linger = struct.pack("ii", 1, 0)
+    transport.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    transport.close()
+    assert card.sink_of(1) == (1000, hashlib.sha256(b"x" * 1000).hexdigest())
 
 
 def test_flood_needs_no_request(testcard):

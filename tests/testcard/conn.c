@@ -121,6 +121,23 @@ conn_read(struct conn *c)
 	take_input(c);
 }
 
+/*
+ * The peer has reset the connection; what it had sent before is still there
+ * to be read, deaf or not, and is part of the report.
+ */
+static void
+conn_lose(struct conn *c, const char *reason)
+{
+	uint64_t before;
+
+	c->reason = reason;
+	do {
+		before = c->in_bytes;
+		conn_read(c);
+	} while (c->in_bytes != before);
+	conn_die(c, reason);
+}
+
 static void
 fill(struct conn *c)
 {
@@ -187,7 +204,7 @@ conn_write(struct conn *c)
 		    sendable(c, turn_left), MSG_NOSIGNAL);
 		if (n == -1) {
 			if (errno != EAGAIN && errno != EINTR)
-				conn_die(c, "write error");
+				conn_lose(c, "write error");
 			return;
 		}
 		turn_left -= (size_t)n;
@@ -222,8 +239,9 @@ conn_run(struct conn *c, uint32_t events)
 {
 	/* reading would tell, where reading is allowed */
 	if (events & (EPOLLHUP | EPOLLERR) && !may_read(c))
-		conn_die(c, "peer reset");
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && may_read(c))
+		conn_lose(c, "peer reset");
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !c->is_dead &&
+	    may_read(c))
 		conn_read(c);
 	if (!c->is_dead && !c->is_stalled)
 		conn_write(c);

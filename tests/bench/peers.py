@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: ISC
+"""The programs that are compared, each started with its own defaults in
+front of one target."""
+
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import time
+
+PREFIX = os.environ.get("VB_PREFIX", "")
+START_SEC_MAX = 10
+STOP_SEC_MAX = 10
+SESSIONS_MAX = 9500
+PR_SET_PDEATHSIG = 1
+NGINX_STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
+
+VNCBRIDGED_CONF = """\
+listen "127.0.0.1:{port}" {{ }}
+workers = {workers}
+{user}
+allow = {{ "127.0.0.1:{target}" }}
+max-connections = {sessions_max}
+pid-file = "{folder}/vncbridged.pid"
+control-socket = "{folder}/vncbridged.sock"
+"""
+
+HAPROXY_CONF = """\
+global
+    nbthread {workers}
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 1m
+    timeout server 1m
+frontend in
+    bind 127.0.0.1:{port}
+    default_backend out
+backend out
+    server target 127.0.0.1:{target}
+"""
+
+LIGHTTPD_CONF = """\
+server.bind = "127.0.0.1"
+server.port = {port}
+server.document-root = "{folder}"
+server.errorlog = "{folder}/lighttpd.log"
+server.max-fds = 20000
+server.max-connections = {sessions_max}
+server.modules = ( "mod_wstunnel" )
+wstunnel.server = ( "/" => ( ( "host" => "127.0.0.1", "port" => {target} ) ) )
+wstunnel.frame-type = "binary"
+"""
+
+NGINX_CONF = """\
+load_module {module};
+daemon off;
+worker_processes {workers};
+worker_rlimit_nofile 20000;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.log;
+events {{ worker_connections 19990; }}
+stream {{
+    server {{
+        listen 127.0.0.1:{port};
+        proxy_pass 127.0.0.1:{target};
+    }}
+}}
+"""
+
+
+def find_program(*names):
+    """The first that exists: commands of root are not in everybody's PATH."""
+    for name in names:
+        for folder in [*os.environ.get("PATH", "").split(":"), "/usr/sbin"]:
+            path = os.path.join(folder, name)
+            if os.access(path, os.X_OK):
+                return path
+    return None
+
+
+def pinned(cores):
+    """For preexec_fn: these cores only, and no life without the parent."""
+
+    def prepare():
+        os.sched_setaffinity(0, cores)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return prepare
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+class Peer:
+    """Knows how to start; start() and stop() are for everybody."""
+
+    name = ""
+    title = ""
+    path = None  # of the upgrade request; None: plain TCP
+    conf = None
+    sessions_max = SESSIONS_MAX
+
+    def __init__(self, folder, cores, workers, target_port):
+        self.folder = folder
+        self.cores = cores
+        self.workers = workers
+        self.target_port = target_port
+        self.port = free_port()
+        self.process = None
+
+    @classmethod
+    def is_here(cls):
+        raise NotImplementedError
+
+    def command(self, conf_path):
+        raise NotImplementedError
+
+    def fields(self):
+        return {
+            "port": self.port,
+            "target": self.target_port,
+            "folder": self.folder,
+            "sessions_max": SESSIONS_MAX + 100,
+            "module": NGINX_STREAM,
+            "workers": self.workers,
+        }
+
+    def start(self):
+        conf_path = os.path.join(self.folder, f"{self.name}.conf")
+        if self.conf is not None:
+            with open(conf_path, "w", encoding="ascii") as file:
+                file.write(self.conf.format(**self.fields()))
+        with open(os.path.join(self.folder, f"{self.name}.out"), "wb") as out:
+            self.process = subprocess.Popen(
+                self.command(conf_path),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                preexec_fn=pinned(self.cores),
+            )
+        self._wait_for_port()
+
+    def _wait_for_port(self):
+        deadline = time.monotonic() + START_SEC_MAX
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            with socket.socket() as sock:
+                if sock.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError(f"{self.name} does not listen: {self.last_words()}")
+
+    def last_words(self):
+        path = os.path.join(self.folder, f"{self.name}.out")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()[-500:].strip()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        if self.process is None:
+            return
+        # a second SIGTERM ends what drains; SIGKILL what does not listen
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            if self.process.poll() is None:
+                self.process.send_signal(number)
+                try:
+                    self.process.wait(
+                        1 if number == signal.SIGTERM else STOP_SEC_MAX
+                    )
+                except subprocess.TimeoutExpired:
+                    continue
+
+
+class Direct(Peer):
+    """No peer at all: what load, target and kernel can do together."""
+
+    name, title = "direct", "direct connection"
+
+    @classmethod
+    def is_here(cls):
+        return True
+
+    def start(self):
+        self.port = self.target_port
+
+    @property
+    def pid(self):
+        return None
+
+
+class Vncbridged(Peer):
+    name, title, conf = "vncbridged", "vncbridged", VNCBRIDGED_CONF
+    program = os.path.join(PREFIX, "sbin/vncbridged") if PREFIX else "vncbridged"
+
+    @classmethod
+    def is_here(cls):
+        return find_program(cls.program) is not None
+
+    @property
+    def path(self):
+        return f"/proxy?target=127.0.0.1:{self.target_port}"
+
+    def fields(self):
+        user = ""
+        if os.geteuid() == 0:
+            user = 'user = "nobody"'
+            # the control socket is made after the privileges are gone
+            os.chown(self.folder, pwd.getpwnam("nobody").pw_uid, -1)
+        return {**super().fields(), "user": user}
+
+    def command(self, conf_path):
+        return [find_program(self.program), "-d", "-f", conf_path]
+
+
+class Haproxy(Peer):
+    name, title, conf = "haproxy", "haproxy, TCP", HAPROXY_CONF
+
+    @classmethod
+    def is_here(cls):
+        return find_program("haproxy") is not None
+
+    def command(self, conf_path):
+        return [find_program("haproxy"), "-db", "-f", conf_path]
+
+
+class Nginx(Peer):
+    name, title, conf = "nginx", "nginx stream", NGINX_CONF
+
+    @classmethod
+    def is_here(cls):
+        return find_program("nginx") is not None and os.path.exists(NGINX_STREAM)
+
+    def command(self, conf_path):
+        return [find_program("nginx"), "-p", self.folder, "-c", conf_path]
+
+
+class Lighttpd(Peer):
+    name, title, conf = "lighttpd", "lighttpd wstunnel", LIGHTTPD_CONF
+    path = "/"
+    sessions_max = 8900  # it stops accepting at 90 % of its descriptors
+
+    @classmethod
+    def is_here(cls):
+        return find_program("lighttpd") is not None
+
+    def command(self, conf_path):
+        return [find_program("lighttpd"), "-D", "-f", conf_path]
+
+
+class Websockify(Peer):
+    name, title = "websockify", "websockify"
+    path = "/websockify"
+    sessions_max = 400  # a Python process each
+
+    @classmethod
+    def is_here(cls):
+        return find_program("websockify") is not None
+
+    def command(self, conf_path):
+        return [
+            find_program("websockify"),
+            f"127.0.0.1:{self.port}",
+            f"127.0.0.1:{self.target_port}",
+        ]
+
+
+ALL = [Haproxy, Vncbridged, Nginx, Lighttpd, Websockify, Direct]

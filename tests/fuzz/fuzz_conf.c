@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A configuration file of any bytes: taken or refused with a text, and what
+ * is taken is within its ranges.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "daemon/master/conf.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+must(int is_true)
+{
+	if (!is_true)
+		abort();
+}
+
+static void
+check_conf(const struct conf *conf)
+{
+	size_t i, j;
+
+#define X(name, field, def, min, max, unit)            \
+	must((int64_t)conf->settings.field >= (min) && \
+	    (int64_t)conf->settings.field <= (max));
+	SETTINGS_NUMBERS(X)
+#undef X
+#define X(name, field, def) must(conf->settings.field <= 1);
+	SETTINGS_SWITCHES(X)
+#undef X
+	must(PROTO_IS_TEXT(conf->settings.base_path));
+	must(conf->user[0] != '\0' && conf->pages[0] == '/');
+	must(conf->pid_file[0] == '/' && conf->control_socket[0] == '/');
+	must(conf->listener_count > 0);
+	for (i = 0; i < conf->listener_count; i++)
+		must(conf->listeners[i].port != 0);
+	for (i = 0; i < conf->rule_count; i++)
+		must(conf->rules[i].port_first <= conf->rules[i].port_last);
+	must(conf->target_count <= PROTO_TARGETS_MAX);
+	for (i = 0; i < conf->target_count; i++) {
+		must(conf->targets[i].address.port != 0);
+		must(conf->targets[i].name[0] != '\0');
+		must(PROTO_IS_TEXT(conf->targets[i].description));
+		for (j = 0; j < i; j++)
+			must(strcmp(conf->targets[i].name,
+				 conf->targets[j].name) != 0);
+	}
+	for (i = 0; i < conf->origin_count; i++)
+		must(strncmp(conf->origins[i].origin, "http", 4) == 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char path[64], error[CONF_ERROR_MAX];
+	struct conf_options options = {.file = path};
+	struct conf *conf;
+	int fd = memfd_create("conf", MFD_CLOEXEC);
+
+	must(fd != -1 && write(fd, data, size) == (ssize_t)size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (conf_load(&options, &conf, error) == 0) {
+		must(error[0] == '\0');
+		check_conf(conf);
+		conf_free(conf);
+	} else
+		must(conf == NULL && error[0] != '\0');
+	close(fd);
+	return 0;
+}
