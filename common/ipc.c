@@ -18,11 +18,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/datagram.h"
 #include "common/ipc.h"
 #include "common/log.h"
 
-#define IPC_BATCH    32 /* datagrams of one sendmmsg or recvmmsg */
-#define IPC_FDS_SLOT 2	/* what CMSG_SPACE of one int has room for */
+#define IPC_BATCH 32 /* datagrams of one sendmmsg or recvmmsg */
 
 struct ipc_out {
 	TAILQ_ENTRY(ipc_out) entry;
@@ -48,11 +48,6 @@ struct ipc {
 	unsigned log_dropped;
 	unsigned char is_dead;
 	unsigned char is_freed;
-};
-
-union ipc_control {
-	struct cmsghdr align;
-	unsigned char bytes[CMSG_SPACE(sizeof(int))];
 };
 
 static void on_readable_cb(evutil_socket_t, short, void *);
@@ -180,37 +175,13 @@ ipc_queued(const struct ipc *ipc)
 	return ipc->queued_count;
 }
 
-/* Puts the datagram of an out entry, and its descriptor, into a msghdr. */
-static void
-fill_header(struct msghdr *h, struct iovec *iov, union ipc_control *control,
-    void *datagram, size_t len, int fd)
-{
-	struct cmsghdr *cmsg;
-
-	memset(h, 0, sizeof(*h));
-	iov->iov_base = datagram;
-	iov->iov_len = len;
-	h->msg_iov = iov;
-	h->msg_iovlen = 1;
-	if (fd == -1)
-		return;
-	memset(control, 0, sizeof(*control));
-	h->msg_control = control->bytes;
-	h->msg_controllen = sizeof(control->bytes);
-	cmsg = CMSG_FIRSTHDR(h);
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
-}
-
 /* Sends a batch. Returns how many left, 0 when the kernel is full, or < 0. */
 static int
 send_batch(struct ipc *ipc)
 {
 	struct mmsghdr headers[IPC_BATCH];
 	struct iovec iovs[IPC_BATCH];
-	union ipc_control controls[IPC_BATCH];
+	union datagram_control controls[IPC_BATCH];
 	struct ipc_out *out;
 	unsigned n = 0;
 	int sent, i;
@@ -218,7 +189,7 @@ send_batch(struct ipc *ipc)
 	TAILQ_FOREACH (out, &ipc->queue, entry) {
 		if (n == IPC_BATCH)
 			break;
-		fill_header(&headers[n].msg_hdr, &iovs[n], &controls[n],
+		datagram_fill(&headers[n].msg_hdr, &iovs[n], &controls[n],
 		    out->datagram, out->len, out->fd);
 		n++;
 	}
@@ -304,39 +275,6 @@ ipc_flush(struct ipc *ipc, int timeout_ms)
 	return 0;
 }
 
-/*
- * Takes the descriptors out of a received header. *fd is the one, or -1.
- * More than one is nobody's message: all are closed, VB_EBADMSG.
- */
-static int
-take_descriptor(struct msghdr *h, int *fd)
-{
-	struct cmsghdr *cmsg;
-	int fds[IPC_FDS_SLOT], result = 0;
-	size_t n, i;
-
-	*fd = -1;
-	for (cmsg = CMSG_FIRSTHDR(h); cmsg != NULL;
-	     cmsg = CMSG_NXTHDR(h, cmsg)) {
-		if (cmsg->cmsg_level != SOL_SOCKET ||
-		    cmsg->cmsg_type != SCM_RIGHTS)
-			continue;
-		n = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		if (n > IPC_FDS_SLOT)
-			n = IPC_FDS_SLOT;
-		memcpy(fds, CMSG_DATA(cmsg), n * sizeof(int));
-		for (i = 0; i < n; i++) {
-			if (*fd == -1 && n == 1) {
-				*fd = fds[i];
-				continue;
-			}
-			close(fds[i]);
-			result = VB_EBADMSG;
-		}
-	}
-	return result;
-}
-
 static void
 dispatch(struct ipc *ipc, struct mmsghdr *received)
 {
@@ -344,7 +282,7 @@ dispatch(struct ipc *ipc, struct mmsghdr *received)
 	struct msg_head head;
 	int fd, result;
 
-	result = take_descriptor(&received->msg_hdr, &fd);
+	result = datagram_take_fd(&received->msg_hdr, &fd);
 	if (ipc->is_dead)
 		goto done;
 	if (received->msg_len == 0)
@@ -376,7 +314,7 @@ receive_batch(struct ipc *ipc)
 	    __attribute__((aligned(16)));
 	struct mmsghdr headers[IPC_BATCH];
 	struct iovec iovs[IPC_BATCH];
-	union ipc_control controls[IPC_BATCH];
+	union datagram_control controls[IPC_BATCH];
 	int n, i;
 
 	memset(headers, 0, sizeof(headers));
@@ -437,67 +375,4 @@ ipc_log_sink(int level, const char *line, void *arg)
 		ipc->log_dropped++;
 	else
 		ipc->log_dropped = 0;
-}
-
-int
-ipc_write_message(int channel, enum msg_type type, const void *body, int fd)
-{
-	const struct proto_row *row = proto_row(type);
-	struct msg_head head = {type, 0};
-	union ipc_control control;
-	unsigned char datagram[PROTO_DATAGRAM_MAX];
-	struct msghdr header;
-	struct iovec iov;
-	ssize_t n;
-
-	memcpy(datagram, &head, sizeof(head));
-	memcpy(datagram + sizeof(head), body, row->body_size);
-	fill_header(&header, &iov, &control, datagram,
-	    sizeof(head) + row->body_size, fd);
-	do
-		n = sendmsg(channel, &header, MSG_NOSIGNAL);
-	while (n == -1 && errno == EINTR);
-	if (fd != -1)
-		close(fd);
-	if (n == -1)
-		return errno == EPIPE ? VB_ECLOSED : VB_ESYS;
-	return 0;
-}
-
-int
-ipc_read_message(int channel, enum proto_role self, enum proto_role peer,
-    union proto_any *any, int *fd)
-{
-	unsigned char datagram[PROTO_DATAGRAM_MAX];
-	union ipc_control control;
-	struct msghdr header;
-	struct iovec iov;
-	ssize_t n;
-	int result;
-
-	fill_header(&header, &iov, NULL, datagram, sizeof(datagram), -1);
-	header.msg_control = control.bytes;
-	header.msg_controllen = sizeof(control.bytes);
-	do
-		n = recvmsg(channel, &header, MSG_CMSG_CLOEXEC);
-	while (n == -1 && errno == EINTR);
-	*fd = -1;
-	if (n <= 0)
-		return n == 0 ? VB_ECLOSED : VB_ESYS;
-	if ((result = take_descriptor(&header, fd)) < 0)
-		return result;
-	if (header.msg_flags & MSG_TRUNC)
-		result = VB_EBADMSG;
-	else
-		result = proto_check(
-		    datagram, (size_t)n, *fd != -1, peer, self, PHASE_ANY);
-	if (result < 0) {
-		if (*fd != -1)
-			close(*fd);
-		*fd = -1;
-		return result;
-	}
-	memcpy(any, datagram + sizeof(struct msg_head),
-	    (size_t)n - sizeof(struct msg_head));
-	return result;
 }

@@ -17,7 +17,7 @@
 #include "worker/relay.h"
 
 #define FRAME_BYTES	     (64 * 1024) /* payload of a frame to the client */
-#define FRAMES_MAX	     ((WORKER_BUFFER_BYTES + FRAME_BYTES - 1) / FRAME_BYTES)
+#define FRAMES_MAX	     (WORKER_BUFFER_BYTES / FRAME_BYTES)
 #define PINGS_UNANSWERED_MAX 2
 #define SHOWN_MAX	     24 /* bytes of a strange greeting in a reason */
 

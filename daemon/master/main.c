@@ -39,10 +39,9 @@
 #include "daemon/master/control.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/notify.h"
+#include "daemon/master/options.h"
 #include "daemon/master/privs.h"
 #include "daemon/master/supervise.h"
-
-#define LISTEN_OPTIONS_MAX 32 /* -l and -a, each */
 
 struct master {
 	struct conf_options options;
@@ -62,67 +61,6 @@ struct master {
 	uint8_t is_draining;
 	uint8_t has_failed;
 };
-
-static void __attribute__((noreturn)) usage(void)
-{
-	fprintf(stderr,
-	    "usage: vncbridged [-dnvV] [-f file] [-l address:port] "
-	    "[-a allow]\n");
-	exit(64); /* EX_USAGE */
-}
-
-static void
-add_option(const char **list, size_t *count, const char *value)
-{
-	if (*count == LISTEN_OPTIONS_MAX) {
-		fprintf(stderr, "vncbridged: too many options\n");
-		exit(64);
-	}
-	list[(*count)++] = value;
-}
-
-static void
-parse_options(
-    int argc, char **argv, struct conf_options *options, int *check_only)
-{
-	static const char *listen[LISTEN_OPTIONS_MAX];
-	static const char *allow[LISTEN_OPTIONS_MAX];
-	int ch;
-
-	memset(options, 0, sizeof(*options));
-	options->listen = listen;
-	options->allow = allow;
-	*check_only = 0;
-	while ((ch = getopt(argc, argv, "a:df:l:nvV")) != -1) {
-		switch (ch) {
-		case 'a':
-			add_option(allow, &options->allow_count, optarg);
-			break;
-		case 'd':
-			options->is_foreground = 1;
-			break;
-		case 'f':
-			options->file = optarg;
-			break;
-		case 'l':
-			add_option(listen, &options->listen_count, optarg);
-			break;
-		case 'n':
-			*check_only = 1;
-			break;
-		case 'v':
-			options->is_verbose = 1;
-			break;
-		case 'V':
-			printf("vncbridged %s\n", PACKAGE_VERSION);
-			exit(0);
-		default:
-			usage();
-		}
-	}
-	if (optind != argc)
-		usage();
-}
 
 /* -n: says whether the configuration would do, and changes nothing. */
 static int
@@ -474,7 +412,7 @@ main(int argc, char **argv)
 	char error[CONF_ERROR_MAX] = "";
 	int check_only, result;
 
-	parse_options(argc, argv, &m.options, &check_only);
+	options_parse(argc, argv, &m.options, &check_only);
 	if (check_only)
 		return check_configuration(&m.options);
 	m.control_fd = -1;

@@ -68,7 +68,10 @@ struct named {
 	uint16_t port;
 };
 
-/* A rig with the name server and configured targets, and a target on 127.0.0.2. fmt: %u is port */
+/*
+ * A rig with the name server and configured targets, and a target on
+ * 127.0.0.2. fmt: %u is port
+ */
 static void
 start_with_targets(struct named *n, const char *fmt, struct rig_target *targets)
 {

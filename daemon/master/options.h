@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_OPTIONS_H
+#define VB_OPTIONS_H
+
+#include "daemon/master/conf.h"
+
+/*
+ * Reads the command line; *check_only is -n. The lists in options are
+ * static. Ends the process after -V and on a usage error.
+ */
+void options_parse(
+    int argc, char **argv, struct conf_options *options, int *check_only);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/wait.h>
+
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "tests/sandbox/attempts.h"
+
+#define EXIT_REFUSED 1
+#define EXIT_BROKEN  3 /* the attempt itself could not be prepared */
+
+/* As in the processes: a line goes through a channel, never to a file. */
+static void
+drop_line(int level, const char *line, void *arg)
+{
+	(void)level;
+	(void)line;
+	(void)arg;
+}
+
+static void __attribute__((noreturn))
+run_child(const struct attempt *attempt, void (*enter)(void))
+{
+	int made = attempt->make();
+
+	if (made == -1)
+		_exit(EXIT_BROKEN);
+	log_to_sink(drop_line, NULL);
+	enter();
+	_exit(attempt->run(made) == 0 ? 0 : EXIT_REFUSED);
+}
+
+enum attempt_outcome
+attempt_run(const struct attempt *attempt, void (*enter)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	ck_assert_int_ne(pid, -1);
+	if (pid == 0)
+		run_child(attempt, enter);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status)) {
+		ck_assert_msg(WTERMSIG(status) == SIGSYS, "%s: signal %d",
+		    attempt->name, WTERMSIG(status));
+		return ATTEMPT_KILLED;
+	}
+	if (WEXITSTATUS(status) == 0)
+		return ATTEMPT_WORKED;
+	ck_assert_msg(WEXITSTATUS(status) == EXIT_REFUSED,
+	    "%s: exit status %d: the sandbox or the attempt could not be made",
+	    attempt->name, WEXITSTATUS(status));
+	return ATTEMPT_REFUSED;
+}
+
+static struct {
+	void (*enter)(void);
+	const char *const *works;
+} plan;
+
+START_TEST(attempt_has_the_outcome_of_its_row)
+{
+	const struct attempt *attempt = &attempts[_i];
+	enum attempt_outcome outcome = attempt_run(attempt, plan.enter);
+	const char *const *name;
+	int must_work = 0;
+
+	for (name = plan.works; *name != NULL; name++)
+		must_work |= strcmp(*name, attempt->name) == 0;
+	if (must_work)
+		ck_assert_msg(outcome == ATTEMPT_WORKED, "%s did not work: %s",
+		    attempt->name,
+		    outcome == ATTEMPT_KILLED ? "killed" : "refused");
+	else
+		ck_assert_msg(
+		    outcome != ATTEMPT_WORKED, "%s worked", attempt->name);
+}
+END_TEST
+
+/* Without a sandbox, what the table forbids must be possible at all. */
+static void
+enter_nothing(void)
+{
+}
+
+START_TEST(attempts_are_real_without_a_sandbox)
+{
+	static const char *const plain[] = {"read a file", "write a file",
+	    "create a file", "socket inet", "socket unix", "socket netlink",
+	    "connect to an allowed port", "connect to another port",
+	    "bind a given socket", "accept on a given socket", "fork", "kill",
+	    "executable memory"};
+	size_t i;
+	int j;
+
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		for (j = 0; j < attempt_count; j++)
+			if (strcmp(attempts[j].name, plain[i]) == 0)
+				ck_assert_msg(
+				    attempt_run(&attempts[j], enter_nothing) ==
+					ATTEMPT_WORKED,
+				    "%s is no real attempt", plain[i]);
+	unlink("/tmp/vb-sandbox-created");
+}
+END_TEST
+
+int
+attempt_main(const char *process, void (*enter)(void), const char *const *works)
+{
+	Suite *suite = suite_create(process);
+	TCase *tc = tcase_create("sandbox");
+	SRunner *runner;
+	int failed;
+
+	plan.enter = enter;
+	plan.works = works;
+	tcase_add_loop_test(
+	    tc, attempt_has_the_outcome_of_its_row, 0, attempt_count);
+	tcase_add_test(tc, attempts_are_real_without_a_sandbox);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
