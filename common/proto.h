@@ -195,6 +195,7 @@ struct msg_log {
  */
 struct msg_peer {
 	uint32_t index;
+	uint32_t fence; /* of this channel, never used again */
 };
 
 #define CLIENT_REFUSE 1 /* flags: over max-connections, answer 503 */
@@ -347,6 +348,7 @@ struct msg_listed {
  */
 struct msg_dropped {
 	uint32_t index; /* of the worker */
+	uint32_t fence; /* PEER's: a late message is of a worker long gone */
 };
 
 /* Structure for MSG_CTL_STATUS: ctl to master. One CTL_STATUS_IS. */

@@ -148,7 +148,7 @@ on_peer(void *arg, const void *body, int *fd)
 		log_fatal("PEER: index=%u", peer->index);
 	if (*fd == -1)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
-	if (peer_connect(&b->peers[peer->index], *fd) < 0)
+	if (peer_connect(&b->peers[peer->index], peer->fence, *fd) < 0)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOMEM));
 	*fd = -1;
 	return 0;

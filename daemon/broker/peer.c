@@ -61,7 +61,7 @@ disconnect(struct peer *peer)
 static void
 tell_master(struct peer *peer)
 {
-	struct msg_dropped dropped = {peer->index};
+	struct msg_dropped dropped = {peer->index, peer->fence};
 	int error = ipc_send(peer->broker->master, MSG_DROPPED, &dropped, -1);
 
 	if (error < 0)
@@ -289,9 +289,10 @@ static const struct ipc_ops peer_ops = {
 };
 
 int
-peer_connect(struct peer *peer, int fd)
+peer_connect(struct peer *peer, uint32_t fence, int fd)
 {
 	disconnect(peer);
+	peer->fence = fence;
 	peer->ipc = ipc_new(
 	    peer->broker->base, fd, ROLE_BROKER, ROLE_WORKER, &peer_ops, peer);
 	if (peer->ipc == NULL)

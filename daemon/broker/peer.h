@@ -18,6 +18,7 @@ struct peer {
 	struct broker *broker;
 	struct ipc *ipc; /* NULL: there is no such worker now */
 	uint32_t index;
+	uint32_t fence; /* PEER's, for DROPPED */
 	struct session_list sessions;
 	uint32_t session_count;
 	uint32_t held_count;
@@ -31,7 +32,7 @@ void peers_init(struct broker *broker);
  * A channel to worker index, instead of any before. **Takes** fd. Returns
  * 0 or VB_ENOMEM.
  */
-VB_MUST_CHECK int peer_connect(struct peer *peer, int fd);
+VB_MUST_CHECK int peer_connect(struct peer *peer, uint32_t fence, int fd);
 
 /*
  * Adds and removes a session of this worker; see session_new. NULL also

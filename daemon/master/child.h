@@ -37,6 +37,7 @@ struct child {
 	uint64_t ended;
 	uint64_t waiting_since_ms; /* of the oldest not yet taken */
 	uint32_t sessions;
+	uint32_t fence; /* workers: of the channel to the broker */
 };
 
 /* "worker 3", "broker": the name in the log. Returns a static text. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <confuse.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +10,7 @@
 #include "common/target.h"
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
-
-#define FILE_MAX   (1024 * 1024) /* bytes of a configuration */
-#define MARK_LINES 1		 /* what the mark adds to them */
+#include "daemon/master/conf_text.h"
 
 static char default_listen[] = "127.0.0.1:6080";
 
@@ -204,143 +201,27 @@ take_lists(cfg_t *cfg, struct conf *conf)
 	return 0;
 }
 
-/*
- * The whole file in memory, with a last setting of our own: libconfuse
- * takes the end of the file for the end of a section, and ends the process
- * when it can't read. **Gives** *text. Returns 0, or an error with errno.
- */
-static int
-read_file(const char *file, char **text)
-{
-	FILE *fp = fopen(file, "re");
-	size_t n;
-	int result = VB_ESYS;
-
-	*text = NULL;
-	if (fp == NULL)
-		return VB_ESYS;
-	result = VB_ENOMEM;
-	if ((*text = malloc(FILE_MAX + sizeof(CONF_END_MARK) + 16)) == NULL)
-		goto done;
-	n = fread(*text, 1, FILE_MAX + 1, fp);
-	result = VB_ESYS;
-	if (ferror(fp))
-		goto done;
-	result = VB_ERANGE;
-	if (n > FILE_MAX || memchr(*text, '\0', n) != NULL)
-		goto done;
-	snprintf(*text + n, sizeof(CONF_END_MARK) + 16, "\n%s = yes\n",
-	    CONF_END_MARK);
-	result = 0;
-done:
-	fclose(fp);
-	if (result < 0) {
-		free(*text);
-		*text = NULL;
-	}
-	return result;
-}
-
-/* Behind a text in quotes that begins at p; a '\' covers a quote. */
-static char *
-skip_quoted(char *p)
-{
-	char quote = *p++;
-
-	while (*p != '\0' && *p != quote)
-		p += p[0] == '\\' && p[1] != '\0' ? 2 : 1;
-	return *p == '\0' ? NULL : p + 1;
-}
-
-/* Behind a comment at p; p itself if there is none. */
-static char *
-skip_comment(char *p)
-{
-	char *end;
-
-	if (*p == '#' || (p[0] == '/' && p[1] == '/'))
-		return p + strcspn(p, "\n");
-	if (p[0] != '/' || p[1] != '*')
-		return p;
-	end = strstr(p + 2, "*/");
-	return end == NULL ? NULL : end + 2;
-}
-
-/*
- * Blanks the comments: libconfuse counts three lines for each, and takes
- * one without an end for the rest of the file. Returns where a comment or a
- * quoted text begins that has no end, or NULL.
- */
-static const char *
-blank_comments(char *p)
-{
-	char *end;
-	int is_quoted;
-
-	for (; *p != '\0'; p = end) {
-		is_quoted = *p == '"' || *p == '\'';
-		end = is_quoted ? skip_quoted(p) : skip_comment(p);
-		if (end == NULL)
-			return p;
-		if (end == p)
-			end++; /* neither of them */
-		else if (!is_quoted)
-			for (; p < end; p++)
-				if (*p != '\n')
-					*p = ' ';
-	}
-	return NULL;
-}
-
-static int
-line_of(const char *text, const char *at)
-{
-	int line = 1;
-
-	for (; text < at; text++)
-		line += *text == '\n';
-	return line;
-}
-
-static int
-count_lines(const char *text)
-{
-	int n = 0;
-
-	for (; *text != '\0'; text++)
-		n += *text == '\n';
-	return n;
-}
-
 /* Parses the file, if there has to be or happens to be one. */
 static int
 parse_file(cfg_t *cfg, const struct conf_options *options)
 {
 	const char *file = options->file != NULL ? options->file : VB_CONF_FILE;
-	const char *fault;
 	char *text;
 	FILE *fp;
 	int result;
 
-	if ((result = read_file(file, &text)) < 0) {
-		/* all that the file must say may stand on the command line */
-		if (result == VB_ESYS && options->file == NULL &&
-		    errno == ENOENT && options->listen_count > 0)
-			return 0;
-		snprintf(report_error, CONF_ERROR_MAX, "%s: %s", file,
-		    result == VB_ERANGE ? "not a text file, or too long"
-					: vb_strerror(result));
-		return result;
+	result = conf_text_load(file, &text, &report_last_line, report_error);
+	/* all that the file must say may stand on the command line */
+	if (result == VB_ENOTFOUND && options->file == NULL &&
+	    options->listen_count > 0) {
+		report_error[0] = '\0';
+		return 0;
 	}
+	if (result < 0)
+		return result;
 	cfg->filename = strdup(file);
-	report_last_line = count_lines(text) - MARK_LINES;
 	result = VB_ENOMEM;
-	if ((fault = blank_comments(text)) != NULL) {
-		snprintf(report_error, CONF_ERROR_MAX,
-		    "%s:%d: a text or comment without an end", file,
-		    line_of(text, fault));
-		result = VB_ESYNTAX;
-	} else if ((fp = fmemopen(text, strlen(text), "r")) != NULL) {
+	if ((fp = fmemopen(text, strlen(text), "r")) != NULL) {
 		result = cfg_parse_fp(cfg, fp) == CFG_SUCCESS ? 0 : VB_ESYNTAX;
 		fclose(fp);
 	}

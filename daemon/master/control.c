@@ -2,6 +2,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "daemon/master/control.h"
 
 #define INQUIRERS_MAX 16
+#define PAUSE_MS      500
 
 struct inquirer {
 	TAILQ_ENTRY(inquirer) entry;
@@ -26,6 +28,7 @@ struct control {
 	void *arg;
 	struct event_base *base;
 	struct event accept_ev;
+	struct event pause_ev; /* accept is tried again */
 	int fd;
 	unsigned count;
 	uint64_t last_cookie;
@@ -126,13 +129,21 @@ static void
 on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 {
 	struct control *control = arg;
+	struct timeval pause = {.tv_usec = PAUSE_MS * 1000};
 	struct inquirer *op;
 	int fd;
 
 	(void)what;
 	fd = accept4(sock, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd == -1)
+	if (fd == -1) {
+		/* out of descriptors: spinning would not bring any */
+		if (errno != EAGAIN && errno != EINTR &&
+		    errno != ECONNABORTED) {
+			event_del(&control->accept_ev);
+			event_add(&control->pause_ev, &pause);
+		}
 		return;
+	}
 	if (control->count >= INQUIRERS_MAX || !may_ask(fd) ||
 	    (op = calloc(1, sizeof(*op))) == NULL) {
 		close(fd);
@@ -148,6 +159,16 @@ on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 	ipc_set_phase(op->ipc, PHASE_RUN);
 	TAILQ_INSERT_TAIL(&control->inquirers, op, entry);
 	control->count++;
+}
+
+static void
+on_pause_over_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct control *control = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(&control->accept_ev, NULL);
 }
 
 struct control *
@@ -167,6 +188,8 @@ control_new(
 	TAILQ_INIT(&control->inquirers);
 	if (event_assign(&control->accept_ev, base, fd, EV_READ | EV_PERSIST,
 		on_inquirer_cb, control) == -1 ||
+	    event_assign(&control->pause_ev, base, -1, 0, on_pause_over_cb,
+		control) == -1 ||
 	    event_add(&control->accept_ev, NULL) == -1) {
 		close(fd);
 		free(control);
@@ -183,6 +206,7 @@ control_free(struct control *control)
 	while (!TAILQ_EMPTY(&control->inquirers))
 		free_inquirer(TAILQ_FIRST(&control->inquirers));
 	event_del(&control->accept_ev);
+	event_del(&control->pause_ev);
 	close(control->fd);
 	free(control);
 }

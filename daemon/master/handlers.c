@@ -139,6 +139,8 @@ on_dropped(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (dropped->index >= sup->worker_count)
 		return VB_EBADMSG;
+	if (sup->workers[dropped->index]->fence != dropped->fence)
+		return 0; /* that one has been replaced meanwhile */
 	log_error("%s was dropped by the broker; it is replaced",
 	    child_name(sup->workers[dropped->index]));
 	supervisor_cut_off(sup->workers[dropped->index]);

@@ -7,12 +7,14 @@
 int
 peers_join(struct child *worker, struct child *broker)
 {
-	struct msg_peer peer = {worker->index};
+	static uint32_t last_fence;
+	struct msg_peer peer = {worker->index, ++last_fence};
 	int pair[2], to_worker, to_broker;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, pair) == -1)
 		return VB_ESYS;
+	worker->fence = peer.fence;
 	to_worker = ipc_send(worker->ipc, MSG_PEER, &peer, pair[0]);
 	to_broker = ipc_send(broker->ipc, MSG_PEER, &peer, pair[1]);
 	return to_worker < 0 ? to_worker : to_broker;

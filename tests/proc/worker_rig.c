@@ -138,6 +138,8 @@ read_master(struct worker_rig *w)
 	ck_assert_msg(type > 0, "the worker is silent: %s", vb_strerror(type));
 	if (type == MSG_LOG)
 		snprintf(w->log, sizeof(w->log), "%s", any.log.line);
+	if (type == MSG_READY)
+		w->readies++;
 	if (type == MSG_LOAD) {
 		w->taken += any.load.taken;
 		w->ended += any.load.ended;
@@ -192,6 +194,7 @@ worker_give_client(struct worker_rig *w, uint64_t conn_id, uint32_t flags)
 	client.conn_id = conn_id;
 	client.flags = flags;
 	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &client.peer), 0);
+	ck_assert_int_eq(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
 	tell(w, MSG_CLIENT, &client, fds[1]);
 	return fds[0];
 }

@@ -19,7 +19,8 @@ struct worker_rig {
 	uint32_t taken;		    /* sums of the LOADs that came */
 	uint32_t ended;
 	uint32_t sessions; /* of the last */
-	char log[1024];	   /* the last line */
+	uint32_t readies;
+	char log[1024]; /* the last line */
 };
 
 /* Starts, configures, waits for READY. worker_spawn only starts. */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC */
+/* A leg's reading, and how it hears that the other end has left. */
+#include <check.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/tcp.h"
+#include "tests/unit/leg_rig.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- watching ---- */
+
+START_TEST(leg_tells_of_bytes_while_it_is_watched_for_them)
+{
+	char buf[8];
+
+	open_pair();
+	t.reads = 1;
+	ck_assert_int_eq(write(t.peer, "abc", 3), 3);
+	turn(TURNS);
+	ck_assert_uint_eq(t.readable, 0);
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_READ), 0);
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_READ), 0);
+	turn(2);
+	ck_assert_uint_eq(t.readable, 2);
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_NOTHING), 0);
+	turn(TURNS);
+	ck_assert_uint_eq(t.readable, 2);
+	ck_assert_int_eq(leg_read(&t.leg, buf, sizeof(buf)), 1);
+	ck_assert_int_eq(leg_read(&t.leg, buf, sizeof(buf)), -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	leg_shutdown_write(&t.leg);
+	ck_assert_int_eq(recv(t.peer, buf, sizeof(buf), 0), 0);
+	close(t.peer);
+	t.peer = -1;
+	ck_assert_int_eq(leg_read(&t.leg, buf, sizeof(buf)), 0);
+	close_all();
+}
+END_TEST
+
+START_TEST(leg_may_be_closed_in_readable)
+{
+	open_pair();
+	t.closes = 1;
+	ck_assert_int_eq(write(t.peer, "abc", 3), 3);
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_READ), 0);
+	turn(TURNS);
+	ck_assert_uint_eq(t.readable, 1);
+	close_all();
+}
+END_TEST
+
+/* How a client can leave while nobody reads from it. */
+static const struct {
+	int has_early_data;
+	int is_reset;
+	int is_late; /* leaves after the early data were noticed */
+	unsigned told;
+} leavings[] = {
+    {0, 0, 0, 1},
+    {0, 1, 0, 1},
+    {1, 0, 0, 1},
+    {1, 1, 0, 1},
+    {1, 0, 1, 0}, /* nobody watches any more: a deadline finds it */
+    {1, 1, 1, 0},
+};
+
+START_TEST(leg_watched_for_a_hang_up_tells_once_and_does_not_spin)
+{
+	open_tcp();
+	t.closes = 1;
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_HANGUP), 0);
+	turn(TURNS);
+	ck_assert_uint_eq(t.hung_up, 0);
+	if (leavings[_i].has_early_data) {
+		struct pollfd pfd = {t.leg.fd, POLLIN, 0};
+
+		ck_assert_int_eq(write(t.peer, "early", 5), 5);
+		ck_assert_int_eq(poll(&pfd, 1, POLL_MS), 1);
+	}
+	if (leavings[_i].is_late) {
+		/* bytes are there and stay there, and nothing is called */
+		turn(1);
+		expect_rest();
+	}
+	if (leavings[_i].is_reset)
+		reset_peer();
+	else {
+		struct pollfd pfd = {t.leg.fd, POLLRDHUP, 0};
+
+		ck_assert_int_eq(shutdown(t.peer, SHUT_WR), 0);
+		ck_assert_int_eq(poll(&pfd, 1, POLL_MS), 1);
+	}
+	turn(TURNS);
+	ck_assert_uint_eq(t.hung_up, leavings[_i].told);
+	ck_assert_uint_eq(t.readable, 0);
+	close_all();
+}
+END_TEST
+
+START_TEST(leg_keeps_early_data_for_who_reads_later)
+{
+	char buf[8];
+
+	open_tcp();
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_HANGUP), 0);
+	ck_assert_int_eq(write(t.peer, "early", 5), 5);
+	while (t.leg.watching == LEG_HANGUP)
+		turn(1);
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_READ), 0);
+	turn(1);
+	ck_assert_uint_eq(t.readable, 1);
+	ck_assert_int_eq(leg_read(&t.leg, buf, sizeof(buf)), 5);
+	close_all();
+}
+END_TEST
+
+/* ---- TCP's options ---- */
+
+START_TEST(tcp_options_are_set_and_inherited_by_what_is_accepted)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET};
+	socklen_t len = sizeof(sin), size = sizeof(int);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), peer, fd, value = 0;
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&sin, len), 0);
+	ck_assert_int_eq(tcp_set_options(listener), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	getsockname(listener, (struct sockaddr *)&sin, &len);
+	peer = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(peer, (struct sockaddr *)&sin, len), 0);
+	fd = accept(listener, NULL, NULL);
+	getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &size);
+	ck_assert_int_ne(value, 0);
+	getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, &size);
+	ck_assert_int_ne(value, 0);
+	getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &value, &size);
+	ck_assert_int_eq(value, TCP_KEEPALIVE_IDLE_SEC);
+	getsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &value, &size);
+	ck_assert_int_eq(value, TCP_KEEPALIVE_INTERVAL_SEC);
+	getsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &value, &size);
+	ck_assert_int_eq(value, TCP_KEEPALIVE_COUNT);
+	getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &size);
+	ck_assert_int_eq(value, TCP_UNACKED_MAX_MS);
+	ck_assert_int_eq(tcp_set_options(-1), VB_ESYS);
+}
+END_TEST
+
+static Suite *
+leg_watch_suite(void)
+{
+	Suite *suite = suite_create("leg-watch");
+	TCase *tc = tcase_create("watching");
+
+	tcase_add_test(tc, leg_tells_of_bytes_while_it_is_watched_for_them);
+	tcase_add_test(tc, leg_may_be_closed_in_readable);
+	tcase_add_loop_test(tc,
+	    leg_watched_for_a_hang_up_tells_once_and_does_not_spin, 0,
+	    COUNT(leavings));
+	tcase_add_test(tc, leg_keeps_early_data_for_who_reads_later);
+	tcase_add_test(
+	    tc, tcp_options_are_set_and_inherited_by_what_is_accepted);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(leg_watch_suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/* What vncbridgectl shows: tables, JSON, and no text that could do harm. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/ctl/print.h"
+
+#define SHOWN_MAX 8192
+#define NOON_SEC  1767268800 /* 2026-01-01T12:00:00Z */
+
+static char shown[SHOWN_MAX];
+
+/* Runs body with standard output going to shown. */
+static void
+show(void (*body)(void))
+{
+	FILE *file = tmpfile();
+	int saved;
+	size_t n;
+
+	ck_assert_ptr_nonnull(file);
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	ck_assert_int_ne(dup2(fileno(file), STDOUT_FILENO), -1);
+	body();
+	fflush(stdout);
+	ck_assert_int_ne(dup2(saved, STDOUT_FILENO), -1);
+	close(saved);
+	rewind(file);
+	n = fread(shown, 1, sizeof(shown) - 1, file);
+	shown[n] = '\0';
+	(void)fclose(file);
+}
+
+static struct list_entry
+make_entry(uint64_t conn_id, const char *target)
+{
+	struct list_entry entry = {.conn_id = conn_id,
+	    .since_sec = NOON_SEC,
+	    .to_client_bytes = UINT64_MAX,
+	    .to_target_bytes = 17,
+	    .worker = 3};
+
+	ck_assert_int_eq(
+	    addr_parse_endpoint("[2001:db8::1]:4000", 0, &entry.client), 0);
+	ck_assert_int_eq(
+	    addr_parse_endpoint("127.0.0.1:5901", 0, &entry.addr), 0);
+	snprintf(entry.target, sizeof(entry.target), "%s", target);
+	return entry;
+}
+
+static void
+say_sessions_json(void)
+{
+	struct list_entry first = make_entry(7, "lab1:5901");
+	struct list_entry second = make_entry(8, "\"\\\x1b[2J\x7f\n");
+
+	print_sessions_begin(1);
+	print_session(&first, 1, 1);
+	print_session(&second, 1, 0);
+	print_sessions_end(1, 2);
+}
+
+START_TEST(print_sessions_are_json_whatever_a_target_is_called)
+{
+	show(say_sessions_json);
+	ck_assert_str_eq(shown,
+	    "{\"sessions\":[\n"
+	    "{\"conn\":7,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
+	    "\"target\":\"lab1:5901\",\"address\":\"127.0.0.1:5901\","
+	    "\"since\":\"2026-01-01T12:00:00Z\","
+	    "\"to_client\":18446744073709551615,\"to_target\":17},\n"
+	    "{\"conn\":8,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
+	    "\"target\":\"\?\?\?[2J\?\?\",\"address\":\"127.0.0.1:5901\","
+	    "\"since\":\"2026-01-01T12:00:00Z\","
+	    "\"to_client\":18446744073709551615,\"to_target\":17}\n"
+	    "]}\n");
+}
+END_TEST
+
+static void
+say_no_sessions_json(void)
+{
+	print_sessions_begin(1);
+	print_sessions_end(1, 0);
+}
+
+static void
+say_no_sessions(void)
+{
+	print_sessions_begin(0);
+	print_sessions_end(0, 0);
+}
+
+START_TEST(print_no_sessions_is_said_and_is_json_too)
+{
+	show(say_no_sessions_json);
+	ck_assert_str_eq(shown, "{\"sessions\":[\n]}\n");
+	show(say_no_sessions);
+	ck_assert_ptr_nonnull(strstr(shown, "CONN"));
+	ck_assert_ptr_nonnull(strstr(shown, "\nno sessions\n"));
+}
+END_TEST
+
+static void
+say_sessions(void)
+{
+	struct list_entry first = make_entry(7, "a\x1b[31m");
+
+	print_sessions_begin(0);
+	print_session(&first, 0, 1);
+	print_sessions_end(0, 1);
+}
+
+START_TEST(print_table_shows_no_control_character)
+{
+	const char *p;
+
+	show(say_sessions);
+	for (p = shown; *p != '\0'; p++)
+		ck_assert(*p == '\n' || (*p >= ' ' && *p <= '~'));
+	ck_assert_ptr_nonnull(strstr(shown, "a?[31m"));
+	ck_assert_ptr_nonnull(strstr(shown, "[2001:db8::1]:4000"));
+	ck_assert_ptr_null(strstr(shown, "no sessions"));
+}
+END_TEST
+
+static struct msg_ctl_status_is status;
+
+static void
+fill_status(void)
+{
+	memset(&status, 0, sizeof(status));
+	status.generation = 2;
+	status.since_sec = NOON_SEC;
+	status.now_sec = NOON_SEC + 61;
+	status.conns_accepted = 1000;
+	status.max_connections = 50;
+	strcpy(status.version, "1.0\"\x1b");
+	status.count = 4;
+	status.processes[0] =
+	    (struct ctl_process){.role = ROLE_MASTER, .pid = 10, .is_ready = 1};
+	status.processes[1] = (struct ctl_process){.role = ROLE_BROKER};
+	status.processes[2] = (struct ctl_process){.role = ROLE_WORKER,
+	    .pid = 12,
+	    .is_ready = 1,
+	    .conns = 5,
+	    .sessions = 3,
+	    .since_sec = NOON_SEC};
+	status.processes[3] = (struct ctl_process){.role = ROLE_WORKER,
+	    .index = 1,
+	    .pid = 13,
+	    .restarts = 4,
+	    .conns = 2,
+	    .sessions = 1};
+}
+
+static void
+say_status_json(void)
+{
+	print_status_json(&status);
+}
+
+static void
+say_status(void)
+{
+	print_status(&status);
+}
+
+START_TEST(print_status_is_json)
+{
+	fill_status();
+	show(say_status_json);
+	ck_assert_ptr_nonnull(strstr(shown,
+	    "{\"version\":\"1.0\?\?\",\"since\":\"2026-01-01T12:00:00Z\","
+	    "\"uptime_sec\":61,\"generation\":2,\"draining\":false,"
+	    "\"accepted\":1000,\"max_connections\":50,\"processes\":[\n"
+	    "{\"role\":\"master\",\"index\":0,\"pid\":10,"
+	    "\"state\":\"ready\",\"restarts\":0,"));
+	ck_assert_ptr_nonnull(strstr(shown,
+	    "{\"role\":\"broker\",\"index\":0,\"pid\":0,"
+	    "\"state\":\"down\""));
+	ck_assert_ptr_nonnull(strstr(shown,
+	    ",\n{\"role\":\"worker\",\"index\":1,\"pid\":13,"
+	    "\"state\":\"starting\",\"restarts\":4,"
+	    "\"connections\":2,\"sessions\":1,"));
+	ck_assert_str_eq(shown + strlen(shown) - 5, "}\n]}\n");
+}
+END_TEST
+
+START_TEST(print_status_sums_the_workers_up)
+{
+	fill_status();
+	show(say_status);
+	ck_assert_ptr_nonnull(strstr(shown,
+	    "vncbridged 1.0?? running since 2026-01-01T12:00:00Z, "
+	    "configuration 2\n"
+	    "4 sessions, 7 of 50 connections, 1000 accepted in all\n"));
+	ck_assert_ptr_nonnull(strstr(shown, "worker 1 "));
+	ck_assert_ptr_nonnull(strstr(shown, "down"));
+	ck_assert_ptr_nonnull(strstr(shown, "starting"));
+	status.is_draining = 1;
+	show(say_status);
+	ck_assert_ptr_nonnull(strstr(shown, "draining"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("print");
+	TCase *tc = tcase_create("print");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tc, print_sessions_are_json_whatever_a_target_is_called);
+	tcase_add_test(tc, print_no_sessions_is_said_and_is_json_too);
+	tcase_add_test(tc, print_table_shows_no_control_character);
+	tcase_add_test(tc, print_status_is_json);
+	tcase_add_test(tc, print_status_sums_the_workers_up);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

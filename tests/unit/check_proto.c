@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC */
+/* The table of messages: each rule broken once, and what is told of it. */
+#include <check.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/proto.h"
+
+#define COUNT(a)      (sizeof(a) / sizeof((a)[0]))
+#define DOCUMENT_MAX  (256 * 1024)
+#define WORD_MAX      64
+#define PATH_BYTES    4096
+#define ROLES_ALL     (ROLE_MASTER | ROLE_WORKER | ROLE_BROKER | ROLE_CTL)
+#define FIRST_UNKNOWN MSG_TYPE_COUNT
+
+struct datagram {
+	struct msg_head head;
+	union proto_any body;
+	char surplus; /* room for one byte too many */
+};
+
+static struct datagram datagram;
+
+/* A datagram of that type, as long as it must be. */
+static size_t
+fill(uint32_t type)
+{
+	memset(&datagram, 0, sizeof(datagram));
+	datagram.head.type = type;
+	return sizeof(datagram.head) + proto_row(type)->body_size;
+}
+
+/* One of a set of roles: the sets' members are judged alike. */
+static unsigned
+any_of(unsigned set)
+{
+	return set & -set;
+}
+
+static int
+judge(size_t len, int has_fd, unsigned from, unsigned to, unsigned phase)
+{
+	return proto_check(&datagram, len, has_fd, from, to, phase);
+}
+
+START_TEST(proto_takes_each_message_from_each_of_its_senders)
+{
+	const struct proto_row *row = proto_row((uint32_t)_i);
+	size_t len = fill((uint32_t)_i);
+	int has_fd = row->fd == FD_MUST;
+	unsigned from, to, phase;
+
+	for (from = 1; from <= ROLE_CTL; from <<= 1)
+		for (to = 1; to <= ROLE_CTL; to <<= 1)
+			for (phase = 1; phase <= PHASE_RUN; phase <<= 1)
+				ck_assert_int_eq(
+				    judge(len, has_fd, from, to, phase),
+				    (row->from & from) && (row->to & to) &&
+					    (row->phase & phase)
+					? _i
+					: VB_EBADMSG);
+}
+END_TEST
+
+START_TEST(proto_refuses_each_message_of_another_size)
+{
+	const struct proto_row *row = proto_row((uint32_t)_i);
+	size_t len = fill((uint32_t)_i), i;
+	const size_t wrong[] = {0, 1, sizeof(struct msg_head) - 1,
+	    sizeof(struct msg_head), len - 1, len + 1};
+
+	for (i = 0; i < COUNT(wrong); i++)
+		ck_assert_int_eq(
+		    judge(wrong[i], row->fd == FD_MUST, any_of(row->from),
+			any_of(row->to), any_of(row->phase)),
+		    VB_EBADMSG);
+}
+END_TEST
+
+START_TEST(proto_wants_a_descriptor_where_the_table_does_and_nowhere_else)
+{
+	const struct proto_row *row = proto_row((uint32_t)_i);
+	size_t len = fill((uint32_t)_i);
+	int with, without;
+
+	with = judge(
+	    len, 1, any_of(row->from), any_of(row->to), any_of(row->phase));
+	without = judge(
+	    len, 0, any_of(row->from), any_of(row->to), any_of(row->phase));
+	ck_assert_int_eq(with, row->fd == FD_NONE ? VB_EBADMSG : _i);
+	ck_assert_int_eq(without, row->fd == FD_MUST ? VB_ENOFD : _i);
+}
+END_TEST
+
+START_TEST(proto_refuses_a_head_that_is_not_zero)
+{
+	const struct proto_row *row = proto_row((uint32_t)_i);
+	size_t len = fill((uint32_t)_i);
+	int bit;
+
+	for (bit = 0; bit < 32; bit++) {
+		datagram.head.zero = UINT32_C(1) << bit;
+		ck_assert_int_eq(
+		    judge(len, row->fd == FD_MUST, any_of(row->from),
+			any_of(row->to), any_of(row->phase)),
+		    VB_EBADMSG);
+	}
+}
+END_TEST
+
+START_TEST(proto_refuses_types_that_are_not_in_the_table)
+{
+	const uint32_t types[] = {
+	    MSG_NONE, FIRST_UNKNOWN, FIRST_UNKNOWN + 1, INT32_MAX, UINT32_MAX};
+	size_t i, len;
+
+	for (i = 0; i < COUNT(types); i++) {
+		memset(&datagram, 0, sizeof(datagram));
+		datagram.head.type = types[i];
+		ck_assert_ptr_null(proto_row(types[i]));
+		for (len = 0; len <= sizeof(datagram); len++)
+			ck_assert_int_eq(
+			    judge(len, 0, ROLES_ALL, ROLES_ALL, PHASE_ANY),
+			    VB_EBADMSG);
+	}
+}
+END_TEST
+
+START_TEST(proto_judges_a_datagram_that_is_not_aligned)
+{
+	unsigned char bytes[1 + sizeof(struct datagram)];
+	size_t len = fill(MSG_READY);
+
+	memcpy(bytes + 1, &datagram, len);
+	ck_assert_int_eq(proto_check(bytes + 1, len, 0, ROLE_WORKER,
+			     ROLE_MASTER, PHASE_SETUP),
+	    MSG_READY);
+}
+END_TEST
+
+/* What the table says is the design: who is weaker may say this and no more. */
+static const struct {
+	unsigned from;
+	unsigned to;
+	const char *names; /* a space behind each */
+} channels[] = {
+    {ROLE_WORKER, ROLE_MASTER, "READY LOG LOAD "},
+    {ROLE_BROKER, ROLE_MASTER, "READY LOG LISTED DROPPED "},
+    {ROLE_WORKER, ROLE_BROKER, "OPEN CLOSED HELD HELD_END TRAFFIC STATE "},
+    {ROLE_BROKER, ROLE_WORKER, "OPENED STATED "},
+    {ROLE_CTL, ROLE_MASTER, "CTL_STATUS CTL_SESSIONS "},
+    {ROLE_WORKER, ROLE_WORKER, ""},
+    {ROLE_BROKER, ROLE_BROKER, ""},
+    {ROLE_CTL, ROLE_CHILD, ""},
+    {ROLE_CHILD, ROLE_CTL, ""},
+};
+
+START_TEST(proto_lets_the_weaker_say_what_the_design_says_and_no_more)
+{
+	const struct proto_row *row;
+	char names[512] = "";
+	uint32_t type;
+
+	for (type = 1; type < MSG_TYPE_COUNT; type++) {
+		row = proto_row(type);
+		if ((row->from & channels[_i].from) == 0 ||
+		    (row->to & channels[_i].to) == 0)
+			continue;
+		strcat(strcat(names, row->name), " ");
+		/* nothing that a weaker process opened gets in */
+		if (strcmp(row->name, "OPENED") != 0)
+			ck_assert_int_eq(row->fd, FD_NONE);
+	}
+	ck_assert_str_eq(names, channels[_i].names);
+}
+END_TEST
+
+START_TEST(proto_datagram_of_any_message_fits_the_receivers_slot)
+{
+	uint32_t type;
+
+	for (type = 1; type < MSG_TYPE_COUNT; type++)
+		ck_assert_uint_le(
+		    sizeof(struct msg_head) + proto_row(type)->body_size,
+		    PROTO_DATAGRAM_MAX);
+}
+END_TEST
+
+/* ---- the document and the comments ---- */
+
+static char document[DOCUMENT_MAX];
+
+static void
+read_document(const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[PATH_BYTES];
+	FILE *file;
+	size_t n;
+
+	snprintf(
+	    path, sizeof(path), "%s/%s", srcdir != NULL ? srcdir : ".", name);
+	file = fopen(path, "r");
+	ck_assert_msg(file != NULL, "%s: cannot be read", path);
+	n = fread(document, 1, sizeof(document) - 1, file);
+	ck_assert(feof(file));
+	(void)fclose(file);
+	document[n] = '\0';
+}
+
+START_TEST(proto_document_names_each_message)
+{
+	const struct proto_row *row = proto_row((uint32_t)_i);
+	char quoted[WORD_MAX];
+
+	read_document("common/PROTOCOL.md");
+	snprintf(quoted, sizeof(quoted), "`%s`", row->name);
+	ck_assert_msg(
+	    strstr(document, quoted) != NULL, "PROTOCOL.md has no %s", quoted);
+}
+END_TEST
+
+/* Words of capitals in the document that are no messages. */
+static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
+    "PHASE_SETUP", "PHASE_RUN", "CLIENT_REFUSE", "DNS", "GET", "HTTP", "RFB",
+    "SIGHUP", "SIGTERM", "URL"};
+
+static int
+is_known(const char *word)
+{
+	uint32_t type;
+	size_t i;
+
+	for (type = 1; type < MSG_TYPE_COUNT; type++)
+		if (strcmp(proto_row(type)->name, word) == 0)
+			return 1;
+	for (i = 0; i < COUNT(not_messages); i++)
+		if (strcmp(not_messages[i], word) == 0)
+			return 1;
+	return 0;
+}
+
+START_TEST(proto_document_speaks_of_no_message_that_is_not_there)
+{
+	const char *p = document;
+	char word[WORD_MAX];
+	unsigned found = 0;
+	size_t len, capitals;
+
+	read_document("common/PROTOCOL.md");
+	for (; *p != '\0'; p += len > 0 ? len : 1) {
+		for (len = 0; isalnum((unsigned char)p[len]) || p[len] == '_';)
+			len++;
+		snprintf(word, sizeof(word), "%.*s", (int)len, p);
+		capitals = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+		/* "HELDs" is a plural, "Each" no name at all */
+		if (capitals < 3 ||
+		    (word[capitals] != '\0' && strcmp(word + capitals, "s")))
+			continue;
+		word[capitals] = '\0';
+		found++;
+		ck_assert_msg(
+		    is_known(word), "PROTOCOL.md: %s is no message", word);
+	}
+	ck_assert_uint_gt(found, MSG_TYPE_COUNT);
+}
+END_TEST
+
+static unsigned
+roles_in(const char *text, size_t len)
+{
+	static const struct {
+		const char *name;
+		unsigned role;
+	} names[] = {{"master", ROLE_MASTER}, {"worker", ROLE_WORKER},
+	    {"broker", ROLE_BROKER}, {"ctl", ROLE_CTL}};
+	unsigned roles = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(names); i++)
+		if (memmem(text, len, names[i].name, strlen(names[i].name)))
+			roles |= names[i].role;
+	return roles;
+}
+
+START_TEST(proto_comment_at_each_struct_tells_its_direction)
+{
+	const struct proto_row *row = proto_row((uint32_t)_i);
+	char begin[WORD_MAX + 32];
+	const char *p, *to;
+	size_t end;
+
+	read_document("common/proto.h");
+	snprintf(begin, sizeof(begin), "Structure for MSG_%s:", row->name);
+	p = strstr(document, begin);
+	ck_assert_msg(p != NULL, "proto.h has no \"%s\"", begin);
+	p += strlen(begin);
+	end = strcspn(p, ".,");
+	to = memmem(p, end, " to ", 4);
+	ck_assert_msg(to != NULL, "%s tells no direction", begin);
+	ck_assert_msg(roles_in(p, (size_t)(to - p)) == row->from &&
+		roles_in(to, end - (size_t)(to - p)) == row->to,
+	    "%s%.*s, but the table has it differently", begin, (int)end, p);
+	/* and whether a descriptor comes with it */
+	end = (size_t)(strstr(p, "*/") - p);
+	ck_assert_int_eq(
+	    memmem(p, end, "fd passed", 9) != NULL, row->fd != FD_NONE);
+}
+END_TEST
+
+static Suite *
+proto_suite(void)
+{
+	Suite *suite = suite_create("proto");
+	TCase *tc = tcase_create("proto");
+
+	tcase_add_loop_test(tc,
+	    proto_takes_each_message_from_each_of_its_senders, 1,
+	    MSG_TYPE_COUNT);
+	tcase_add_loop_test(
+	    tc, proto_refuses_each_message_of_another_size, 1, MSG_TYPE_COUNT);
+	tcase_add_loop_test(tc,
+	    proto_wants_a_descriptor_where_the_table_does_and_nowhere_else, 1,
+	    MSG_TYPE_COUNT);
+	tcase_add_loop_test(
+	    tc, proto_refuses_a_head_that_is_not_zero, 1, MSG_TYPE_COUNT);
+	tcase_add_test(tc, proto_refuses_types_that_are_not_in_the_table);
+	tcase_add_test(tc, proto_judges_a_datagram_that_is_not_aligned);
+	tcase_add_loop_test(tc,
+	    proto_lets_the_weaker_say_what_the_design_says_and_no_more, 0,
+	    COUNT(channels));
+	tcase_add_test(
+	    tc, proto_datagram_of_any_message_fits_the_receivers_slot);
+	tcase_add_loop_test(
+	    tc, proto_document_names_each_message, 1, MSG_TYPE_COUNT);
+	tcase_add_test(
+	    tc, proto_document_speaks_of_no_message_that_is_not_there);
+	tcase_add_loop_test(tc,
+	    proto_comment_at_each_struct_tells_its_direction, 1,
+	    MSG_TYPE_COUNT);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(proto_suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
