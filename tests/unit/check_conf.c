@@ -277,7 +277,6 @@ static const struct {
     {"base-path = \"/vnc/\"\n", 1, "base-path"},
     {"base-path = \"/\"\n", 1, "base-path"},
     {"base-path = \"/a//b\"\n", 1, "base-path"},
-    {"base-path = \"/a?b\"\n", 1, "base-path"},
     {"pid-file = \"run/x\"\n", 1, "absolute path"},
     {"control-socket = \"\"\n", 1, "absolute path"},
     {"pages = \"pages\"\n", 1, "absolute path"},
