@@ -130,7 +130,7 @@ suite_asan()
 {
 	local status=0
 
-	strict_tree asan gcc --enable-asan || status=1
+	strict_tree asan clang --enable-asan || status=1
 	count_automake
 	if [ -x "$(prefix_for asan)/sbin/vncbridged" ]; then
 		e2e_with asan 3 || status=1

@@ -188,10 +188,13 @@ answer_error(struct client *c, int status, int is_head)
 static int
 matches_etag(const struct http_span *list, const char *etag)
 {
-	const char *p = list->p, *end = list->p + list->len, *stop;
+	const char *p, *end, *stop;
 	size_t len = strlen(etag);
 
-	while (p < end) {
+	if (list->len == 0)
+		return 0; /* no field: p is NULL */
+	end = list->p + list->len;
+	for (p = list->p; p < end; p = stop) {
 		while (p < end && (*p == ' ' || *p == '\t' || *p == ','))
 			p++;
 		if (p == end)
@@ -205,7 +208,6 @@ matches_etag(const struct http_span *list, const char *etag)
 			p += 2;
 		if ((size_t)(stop - p) >= len && memcmp(p, etag, len) == 0)
 			return 1;
-		p = stop;
 	}
 	return 0;
 }

@@ -176,7 +176,7 @@ finish_target(struct client *c)
 {
 	if (!leg_is_open(&c->target) || c->has_shut_target)
 		return;
-	if (c->target_is_deaf || c->to_target_bytes == 0)
+	if (c->target_error != 0 || c->to_target_bytes == 0)
 		leg_close(&c->target);
 	else if (leg_queued(&c->target) == 0) {
 		c->has_shut_target = 1;
@@ -257,6 +257,8 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 	relay_send_close(c);
 	if (leg_is_open(&c->client) && leg_watch(&c->client, LEG_READ) < 0)
 		leg_close(&c->client);
+	/* its own Close may have come before it was asked for */
+	relay_use_pending(c);
 }
 
 void
@@ -405,7 +407,7 @@ on_deadline(struct client *c)
 			answer_error(c, 408, 0);
 		break;
 	case CLIENT_QUERY:
-		targets_answer(c, 0, NULL);
+		targets_answer(c, c->is_head_query, NULL);
 		serve_next_request(c);
 		break;
 	case CLIENT_OPENING:

@@ -46,6 +46,7 @@ struct client {
 	uint64_t since_sec;
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
+	uint64_t taken_bytes; /* by the client's kernel, at the last ping */
 	struct ws_decoder decoder;
 	uint8_t *pending; /* bytes read and not yet used, malloc'd */
 	uint32_t pending_len;
@@ -55,20 +56,22 @@ struct client {
 	char *reason;  /* why it ended, malloc'd or NULL */
 	uint8_t *pong; /* the last ping's payload, if the answer had to wait */
 	uint8_t pong_len;
+	int target_error;    /* of a failed write to the target, or 0 */
 	uint16_t close_code; /* why it ended */
 	uint8_t greeting_len;
 	uint8_t greeting[RFB_GREETING_LEN];
 	uint8_t pings_unanswered;
-	uint8_t is_refused;   /* over max-connections: 503 */
-	uint8_t is_session;   /* counted in session_count */
-	uint8_t is_held;      /* the broker knows it as open */
-	uint8_t has_moved;    /* bytes since the last TRAFFIC */
-	uint8_t keeps_alive;  /* another request may follow */
-	uint8_t has_answered; /* not the first request any more */
+	uint8_t pongs_sent;    /* for what one read has brought */
+	uint8_t is_refused;    /* over max-connections: 503 */
+	uint8_t is_session;    /* counted in session_count */
+	uint8_t is_held;       /* the broker knows it as open */
+	uint8_t has_moved;     /* bytes since the last TRAFFIC */
+	uint8_t keeps_alive;   /* another request may follow */
+	uint8_t is_head_query; /* QUERY: for HEAD, without a body */
+	uint8_t has_answered;  /* not the first request any more */
 	uint8_t has_sent_close;
 	uint8_t has_got_close;
 	uint8_t has_lost_frames; /* the client broke the framing */
-	uint8_t target_is_deaf;	 /* writing to the target failed */
 	uint8_t has_shut_client;
 	uint8_t has_shut_target; /* it heard that nothing more comes */
 };

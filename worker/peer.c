@@ -79,7 +79,7 @@ on_stated(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	if (c == NULL || c->state != CLIENT_QUERY)
 		return 0;
-	targets_answer(c, 0, stated);
+	targets_answer(c, c->is_head_query, stated);
 	serve_next_request(c);
 	client_settle(c);
 	return 0;

@@ -19,6 +19,7 @@
 #define FRAME_BYTES	     (64 * 1024) /* payload of a frame to the client */
 #define FRAMES_MAX	     (WORKER_BUFFER_BYTES / FRAME_BYTES)
 #define PINGS_UNANSWERED_MAX 2
+#define PONGS_MAX	     8	/* for one read */
 #define SHOWN_MAX	     24 /* bytes of a strange greeting in a reason */
 
 static int
@@ -114,13 +115,18 @@ relay_send_close(struct client *c)
 	write_to_client(c, &iov, 1);
 }
 
-/* A Ping's payload comes back; while the client reads nothing, the last. */
+/*
+ * A Ping's payload comes back; while the client reads nothing, or of a
+ * flood of them, the last (RFC 6455, 5.5.3).
+ */
 static void
 answer_ping(struct client *c)
 {
 	size_t len = c->decoder.control_len;
 
-	if (leg_queued(&c->client) <= LEG_HIGH_BYTES) {
+	if (c->pong == NULL && c->pongs_sent < PONGS_MAX &&
+	    leg_queued(&c->client) <= LEG_HIGH_BYTES) {
+		c->pongs_sent++;
 		send_control(c, WS_PONG, c->decoder.control, len);
 		return;
 	}
@@ -128,6 +134,16 @@ answer_ping(struct client *c)
 		return;
 	memcpy(c->pong, c->decoder.control, len);
 	c->pong_len = (uint8_t)len;
+}
+
+static void
+send_kept_pong(struct client *c)
+{
+	if (c->pong == NULL)
+		return;
+	send_control(c, WS_PONG, c->pong, c->pong_len);
+	free(c->pong);
+	c->pong = NULL;
 }
 
 static void
@@ -171,13 +187,16 @@ static void
 write_to_target(struct client *c, uint8_t *data, size_t len)
 {
 	struct iovec iov = {data, len};
+	int result;
 
 	c->to_target_bytes += len;
 	c->has_moved = 1;
 	c->input_ms = clock_now_ms();
-	if (c->target_is_deaf || !leg_is_open(&c->target))
+	if (c->target_error != 0 || !leg_is_open(&c->target))
 		return;
-	if (leg_write(&c->target, &iov, 1) < 0)
+	if ((result = leg_write(&c->target, &iov, 1)) == VB_ENOMEM)
+		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
+	else if (result < 0)
 		relay_target_failed(c, errno);
 	else if (leg_queued(&c->target) > LEG_HIGH_BYTES)
 		watch(c, &c->client, LEG_NOTHING);
@@ -191,6 +210,7 @@ use_frames(struct client *c, uint8_t *data, size_t len)
 	int result;
 
 	c->pings_unanswered = 0;
+	c->pongs_sent = 0;
 	while (len > 0 && !c->has_got_close && !c->has_lost_frames) {
 		result = ws_decode(&c->decoder, data, len, &used, &payload);
 		/* what comes after our Close is read, and goes nowhere */
@@ -206,6 +226,9 @@ use_frames(struct client *c, uint8_t *data, size_t len)
 		data += used;
 		len -= used;
 	}
+	if (c->state == CLIENT_RELAY &&
+	    leg_queued(&c->client) <= LEG_HIGH_BYTES)
+		send_kept_pong(c);
 }
 
 void
@@ -224,24 +247,31 @@ relay_from_client(struct client *c)
 		lose_client(c, strerror(errno));
 }
 
+void
+relay_use_pending(struct client *c)
+{
+	uint8_t *data = c->pending;
+	size_t len = c->pending_len;
+
+	c->pending = NULL;
+	c->pending_len = 0;
+	if (len > 0)
+		use_frames(c, data, len);
+	free(data);
+}
+
 static void
 start_relay(struct client *c)
 {
 	struct settings *s = &c->worker->conf->settings;
-	uint8_t *data = c->pending;
-	size_t len = c->pending_len;
 
 	client_enter(
 	    c, CLIENT_RELAY, (uint64_t)s->session_timeout_sec * MS_PER_SEC);
 	c->input_ms = clock_now_ms();
 	watch(c, &c->client, LEG_READ);
 	watch(c, &c->target, LEG_READ);
-	/* frames that came right behind the request head */
-	c->pending = NULL;
-	c->pending_len = 0;
-	if (len > 0 && c->state == CLIENT_RELAY)
-		use_frames(c, data, len);
-	free(data);
+	if (c->state == CLIENT_RELAY)
+		relay_use_pending(c);
 }
 
 /* Whether the bytes can begin "RFB xxx.yyy\n". */
@@ -302,8 +332,13 @@ use_greeting(struct client *c, uint8_t *data, size_t len)
 static void
 on_target_end(struct client *c, ssize_t n)
 {
-	const char *why = n == 0 ? NULL : strerror(errno);
+	int error = n == 0 ? 0 : errno;
+	const char *why;
 
+	/* a write that failed before has taken the error from the socket */
+	if (n == 0 && c->target_error != EPIPE)
+		error = c->target_error;
+	why = error == 0 ? NULL : strerror(error);
 	leg_close(&c->target);
 	if (c->state == CLIENT_GREETING)
 		client_end(c, 4503,
@@ -357,11 +392,7 @@ relay_begin(struct client *c, int fd)
 void
 relay_client_drained(struct client *c)
 {
-	if (c->pong != NULL) {
-		send_control(c, WS_PONG, c->pong, c->pong_len);
-		free(c->pong);
-		c->pong = NULL;
-	}
+	send_kept_pong(c);
 	if (c->state == CLIENT_RELAY)
 		watch(c, &c->target, LEG_READ);
 }
@@ -385,9 +416,9 @@ relay_client_failed(struct client *c, int error)
 void
 relay_target_failed(struct client *c, int error)
 {
-	if (c->target_is_deaf)
+	if (c->target_error != 0)
 		return;
-	c->target_is_deaf = 1;
+	c->target_error = error != 0 ? error : EPIPE;
 	log_debug("conn=%llu target takes no more: %s",
 	    (unsigned long long)c->conn_id, strerror(error));
 	if (c->state == CLIENT_RELAY)
@@ -399,7 +430,12 @@ relay_ping(struct client *c, uint64_t now_ms)
 {
 	uint64_t interval_ms =
 	    (uint64_t)c->worker->conf->settings.ping_interval_sec * MS_PER_SEC;
+	uint64_t taken = c->to_client_bytes - leg_queued(&c->client);
 
+	/* a slow link is no dead one: what waits for it gets less */
+	if (leg_queued(&c->client) > 0 && taken != c->taken_bytes)
+		c->pings_unanswered = 0;
+	c->taken_bytes = taken;
 	c->ping_at_ms = interval_ms == 0 ? 0 : now_ms + interval_ms;
 	/* before the relay, and while the target is slow, nobody reads it */
 	if (c->state != CLIENT_RELAY || c->client.watching != LEG_READ) {

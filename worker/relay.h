@@ -10,6 +10,9 @@
 /* The connected socket of a target. **Takes** fd. */
 void relay_begin(struct client *c, int fd);
 
+/* Uses the frames that came right behind the request head. */
+void relay_use_pending(struct client *c);
+
 /* A leg can be read. In CLOSING, the client's rest is discarded here. */
 void relay_from_client(struct client *c);
 void relay_from_target(struct client *c);

@@ -82,7 +82,8 @@ handle_request(struct client *c, const struct http_head *head)
 		    c, req.is_head, "text/plain; charset=utf-8", "ok\n", 3);
 		break;
 	case REQUEST_TARGETS:
-		if (req.is_head || peer_ask_state(c) < 0)
+		c->is_head_query = (uint8_t)req.is_head;
+		if (peer_ask_state(c) < 0)
 			targets_answer(c, req.is_head, NULL);
 		else if (leg_watch(&c->client, LEG_NOTHING) < 0)
 			c->state = CLIENT_OVER;
@@ -102,6 +103,7 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 	struct http_head head;
 	int used;
 
+	client_keep(c, NULL, 0); /* it is in data */
 	while (c->state == CLIENT_HEAD && len > 0) {
 		used = http_parse_head((const char *)data, len, &head);
 		if (used == 0)

@@ -2,11 +2,16 @@
 """How a session ends, and what is delivered before it does (DESIGN 5)."""
 
 import signal
+import socket
+import struct
+import threading
+import time
 
 import pytest
 
 import rfb
 from rawmode import check_sink, open_raw, read_stream
+from targets import Target
 from waiting import seconds
 from wsclient import BINARY, CLOSE, Closed, WsClient, encode_close, encode_frame
 
@@ -149,6 +154,48 @@ def test_target_resets(one, testcard):
     assert "reset" in closed.value.reason.lower()
     client.answer_close()
     assert one.wait_end()["code"] == "4500"
+
+
+class ResetsWhileDeaf(Target):
+    """Reads nothing, and resets when it is told to."""
+
+    def __init__(self):
+        self.gate = threading.Event()
+        super().__init__()
+
+    def serve(self, conn, number):
+        conn.sendall(rfb.GREETING)
+        self.gate.wait(seconds(30))
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def test_target_resets_while_bytes_wait_for_it(one, target):
+    """The write that fails takes the error: the read finds a plain end."""
+    deaf = target(ResetsWhileDeaf())
+    client = one.connect(deaf.target)
+    assert client.recv_exact(12) == rfb.GREETING
+    client.sock.settimeout(seconds(1))
+    with pytest.raises(TimeoutError):
+        while True:
+            client.send_frame(BINARY, bytes(MIB))
+    deaf.gate.set()
+    client.sock.settimeout(seconds(10))
+    client.recv_until_close()
+    assert client.close_code == 4500
+    assert "reset" in client.close_reason.lower()
+    client.close()
+
+
+def test_close_that_came_before_the_refusal_is_seen(one):
+    """RFC 6455, 7.1.1: with both Close frames there, the server closes."""
+    client = WsClient(one.address)
+    client.send(client.upgrade_head("/proxy?target=10.0.0.1") + encode_close())
+    began = time.monotonic()
+    assert client.read_upgrade().status == 101
+    client.recv_until_close()
+    assert client.close_code == 4520
+    assert client.is_at_end()
+    assert time.monotonic() - began < seconds(3)
 
 
 def test_target_is_killed(one, testcard):

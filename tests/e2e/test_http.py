@@ -130,7 +130,7 @@ def test_gzip_where_it_is_accepted(one):
 
 
 def test_head_is_get_without_the_body(one):
-    for path in ("/", "/lab1", "/healthz", "/no/such/thing"):
+    for path in ("/", "/lab1", "/healthz", "/api/targets", "/no/such/thing"):
         full = one.get(path)
         with HttpClient(one.address) as client:
             client.request("HEAD", path, [("Connection", "close")])

@@ -4,7 +4,9 @@
 import time
 
 from rawmode import open_raw
-from wsclient import PING
+from targets import Target
+from waiting import seconds
+from wsclient import PING, WsClient
 
 
 def test_pings_keep_an_idle_session(bridge, testcard):
@@ -51,3 +53,23 @@ def test_traffic_counts_as_an_answer_or_pongs_do(bridge, testcard):
         client.send(b"x" * 100)
         assert client.recv_exact(100) == b"x" * 100
     assert client.shut() == 1000
+
+
+class Floods(Target):
+    def serve(self, conn, number):
+        conn.sendall(b"RFB 003.008\n")
+        while True:
+            conn.sendall(bytes(65536))
+
+
+def test_client_on_a_slow_link_is_not_let_go(bridge, target):
+    """It says nothing, and what waits for it leaves no room for a ping."""
+    one = bridge(ping_interval=1)
+    flood = target(Floods())
+    client = WsClient(one.address, rcvbuf=8192).open(flood.target)
+    until_time = time.monotonic() + seconds(8)
+    while time.monotonic() < until_time:
+        client.recv_some()
+        time.sleep(0.1)
+    client.reset()
+    assert one.wait_end()["code"] == "1006"

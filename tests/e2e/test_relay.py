@@ -156,6 +156,21 @@ def test_fragments_with_pings_between(one, testcard):
     assert client.shut() == 1000
 
 
+def test_flood_of_pings_is_not_answered_one_by_one(one, testcard):
+    """Each pong is a write: RFC 6455, 5.5.3 lets the last one do."""
+    client, _ = open_raw(one, testcard("echo"))
+    wire = b"".join(encode_frame(PING, b"%d" % i) for i in range(5000))
+    client.send_raw(wire)
+    pongs = 0
+    while True:
+        frame = client.recv_frame()
+        pongs += frame.opcode == PONG
+        if frame.payload == b"4999":
+            break
+    assert pongs < 2500
+    assert client.shut() == 1000
+
+
 def test_ping_inside_a_slow_frame_waits_its_turn(one, testcard):
     client, _ = open_raw(one, testcard("echo"))
     wire = encode_frame(BINARY, b"0123456789") + encode_frame(PING, b"now")
