@@ -55,8 +55,8 @@ connect_to(const char *path)
 		    path);
 	else if (errno == EACCES)
 		fprintf(stderr,
-		    "vncbridgectl: %s: only root and the daemon's user may "
-		    "ask\n",
+		    "vncbridgectl: %s: only root and who started the daemon "
+		    "may ask\n",
 		    path);
 	else
 		fprintf(
@@ -84,7 +84,7 @@ ask(int fd, enum msg_type type, const void *body, enum msg_type wanted,
 	    (result == VB_ESYS && errno == ECONNRESET))
 		fprintf(stderr,
 		    "vncbridgectl: the daemon closed the "
-		    "connection: are you root, or its user?\n");
+		    "connection: are you root, or who started it?\n");
 	else
 		fprintf(stderr, "vncbridgectl: no answer: %s\n",
 		    vb_strerror(result));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,11 @@ open_listeners(struct bundle *b, const struct bundle *old, char *error)
 			return VB_ESYS;
 		b->listener_count++;
 	}
+	/* only now, when nothing can fail: a shared one's backlog is new */
+	for (i = 0; i < b->listener_count && old != NULL; i++)
+		if (listen(b->listeners[i].fd,
+			(int)conf->settings.listen_backlog) == -1)
+			return VB_ESYS;
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 #include "daemon/master/peers.h"
 #include "daemon/master/supervisor.h"
 
+#define JOIN_RETRY_MS 500
+
 static void
 check_started(struct supervisor *sup)
 {
@@ -24,15 +26,20 @@ check_started(struct supervisor *sup)
 	sup->ops->ready(sup->arg);
 }
 
-/* Joins the broker with a worker, when both are ready. */
-static void
-join(struct supervisor *sup, struct child *worker)
+void
+supervisor_join(struct child *worker)
 {
-	if (!sup->broker.is_ready || !worker->is_ready)
+	struct timeval tv = {.tv_usec = JOIN_RETRY_MS * 1000};
+	struct child *broker = &worker->supervisor->broker;
+
+	if (!broker->is_ready || !worker->is_ready)
 		return;
-	if (peers_join(worker, &sup->broker) < 0)
-		log_error(
-		    "no channel between broker and %s", child_name(worker));
+	if (peers_join(worker, broker) == 0)
+		return;
+	log_error("no channel between broker and %s: it is tried again",
+	    child_name(worker));
+	/* free while a worker is ready; else it would open no session ever */
+	event_add(&worker->restart_ev, &tv);
 }
 
 static int
@@ -51,10 +58,10 @@ on_ready(void *arg, const void *body, int *fd)
 	event_del(&child->restart_ev);
 	log_debug("%s ready pid=%d", child_name(child), (int)child->pid);
 	if (child->role == ROLE_WORKER)
-		join(sup, child);
+		supervisor_join(child);
 	else
 		for (i = 0; i < sup->worker_count; i++)
-			join(sup, sup->workers[i]);
+			supervisor_join(sup->workers[i]);
 	check_started(sup);
 	if (sup->has_started)
 		sup->ops->capacity(sup->arg);

@@ -80,23 +80,39 @@ listen_open(const struct addr *addr, unsigned backlog, int *fd, char *error,
 	return VB_ESYS;
 }
 
-/* Whether a daemon answers at the address; a dead socket file is removed. */
+/*
+ * Makes the path free: a socket that nobody listens on is removed. One that
+ * answers is another daemon's; what else there is stays, whatever it is.
+ * Returns 0, or VB_EFULL with error set.
+ */
 static int
-is_answering(const struct sockaddr_un *sun)
+remove_stale(const struct sockaddr_un *sun, char *error, size_t error_size)
 {
+	const char *path = sun->sun_path, *what = NULL;
 	struct stat st;
-	int fd, answers;
+	int fd;
 
-	if (lstat(sun->sun_path, &st) == -1 || !S_ISSOCK(st.st_mode))
+	if (lstat(path, &st) == -1)
+		return 0; /* bind says why, if not because it is free */
+	/* nonblocking: a daemon that stands still must not stop this one */
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (!S_ISSOCK(st.st_mode))
+		what = "it is there already, and is no socket";
+	else if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ||
+	    errno == EAGAIN)
+		what = "another vncbridged answers there";
+	else if (errno == EPROTOTYPE)
+		what = "it is another program's socket";
+	else if (errno != ECONNREFUSED)
+		what = strerror(errno);
+	else if (unlink(path) == -1)
+		what = strerror(errno);
+	if (fd != -1)
+		close(fd);
+	if (what == NULL)
 		return 0;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return 0;
-	answers = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0;
-	close(fd);
-	if (!answers)
-		unlink(sun->sun_path);
-	return answers;
+	snprintf(error, error_size, "control-socket %s: %s", path, what);
+	return VB_EFULL;
 }
 
 int
@@ -113,12 +129,8 @@ listen_open_control(const char *path, int *fd, char *error, size_t error_size)
 		return VB_ERANGE;
 	}
 	memcpy(sun.sun_path, path, strlen(path));
-	if (is_answering(&sun)) {
-		snprintf(error, error_size,
-		    "control-socket %s: another vncbridged answers there",
-		    path);
+	if (remove_stale(&sun, error, error_size) < 0)
 		return VB_EFULL;
-	}
 	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd == -1)
 		goto fail;

@@ -22,14 +22,14 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <libutil.h>
 
 #include "common/log.h"
 #include "daemon/master/accept.h"
@@ -40,6 +40,7 @@
 #include "daemon/master/listen.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/options.h"
+#include "daemon/master/pid_file.h"
 #include "daemon/master/privs.h"
 #include "daemon/master/supervise.h"
 
@@ -47,7 +48,7 @@ struct master {
 	struct conf_options options;
 	struct bundle *bundle;
 	struct privs privs;
-	struct pidfh *pid_file;
+	int pid_fd;
 	int control_fd;
 	unsigned cpus;
 	uint64_t since_sec;
@@ -83,21 +84,10 @@ static int
 open_pid_file(struct master *m, char error[CONF_ERROR_MAX])
 {
 	const struct conf *conf = m->bundle->conf;
-	pid_t other = 0;
 
 	if (m->options.is_foreground && !conf->has_pid_file)
 		return 0;
-	m->pid_file = pidfile_open(conf->pid_file, 0644, &other);
-	if (m->pid_file != NULL)
-		return 0;
-	if (errno == EEXIST)
-		snprintf(error, CONF_ERROR_MAX,
-		    "already running with pid %d (%s)", (int)other,
-		    conf->pid_file);
-	else
-		snprintf(error, CONF_ERROR_MAX, "pid-file %s: %s",
-		    conf->pid_file, strerror(errno));
-	return VB_ESYS;
+	return pid_file_open(conf->pid_file, &m->pid_fd, error, CONF_ERROR_MAX);
 }
 
 static int
@@ -144,7 +134,7 @@ on_started(void *arg)
 		event_base_loopbreak(m->base);
 		return;
 	}
-	if (m->pid_file != NULL && pidfile_write(m->pid_file) == -1)
+	if (m->pid_fd != -1 && pid_file_write(m->pid_fd) < 0)
 		log_warn("pid-file %s: %s", m->bundle->conf->pid_file,
 		    strerror(errno));
 	for (i = 0; i < m->bundle->listener_count; i++)
@@ -369,12 +359,8 @@ start_processes(struct master *m)
 static void
 clean_up(struct master *m)
 {
-	if (m->pid_file != NULL) {
-		/* without the right to unlink, an empty file says "ended" */
-		if (ftruncate(pidfile_fileno(m->pid_file), 0) == -1)
-			log_warn("pid-file: %s", strerror(errno));
-		pidfile_remove(m->pid_file);
-	}
+	if (m->pid_fd != -1)
+		pid_file_remove(m->bundle->conf->pid_file, m->pid_fd);
 	if (m->control_fd != -1)
 		unlink(m->bundle->conf->control_socket);
 }
@@ -405,6 +391,43 @@ run(struct master *m)
 	return m->has_failed ? 1 : 0;
 }
 
+/*
+ * What was open before is not ours to hold, and a listener or the pid file
+ * must not get the number of a standard stream that was closed.
+ */
+static void
+settle_descriptors(void)
+{
+	int fd;
+
+	do {
+		if ((fd = open("/dev/null", O_RDWR)) == -1)
+			exit(1); /* and nowhere to say it */
+	} while (fd <= STDERR_FILENO);
+	closefrom(STDERR_FILENO + 1);
+}
+
+/* A reload must find the file from the folder that a daemon is in: "/". */
+static int
+make_file_absolute(struct conf_options *options)
+{
+	static char path[PATH_MAX];
+	size_t n;
+
+	if (options->file == NULL || options->file[0] == '/')
+		return 0;
+	if (getcwd(path, sizeof(path)) == NULL)
+		return VB_ESYS;
+	n = strlen(path);
+	if ((size_t)snprintf(path + n, sizeof(path) - n, "/%s",
+		options->file) >= sizeof(path) - n) {
+		errno = ENAMETOOLONG;
+		return VB_ESYS;
+	}
+	options->file = path;
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -412,10 +435,13 @@ main(int argc, char **argv)
 	char error[CONF_ERROR_MAX] = "";
 	int check_only, result;
 
+	settle_descriptors();
 	options_parse(argc, argv, &m.options, &check_only);
 	if (check_only)
 		return check_configuration(&m.options);
-	m.control_fd = -1;
+	if (!m.options.is_foreground && make_file_absolute(&m.options) < 0)
+		err(1, "%s", m.options.file);
+	m.pid_fd = m.control_fd = -1;
 	m.cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	m.since_sec = (uint64_t)time(NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -426,6 +452,7 @@ main(int argc, char **argv)
 	if (open_everything(&m, error) < 0) {
 		fprintf(stderr, "vncbridged: %s\n",
 		    error[0] != '\0' ? error : strerror(errno));
+		clean_up(&m);
 		return 1;
 	}
 	notify_open();

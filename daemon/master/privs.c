@@ -39,13 +39,15 @@ privs_find(const char *user, struct privs *out, char *error, size_t error_size)
 	return 0;
 }
 
+/* Who has not CAP_SETPCAP can't, and without capabilities need not. */
 static int
-drop_bounding_set(void)
+drop_bounding_set(int is_root)
 {
 	unsigned long cap;
 
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1 &&
+		    (is_root || errno != EPERM))
 			return -1;
 	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
@@ -69,20 +71,19 @@ privs_drop(const struct privs *privs, char *error, size_t error_size)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		failed = "no_new_privs";
-	else if (privs->is_root) {
-		if (drop_bounding_set() == -1)
-			failed = "capability bounding set";
-		else if (setgroups(1, &privs->gid) == -1)
-			failed = "setgroups";
-		else if (setresgid(privs->gid, privs->gid, privs->gid) == -1)
-			failed = "setresgid";
-		else if (setresuid(privs->uid, privs->uid, privs->uid) == -1)
-			failed = "setresuid";
-		else if (drop_capabilities() == -1)
-			failed = "capset";
-		else if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0)
-			failed = "root could be had again";
-	}
+	else if (drop_bounding_set(privs->is_root) == -1)
+		failed = "capability bounding set";
+	else if (privs->is_root && setgroups(1, &privs->gid) == -1)
+		failed = "setgroups";
+	else if (setresgid(privs->gid, privs->gid, privs->gid) == -1)
+		failed = "setresgid";
+	else if (setresuid(privs->uid, privs->uid, privs->uid) == -1)
+		failed = "setresuid";
+	else if (drop_capabilities() == -1)
+		failed = "capset";
+	else if (setuid(0) == 0 || seteuid(0) == 0 ||
+	    (privs->is_root && setgid(0) == 0))
+		failed = "root could be had again";
 	if (failed == NULL)
 		return 0;
 	snprintf(error, error_size, "dropping privileges: %s: %s", failed,

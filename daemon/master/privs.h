@@ -27,8 +27,10 @@ privs_find(const char *user, struct privs *out, char *error, size_t error_size);
 
 /*
  * Drops for good: groups, gid, uid, every capability and the bounding set,
- * and checks that there is no way back. Does nothing but no_new_privs when
- * not started by root. Returns 0, or VB_ESYS with error set.
+ * and checks that there is no way back. An ordinary user's groups stay, and
+ * so does the bounding set that he can't change; capabilities that he was
+ * lent (AmbientCapabilities of systemd) end here as well. Returns 0, or
+ * VB_ESYS with error set.
  */
 VB_MUST_CHECK int
 privs_drop(const struct privs *privs, char *error, size_t error_size);

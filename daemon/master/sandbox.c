@@ -196,7 +196,11 @@ master_sandbox_enter(const struct bundle *bundle, const char *conf_file)
 {
 	char loader[PATH_MAX] = "", conf_dir[PATH_MAX], pid_dir[PATH_MAX];
 	char control_dir[PATH_MAX], report[SANDBOX_REPORT_MAX];
+	char real_file[PATH_MAX], real_dir[PATH_MAX];
 	const struct conf *conf = bundle->conf;
+	/* a link to the configuration leads where Landlock must know of it */
+	const char *real =
+	    realpath(conf_file, real_file) != NULL ? real_file : conf_file;
 	const struct sandbox_path paths[] = {
 	    {VB_LIBEXECDIR, SANDBOX_READ | SANDBOX_EXEC},
 	    {loader, SANDBOX_READ | SANDBOX_EXEC},
@@ -211,6 +215,7 @@ master_sandbox_enter(const struct bundle *bundle, const char *conf_file)
 	    {"/run/resolvconf", SANDBOX_READ},
 	    {"/run/NetworkManager", SANDBOX_READ},
 	    {directory_of(conf_file, conf_dir), SANDBOX_READ},
+	    {directory_of(real, real_dir), SANDBOX_READ},
 	    {conf->pages, SANDBOX_READ},
 	    {directory_of(conf->pid_file, pid_dir), SANDBOX_REMOVE},
 	    {directory_of(conf->control_socket, control_dir), SANDBOX_REMOVE},

@@ -163,10 +163,23 @@ on_sigchld_cb(evutil_socket_t sig, short what, void *arg)
 			on_child_died(child, pid, status);
 }
 
+/* Those that a broker will get a PEER for; others hold nothing. */
+static uint32_t
+living_workers(const struct supervisor *sup)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < sup->worker_count; i++)
+		if (sup->workers[i]->ipc != NULL)
+			n++;
+	return n;
+}
+
 static void
 start_child(struct child *child)
 {
 	struct supervisor *sup = child->supervisor;
+	uint32_t wait_ms;
 	int channel;
 
 	child->is_ready = child->is_retiring = child->was_stalled = 0;
@@ -178,7 +191,8 @@ start_child(struct child *child)
 		log_error(
 		    "cannot start %s: %s", child_name(child), strerror(errno));
 		child->failures++;
-		arm(child, BACKOFF_MAX_MS);
+		wait_ms = backoff_ms(child);
+		arm(child, wait_ms > 0 ? wait_ms : BACKOFF_FIRST_MS);
 		return;
 	}
 	child->ipc = ipc_new(sup->base, channel, ROLE_MASTER, child->role,
@@ -186,7 +200,7 @@ start_child(struct child *child)
 				       : &supervisor_worker_ops,
 	    child);
 	if (child->ipc == NULL ||
-	    conf_send(sup->bundle, child, sup->worker_count) < 0) {
+	    conf_send(sup->bundle, child, living_workers(sup)) < 0) {
 		log_error("cannot configure %s", child_name(child));
 		supervisor_cut_off(child);
 		return;
@@ -194,7 +208,10 @@ start_child(struct child *child)
 	arm(child, READY_TIMEOUT_MS);
 }
 
-/* Either it is time to start a child again, or it never became ready. */
+/*
+ * It is time to start a child again, or to join a worker with the broker
+ * again; or it never became ready.
+ */
 static void
 on_restart_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -206,6 +223,10 @@ on_restart_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (child->pid == 0) {
 		start_child(child);
+		return;
+	}
+	if (child->is_ready) {
+		supervisor_join(child);
 		return;
 	}
 	log_error("%s pid=%d is not ready after %d s; it is replaced",
@@ -351,7 +372,7 @@ supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 		/* its sandbox has the old ports; sessions go on without it */
 		child->is_retiring = 1;
 		supervisor_cut_off(child);
-	} else if (conf_send(bundle, child, sup->worker_count) < 0)
+	} else if (conf_send(bundle, child, living_workers(sup)) < 0)
 		supervisor_cut_off(child);
 }
 

@@ -42,4 +42,10 @@ extern const struct ipc_ops supervisor_broker_ops;
 /* Ends what is left of a child; its death comes with SIGCHLD. */
 void supervisor_cut_off(struct child *child);
 
+/*
+ * Joins a worker with the broker, if both are ready; tries again later
+ * where that fails, for want of descriptors.
+ */
+void supervisor_join(struct child *worker);
+
 #endif

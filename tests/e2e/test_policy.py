@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Who may be reached: DESIGN 6, must-show 6, seen from outside."""
 
+import signal
+
 import pytest
 
 import rfb
@@ -142,6 +144,23 @@ def test_own_listener_on_the_wildcard_address(bridge):
     one = bridge(listen=[f"0.0.0.0:{port}"], allow=["127.0.0.0/8:1-65535"])
     for host in ("127.0.0.1", "127.0.0.2", "127.255.255.254"):
         assert outcome(one, f"{host}:{port}")[0] == 4520, host
+
+
+def test_own_listener_of_v6_and_one_that_a_reload_added(bridge):
+    from daemon import free_port
+
+    port = free_port("::")
+    one = bridge(listen=[f"[::]:{port}"], allow=["[::1]:1-65535", "127.0.0.1"])
+    for text in (f"[::1]:{port}", f"[0:0::1]:{port}", f"127.0.0.1:{port}"):
+        assert outcome(one, text)[0] == 4520, text
+    later = free_port("::1")
+    assert outcome(one, f"[::1]:{later}")[0] == 4500
+    text = open(one.conf_path, encoding="utf-8").read()
+    one.write_conf(f'listen "[::1]:{later}" {{ }}\n' + text)
+    mark = one.mark()
+    one.signal(signal.SIGHUP)
+    one.wait_line("reloaded", start=mark)
+    assert outcome(one, f"[::1]:{later}")[0] == 4520
 
 
 def test_wildcard_names(bridge, target):

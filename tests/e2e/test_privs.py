@@ -82,6 +82,22 @@ def test_started_as_an_ordinary_user_it_is_the_same(place):
         one.stop()
 
 
+@pytest.mark.skipif(not IS_ROOT, reason="needs capabilities to lend")
+def test_capabilities_that_a_user_was_lent_end_at_the_start(place):
+    """As with User= and AmbientCapabilities= in a systemd unit."""
+    port = free_port()
+    text = conf_text(place, [f"127.0.0.1:{port}"], user=None, workers=2)
+    lent = ["--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service"]
+    one = daemon.Daemon(
+        place, text, address=("127.0.0.1", port), prefix=as_ordinary_user() + lent
+    )
+    try:
+        entry = pwd.getpwnam("nobody")
+        assert len(list(check_all(one, entry.pw_uid, entry.pw_gid))) == 4
+    finally:
+        one.stop()
+
+
 def test_a_restarted_child_is_as_powerless(bridge):
     one = bridge(workers=1)
     worker, broker = one.workers(), one.broker()

@@ -66,9 +66,10 @@ def test_root_is_no_user_to_become(place):
 
 FAULTS = [
     ("no-such-thing = 1", "no-such-thing"),
-    ("workers = 257", "workers.*256"),
-    ("workers = -1", "workers"),
-    ("workers = many", "workers"),
+    ("listen-backlog = 65536", "listen-backlog.*65535"),
+    ("workers = -1", "workers.*256"),
+    ("workers = many", "invalid.*workers"),
+    ("workers = 99999999999999999999", "workers.*range"),
     ("default-port = 0", "default-port"),
     ("default-port = 65536", "default-port.*65535"),
     ("handshake-timeout = 0", "handshake-timeout"),
@@ -86,7 +87,7 @@ FAULTS = [
     ('nameservers = { "ns.example" }', "nameservers.*ns.example"),
     ('base-path = "no-slash"', "base-path"),
     ('base-path = "/ends/"', "base-path"),
-    ('pid-file = "relative.pid"', "pid-file"),
+    ('pid-file = "relative.pid"', "pid-file.*absolute"),
     ('listen "localhost:6080" { }', "listen.*localhost"),
     ('listen "127.0.0.1:0" { }', "listen.*127.0.0.1:0"),
     ('listen "127.0.0.1:70000" { }', "listen.*70000"),
@@ -104,7 +105,10 @@ FAULTS = [
 
 @pytest.mark.parametrize("line,wanted", FAULTS, ids=[f[0] for f in FAULTS])
 def test_bad_configuration_is_refused_with_file_and_line(place, line, wanted):
-    good = conf_text(place, ["127.0.0.1:6080"])
+    name = line.split()[0].replace("-", "_")
+    # given once only: that it is there twice is another fault
+    once = {name: None} if name in ("workers", "pid_file", "user") else {}
+    good = conf_text(place, ["127.0.0.1:6080"], **once)
     number = good.count("\n") + 1
     # what is left open is found at the end of the file
     numbers = rf":({number}|{number + 1})\b"
@@ -219,6 +223,105 @@ def test_pid_file_names_the_master(bridge):
     assert not os.path.exists(path) or os.path.getsize(path) == 0
 
 
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_pid_file_that_leads_elsewhere_is_not_followed(place, link):
+    """Else who may write to its folder chooses what root empties."""
+    victim = os.path.join(place, "victim")
+    with open(victim, "w", encoding="ascii") as f:
+        f.write("precious")
+    path = os.path.join(place, "vncbridged.pid")
+    link(victim, path)
+    refuse(place, conf_text(place, [f"127.0.0.1:{free_port()}"]), re.escape(path))
+    with open(victim, encoding="ascii") as f:
+        assert f.read() == "precious"
+
+
+def test_control_socket_of_another_program_is_left_alone(place):
+    path = os.path.join(place, "ctl.sock")
+    text = conf_text(place, [f"127.0.0.1:{free_port()}"])
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(path)
+        other.listen()
+        refuse(place, text, re.escape(path), "another program")
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+    os.unlink(path)
+    with open(path, "w", encoding="ascii") as f:
+        f.write("precious")
+    refuse(place, text, re.escape(path), "no socket")
+    with open(path, encoding="ascii") as f:
+        assert f.read() == "precious"
+    # a start that failed leaves nothing behind
+    assert not os.path.exists(os.path.join(place, "vncbridged.pid"))
+
+
+def test_control_socket_of_a_dead_daemon_is_replaced(bridge):
+    one = bridge()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as dead:
+        dead.bind(one.control_socket + ".dead")
+        dead.listen()
+    place = os.path.join(one.directory, "next")
+    os.mkdir(place)
+    give_to_daemon(place)
+    os.rename(one.control_socket + ".dead", os.path.join(place, "ctl.sock"))
+    port = free_port()
+    text = conf_text(place, [f"127.0.0.1:{port}"])
+    other = daemon.Daemon(place, text, address=("127.0.0.1", port))
+    try:
+        assert other.ctl("status").returncode == 0
+    finally:
+        other.stop()
+
+
+def test_second_daemon_on_one_control_socket_is_refused(bridge):
+    one = bridge()
+    other = os.path.join(one.directory, "other")
+    os.mkdir(other)
+    text = conf_text(
+        other, [f"127.0.0.1:{free_port()}"], control_socket=one.control_socket
+    )
+    refuse(other, text, re.escape(one.control_socket), "another vncbridged")
+    assert one.ctl("status").returncode == 0
+
+
+CLOSED_STREAMS = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
+
+
+@pytest.mark.parametrize("args", [["-d"], []], ids=["foreground", "daemonized"])
+def test_closed_standard_streams_are_nobodys(place, args):
+    """Else the log goes into the pid file, or a listener is lost."""
+    path = os.path.join(place, "vncbridged.pid")
+    port = free_port()
+    text = conf_text(place, [f"127.0.0.1:{port}"])
+    one = daemon.Daemon(place, text, args, prefix=CLOSED_STREAMS)
+    one.address = ("127.0.0.1", port)
+    pid = one.pid
+    try:
+        if not args:
+            assert one.wait() == 0
+            assert one.get("/healthz").status == 200
+        else:
+            one.wait_ready()
+        with open(path, encoding="ascii") as f:
+            pid = int(f.read())
+    finally:
+        if is_alive(pid):
+            os.kill(pid, signal.SIGTERM)
+            assert process_end(pid)
+        one.stop()
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="needs to read other processes' /proc")
+def test_descriptors_of_the_starter_are_closed(bridge):
+    """As of debconf, or a lock that a script holds."""
+    with open("/etc/passwd", "rb") as f:
+        one = bridge(popen={"pass_fds": [f.fileno()]})
+    for pid in one.all_pids():
+        fds = f"/proc/{pid}/fd"
+        links = [os.readlink(os.path.join(fds, x)) for x in os.listdir(fds)]
+        assert "/etc/passwd" not in links, (pid, links)
+
+
 def test_second_daemon_on_one_pid_file_is_refused(bridge):
     one = bridge()
     path = os.path.join(one.directory, "vncbridged.pid")
@@ -277,11 +380,16 @@ def test_daemonizing_reports_what_fails_late(place):
     assert not os.path.exists(os.path.join(place, "vncbridged.pid"))
 
 
-def test_tells_systemd_when_it_is_ready_and_when_it_stops(place):
+@pytest.mark.parametrize("is_abstract", [False, True], ids=["path", "abstract"])
+def test_tells_systemd_when_it_is_ready_and_when_it_stops(place, is_abstract):
     path = os.path.join(place, "notify.sock")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.bind(path)
-        os.chmod(path, 0o777)
+        if is_abstract:
+            sock.bind("\0" + path)
+            path = "@" + path
+        else:
+            sock.bind(path)
+            os.chmod(path, 0o777)
         sock.settimeout(seconds(10))
         port = free_port()
         one = daemon.Daemon(
@@ -294,6 +402,9 @@ def test_tells_systemd_when_it_is_ready_and_when_it_stops(place):
             assert "READY=1" in sock.recv(4096).decode().split("\n")
             # no waiting: that is what it said
             assert one.get("/healthz").status == 200
+            one.signal(signal.SIGHUP)
+            for state in ("RELOADING=1", "READY=1"):
+                assert state in sock.recv(4096).decode().split("\n")
             one.signal(signal.SIGTERM)
             assert one.wait() == 0
             assert "STOPPING=1" in sock.recv(4096).decode().split("\n")

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The pid file: its lock says that a daemon lives, its text which one.
+ * libbsd's pidfile_open(3) follows a symbolic link, and so would let whoever
+ * may write to the folder choose a file for root to empty; this does not.
+ */
+#ifndef VB_PID_FILE_H
+#define VB_PID_FILE_H
+
+#include <stddef.h>
+
+#include "common/errors.h"
+
+/*
+ * Opens, locks and empties the file at path. **Gives** *fd. On failure
+ * error says why: another daemon has it, it is no ordinary file, or what
+ * the system says. Returns 0, VB_EFULL (another daemon) or VB_ESYS.
+ */
+VB_MUST_CHECK int
+pid_file_open(const char *path, int *fd, char *error, size_t error_size);
+
+/* Writes this process's number. Returns 0 or VB_ESYS. */
+VB_MUST_CHECK int pid_file_write(int fd);
+
+/*
+ * Empties the file, which says "ended" where there is no right to remove
+ * it, removes it if it is still what stands at path, and **takes** fd.
+ */
+void pid_file_remove(const char *path, int fd);
+
+#endif

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: ISC
+"""Reloads that depend on where the configuration is, and what they reach."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+import rfb
+import wsclient
+from daemon import conf_text, free_port, run_to_end
+from proc import kill_and_wait
+from waiting import process_end, seconds, until
+
+NEW_TARGET = 'target "new" { address = "127.0.0.1:5901" }\n'
+
+
+def reload(one):
+    mark = one.mark()
+    one.signal(signal.SIGHUP)
+    return one.wait_line(r"reload", start=mark)
+
+
+def test_a_file_named_from_the_starters_folder_is_found_again(place):
+    """The daemon itself is in "/"."""
+    port = free_port()
+    path = os.path.join(place, "here.conf")
+    text = conf_text(place, [f"127.0.0.1:{port}"])
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    status, err, _ = run_to_end(place, args=["-f", "here.conf"], cwd=place)
+    assert status == 0, err
+    with open(os.path.join(place, "vncbridged.pid"), encoding="ascii") as f:
+        pid = int(f.read())
+    try:
+        with open(path, "a", encoding="utf-8") as f:
+            f.write(NEW_TARGET)
+        os.kill(pid, signal.SIGHUP)
+        address = ("127.0.0.1", port)
+        until(
+            lambda: b'"new"' in wsclient.get(address, "/api/targets").body,
+            5,
+            "the new target",
+        )
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        assert process_end(pid)
+
+
+def test_a_configuration_behind_a_link_is_read_again(bridge, directory):
+    """The sandbox must know the folder that the link leads to."""
+    real = os.path.join(directory, "elsewhere")
+    os.mkdir(real)
+    one = bridge()
+    text = open(one.conf_path, encoding="utf-8").read()
+    one.stop()
+    os.rename(one.conf_path, os.path.join(real, "real.conf"))
+    os.symlink(os.path.join(real, "real.conf"), one.conf_path)
+    one.__init__(one.directory, None, ["-d", "-f", one.conf_path], one.address)
+    with open(os.path.join(real, "real.conf"), "w", encoding="utf-8") as f:
+        f.write(text + NEW_TARGET)
+    assert "reloaded" in reload(one)
+    until(lambda: b'"new"' in one.get("/api/targets").body, 5, "the new target")
+
+
+def test_workers_that_a_reload_ended_are_not_awaited(bridge, testcard):
+    """A new broker waits for those only that are there."""
+    one = bridge(workers=3)
+    card = testcard("echo")
+    text = open(one.conf_path, encoding="utf-8").read()
+    one.write_conf(text.replace("workers = 3", "workers = 1"))
+    reload(one)
+    until(lambda: len(one.workers()) == 1, 5, "two workers to end")
+    old = one.broker()
+    kill_and_wait(old)
+    began = time.monotonic()
+    with one.connect(card.target) as client:
+        assert client.recv_exact(12) == rfb.GREETING
+    assert time.monotonic() - began < seconds(1.5)
+    assert not one.grep("announced=")
+
+
+def backlog_of(address):
+    done = subprocess.run(
+        ["ss", "-Hltn", f"sport = :{address[1]}"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return int(re.split(r" +", done.stdout.strip())[2])
+
+
+@pytest.mark.skipif(not shutil.which("ss"), reason="ss is not there")
+def test_a_reload_changes_the_backlog_of_an_open_listener(bridge):
+    one = bridge(listen_backlog=11)
+    assert backlog_of(one.address) == 11
+    text = open(one.conf_path, encoding="utf-8").read()
+    one.write_conf(text.replace("listen-backlog = 11", "listen-backlog = 12"))
+    assert "reloaded" in reload(one)
+    assert backlog_of(one.address) == 12
