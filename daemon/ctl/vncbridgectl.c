@@ -153,15 +153,19 @@ show_sessions(int fd, int is_json)
 	unsigned long shown = 0;
 	uint32_t i;
 
+	listed = ask_sessions(fd, after, &answer);
+	/* only now: half a document is worse than none */
 	print_sessions_begin(is_json);
-	do {
-		listed = ask_sessions(fd, after, &answer);
+	for (;;) {
 		for (i = 0; i < listed->count; i++) {
 			print_session(
 			    &listed->entries[i], is_json, shown++ == 0);
 			after = listed->entries[i].conn_id;
 		}
-	} while (listed->has_more && listed->count > 0);
+		if (!listed->has_more || listed->count == 0)
+			break;
+		listed = ask_sessions(fd, after, &answer);
+	}
 	print_sessions_end(is_json, shown);
 }
 
