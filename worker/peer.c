@@ -104,7 +104,7 @@ static const struct ipc_ops broker_ops = {
     .closed = on_broker_closed,
 };
 
-/* A full queue is a broker that hangs: the master will replace it. */
+/* A full queue is a broker that hangs: nobody replaces it as yet. */
 static int
 tell(struct worker *w, enum msg_type type, const void *body)
 {

@@ -435,3 +435,16 @@ def test_base_path(bridge, testcard):
         answer = client.upgrade(f"/vnc/desk/proxy?target={card.target}")
         assert answer.status == 101
         assert client.recv_exact(12) == b"RFB 003.008\n"
+
+
+@pytest.mark.parametrize("host", ["a;script-src", "a,b", "a" * 300, "a'b"])
+def test_policy_names_no_host_that_could_end_a_directive(one, host):
+    """RFC 3986 allows ; and , in a host; a long one must not cut the rest."""
+    usual = one.get("/").get("content-security-policy")
+    with HttpClient(one.address) as client:
+        client.request("GET", "/", [("Host", host)], host=False)
+        policy = client.read_response().get("content-security-policy")
+    assert host not in policy
+    assert policy.endswith("frame-ancestors 'self'") == usual.endswith(
+        "frame-ancestors 'self'")
+    assert len(policy.split(";")) == len(usual.split(";"))

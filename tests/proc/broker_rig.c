@@ -193,6 +193,7 @@ read_master(struct rig *rig, enum msg_type wanted, union proto_any *any)
 		if (type == MSG_DROPPED) {
 			rig->dropped_count++;
 			rig->dropped_index = any->dropped.index;
+			rig->dropped_fence = any->dropped.fence;
 		}
 	} while (type == MSG_LOG || type == MSG_DROPPED);
 	ck_assert_msg(
@@ -250,7 +251,7 @@ rig_stop(struct rig *rig)
 int
 rig_connect_worker(struct rig *rig, uint32_t index)
 {
-	struct msg_peer peer = {.index = index};
+	struct msg_peer peer = {.index = index, .fence = RIG_FENCE + index};
 	int fds[2];
 
 	make_channel(fds);

@@ -12,6 +12,7 @@
 #include "common/proto.h"
 
 #define RIG_TARGETS_MAX 64
+#define RIG_FENCE	700 /* of worker 0's channel */
 
 struct rig_target {
 	const char *name; /* NULL ends the list */
@@ -41,6 +42,7 @@ struct rig {
 	uint32_t worker_count;
 	unsigned dropped_count; /* DROPPED, as far as read */
 	uint32_t dropped_index; /* of the last */
+	uint32_t dropped_fence;
 };
 
 /* Starts, configures, and waits for READY. rig_spawn only starts. */

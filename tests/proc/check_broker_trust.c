@@ -205,6 +205,7 @@ START_TEST(broker_drops_a_worker_that_breaks_a_rule_and_serves_the_other)
 	ck_assert_uint_eq(rig_count(&p.rig), 1);
 	ck_assert_uint_ge(p.rig.dropped_count, 1); /* the master was told */
 	ck_assert_uint_eq(p.rig.dropped_index, 0);
+	ck_assert_uint_eq(p.rig.dropped_fence, RIG_FENCE);
 	ck_assert_uint_eq(worker_try(p.workers[1], 2, p.text, &opened), 0);
 	/* the master gives the place to a new one */
 	p.workers[0] = rig_add_worker(&p.rig, 0);
@@ -248,6 +249,7 @@ START_TEST(broker_believes_no_false_announcement)
 	ck_assert_uint_eq(rig_count(&p.rig), 1);
 	ck_assert_uint_ge(p.rig.dropped_count, 1); /* the master was told */
 	ck_assert_uint_eq(p.rig.dropped_index, 0);
+	ck_assert_uint_eq(p.rig.dropped_fence, RIG_FENCE);
 	rig_stop(&p.rig);
 }
 END_TEST
@@ -273,6 +275,7 @@ START_TEST(broker_drops_a_worker_that_never_reads)
 	ck_assert_uint_eq(rig_count(&p.rig), 1);
 	ck_assert_uint_ge(p.rig.dropped_count, 1); /* the master was told */
 	ck_assert_uint_eq(p.rig.dropped_index, 0);
+	ck_assert_uint_eq(p.rig.dropped_fence, RIG_FENCE);
 	rig_stop(&p.rig);
 }
 END_TEST
