@@ -223,7 +223,7 @@ main(void)
 	tzset();
 	if (handshake_prepare() < 0)
 		log_fatal("libcrypto cannot start");
-	if ((w->buffer = malloc(WORKER_BUFFER_BYTES)) == NULL)
+	if ((w->buffer = buffer_new()) == NULL)
 		log_fatal("out of memory");
 
 	/* 3. drop: the master had dropped before it started this */
