@@ -24,6 +24,7 @@
 #define CONTROL_MAX    125
 #define SMALL_MAX      1024 /* bytes of session_send() */
 #define FAULT_TEXT_MAX 160
+#define UNCOPIED_MIN   4096
 
 static const char greeting[] = BENCH_GREETING;
 static const uint8_t small_mask[4] = {0x37, 0xfa, 0x21, 0x3d};
@@ -281,10 +282,29 @@ take_answer(struct session *s, const char *data, size_t len)
 	return take_frames(s, data + head, len - head);
 }
 
+/*
+ * Payload of a flood is of no interest: it stays uncopied, so that the load
+ * generator is not what is measured.
+ */
+static int
+is_uncopied(const struct session *s, size_t *size)
+{
+	if (s->greeting_len < BENCH_GREETING_LEN)
+		return 0;
+	if (s->is_raw)
+		return 1;
+	if (s->opcode > OP_BINARY || s->remain_bytes < UNCOPIED_MIN)
+		return 0;
+	if (*size > s->remain_bytes)
+		*size = (size_t)s->remain_bytes;
+	return 1;
+}
+
 enum session_event
 session_read(struct session *s, char *buf, size_t size)
 {
-	ssize_t n = recv(s->fd, buf, size, 0);
+	int flags = is_uncopied(s, &size) ? MSG_TRUNC : 0;
+	ssize_t n = recv(s->fd, buf, size, flags);
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return SESSION_NOTHING;
