@@ -13,6 +13,7 @@
 
 #include "common/frame.h"
 #include "common/proto.h"
+#include "worker/greeting.h"
 #include "worker/leg.h"
 #include "worker/worker.h"
 
@@ -27,8 +28,6 @@ enum client_state {
 	CLIENT_LINGER,	 /* answered; the client's rest is discarded */
 	CLIENT_OVER	 /* nothing to wait for */
 };
-
-#define RFB_GREETING_LEN 12 /* RFC 6143, 7.1.1: "RFB xxx.yyy\n" */
 
 struct client {
 	TAILQ_ENTRY(client) entry;
@@ -58,8 +57,7 @@ struct client {
 	uint8_t pong_len;
 	int target_error;    /* of a failed write to the target, or 0 */
 	uint16_t close_code; /* why it ended */
-	uint8_t greeting_len;
-	uint8_t greeting[RFB_GREETING_LEN];
+	struct greeting greeting;
 	uint8_t pings_unanswered;
 	uint8_t pongs_sent;    /* for what one read has brought */
 	uint8_t is_refused;    /* over max-connections: 503 */

@@ -274,23 +274,6 @@ start_relay(struct client *c)
 		relay_use_pending(c);
 }
 
-/* Whether the bytes can begin "RFB xxx.yyy\n". */
-static int
-is_greeting(const uint8_t *bytes, size_t len)
-{
-	static const char pattern[] = "RFB ddd.ddd\n";
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (pattern[i] == 'd') {
-			if (bytes[i] < '0' || bytes[i] > '9')
-				return 0;
-		} else if (bytes[i] != (uint8_t)pattern[i])
-			return 0;
-	}
-	return 1;
-}
-
 static void
 refuse_greeting(struct client *c, const uint8_t *bytes, size_t len)
 {
@@ -306,27 +289,21 @@ refuse_greeting(struct client *c, const uint8_t *bytes, size_t len)
 static void
 use_greeting(struct client *c, uint8_t *data, size_t len)
 {
-	uint8_t greeting[RFB_GREETING_LEN];
-	size_t want = RFB_GREETING_LEN - c->greeting_len;
-	size_t part = len < want ? len : want;
+	size_t used;
+	int result = greeting_take(&c->greeting, data, len, &used);
 
-	memcpy(c->greeting + c->greeting_len, data, part);
-	c->greeting_len = (uint8_t)(c->greeting_len + part);
-	if (!is_greeting(c->greeting, c->greeting_len)) {
-		refuse_greeting(c, c->greeting, c->greeting_len);
-		return;
-	}
-	if (c->greeting_len < RFB_GREETING_LEN)
+	if (result < 0)
+		refuse_greeting(c, c->greeting.bytes, c->greeting.len);
+	if (result <= 0)
 		return;
 	start_relay(c);
-	if (part == RFB_GREETING_LEN) { /* all of it came at once */
+	if (used == GREETING_BYTES) { /* all of it came at once */
 		send_frames(c, data, len);
 		return;
 	}
-	memcpy(greeting, c->greeting, sizeof(greeting));
-	send_frames(c, greeting, sizeof(greeting));
-	if (len > part)
-		send_frames(c, data + part, len - part);
+	send_frames(c, c->greeting.bytes, GREETING_BYTES);
+	if (len > used)
+		send_frames(c, data + used, len - used);
 }
 
 static void

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The frame decoder against the naive one. The first two bytes seed how the
- * rest, a client's stream, is cut into reads; it is decoded whole, too.
+ * The frame decoder against the naive one: the same payload, control frames
+ * and error, whatever the reads. The first two bytes seed how the rest, a
+ * client's stream, is cut into many; it is decoded whole, too, and while it
+ * is short, cut in two at each of its places, and byte by byte.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 #include "tests/unit/frame_log.h"
 
 #define SEED_BYTES 2
+#define CUT_MAX	   64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,6 +22,23 @@ piece_of_all(void *arg)
 {
 	(void)arg;
 	return SIZE_MAX;
+}
+
+static size_t
+piece_of_one(void *arg)
+{
+	(void)arg;
+	return 1;
+}
+
+/* Up to a place, then the rest. */
+static size_t
+piece_to_cut(void *arg)
+{
+	size_t *cut = arg, n = *cut;
+
+	*cut = SIZE_MAX;
+	return n;
 }
 
 static size_t
@@ -64,6 +84,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct frame_log naive;
+	size_t at, cut;
 	uint32_t seed;
 
 	if (size < SEED_BYTES)
@@ -75,6 +96,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	frame_log_naively(&naive, data, size);
 	compare(&naive, data, size, piece_of_all, NULL);
 	compare(&naive, data, size, piece_by_seed, &seed);
+	if (size <= CUT_MAX)
+		compare(&naive, data, size, piece_of_one, NULL);
+	for (at = 1; size <= CUT_MAX && at < size; at++) {
+		cut = at;
+		compare(&naive, data, size, piece_to_cut, &cut);
+	}
 	frame_log_free(&naive);
 	parse_close(data, size);
 	return 0;
