@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What must be true of a worker at any time, and of the bytes that went
+ * through it. The frames of a client are read by the naive decoder, those
+ * of the worker here; the heads by the worker's own parser, which has a
+ * fuzzer of its own.
+ */
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fuzz/client_rig.h"
+#include "tests/unit/frame_log.h"
+#include "worker/http.h"
+#include "worker/leg.h"
+#include "worker/request.h"
+
+#define ANSWERS_MAX   64
+#define HEADS_BYTES   4096 /* of frames, and answers to pings */
+#define GREETING_LEN  12
+#define TARGET_CLOSED "the VNC server closed the connection"
+
+/* ---- the worker ---- */
+
+static int
+is_session(const struct client *c)
+{
+	return c->state == CLIENT_OPENING || c->state == CLIENT_GREETING ||
+	    c->state == CLIENT_RELAY;
+}
+
+static void
+check_client(const struct client *c)
+{
+	int is_connected =
+	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
+
+	must(c->state != CLIENT_OVER); /* nothing keeps one that is over */
+	must(c->is_session == is_session(c) && c->is_held == is_connected);
+	must(c->state == CLIENT_RELAY || c->deadline_ms != 0);
+	must(leg_is_open(&c->client) || c->state == CLIENT_CLOSING);
+	must(!is_connected || leg_is_open(&c->target));
+	must(is_connected || c->state == CLIENT_CLOSING ||
+	    !leg_is_open(&c->target));
+	must(c->state != CLIENT_CLOSING || leg_is_open(&c->client) ||
+	    leg_is_open(&c->target));
+	must(leg_queued(&c->client) <=
+	    LEG_HIGH_BYTES + WORKER_BUFFER_BYTES + HEADS_BYTES);
+	must(leg_queued(&c->target) <= LEG_HIGH_BYTES + WORKER_BUFFER_BYTES);
+	must(c->pending_len <= HTTP_HEAD_MAX + 1);
+	/* nobody waits for what can't come */
+	if (c->state == CLIENT_RELAY && leg_queued(&c->client) == 0)
+		must(c->target.watching == LEG_READ);
+	if (c->state == CLIENT_RELAY && leg_queued(&c->target) == 0)
+		must(c->client.watching == LEG_READ);
+}
+
+/* Bytes that a greeting may begin with (RFC 6143, 7.1.1), 12 at most. */
+static size_t
+greeting_right(const struct bytes *said)
+{
+	size_t i, n = said->len < GREETING_LEN ? said->len : GREETING_LEN;
+
+	for (i = 0; i < n; i++) {
+		if ((i >= 4 && i < 7) || (i >= 8 && i < 11)) {
+			if (said->p[i] < '0' || said->p[i] > '9')
+				return i;
+		} else if (said->p[i] != (uint8_t) "RFB xxx.xxx\n"[i])
+			return i;
+	}
+	return n;
+}
+
+static int
+is_greeted(const struct slot *slot)
+{
+	return !slot->needs_greeting ||
+	    greeting_right(&slot->said) == GREETING_LEN;
+}
+
+void
+model_check_worker(struct rig *rig)
+{
+	uint32_t count = 0, sessions = 0;
+	struct worker *w = rig->worker;
+	struct client *c;
+	uint8_t byte;
+	size_t i;
+
+	TAILQ_FOREACH (c, &w->clients, entry) {
+		check_client(c);
+		must(client_find(w, c->conn_id) == c);
+		count++;
+		sessions += c->is_session;
+	}
+	must(count == w->conn_count && sessions == w->session_count);
+	for (i = 0; i < SLOTS; i++)
+		if (rig->slots[i].target != -1 && !is_greeted(&rig->slots[i]))
+			must(rig->slots[i].heard.len == 0 &&
+			    recv(rig->slots[i].target, &byte, 1,
+				MSG_PEEK | MSG_DONTWAIT) <= 0);
+}
+
+/* ---- what a client asked for ---- */
+
+/* Its requests up to the one that begins a session, or to the first fault. */
+struct asked {
+	uint8_t is_head[ANSWERS_MAX];
+	size_t count;
+	size_t frames_at; /* SIZE_MAX: no session was asked for */
+};
+
+static void
+read_requests(const struct bytes *sent, const struct request_rules *rules,
+    struct asked *a)
+{
+	struct http_head head;
+	struct request req;
+	size_t at = 0, len;
+	int used, status, may_continue;
+
+	a->count = 0;
+	a->frames_at = SIZE_MAX;
+	while (at < sent->len && a->count < ANSWERS_MAX) {
+		len = sent->len - at;
+		len = len < HTTP_HEAD_MAX + 1 ? len : HTTP_HEAD_MAX + 1;
+		used = http_parse_head((const char *)sent->p + at, len, &head);
+		if (used <= 0)
+			return;
+		at += (size_t)used;
+		a->is_head[a->count++] =
+		    (uint8_t)http_span_is(&head.method, "HEAD");
+		status = request_classify(&head, rules, &req, &may_continue);
+		if (status == 0 && req.kind == REQUEST_PROXY) {
+			a->frames_at = at;
+			return;
+		}
+		if (status != 0 && !may_continue)
+			return;
+	}
+}
+
+/* The length of an answer's body; its head ends before end. */
+static size_t
+body_len(const char *head, const char *end, int status, int is_head)
+{
+	static const char name[] = "\r\nContent-Length: ";
+	const char *p =
+	    memmem(head, (size_t)(end - head), name, sizeof(name) - 1);
+
+	if (is_head || status == 304)
+		return 0;
+	must(p != NULL);
+	return strtoul(p + sizeof(name) - 1, NULL, 10);
+}
+
+/* Where the frames begin in what a client got; SIZE_MAX: no 101 is there. */
+static size_t
+read_answers(const struct bytes *got, const struct asked *asked)
+{
+	const char *head, *end;
+	size_t at = 0, i = 0, len;
+	int status;
+
+	while (at < got->len) {
+		head = (const char *)got->p + at;
+		end = memmem(head, got->len - at, "\r\n\r\n", 4);
+		if (end == NULL)
+			return SIZE_MAX; /* cut */
+		must(strncmp(head, "HTTP/1.1 ", 9) == 0);
+		status = atoi(head + 9);
+		must(i <= asked->count); /* one more: a fault, or 408 */
+		at += (size_t)(end + 4 - head);
+		if (status == 101) {
+			must(asked->frames_at != SIZE_MAX);
+			must(i + 1 == asked->count);
+			return at;
+		}
+		len = body_len(
+		    head, end, status, i < asked->count && asked->is_head[i]);
+		if (len > got->len - at)
+			return SIZE_MAX;
+		at += len;
+		i++;
+	}
+	return SIZE_MAX;
+}
+
+/* ---- frames of the worker ---- */
+
+struct story {
+	struct frame_log log; /* the client's frames, read naively */
+	size_t payload;	      /* bytes of the client's that were data */
+	size_t shown;	      /* bytes of the target's that the client got */
+	unsigned close_code;  /* that the worker sent, 0: none */
+	int is_target_close;  /* since the target had ended in good order */
+	int is_echo;	      /* of the client's own Close */
+	int has_101;
+	int has_fault; /* the client's frames end in one, or a Close */
+};
+
+/* The place of the next entry of a frame log. */
+static size_t
+next_entry(const struct frame_log *log, size_t at)
+{
+	switch (log->bytes[at]) {
+	case 'd':
+		return at + 2;
+	case 'c':
+		return at + 3 + log->bytes[at + 2];
+	default:
+		return at + 3;
+	}
+}
+
+/* What the target heard is the beginning of what the client said. */
+static void
+compare_payload(struct story *s, const struct bytes *heard)
+{
+	size_t at;
+
+	for (at = 0; at < s->log.len; at = next_entry(&s->log, at)) {
+		if (s->log.bytes[at] == 'e' ||
+		    (s->log.bytes[at] == 'c' && s->log.bytes[at + 1] == 8))
+			s->has_fault = 1;
+		if (s->log.bytes[at] != 'd')
+			continue;
+		if (s->payload < heard->len)
+			must(heard->p[s->payload] == s->log.bytes[at + 1]);
+		s->payload++;
+	}
+	must(heard->len <= s->payload);
+}
+
+/* A Pong answers a Ping; of several, some may be left out. */
+static size_t
+find_ping(
+    const struct frame_log *log, size_t at, const uint8_t *payload, size_t len)
+{
+	for (; at < log->len; at = next_entry(log, at))
+		if (log->bytes[at] == 'c' && log->bytes[at + 1] == 9 &&
+		    log->bytes[at + 2] == len &&
+		    (len == 0 ||
+			memcmp(log->bytes + at + 3, payload, len) == 0))
+			return next_entry(log, at);
+	abort();
+}
+
+static void
+check_close(struct story *s, const uint8_t *payload, size_t len)
+{
+	static const unsigned own[] = {1000, 1002, 1003, 1009};
+	size_t i;
+
+	s->close_code = 1005;
+	s->is_echo = len <= 2;
+	if (len == 0)
+		return;
+	must(len >= 2);
+	s->close_code = (unsigned)payload[0] << 8 | payload[1];
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (s->close_code == own[i])
+			break;
+	/* its own, one of 4xxx, or the client's own code given back */
+	must(i < 4 || s->close_code >= 4000 || len == 2);
+	for (i = 2; i < len; i++)
+		must(payload[i] >= ' ' && payload[i] <= '~');
+	s->is_target_close = s->close_code == 1000 &&
+	    len == 2 + strlen(TARGET_CLOSED) &&
+	    memcmp(payload + 2, TARGET_CLOSED, len - 2) == 0;
+}
+
+/* Returns the size of a whole frame's header, or 0 if it is cut. */
+static size_t
+read_frame_head(const uint8_t *p, size_t len, size_t *payload)
+{
+	size_t size, i;
+
+	if (len < 2)
+		return 0;
+	must(p[1] < 128); /* a server does not mask: RFC 6455, 5.1 */
+	size = p[1] < 126 ? 2 : p[1] == 126 ? 4 : 10;
+	if (len < size)
+		return 0;
+	*payload = size == 2 ? p[1] : 0;
+	for (i = 2; i < size; i++)
+		*payload = *payload << 8 | p[i];
+	must(size != 4 || *payload > 125);
+	must(size != 10 || *payload > 65535);
+	return size;
+}
+
+/* What the client got is the beginning of what the target said. */
+static void
+compare_frames(struct story *s, const struct bytes *got, size_t at,
+    const struct bytes *said)
+{
+	size_t head, len, part, ping_at = 0;
+	const uint8_t *p;
+
+	while ((head = read_frame_head(got->p + at, got->len - at, &len)) > 0) {
+		must(s->close_code == 0); /* nothing behind a Close */
+		p = got->p + at + head;
+		part = len < got->len - at - head ? len : got->len - at - head;
+		if (got->p[at] == 0x82) {
+			must(s->shown + part <= said->len);
+			must(memcmp(p, said->p + s->shown, part) == 0);
+			s->shown += part;
+		} else
+			must(len <= 125);
+		if (part < len)
+			return;
+		if (got->p[at] == 0x88)
+			check_close(s, p, len);
+		else if (got->p[at] == 0x8a)
+			ping_at = find_ping(&s->log, ping_at, p, len);
+		else
+			must(got->p[at] == 0x82 ||
+			    (got->p[at] == 0x89 && len == 0));
+		at += head + len;
+	}
+}
+
+/* ---- a slot ---- */
+
+static void
+tell_story(struct rig *rig, const struct slot *slot, struct story *s)
+{
+	struct asked asked;
+	size_t frames_at;
+
+	memset(s, 0, sizeof(*s));
+	read_requests(&slot->sent, &rig->worker->conf->rules, &asked);
+	must(asked.frames_at != SIZE_MAX ||
+	    (!slot->was_asked && !slot->was_opened));
+	if (asked.frames_at != SIZE_MAX)
+		frame_log_naively(&s->log, slot->sent.p + asked.frames_at,
+		    slot->sent.len - asked.frames_at);
+	compare_payload(s, &slot->heard);
+	frames_at = read_answers(&slot->got, &asked);
+	s->has_101 = frames_at != SIZE_MAX;
+	if (frames_at != SIZE_MAX)
+		compare_frames(s, &slot->got, frames_at, &slot->said);
+	if (!is_greeted(slot))
+		must(slot->heard.len == 0 && s->shown == 0);
+}
+
+/*
+ * While no time passes, no session ends without a Close, nor before the
+ * client's (RFC 6455, 7.1.1); and a client's Close is behind its data.
+ */
+static void
+check_end(const struct slot *slot, const struct story *s)
+{
+	if (s->has_101 && slot->is_client_at_end && !slot->has_client_shut)
+		must(s->close_code != 0 && s->has_fault);
+	if (s->is_echo && slot->is_target_at_end && slot->target != -1)
+		must(slot->heard.len == s->payload);
+}
+
+void
+model_check_slot(struct rig *rig, const struct slot *slot)
+{
+	struct story s;
+
+	if (slot->conn_id == 0)
+		return;
+	tell_story(rig, slot, &s);
+	/* what the target had sent before it ended comes before the Close */
+	if (s.is_target_close)
+		must(s.shown == slot->said.len);
+	if (!rig->has_ticked)
+		check_end(slot, &s);
+	frame_log_free(&s.log);
+}
+
+void
+model_check_settled(struct rig *rig, const struct slot *slot)
+{
+	struct client *c = rig_find(rig, slot);
+	struct story s;
+
+	if (c == NULL || slot->client == -1 || slot->target == -1)
+		return;
+	tell_story(rig, slot, &s);
+	if (c->state == CLIENT_RELAY) {
+		must(!s.has_fault && s.close_code == 0);
+		must(s.shown == slot->said.len);
+		must(s.payload == slot->heard.len || slot->is_target_at_end ||
+		    c->target_error != 0);
+	}
+	if (c->state == CLIENT_GREETING)
+		must(greeting_right(&slot->said) == slot->said.len &&
+		    slot->said.len < GREETING_LEN);
+	frame_log_free(&s.log);
+}

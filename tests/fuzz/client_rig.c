@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See client_rig.h. The program is linked with --wrap=clock_gettime: what
+ * it compiles itself sees the rig's clock, libevent the real one, of which
+ * nothing here depends.
+ */
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/ipc.h"
+#include "common/log.h"
+#include "tests/fuzz/client_rig.h"
+#include "worker/handshake.h"
+#include "worker/master.h"
+
+#define TURNS	     4	   /* of the loop, until it is quiet */
+#define SMALL_BUFFER 2048  /* doubled by the kernel, socket(7) */
+#define END_STEP_MS  70000 /* longer than any state of no session lasts */
+#define END_STEPS    6
+#define FDS_MAX	     64
+#define CLOCK_START  1000000
+
+static uint64_t now_ms;
+static struct worker worker;
+static struct rig rig = {.worker = &worker, .master = -1, .broker = -1};
+static int pages_fd;
+static uint32_t generation;
+static uint64_t open_at_begin; /* descriptors, a bit each */
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts);
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	(void)clock;
+	ts->tv_sec = (time_t)(now_ms / MS_PER_SEC);
+	ts->tv_nsec = (long)(now_ms % MS_PER_SEC * NS_PER_MS);
+	return 0;
+}
+
+void
+must_at(int holds, const char *text, const char *file, int line)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "%s:%d: not so: %s\n", file, line, text);
+	abort();
+}
+
+/* What main.c does: here the script ends. */
+void
+worker_drained(int status)
+{
+	must(status == 0 && worker.conn_count == 0);
+	rig.is_drained = 1;
+}
+
+void
+worker_orphaned(int reason)
+{
+	(void)reason;
+	abort(); /* the rig's messages are all good ones */
+}
+
+/* ---- the master ---- */
+
+static void
+make_pages(uint64_t *size_bytes)
+{
+	static struct {
+		struct pages_head head;
+		struct pages_entry entries[3];
+		char text[64];
+	} table = {.head = {PAGES_MAGIC, 3}, .text = "page"};
+	static const char *const paths[] = {
+	    "assets/app.js", PAGE_START, PAGE_VIEWER};
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		struct pages_entry *entry = &table.entries[i];
+
+		snprintf(entry->path, sizeof(entry->path), "%s", paths[i]);
+		snprintf(entry->type, sizeof(entry->type), "text/html");
+		snprintf(entry->etag, sizeof(entry->etag), "\"%zu\"", i);
+		entry->offset = (uint32_t)((char *)table.text - (char *)&table);
+		entry->len = sizeof(table.text);
+		entry->gzip_offset = entry->offset;
+		entry->gzip_len = i == 0 ? 4 : 0;
+	}
+	*size_bytes = sizeof(table);
+	pages_fd = memfd_create("pages", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	must(write(pages_fd, &table, sizeof(table)) == sizeof(table));
+	must(
+	    fcntl(pages_fd, F_ADD_SEALS,
+		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0);
+}
+
+void
+rig_send_master(struct rig *r, enum msg_type type, const void *body, int fd)
+{
+	must(ipc_write_message(r->master, type, body, fd) == 0);
+}
+
+void
+rig_default_settings(struct settings *settings)
+{
+	memset(settings, 0, sizeof(*settings));
+#define X(name, field, def, min, max, unit) settings->field = def;
+	SETTINGS_NUMBERS(X)
+#undef X
+#define X(name, field, def) settings->field = def;
+	SETTINGS_SWITCHES(X)
+#undef X
+	settings->sandbox = 0;
+}
+
+void
+rig_configure(struct rig *r, const struct settings *settings)
+{
+	static uint64_t size_bytes;
+	struct msg_conf_start start = {PROTO_VERSION, 0, 0, 1, {0}};
+	struct msg_conf_pages pages;
+	struct msg_conf_target target;
+	struct msg_conf_end end;
+
+	if (worker.conf != NULL &&
+	    memcmp(&worker.conf->settings, settings, sizeof(*settings)) == 0)
+		return;
+	generation++;
+	if (size_bytes == 0)
+		make_pages(&size_bytes);
+	start.generation = end.generation = generation;
+	start.settings = *settings;
+	pages.size_bytes = size_bytes;
+	rig_send_master(r, MSG_CONF_START, &start, -1);
+	rig_send_master(r, MSG_CONF_PAGES, &pages, dup(pages_fd));
+	memset(&target, 0, sizeof(target));
+	strcpy(target.name, "lab1");
+	strcpy(target.description, "left \"bench\" <b>");
+	rig_send_master(r, MSG_CONF_TARGET, &target, -1);
+	rig_send_master(r, MSG_CONF_END, &end, -1);
+	rig_turn(r);
+	must(worker.conf->generation == generation);
+}
+
+static void
+take_load(struct rig *r, const struct msg_load *load)
+{
+	r->taken += load->taken;
+	r->ended += load->ended;
+	r->sessions = load->sessions;
+	must(r->taken <= r->given && r->ended <= r->taken);
+}
+
+static void
+read_master(struct rig *r)
+{
+	union proto_any any;
+	int type, fd;
+
+	while ((type = ipc_read_message(
+		    r->master, ROLE_MASTER, ROLE_WORKER, &any, &fd)) > 0) {
+		must(fd == -1);
+		if (type == MSG_LOAD)
+			take_load(r, &any.load);
+		else if (type == MSG_LOG)
+			must(PROTO_IS_TEXT(any.log.line));
+		else
+			must(type == MSG_READY);
+	}
+	must(type == VB_ESYS && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
+void
+rig_give_client(struct rig *r, struct slot *slot, uint32_t flags)
+{
+	struct msg_client msg;
+	int fds[2], small = SMALL_BUFFER;
+
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+		 fds) == 0);
+	if (r->has_small_buffers)
+		must(setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &small,
+			 sizeof(small)) == 0);
+	slot->conn_id = ++r->last_conn_id;
+	slot->client = fds[0];
+	memset(&msg, 0, sizeof(msg));
+	msg.conn_id = slot->conn_id;
+	msg.flags = flags;
+	must(addr_parse_ip("192.0.2.7", &msg.peer) == 0);
+	r->given++;
+	rig_send_master(r, MSG_CLIENT, &msg, fds[1]);
+}
+
+/* ---- the broker ---- */
+
+void
+rig_send_broker(struct rig *r, enum msg_type type, const void *body, int fd)
+{
+	if (r->broker == -1) {
+		if (fd != -1)
+			close(fd);
+		return;
+	}
+	/* a worker that has dropped the channel is found when it is read */
+	if (ipc_write_message(r->broker, type, body, fd) < 0)
+		return;
+}
+
+void
+rig_leave_broker(struct rig *r)
+{
+	size_t i;
+
+	rig_close(&r->broker);
+	for (i = 0; i < SLOTS; i++) {
+		r->slots[i].was_asked = 0;
+		r->slots[i].was_held = 0;
+		r->slots[i].was_closed = 0;
+	}
+}
+
+void
+rig_join_broker(struct rig *r)
+{
+	struct msg_peer peer = {0};
+	int fds[2];
+
+	rig_leave_broker(r);
+	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		 0, fds) == 0);
+	r->broker = fds[0];
+	r->helds = 0;
+	rig_send_master(r, MSG_PEER, &peer, fds[1]);
+}
+
+void
+rig_open(
+    struct rig *r, struct slot *slot, struct msg_opened *opened, int has_socket)
+{
+	int fds[2] = {-1, -1}, small = SMALL_BUFFER;
+
+	if (has_socket && slot->target == -1 && r->broker != -1 &&
+	    slot->was_asked) {
+		must(socketpair(AF_UNIX,
+			 SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+			 fds) == 0);
+		if (r->has_small_buffers)
+			must(setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &small,
+				 sizeof(small)) == 0);
+		slot->target = fds[0];
+		slot->was_opened = 1;
+		slot->needs_greeting = worker.conf->settings.require_rfb;
+	}
+	rig_send_broker(r, MSG_OPENED, opened, fds[1]);
+}
+
+static struct slot *
+slot_of(struct rig *r, uint64_t conn_id)
+{
+	size_t i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (r->slots[i].conn_id == conn_id)
+			return &r->slots[i];
+	abort(); /* the worker speaks of what it never had */
+}
+
+/* The rules of PROTOCOL.md that a worker keeps. */
+static void
+take_broker_message(struct rig *r, int type, const union proto_any *any)
+{
+	struct slot *slot;
+
+	switch (type) {
+	case MSG_OPEN:
+		slot = slot_of(r, any->open.conn_id);
+		must(!slot->was_asked && !slot->was_opened);
+		must(PROTO_IS_TEXT(any->open.target));
+		slot->was_asked = 1;
+		break;
+	case MSG_HELD:
+		slot = slot_of(r, any->held.conn_id);
+		must(slot->was_opened && !slot->was_held && !slot->was_asked);
+		must(PROTO_IS_TEXT(any->held.target));
+		slot->was_held = 1;
+		r->helds++;
+		break;
+	case MSG_HELD_END:
+		must(any->held_end.count == r->helds);
+		break;
+	case MSG_CLOSED:
+		slot = slot_of(r, any->closed.conn_id);
+		must((slot->was_asked || slot->was_held) && !slot->was_closed);
+		must(any->closed.to_client_bytes <= slot->said.len);
+		must(any->closed.to_target_bytes <= slot->sent.len);
+		slot->was_closed = 1;
+		break;
+	case MSG_TRAFFIC:
+		must(any->traffic.count > 0 &&
+		    any->traffic.count <= PROTO_TRAFFIC_MAX);
+		break;
+	default:
+		must(type == MSG_STATE);
+	}
+}
+
+static void
+read_broker(struct rig *r)
+{
+	union proto_any any;
+	int type, fd;
+
+	if (r->broker == -1)
+		return;
+	while ((type = ipc_read_message(
+		    r->broker, ROLE_BROKER, ROLE_WORKER, &any, &fd)) > 0) {
+		must(fd == -1);
+		take_broker_message(r, type, &any);
+	}
+	if (type == VB_ESYS && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return;
+	must(type == VB_ECLOSED || (type == VB_ESYS && errno == ECONNRESET));
+	must(worker.broker == NULL);
+	rig_leave_broker(r);
+}
+
+struct client *
+rig_find(struct rig *r, const struct slot *slot)
+{
+	return slot->conn_id == 0 ? NULL
+				  : client_find(r->worker, slot->conn_id);
+}
+
+/* ---- the loop ---- */
+
+void
+rig_turn(struct rig *r)
+{
+	int i;
+
+	for (i = 0; i < TURNS; i++)
+		must(event_base_loop(worker.base,
+			 EVLOOP_NONBLOCK | EVLOOP_NO_EXIT_ON_EMPTY) != -1);
+	read_master(r);
+	read_broker(r);
+}
+
+void
+rig_tick(struct rig *r, uint64_t ms)
+{
+	now_ms += ms;
+	r->has_ticked = 1;
+	worker_tick(&worker);
+	rig_turn(r);
+}
+
+static void
+start_worker(void)
+{
+	struct event_config *config = event_config_new();
+	struct settings settings;
+	int fds[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	must(handshake_prepare() == 0);
+	must((worker.buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
+	TAILQ_INIT(&worker.clients);
+	RB_INIT(&worker.by_id);
+	must(config != NULL);
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+	must((worker.base = event_base_new_with_config(config)) != NULL);
+	event_config_free(config);
+	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		 0, fds) == 0);
+	rig.master = fds[0];
+	must(master_connect(&worker, fds[1]) == 0);
+	log_to_sink(ipc_log_sink, worker.master);
+	rig_default_settings(&settings);
+	rig_configure(&rig, &settings);
+}
+
+struct rig *
+rig_get(void)
+{
+	if (rig.master == -1)
+		start_worker();
+	return &rig;
+}
+
+/* Those that are open of the first 64; a script has far fewer. */
+static uint64_t
+open_descriptors(void)
+{
+	uint64_t set = 0;
+	int fd;
+
+	for (fd = 0; fd < FDS_MAX; fd++)
+		if (fcntl(fd, F_GETFD) != -1)
+			set |= 1ull << fd;
+	return set;
+}
+
+void
+rig_begin(struct rig *r)
+{
+	size_t i;
+
+	now_ms = CLOCK_START;
+	worker.ticks = 0;
+	worker.drain_deadline_ms = 0;
+	r->last_conn_id = 0;
+	r->given = r->taken = r->ended = r->sessions = r->helds = 0;
+	r->is_drained = r->has_ticked = 0;
+	for (i = 0; i < SLOTS; i++)
+		slot_clear(&r->slots[i]);
+	open_at_begin = open_descriptors();
+}
+
+void
+rig_end(struct rig *r)
+{
+	int i;
+
+	for (i = 0; i < SLOTS; i++) {
+		rig_close(&r->slots[i].client);
+		rig_close(&r->slots[i].target);
+	}
+	rig_turn(r);
+	for (i = 0; i < END_STEPS && worker.conn_count > 0; i++)
+		rig_tick(r, END_STEP_MS);
+	must(worker.conn_count == 0 && worker.session_count == 0);
+	must(TAILQ_EMPTY(&worker.clients) && RB_EMPTY(&worker.by_id));
+	must(r->taken == r->given && r->ended == r->given);
+	must(r->sessions == 0);
+	for (i = 0; i < SLOTS; i++) /* every OPEN and HELD has its CLOSED */
+		must(r->broker == -1 ||
+		    r->slots[i].was_closed ==
+			(r->slots[i].was_asked | r->slots[i].was_held));
+	rig_leave_broker(r);
+	rig_turn(r);
+	must(worker.broker == NULL);
+	must(open_descriptors() == open_at_begin);
+}

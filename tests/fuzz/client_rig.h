@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A whole worker inside the test's own process, with its loop and on a
+ * clock of its own; the rig holds the far ends of its sockets, and notes
+ * every byte and message. All that is wrong ends in abort().
+ */
+#ifndef VB_FUZZ_CLIENT_RIG_H
+#define VB_FUZZ_CLIENT_RIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/proto.h"
+#include "worker/client.h"
+#include "worker/worker.h"
+
+#define SLOTS 3 /* clients at a time */
+
+struct bytes {
+	uint8_t *p;
+	size_t len;
+	size_t room;
+};
+
+/* A client, its target, and all that went between them. */
+struct slot {
+	uint64_t conn_id; /* 0: not in use */
+	int client;	  /* the far ends, -1: closed */
+	int target;
+	struct bytes sent;	  /* client to worker */
+	struct bytes got;	  /* worker to client */
+	struct bytes said;	  /* target to worker */
+	struct bytes heard;	  /* worker to target */
+	uint8_t needs_greeting;	  /* require-rfb when it was opened */
+	uint8_t was_asked;	  /* OPEN came on this channel */
+	uint8_t was_held;	  /* HELD came on this channel */
+	uint8_t was_opened;	  /* a socket was given */
+	uint8_t was_closed;	  /* CLOSED came on this channel */
+	uint8_t has_client_shut;  /* it said that no more comes */
+	uint8_t is_client_at_end; /* the far end has read it */
+	uint8_t is_target_at_end;
+	uint8_t pattern; /* of the bytes that are made up */
+};
+
+struct rig {
+	struct worker *worker;
+	int master; /* far end of the channel */
+	int broker; /* -1: none */
+	uint64_t last_conn_id;
+	uint32_t given; /* clients handed over */
+	uint32_t taken; /* sums of LOAD */
+	uint32_t ended;
+	uint32_t sessions; /* of the last LOAD */
+	uint32_t helds;	   /* since PEER */
+	uint8_t has_small_buffers;
+	uint8_t has_ticked;
+	uint8_t is_drained; /* the worker would have ended */
+	struct slot slots[SLOTS];
+};
+
+#define must(holds) must_at((holds) != 0, #holds, __FILE__, __LINE__)
+void must_at(int holds, const char *text, const char *file, int line);
+
+/* Made once; the worker lives on from one script to the next. */
+struct rig *rig_get(void);
+
+/* Beginning and end of a script: nothing may be left of it. */
+void rig_begin(struct rig *rig);
+void rig_end(struct rig *rig);
+
+/* A configuration, applied as a reload is. */
+void rig_configure(struct rig *rig, const struct settings *settings);
+void rig_default_settings(struct settings *settings);
+
+/* Lets the worker do all that it can do now, and reads its messages. */
+void rig_turn(struct rig *rig);
+
+/* Moves the clock on and has the worker look at it. */
+void rig_tick(struct rig *rig, uint64_t ms);
+
+void rig_give_client(struct rig *rig, struct slot *slot, uint32_t flags);
+void
+rig_send_master(struct rig *rig, enum msg_type type, const void *body, int fd);
+
+/* A new channel to a broker, and its end. */
+void rig_join_broker(struct rig *rig);
+void rig_leave_broker(struct rig *rig);
+
+/* Sends OPENED; with a target if has_socket. */
+void rig_open(struct rig *rig, struct slot *slot, struct msg_opened *opened,
+    int has_socket);
+void
+rig_send_broker(struct rig *rig, enum msg_type type, const void *body, int fd);
+
+/* As much as the kernel takes; what is sent or read is noted. */
+void rig_client_send(struct slot *slot, const void *data, size_t len);
+void rig_target_send(struct slot *slot, const void *data, size_t len);
+size_t rig_client_read(struct slot *slot, size_t most);
+size_t rig_target_read(struct slot *slot, size_t most);
+void rig_close(int *fd);
+
+/* Nothing has happened in it yet. */
+void slot_clear(struct slot *slot);
+
+/* The worker's client of that slot, or NULL. */
+struct client *rig_find(struct rig *rig, const struct slot *slot);
+
+/* ---- client_model.c ---- */
+
+/* After each op: counts, states, bounds, no byte before the greeting. */
+void model_check_worker(struct rig *rig);
+
+/* What went through a slot is what may go, and whole where it must be. */
+void model_check_slot(struct rig *rig, const struct slot *slot);
+
+/* While all sides read: nothing may have been left behind. */
+void model_check_settled(struct rig *rig, const struct slot *slot);
+
+/* ---- client_script.c ---- */
+
+void script_run(struct rig *rig, const uint8_t *data, size_t size);
+
+#endif

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A script: a byte of conditions, then ops, each a byte (the low five bits
+ * say what, the high three which client) and its arguments. Every input is
+ * a script: what is missing at its end is zero, what is too big is taken
+ * modulo. mutate_client.c knows the ops' lengths, too.
+ */
+#include <sys/socket.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "common/frame.h"
+#include "common/ipc.h"
+#include "tests/fuzz/client_rig.h"
+#include "tests/fuzz/client_script.h"
+
+#define OPS_MAX	     200
+#define SETTLE_TURNS 400
+#define QUIET_TURNS  3
+#define BIG_BYTES    300000
+
+struct script {
+	struct rig *rig;
+	const uint8_t *data;
+	size_t size;
+	size_t at;
+	uint8_t conditions;
+};
+
+static uint8_t
+next(struct script *s)
+{
+	return s->at < s->size ? s->data[s->at++] : 0;
+}
+
+/* Up to len of the input's own bytes. */
+static const uint8_t *
+take(struct script *s, size_t *len)
+{
+	const uint8_t *p = s->data + s->at;
+
+	if (*len > s->size - s->at)
+		*len = s->size - s->at;
+	s->at += *len;
+	return p;
+}
+
+/* ---- clients ---- */
+
+#define FIELDS                                            \
+	"Upgrade: websocket\r\nConnection: Upgrade\r\n"   \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" \
+	"Sec-WebSocket-Version: 13\r\n"
+#define HOST "Host: bridge\r\n"
+
+static const char *const heads[] = {
+    "GET /proxy?target=desk HTTP/1.1\r\n" HOST FIELDS "\r\n",
+    "GET /proxy?target=127.0.0.1:5901 HTTP/1.1\r\n" HOST FIELDS
+    "Sec-WebSocket-Protocol: base64, binary\r\n"
+    "Origin: http://bridge\r\n\r\n",
+    "GET / HTTP/1.1\r\n" HOST "\r\n",
+    "HEAD /lab1 HTTP/1.1\r\n" HOST "\r\n",
+    "GET /assets/app.js HTTP/1.1\r\n" HOST
+    "Accept-Encoding: gzip\r\nIf-None-Match: \"1\"\r\n\r\n",
+    "GET /assets/none HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n",
+    "GET /api/targets HTTP/1.1\r\n" HOST "\r\n",
+    "HEAD /api/targets HTTP/1.0\r\n\r\n",
+    "GET /healthz HTTP/1.1\r\n" HOST "\r\n",
+    "POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello",
+    "GET /proxy?target=desk HTTP/1.1\r\n" HOST "Upgrade: websocket\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+};
+
+/* The slot is empty, or all of it has ended: begins anew. */
+static int
+renew(struct script *s, struct slot *slot)
+{
+	if (slot->conn_id != 0) {
+		if (rig_find(s->rig, slot) != NULL || slot->client != -1 ||
+		    slot->target != -1)
+			return 0;
+		must(s->rig->broker == -1 ||
+		    slot->was_closed == (slot->was_asked | slot->was_held));
+		model_check_slot(s->rig, slot);
+	}
+	slot_clear(slot);
+	return 1;
+}
+
+static void
+op_client(struct script *s, struct slot *slot)
+{
+	uint32_t flags = next(s) % 8 == 7 ? CLIENT_REFUSE : 0;
+
+	if (renew(s, slot))
+		rig_give_client(s->rig, slot, flags);
+}
+
+/* A conn id that is in use, or no descriptor: the worker counts it. */
+static void
+op_odd_client(struct script *s, struct slot *slot)
+{
+	struct msg_client msg;
+	int fds[2] = {-1, -1};
+
+	memset(&msg, 0, sizeof(msg));
+	msg.conn_id = slot->conn_id;
+	if (rig_find(s->rig, slot) != NULL && (next(s) & 1))
+		must(socketpair(AF_UNIX,
+			 SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+			 fds) == 0);
+	s->rig->given++;
+	rig_send_master(s->rig, MSG_CLIENT, &msg, fds[1]);
+	rig_close(&fds[0]);
+}
+
+static void
+op_head(struct script *s, struct slot *slot)
+{
+	char text[512];
+	uint8_t which = next(s), cut = next(s), at = next(s), value = next(s);
+	size_t len = strlen(heads[which % (sizeof(heads) / sizeof(heads[0]))]);
+
+	memcpy(text, heads[which % (sizeof(heads) / sizeof(heads[0]))], len);
+	if (value != 0)
+		text[at % len] = (char)value;
+	if (cut != 0)
+		len = cut % len;
+	rig_client_send(slot, text, len);
+}
+
+static void
+op_client_raw(struct script *s, struct slot *slot)
+{
+	size_t len = next(s);
+	const uint8_t *p = take(s, &len);
+
+	rig_client_send(slot, p, len);
+}
+
+/* Payload that tells a byte from its neighbours. */
+static void
+fill(uint8_t *out, size_t len, uint8_t *pattern)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		out[i] = (uint8_t)((*pattern += 101) ^ i >> 8);
+}
+
+/* Writes a length in the form that is asked for, right or wrong. */
+static size_t
+put_length(uint8_t *out, size_t len, unsigned form)
+{
+	size_t i, size;
+
+	if (form == 0)
+		form = len <= 125 ? 1 : len <= 65535 ? 2 : 3;
+	out[0] = form == 1 ? (uint8_t)(len & 127) : form == 2 ? 126 : 127;
+	size = form == 1 ? 0 : form == 2 ? 2 : 8;
+	for (i = 0; i < size; i++)
+		out[size - i] = i < sizeof(len) ? (uint8_t)(len >> 8 * i) : 0;
+	return 1 + size;
+}
+
+/*
+ * A frame: its first byte; how: bits 0-1 the form of the length, 2 not
+ * masked, 3 the payload is the input's, 4 a large one, 5 cut; the length;
+ * a byte of the mask.
+ */
+static void
+op_frame(struct script *s, struct slot *slot)
+{
+	static uint8_t frame[WS_CLIENT_HEAD_MAX + (255 << 10)];
+	uint8_t first = next(s), how = next(s), mask[4];
+	size_t len = next(s), n, i;
+	const uint8_t *own;
+
+	mask[0] = mask[2] = next(s);
+	mask[1] = mask[3] = (uint8_t)~mask[0];
+	if (how & 16)
+		len <<= s->conditions & SCRIPT_SMALL ? 7 : 10;
+	frame[0] = first;
+	n = 1 + put_length(frame + 1, len, how & 3);
+	if (!(how & 4)) {
+		frame[1] |= 0x80;
+		memcpy(frame + n, mask, sizeof(mask));
+		n += sizeof(mask);
+	} else
+		memset(mask, 0, sizeof(mask));
+	fill(frame + n, len, &slot->pattern);
+	if (how & 8) {
+		i = len;
+		own = take(s, &i);
+		memcpy(frame + n, own, i);
+	}
+	for (i = 0; i < len; i++)
+		frame[n + i] ^= mask[i % 4];
+	n += len;
+	rig_client_send(slot, frame, how & 32 ? n / 2 : n);
+}
+
+static size_t
+how_much(struct script *s)
+{
+	uint8_t n = next(s);
+
+	return n == 0 ? SIZE_MAX : n & 128 ? (size_t)(n & 127) << 9 : n;
+}
+
+static void
+op_client_shut(struct script *s, struct slot *slot)
+{
+	(void)s;
+	slot->has_client_shut = 1;
+	if (slot->client != -1)
+		(void)shutdown(slot->client, SHUT_WR);
+}
+
+/* A reset, over what it has not read. */
+static void
+op_client_close(struct script *s, struct slot *slot)
+{
+	(void)s;
+	rig_close(&slot->client);
+}
+
+static void
+op_client_read(struct script *s, struct slot *slot)
+{
+	(void)rig_client_read(slot, how_much(s));
+}
+
+/* ---- the broker ---- */
+
+/* How: 0 a socket, 1 none, 2 nonsense, else a code of 45xx. */
+static void
+op_opened(struct script *s, struct slot *slot)
+{
+	struct msg_opened opened;
+	uint8_t how = next(s) % 32;
+
+	memset(&opened, 0, sizeof(opened));
+	opened.conn_id = slot->conn_id;
+	if (how == 2)
+		opened.code = 1000;
+	else if (how > 2) {
+		opened.code = 4497u + how;
+		strcpy(opened.reason, "in use by \x1b[1m\xc3\xa4 since 9:00");
+	}
+	if (how % 2 == 0)
+		strcpy(opened.target, "127.0.0.1:5901");
+	rig_open(s->rig, slot, &opened, how == 0);
+}
+
+static void
+op_stated(struct script *s, struct slot *slot)
+{
+	struct msg_stated stated;
+	uint8_t how = next(s);
+
+	memset(&stated, 0, sizeof(stated));
+	stated.conn_id = slot->conn_id;
+	stated.generation = s->rig->worker->conf->generation - (how & 1);
+	stated.count = how & 2 ? 0 : 1;
+	if (how == 0xff)
+		stated.count = PROTO_TARGETS_MAX + 1;
+	stated.sessions[0] = how;
+	rig_send_broker(s->rig, MSG_STATED, &stated, -1);
+}
+
+/* A datagram of the input's own bytes. */
+static void
+op_broker_raw(struct script *s, struct slot *slot)
+{
+	size_t len = next(s);
+	const uint8_t *p = take(s, &len);
+
+	(void)slot;
+	if (s->rig->broker != -1 && len > 0)
+		(void)send(s->rig->broker, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void
+op_broker_leaves(struct script *s, struct slot *slot)
+{
+	(void)slot;
+	rig_leave_broker(s->rig);
+}
+
+static void
+op_peer(struct script *s, struct slot *slot)
+{
+	(void)slot;
+	rig_join_broker(s->rig);
+}
+
+/* ---- targets ---- */
+
+static void
+op_greet(struct script *s, struct slot *slot)
+{
+	static const char greeting[] = "RFB 003.008\n";
+	uint8_t part = next(s), from = 0;
+
+	/* the rest of one that has begun */
+	if (slot->said.len < sizeof(greeting) - 1)
+		from = (uint8_t)slot->said.len;
+	part = part == 0 ? 12 : part % 12;
+	if (part > 12 - from)
+		part = 12 - from;
+	rig_target_send(slot, greeting + from, part);
+}
+
+static void
+op_target_send(struct script *s, struct slot *slot)
+{
+	static uint8_t data[BIG_BYTES];
+	uint8_t how = next(s);
+	size_t len = how;
+
+	if (how >= 128)
+		len = (size_t)(how - 127)
+		    << (s->conditions & SCRIPT_SMALL ? 7 : 11);
+	fill(data, len, &slot->pattern);
+	rig_target_send(slot, data, len);
+}
+
+static void
+op_target_raw(struct script *s, struct slot *slot)
+{
+	size_t len = next(s);
+	const uint8_t *p = take(s, &len);
+
+	rig_target_send(slot, p, len);
+}
+
+static void
+op_target_shut(struct script *s, struct slot *slot)
+{
+	(void)s;
+	if (slot->target != -1)
+		(void)shutdown(slot->target, SHUT_WR);
+}
+
+static void
+op_target_close(struct script *s, struct slot *slot)
+{
+	(void)s;
+	rig_close(&slot->target);
+}
+
+static void
+op_target_read(struct script *s, struct slot *slot)
+{
+	(void)rig_target_read(slot, how_much(s));
+}
+
+/* ---- the master, the clock ---- */
+
+static void
+op_drain(struct script *s, struct slot *slot)
+{
+	struct msg_drain drain = {next(s)};
+
+	(void)slot;
+	rig_send_master(s->rig, MSG_DRAIN, &drain, -1);
+}
+
+static void
+configure(struct script *s, uint8_t how)
+{
+	struct settings settings;
+
+	rig_default_settings(&settings);
+	settings.require_rfb = (how & SCRIPT_NO_GREETING) == 0;
+	if (how & SCRIPT_NO_PING)
+		settings.ping_interval_sec = 0;
+	if (how & SCRIPT_IDLE)
+		settings.idle_timeout_sec = 60;
+	if (how & SCRIPT_LONG)
+		settings.session_timeout_sec = 200;
+	rig_configure(s->rig, &settings);
+}
+
+static void
+op_reload(struct script *s, struct slot *slot)
+{
+	(void)slot;
+	configure(s, next(s));
+}
+
+static void
+op_tick(struct script *s, struct slot *slot)
+{
+	uint8_t n = next(s);
+
+	(void)slot;
+	rig_tick(s->rig, n & 128 ? (uint64_t)(n & 127) * 1000 : n * 10u);
+}
+
+/* All that a session needs to relay. */
+static void
+op_session(struct script *s, struct slot *slot)
+{
+	struct msg_opened opened;
+
+	if (!renew(s, slot))
+		return;
+	rig_give_client(s->rig, slot, 0);
+	rig_client_send(slot, heads[0], strlen(heads[0]));
+	rig_turn(s->rig);
+	memset(&opened, 0, sizeof(opened));
+	opened.conn_id = slot->conn_id;
+	strcpy(opened.target, "desk:5901");
+	rig_open(s->rig, slot, &opened, 1);
+	rig_turn(s->rig);
+	rig_target_send(slot, "RFB 003.008\n", 12);
+}
+
+/* ---- the script ---- */
+
+static void (*const run_op[OP_COUNT])(struct script *, struct slot *) = {
+    [OP_CLIENT] = op_client,
+    [OP_ODD_CLIENT] = op_odd_client,
+    [OP_SESSION] = op_session,
+    [OP_HEAD] = op_head,
+    [OP_CLIENT_RAW] = op_client_raw,
+    [OP_FRAME] = op_frame,
+    [OP_CLIENT_SHUT] = op_client_shut,
+    [OP_CLIENT_CLOSE] = op_client_close,
+    [OP_CLIENT_READ] = op_client_read,
+    [OP_OPENED] = op_opened,
+    [OP_STATED] = op_stated,
+    [OP_GREET] = op_greet,
+    [OP_TARGET_SEND] = op_target_send,
+    [OP_TARGET_RAW] = op_target_raw,
+    [OP_TARGET_SHUT] = op_target_shut,
+    [OP_TARGET_CLOSE] = op_target_close,
+    [OP_TARGET_READ] = op_target_read,
+    [OP_BROKER_RAW] = op_broker_raw,
+    [OP_BROKER_LEAVES] = op_broker_leaves,
+    [OP_PEER] = op_peer,
+    [OP_TICK] = op_tick,
+    [OP_DRAIN] = op_drain,
+    [OP_RELOAD] = op_reload,
+};
+
+/* All sides read until nothing comes any more. */
+static void
+settle(struct rig *rig)
+{
+	size_t moved, i;
+	int turns = 0, quiet = 0;
+
+	while (quiet < QUIET_TURNS) {
+		must(turns++ < SETTLE_TURNS); /* or it never ends */
+		rig_turn(rig);
+		moved = 0;
+		for (i = 0; i < SLOTS; i++) {
+			moved += rig_client_read(&rig->slots[i], SIZE_MAX);
+			moved += rig_target_read(&rig->slots[i], SIZE_MAX);
+		}
+		quiet = moved > 0 ? 0 : quiet + 1;
+	}
+	for (i = 0; i < SLOTS; i++)
+		model_check_settled(rig, &rig->slots[i]);
+}
+
+void
+script_run(struct rig *rig, const uint8_t *data, size_t size)
+{
+	struct script s = {.rig = rig, .data = data, .size = size};
+	uint8_t op;
+	int i, n;
+
+	s.conditions = next(&s);
+	rig->has_small_buffers = (s.conditions & SCRIPT_SMALL) != 0;
+	configure(&s, s.conditions);
+	if (!(s.conditions & SCRIPT_NO_BROKER))
+		rig_join_broker(rig);
+	rig_turn(rig);
+	for (n = 0; n < OPS_MAX && s.at < s.size && !rig->is_drained; n++) {
+		op = next(&s);
+		run_op[(op & 31) % OP_COUNT](
+		    &s, &rig->slots[(op >> 5) % SLOTS]);
+		rig_turn(rig);
+		model_check_worker(rig);
+	}
+	if (s.conditions & SCRIPT_SETTLE)
+		settle(rig);
+	for (i = 0; i < SLOTS; i++)
+		model_check_slot(rig, &rig->slots[i]);
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Writes the seeds of the client fuzzer: the situations of the worker's
+tests as scripts of client_script.h, where the ops' numbers are read from.
+
+    client_seeds.py FOLDER
+"""
+import pathlib
+import re
+import sys
+
+HEADER = pathlib.Path(__file__).with_name("client_script.h").read_text()
+OPS = re.findall(r"^\tX\((\w+), \d, \d\)", HEADER, re.M)
+SETTLE, SMALL, NO_BROKER, NO_GREETING, NO_PING, IDLE, LONG = (
+    1, 2, 4, 16, 32, 64, 128)
+FIN, MASKLESS, OWN, LARGE, CUT = 0x80, 4, 8, 16, 32
+CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+ALL = 0
+SECONDS = 128
+
+
+class Script:
+    """Ops one behind the other: script.session().frame(2) ..."""
+
+    def __init__(self, conditions=SETTLE, slot=0):
+        self.bytes = bytearray([conditions])
+        self.slot = slot
+
+    def on(self, slot):
+        self.slot = slot
+        return self
+
+    def __getattr__(self, name):
+        def op(*args, data=b""):
+            self.bytes.append(OPS.index(name.upper()) | self.slot << 5)
+            self.bytes += bytes(args) + data
+            return self
+        return op
+
+    def write(self, data):
+        return self.client_raw(len(data), data=data)
+
+    def say(self, data):
+        return self.target_raw(len(data), data=data)
+
+    def send(self, opcode=BINARY, size=5, how=0, fin=FIN):
+        return self.frame(opcode | fin, how, size, 0x33)
+
+    def send_close(self, payload=b"\x03\xe8"):
+        return self.frame(CLOSE | FIN, OWN, len(payload), 0x33, data=payload)
+
+    def steps(self):
+        """The way to a relay, one op at a time."""
+        return self.client(0).head(0, 0, 0, 0).opened(0).greet(0)
+
+
+def backpressure():
+    flood = Script().session()
+    for _ in range(3):
+        flood.target_send(255)
+    flood.client_read(255).client_read(ALL).target_send(9)
+    yield "client_reads_late", flood.client_read(ALL)
+    for conditions in (SETTLE, SETTLE | SMALL):
+        stuck = Script(conditions).session()
+        for _ in range(24):
+            stuck.send(size=200, how=LARGE)
+        stuck.send(PING, 4).target_read(255).target_read(ALL).target_read(ALL)
+        yield f"target_reads_late_{conditions}", stuck.send(size=9)
+    small = Script(SETTLE | SMALL).session()
+    for _ in range(40):
+        small.target_send(255)
+    small.send(PING, 4).send(PING, 5).send(PING, 6).tick(SECONDS + 26)
+    yield "ping_to_a_client_that_reads_late", small.client_read(ALL)
+    yield "ping_flood", Script().session().write(b"\x89\x80abcd" * 20)
+    late = Script(SETTLE | SMALL).session()
+    for _ in range(40):
+        late.target_send(255)
+    yield "target_ends_over_a_queue", late.target_close().client_read(255)
+    left = Script(SMALL).session()
+    for _ in range(24):
+        left.send(size=200, how=LARGE)
+    yield "client_ends_over_a_queue", left.send_close().target_read(ALL)
+    left = Script(SMALL).session()
+    for _ in range(24):
+        left.send(size=200, how=LARGE)
+    yield "target_resets_over_a_queue", left.target_send(5).target_close()
+
+
+def openings():
+    yield "steps", Script().steps().send().target_send(9)
+    yield "no_greeting", Script(SETTLE | NO_GREETING).client(0).head(
+        0, 0, 0, 0).opened(0).say(b"hello").send()
+    for part in (1, 4, 11):
+        yield f"greeting_cut_{part}", Script().client(0).head(
+            0, 0, 0, 0).opened(0).send().greet(part).send().greet(0).send()
+    yield "greeting_and_more", Script().client(0).head(0, 0, 0, 0).opened(
+        0).greet(5).say(b"03.008\n").say(b"xyz")
+    yield "greeting_and_more_at_once", Script().client(0).head(
+        0, 0, 0, 0).opened(0).greet(5).say(b"03.008\nxyz")
+    yield "greeting_wrong", Script().client(0).head(0, 0, 0, 0).opened(
+        0).send().say(b"SSH-2.0-x\r\n").client_read(ALL)
+    yield "greeting_late", Script().client(0).head(0, 0, 0, 0).opened(
+        0).tick(SECONDS + 20).client_read(ALL)
+    yield "greeting_never", Script().client(0).head(0, 0, 0, 0).opened(
+        0).target_close()
+    yield "opened_late", Script().client(0).head(0, 0, 0, 0).send().tick(
+        SECONDS + 100).opened(0).client_read(ALL)
+    yield "client_leaves_early", Script().client(0).head(
+        0, 0, 0, 0).client_close().opened(0)
+    yield "client_leaves_in_greeting", Script().client(0).head(
+        0, 0, 0, 0).opened(0).client_shut().greet(0)
+    for how in (1, 2, 3, 4, 13, 31):
+        yield f"opened_{how}", Script().client(0).head(0, 0, 0, 0).opened(
+            how).client_read(ALL).send_close()
+    yield "pipelined", Script().client(0).head(8, 0, 0, 0).head(
+        0, 0, 0, 0).send().send(PING, 3).opened(0).greet(0)
+
+
+def ends():
+    yield "client_closes", Script().session().send().send_close()
+    yield "client_closes_strangely", Script().session().send_close(
+        b"\x0f\xa1\xc3\xa4")
+    yield "client_closes_wrongly", Script().session().send_close(b"\x03")
+    yield "client_closes_empty", Script().session().send_close(b"").send()
+    yield "client_shuts", Script().session().send().client_shut()
+    yield "client_resets", Script().session().target_send(9).client_close()
+    yield "target_closes", Script().session().target_send(
+        200).target_close().client_read(ALL).send_close().client_shut()
+    yield "target_shuts", Script().session().target_send(
+        9).target_shut().send().client_read(ALL).send_close()
+    yield "target_resets", Script().session().send().target_close().send()
+    yield "drain", Script().session().on(1).client(0).on(2).client(0).head(
+        6, 0, 0, 0).drain(5).on(0).client_read(ALL).send_close()
+    yield "drain_no_longer", Script(0).session().send().drain(5).tick(
+        SECONDS + 4).tick(SECONDS + 3).tick(SECONDS + 3)
+    yield "drain_new_client", Script().session().drain(5).on(1).client(
+        0).head(2, 0, 0, 0)
+    yield "no_pong", Script().session().tick(SECONDS + 26).tick(
+        SECONDS + 26).tick(SECONDS + 26).client_read(ALL)
+    yield "pong", Script().session().tick(SECONDS + 26).send(PONG, 0).tick(
+        SECONDS + 26).send(PONG, 0).tick(SECONDS + 26)
+    yield "idle", Script(SETTLE | IDLE | NO_PING).session().tick(
+        SECONDS + 61).client_read(ALL)
+    yield "time_over", Script(SETTLE | LONG | NO_PING).session().tick(
+        SECONDS + 127).tick(SECONDS + 127).client_read(ALL)
+    yield "closing_times_out", Script(0).session().target_close().tick(
+        SECONDS + 4).tick(SECONDS + 6)
+    yield "lost_frames_times_out", Script(0).session().send(TEXT).tick(
+        SECONDS + 2)
+
+
+def frames():
+    yield "fragments", Script().session().send(fin=0).send(
+        PING, 3).send(CONT, 5, fin=0).send(CONT, 0)
+    yield "text", Script().session().send().send(TEXT).send()
+    yield "reserved", Script().session().frame(0xc2, 0, 1, 1)
+    yield "maskless", Script().session().send(how=MASKLESS)
+    yield "length_forms", Script().session().send(size=126).send(
+        how=2).send(how=3)
+    yield "long_control", Script().session().send(PING, 126)
+    yield "cut_frame", Script().session().send(size=99, how=CUT).client_shut()
+    yield "large", Script().session().send(size=255, how=LARGE).target_read(
+        ALL).send(size=255, how=LARGE).target_send(255).client_read(ALL)
+    yield "bytes", Script().session().write(b"\x82").write(b"\x83").write(
+        b"\1\2").write(b"\3\4ab").write(b"c\x82\x80").write(b"\0\0\0\0")
+
+
+def requests():
+    for head in range(12):
+        yield f"request_{head}", Script().client(0).head(
+            head, 0, 0, 0).client_read(ALL).head(2, 0, 0, 0)
+    yield "head_drips", Script().client(0).write(b"GET / HTTP/1.1\r").write(
+        b"\nHost: h").write(b"\r\n").write(b"\r").write(b"\nGET /")
+    yield "heads_drip_side_by_side", Script().client(0).write(
+        b"GET / HTTP/1.1\r\n").on(1).client(0).write(
+        b"HEAD /lab1 HTTP/1.1\r\nHost").on(0).write(b"Host: h\r\n\r\n").on(
+        1).write(b": h\r\n\r\n").on(0).client_read(ALL)
+    yield "head_late", Script().client(0).head(2, 40, 0, 0).tick(
+        SECONDS + 11).client_read(ALL)
+    yield "head_silent", Script().client(0).head(2, 0, 0, 0).tick(
+        SECONDS + 31).client_read(ALL)
+    long = Script().client(0).write(b"GET / HTTP/1.1\r\n")
+    for _ in range(36):
+        long.write(b"X-Pad: " + b"a" * 230 + b"\r\n")
+    yield "head_too_long", long
+    yield "linger", Script().client(0).head(9, 0, 0, 0).write(
+        b"more").tick(SECONDS + 3)
+    yield "refused", Script().client(7).head(2, 0, 0, 0)
+    yield "odd_clients", Script().client(0).odd_client(1).odd_client(0)
+    crowd = Script(SETTLE | SMALL).client(0)
+    for _ in range(30):
+        crowd.head(4, 0, 0, 0).head(2, 0, 0, 0)
+    yield "answers_unread", crowd.tick(SECONDS + 61).client_read(ALL)
+    crowd = Script(SETTLE | SMALL).client(0)
+    for _ in range(30):
+        crowd.head(2, 0, 0, 0)
+    yield "answers_read_late", crowd.client_read(ALL).head(0, 0, 0, 0)
+
+
+def brokers():
+    yield "state", Script().client(0).head(6, 0, 0, 0).stated(
+        0).client_read(ALL).head(7, 0, 0, 0).stated(2)
+    yield "state_old", Script().client(0).head(6, 0, 0, 0).head(
+        2, 0, 0, 0).stated(1)
+    yield "state_late", Script().client(0).head(6, 0, 0, 0).tick(
+        SECONDS + 4).stated(0)
+    yield "state_nobody", Script(SETTLE | NO_BROKER).client(0).head(
+        6, 0, 0, 0)
+    yield "state_nonsense", Script().client(0).head(6, 0, 0, 0).stated(255)
+    yield "no_broker", Script(SETTLE | NO_BROKER).client(0).head(
+        0, 0, 0, 0).send().peer().opened(0).greet(0)
+    yield "broker_changes", Script().session().on(1).client(0).head(
+        0, 0, 0, 0).peer().opened(0).greet(0).on(0).send()
+    yield "broker_leaves", Script().session().broker_leaves().send().on(
+        1).client(0).head(0, 0, 0, 0).peer()
+    yield "broker_raw", Script().session().broker_raw(8, data=b"\x10" * 8)
+    yield "traffic", Script().session().send().target_send(9).tick(1).tick(
+        1).tick(1).tick(1).send().tick(1)
+    yield "reload", Script().session().reload(NO_GREETING).on(1).client(
+        0).head(0, 0, 0, 0).opened(0).say(b"x").reload(0).on(0).send()
+    yield "three", Script().session().on(1).session().on(2).session().send(
+    ).on(0).send().on(1).send_close().client_close().target_close().session()
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for group in (openings, ends, frames, requests, brokers, backpressure):
+        for name, script in group():
+            (folder / f"seed_{name}").write_bytes(script.bytes)
+
+
+if __name__ == "__main__":
+    main()
