@@ -107,6 +107,7 @@ model_check_worker(struct rig *rig)
 /* Its requests up to the one that begins a session, or to the first fault. */
 struct asked {
 	uint8_t is_head[ANSWERS_MAX];
+	int status[ANSWERS_MAX]; /* 0: it may be served */
 	size_t count;
 	size_t frames_at; /* SIZE_MAX: no session was asked for */
 };
@@ -129,9 +130,10 @@ read_requests(const struct bytes *sent, const struct request_rules *rules,
 		if (used <= 0)
 			return;
 		at += (size_t)used;
+		status = request_classify(&head, rules, &req, &may_continue);
+		a->status[a->count] = status;
 		a->is_head[a->count++] =
 		    (uint8_t)http_span_is(&head.method, "HEAD");
-		status = request_classify(&head, rules, &req, &may_continue);
 		if (status == 0 && req.kind == REQUEST_PROXY) {
 			a->frames_at = at;
 			return;
@@ -155,6 +157,21 @@ body_len(const char *head, const char *end, int status, int is_head)
 	return strtoul(p + sizeof(name) - 1, NULL, 10);
 }
 
+/* What the worker may say to a request; 503 when it takes no more. */
+static int
+may_answer(const struct asked *asked, size_t i, int status)
+{
+	if (status == 503 || status == 408)
+		return 1;
+	if (i >= asked->count)
+		return status >= 400;
+	if (asked->status[i] != 0)
+		return status == asked->status[i];
+	if (asked->frames_at != SIZE_MAX && i + 1 == asked->count)
+		return status == 101;
+	return status == 200 || status == 304 || status == 404;
+}
+
 /* Where the frames begin in what a client got; SIZE_MAX: no 101 is there. */
 static size_t
 read_answers(const struct bytes *got, const struct asked *asked)
@@ -171,6 +188,7 @@ read_answers(const struct bytes *got, const struct asked *asked)
 		must(strncmp(head, "HTTP/1.1 ", 9) == 0);
 		status = atoi(head + 9);
 		must(i <= asked->count); /* one more: a fault, or 408 */
+		must(may_answer(asked, i, status));
 		at += (size_t)(end + 4 - head);
 		if (status == 101) {
 			must(asked->frames_at != SIZE_MAX);
@@ -381,16 +399,19 @@ model_check_settled(struct rig *rig, const struct slot *slot)
 	struct client *c = rig_find(rig, slot);
 	struct story s;
 
-	if (c == NULL || slot->client == -1 || slot->target == -1)
+	if (c == NULL || slot->client == -1)
 		return;
 	tell_story(rig, slot, &s);
-	if (c->state == CLIENT_RELAY) {
+	/* with both Close frames the connection is at its end */
+	if (s.has_fault && s.close_code != 0)
+		must(slot->is_client_at_end);
+	if (c->state == CLIENT_RELAY && slot->target != -1) {
 		must(!s.has_fault && s.close_code == 0);
 		must(s.shown == slot->said.len);
 		must(s.payload == slot->heard.len || slot->is_target_at_end ||
 		    c->target_error != 0);
 	}
-	if (c->state == CLIENT_GREETING)
+	if (c->state == CLIENT_GREETING && slot->target != -1)
 		must(greeting_right(&slot->said) == slot->said.len &&
 		    slot->said.len < GREETING_LEN);
 	frame_log_free(&s.log);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A script: a byte of conditions, then ops, each a byte (the low five bits
- * say what, the high three which client) and its arguments. Every input is
+ * say what, the next two which client, the high one that the worker does
+ * not come to its turn behind it) and its arguments. Every input is
  * a script: what is missing at its end is zero, what is too big is taken
  * modulo. mutate_client.c knows the ops' lengths, too.
  */
@@ -17,7 +18,6 @@
 
 #define OPS_MAX	     200
 #define SETTLE_TURNS 400
-#define QUIET_TURNS  3
 #define BIG_BYTES    300000
 
 struct script {
@@ -76,6 +76,7 @@ static const char *const heads[] = {
 static int
 renew(struct script *s, struct slot *slot)
 {
+	rig_turn(s->rig);
 	if (slot->conn_id != 0) {
 		if (rig_find(s->rig, slot) != NULL || slot->client != -1 ||
 		    slot->target != -1)
@@ -286,6 +287,7 @@ static void
 op_broker_leaves(struct script *s, struct slot *slot)
 {
 	(void)slot;
+	rig_turn(s->rig); /* what the old one has said is heard */
 	rig_leave_broker(s->rig);
 }
 
@@ -293,6 +295,7 @@ static void
 op_peer(struct script *s, struct slot *slot)
 {
 	(void)slot;
+	rig_turn(s->rig); /* what the old one has said is heard */
 	rig_join_broker(s->rig);
 }
 
@@ -454,7 +457,7 @@ settle(struct rig *rig)
 	size_t moved, i;
 	int turns = 0, quiet = 0;
 
-	while (quiet < QUIET_TURNS) {
+	while (quiet < 3) {
 		must(turns++ < SETTLE_TURNS); /* or it never ends */
 		rig_turn(rig);
 		moved = 0;
@@ -484,7 +487,9 @@ script_run(struct rig *rig, const uint8_t *data, size_t size)
 	for (n = 0; n < OPS_MAX && s.at < s.size && !rig->is_drained; n++) {
 		op = next(&s);
 		run_op[(op & 31) % OP_COUNT](
-		    &s, &rig->slots[(op >> 5) % SLOTS]);
+		    &s, &rig->slots[(op >> 5 & 3) % SLOTS]);
+		if ((op & 128) && s.at < s.size)
+			continue;
 		rig_turn(rig);
 		model_check_worker(rig);
 	}

@@ -25,6 +25,12 @@ class Script:
     def __init__(self, conditions=SETTLE, slot=0):
         self.bytes = bytearray([conditions])
         self.slot = slot
+        self.held = 0
+
+    def hold(self):
+        """No turn of the worker behind the next op."""
+        self.held = 128
+        return self
 
     def on(self, slot):
         self.slot = slot
@@ -32,7 +38,9 @@ class Script:
 
     def __getattr__(self, name):
         def op(*args, data=b""):
-            self.bytes.append(OPS.index(name.upper()) | self.slot << 5)
+            self.bytes.append(
+                OPS.index(name.upper()) | self.slot << 5 | self.held)
+            self.held = 0
             self.bytes += bytes(args) + data
             return self
         return op
@@ -76,10 +84,14 @@ def backpressure():
     for _ in range(40):
         late.target_send(255)
     yield "target_ends_over_a_queue", late.target_close().client_read(255)
-    left = Script(SMALL).session()
+    left = Script(SETTLE | SMALL).session()
     for _ in range(24):
         left.send(size=200, how=LARGE)
     yield "client_ends_over_a_queue", left.send_close().target_read(ALL)
+    both = Script(SETTLE | SMALL).session().target_send(255)
+    for _ in range(30):
+        both.hold().client_read(160).target_send(140)
+    yield "client_reads_while_target_sends", both
     left = Script(SMALL).session()
     for _ in range(24):
         left.send(size=200, how=LARGE)
@@ -112,6 +124,8 @@ def openings():
     for how in (1, 2, 3, 4, 13, 31):
         yield f"opened_{how}", Script().client(0).head(0, 0, 0, 0).opened(
             how).client_read(ALL).send_close()
+    yield "refused_over_a_close", Script().client(0).hold().head(
+        0, 0, 0, 0).send_close().opened(4)
     yield "pipelined", Script().client(0).head(8, 0, 0, 0).head(
         0, 0, 0, 0).send().send(PING, 3).opened(0).greet(0)
 

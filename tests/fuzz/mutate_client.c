@@ -82,7 +82,7 @@ make_op(uint8_t out[8 + DATA_MAX], unsigned *seed)
 	unsigned op = roll(seed, OP_COUNT);
 	size_t i, n = 1u + ops[op].args;
 
-	out[0] = (uint8_t)(op | (roll(seed, 4) == 0 ? roll(seed, 3) << 5 : 0));
+	out[0] = (uint8_t)(op | (roll(seed, 4) == 0 ? roll(seed, 7) << 5 : 0));
 	for (i = 1; i < n; i++)
 		out[i] = roll(seed, 3) == 0 ? (uint8_t)roll(seed, 256) : 0;
 	if (op == OP_FRAME)
