@@ -62,7 +62,7 @@
 	    {.name = "sendmmsg", .reason = "channels, in batches"}, \
 	    {.name = "close", .reason = "what is over"},            \
 	    {.name = "fcntl", .reason = "nonblocking, seals"},      \
-	    {.name = "poll", .reason = "last words of a process"},  \
+	    {.name = "poll", .reason = "last words, absent peers"}, \
 	    {.name = "getsockopt", .reason = "socket errors"},      \
 	{                                                           \
 		.name = "setsockopt", .reason = "socket options"    \

@@ -315,14 +315,20 @@ on_client_readable(void *arg)
 }
 
 static void
-on_client_hung_up(void *arg)
+lose_waiting_client(struct client *c)
 {
-	struct client *c = arg;
-
 	leg_close(&c->client);
 	client_end(c, WS_CLOSE_ABNORMAL,
 	    "the client left before the target "
 	    "was there");
+}
+
+static void
+on_client_hung_up(void *arg)
+{
+	struct client *c = arg;
+
+	lose_waiting_client(c);
 	client_settle(c);
 }
 
@@ -392,6 +398,26 @@ note_progress(struct client *c, uint64_t now_ms)
 	c->closing_left = left;
 }
 
+/*
+ * Bytes that must wait in the kernel hide what comes behind them from the
+ * loop. A client that only ended has a right to see them delivered, once
+ * there is a relay; one that broke off does not hold its target any longer.
+ */
+static void
+look_after_unwatched(struct client *c)
+{
+	enum leg_peer peer;
+
+	if (!is_session_state(c->state) || !leg_is_open(&c->client) ||
+	    c->client.watching != LEG_NOTHING)
+		return;
+	peer = leg_peer(&c->client);
+	if (c->state != CLIENT_RELAY && peer != LEG_PEER_IS_THERE)
+		lose_waiting_client(c);
+	else if (peer == LEG_PEER_HAS_RESET)
+		relay_client_failed(c, leg_error(&c->client));
+}
+
 /* The deadline of a state has passed. */
 static void
 on_deadline(struct client *c)
@@ -438,6 +464,7 @@ client_tick(struct client *c, uint64_t now_ms)
 
 	leg_trim(&c->client);
 	leg_trim(&c->target);
+	look_after_unwatched(c);
 	if (c->state == CLIENT_CLOSING)
 		note_progress(c, now_ms);
 	if (c->deadline_ms != 0 && now_ms >= c->deadline_ms)

@@ -9,6 +9,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)
 /*
  * Bytes came before anybody wants them: they stay in the kernel. The event
  * is level-triggered, so that watching on would spin; it ends, and the
- * owner's deadline is what finds a client that leaves after this.
+ * owner's tick is what finds, by leg_peer(), a client that leaves after this.
  */
 static void
 on_hangup_event(struct leg *leg, short what)
@@ -252,6 +253,29 @@ leg_queued(const struct leg *leg)
 	if (leg->out == NULL)
 		return 0;
 	return evbuffer_get_length(bufferevent_get_output(leg->out));
+}
+
+enum leg_peer
+leg_peer(const struct leg *leg)
+{
+	struct pollfd pfd = {.fd = leg->fd, .events = POLLRDHUP};
+
+	if (poll(&pfd, 1, 0) <= 0)
+		return LEG_PEER_IS_THERE;
+	return (pfd.revents & (POLLERR | POLLHUP)) != 0 ? LEG_PEER_HAS_RESET
+							: LEG_PEER_HAS_ENDED;
+}
+
+int
+leg_error(const struct leg *leg)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(leg->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ||
+	    error == 0)
+		return ECONNRESET;
+	return error;
 }
 
 void

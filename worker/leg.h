@@ -94,6 +94,18 @@ VB_MUST_CHECK int leg_write_shared(struct leg *leg, const void *data,
 /* Bytes that wait. */
 size_t leg_queued(const struct leg *leg);
 
+/* What the other end of a leg that is not watched has done meanwhile. */
+enum leg_peer {
+	LEG_PEER_IS_THERE,
+	LEG_PEER_HAS_ENDED, /* sends no more than has come */
+	LEG_PEER_HAS_RESET  /* the connection is broken */
+};
+
+enum leg_peer leg_peer(const struct leg *leg);
+
+/* The errno of a broken connection, told once; or ECONNRESET. */
+int leg_error(const struct leg *leg);
+
 /* Says to the other end that nothing more comes. */
 void leg_shutdown_write(struct leg *leg);
 

@@ -63,13 +63,14 @@ static const struct {
 	int is_reset;
 	int is_late; /* leaves after the early data were noticed */
 	unsigned told;
+	enum leg_peer asked; /* what leg_peer() says where nobody was told */
 } leavings[] = {
-    {0, 0, 0, 1},
-    {0, 1, 0, 1},
-    {1, 0, 0, 1},
-    {1, 1, 0, 1},
-    {1, 0, 1, 0}, /* nobody watches any more: a deadline finds it */
-    {1, 1, 1, 0},
+    {0, 0, 0, 1, LEG_PEER_IS_THERE},
+    {0, 1, 0, 1, LEG_PEER_IS_THERE},
+    {1, 0, 0, 1, LEG_PEER_IS_THERE},
+    {1, 1, 0, 1, LEG_PEER_IS_THERE},
+    {1, 0, 1, 0, LEG_PEER_HAS_ENDED}, /* nobody watches any more */
+    {1, 1, 1, 0, LEG_PEER_HAS_RESET},
 };
 
 START_TEST(leg_watched_for_a_hang_up_tells_once_and_does_not_spin)
@@ -89,6 +90,7 @@ START_TEST(leg_watched_for_a_hang_up_tells_once_and_does_not_spin)
 		/* bytes are there and stay there, and nothing is called */
 		turn(1);
 		expect_rest();
+		ck_assert_int_eq(leg_peer(&t.leg), LEG_PEER_IS_THERE);
 	}
 	if (leavings[_i].is_reset)
 		reset_peer();
@@ -101,6 +103,10 @@ START_TEST(leg_watched_for_a_hang_up_tells_once_and_does_not_spin)
 	turn(TURNS);
 	ck_assert_uint_eq(t.hung_up, leavings[_i].told);
 	ck_assert_uint_eq(t.readable, 0);
+	if (leavings[_i].told == 0)
+		ck_assert_int_eq(leg_peer(&t.leg), leavings[_i].asked);
+	if (leavings[_i].told == 0 && leavings[_i].is_reset)
+		ck_assert_int_eq(leg_error(&t.leg), ECONNRESET);
 	close_all();
 }
 END_TEST
