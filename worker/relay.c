@@ -316,7 +316,9 @@ on_target_end(struct client *c, ssize_t n)
 	if (n == 0 && c->target_error != EPIPE)
 		error = c->target_error;
 	why = error == 0 ? NULL : strerror(error);
-	leg_close(&c->target);
+	/* who sends no more may still read what waits for it */
+	if (n != 0 || c->target_error != 0 || leg_queued(&c->target) == 0)
+		leg_close(&c->target);
 	if (c->state == CLIENT_GREETING)
 		client_end(c, 4503,
 		    "%s closed the connection before a VNC greeting%s%s",
