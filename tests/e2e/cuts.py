@@ -8,6 +8,9 @@ what may be in the log afterwards; Field.run() runs the scripts and judges.
 """
 
 import asyncio
+import functools
+import hashlib
+import itertools
 import json
 import os
 import re
@@ -47,6 +50,22 @@ def address_of(number):
     return f"127.{number >> 16}.{number >> 8 & 255}.{number & 255}"
 
 
+@functools.lru_cache(maxsize=4)
+def pattern(count):
+    """Bytes of which no part is like another."""
+    return hashlib.shake_128(b"cuts").digest(count)
+
+
+def each(name, script, *choices):
+    """[(name, script)] for each combination of the choices."""
+    return [
+        (f"{name} {dict(chosen)}", functools.partial(script, **dict(chosen)))
+        for chosen in itertools.product(
+            *([(key, value) for value in values] for key, values in choices)
+        )
+    ]
+
+
 def cut(sock, how):
     """FIN leaves the socket open, to be read; RST leaves nothing."""
     if how == FIN:
@@ -64,6 +83,7 @@ class Case:
         self.loop = asyncio.get_running_loop()
         self.client = None
         self.conn = None  # the target's end
+        self.mark = field.daemon.mark()
         self.listener = None
         self.target = None
         self.reader = FrameReader()
@@ -73,6 +93,8 @@ class Case:
         self.answer, self.is_answered = b"", False
         self.has_connected = False
         self.client_cut = self.target_cut = None
+        self.is_in_frame = False  # the client cannot send a close frame
+        self.is_deaf = False  # the target never reads
         # what is expected
         self.may_be_session = True
         self.must_be_session = True
@@ -195,6 +217,21 @@ class Case:
 
     # the end
 
+    async def is_writable(self, sock, timeout):
+        """Whether it becomes so within the time."""
+        ready = self.loop.create_future()
+        self.loop.add_writer(sock, lambda: ready.done() or ready.set_result(1))
+        try:
+            return bool((await asyncio.wait([ready], timeout=timeout))[0])
+        finally:
+            self.loop.remove_writer(sock)
+
+    async def wait_ended(self):
+        """Until the log has this session's last line."""
+        pattern = rf"session ended .*client={re.escape(self.address)}:"
+        while not self.field.daemon.grep(pattern, self.mark):
+            await asyncio.sleep(0.02)
+
     async def _drain_client(self):
         if self.client is None or self.client.fileno() == -1:
             return
@@ -203,6 +240,8 @@ class Case:
             while True:
                 if self.code and not self.client_cut and not is_answered:
                     is_answered = True
+                    if self.is_in_frame:
+                        break
                     await self.send(encode_close(1000))
                 if not await self._read_client():
                     break
@@ -270,7 +309,7 @@ class Case:
         if self.client_cut is None:
             if len(self.client_got) != to_client:
                 yield f"to_client={to_client}, {len(self.client_got)} came"
-        if self.target_cut != RST and len(self.target_got) != to_target:
+        if not self.is_deaf and self.target_cut != RST and len(self.target_got) != to_target:
             yield f"to_target={to_target}, {len(self.target_got)} came"
         if self.said is not None and not self.said.startswith(self.client_got):
             yield "the client got something else"
@@ -295,11 +334,16 @@ class Field:
             pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in self.daemon.all_pids()
         }
 
-    def run(self, scripts):
-        """scripts: [(name, async function of a case)]. All is judged."""
+    def run(self, scripts, then=None):
+        """scripts: [(name, async function of a case)]. All is judged.
+
+        then() is called when they are through, before the daemon must rest.
+        """
         mark = self.daemon.mark()
         accepted = self.daemon.status()["accepted"]
         cases = asyncio.run(self._run(scripts))
+        if then:
+            then()
         self._settle(cases, mark, accepted)
         opened, ended = self._lines(mark)
         complaints = [

@@ -6,13 +6,10 @@ before, and the log has one line for each session, which tells the truth
 about who left and how, and counts the bytes.
 """
 
-import hashlib
-import itertools
 from functools import partial
 
 import pytest
 
-import cuts
 import rfb
 from cuts import (
     CLIENT_CLOSED,
@@ -24,6 +21,8 @@ from cuts import (
     TARGET_LOST,
     TARGET_RST_AT_ONCE,
     Field,
+    each,
+    pattern,
 )
 from wsclient import BINARY, PING, encode_close, encode_frame
 
@@ -34,10 +33,6 @@ RST_SPARES = 16384
 EARLY = encode_frame(BINARY, b"early bird") + encode_close(1000)
 HEADS = {"7 bit": 6, "16 bit": 8, "64 bit": 14}  # RFC 6455, 5.2
 LENGTHS = {"7 bit": 10, "16 bit": 200, "64 bit": 65536}
-
-
-def pattern(count):
-    return hashlib.shake_128(b"cuts").digest(count)
 
 
 @pytest.fixture
@@ -52,16 +47,6 @@ def field(bridge):
             connect_timeout=120,
         )
     )
-
-
-def each(name, script, *choices):
-    """[(name, script)] for each combination of the choices."""
-    return [
-        (f"{name} {dict(chosen)}", partial(script, **dict(chosen)))
-        for chosen in itertools.product(
-            *([(key, value) for value in values] for key, values in choices)
-        )
-    ]
 
 
 # the client's head, and the answer to it
