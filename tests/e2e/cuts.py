@@ -19,7 +19,7 @@ import struct
 from collections import defaultdict
 
 import rfb
-from daemon import LINE, parse_pairs
+from daemon import LINE, PREFIX, parse_pairs
 from waiting import seconds, until
 from wsclient import BINARY, CLOSE, CONT, FrameReader, encode_close, encode_frame
 
@@ -317,6 +317,38 @@ class Case:
             yield "the target got something else"
         if self.code not in (None, found[0]):
             yield f"the client was told {self.code}, the log {found}"
+
+
+def has_asan():
+    path = os.path.join(PREFIX, "libexec/vncbridge/vncbridge-worker")
+    try:
+        with open(path, "rb") as f:
+            return b"__asan_init" in f.read()
+    except OSError:
+        return False
+
+
+# The sandbox forbids the leak checker its ptrace: a second time without it.
+# The checker runs when a drained worker ends; a broker is killed instead.
+SANDBOXES = [True, False] if has_asan() else [True]
+
+
+def open_field(bridge, sandbox, **settings):
+    """Nothing but the cut may end a session there: no deadline, no ping."""
+    options = os.environ.get("ASAN_OPTIONS", "")
+    if not sandbox:
+        options += ":detect_leaks=1"
+    return Field(
+        bridge(
+            popen={"env": {**os.environ, "ASAN_OPTIONS": options}},
+            workers=1,
+            sandbox=sandbox,
+            ping_interval=0,
+            handshake_timeout=120,
+            connect_timeout=120,
+            **settings,
+        )
+    )
 
 
 class Field:

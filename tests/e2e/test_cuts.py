@@ -18,10 +18,11 @@ from cuts import (
     FIN,
     NO_GREETING,
     RST,
+    SANDBOXES,
     TARGET_LOST,
     TARGET_RST_AT_ONCE,
-    Field,
     each,
+    open_field,
     pattern,
 )
 from wsclient import BINARY, PING, encode_close, encode_frame
@@ -35,18 +36,9 @@ HEADS = {"7 bit": 6, "16 bit": 8, "64 bit": 14}  # RFC 6455, 5.2
 LENGTHS = {"7 bit": 10, "16 bit": 200, "64 bit": 65536}
 
 
-@pytest.fixture
-def field(bridge):
-    """Nothing but the cut may end a session here: no deadline, no ping."""
-    return Field(
-        bridge(
-            workers=1,
-            allow=["127.0.0.0/8:1-65535"],
-            ping_interval=0,
-            handshake_timeout=120,
-            connect_timeout=120,
-        )
-    )
+@pytest.fixture(params=SANDBOXES, ids="sandbox={}".format)
+def field(request, bridge):
+    return open_field(bridge, request.param, allow=["127.0.0.0/8:1-65535"])
 
 
 # the client's head, and the answer to it

@@ -23,12 +23,13 @@ from cuts import (
     FIN,
     NO_GREETING,
     RST,
+    SANDBOXES,
     TARGET_FIN,
     TARGET_LOST,
     TARGET_RST,
     TARGET_RST_AT_ONCE,
-    Field,
     each,
+    open_field,
     pattern,
 )
 from dnsserver import DnsServer
@@ -59,17 +60,13 @@ def names():
     server.stop()
 
 
-@pytest.fixture
-def field(bridge, names):
-    return Field(
-        bridge(
-            workers=1,
-            allow=["127.0.0.0/8:1-65535", "*.example:5900-5999"],
-            nameservers=[names.address],
-            ping_interval=0,
-            handshake_timeout=120,
-            connect_timeout=120,
-        )
+@pytest.fixture(params=SANDBOXES, ids="sandbox={}".format)
+def field(request, bridge, names):
+    return open_field(
+        bridge,
+        request.param,
+        allow=["127.0.0.0/8:1-65535", "*.example:5900-5999"],
+        nameservers=[names.address],
     )
 
 
