@@ -43,6 +43,7 @@ EARLY = encode_frame(BINARY, b"early bird") + encode_close(1000)
 SMALL_BYTES = 8192  # of a kernel's buffer
 FLOOD_BYTES = 32 << 20  # more than all buffers on the way take
 STALL_SEC = 0.2  # nothing moved for so long: all of them are full
+NOTICED_SEC = 1.5  # the worker has looked twice for clients that have left
 
 
 @pytest.fixture
@@ -108,9 +109,10 @@ async def stall_client(case):
     return rfb.GREETING + data[: await push(case, case.conn, data)]
 
 
-async def client_cuts_and_target_resumes(case, how):
+async def client_cuts_and_target_resumes(case, how, pause_sec):
     sent = await stall_target(case)
     case.cut_client(how)
+    await asyncio.sleep(pause_sec)
     # what the bridge had not read of a client that broke off may be lost
     case.expect(
         CLIENT_LOST[how], sent=sent if how == FIN else None, said=rfb.GREETING
@@ -173,7 +175,12 @@ async def both_stall(case, who, how):
 def test_cuts_with_a_full_queue(field):
     field.run(
         [
-            *each("resumes", client_cuts_and_target_resumes, ("how", BOTH)),
+            *each(
+                "resumes",
+                client_cuts_and_target_resumes,
+                ("how", BOTH),
+                ("pause_sec", (0, NOTICED_SEC)),
+            ),
             *each("while deaf", target_cuts_while_deaf, ("how", BOTH)),
             *each("resumes", target_cuts_and_client_resumes, ("how", BOTH)),
             *each("while deaf", client_cuts_while_deaf, ("how", BOTH)),
