@@ -14,6 +14,7 @@ import tempfile
 
 import pytest
 
+import conformance
 import daemon as daemon_module
 import testcard as testcard_module
 
@@ -27,7 +28,7 @@ DISGRACE = (
 
 def pytest_collection_modifyitems(items):
     needs = {
-        "VB_PREFIX": {"bridge", "place"},
+        "VB_PREFIX": {"bridge", "place", "rig"},
         "VB_TESTCARD": {"testcard"},
     }
     for variable, fixtures in needs.items():
@@ -106,16 +107,18 @@ def place(directory):
     return path
 
 
-@pytest.fixture
-def bridge(directory):
-    """Starts daemons: bridge(workers=2, allow=[...], extra="...").
+class Bridges:
+    """Daemons with their files in one folder: bridges(workers=2, extra="...").
 
     Without allow, loopback's every port may be reached: tests pick ports.
     """
-    started = []
 
-    def start(listen=None, popen=None, args=("-d",), **settings):
-        place = os.path.join(directory, f"bridge{len(started)}")
+    def __init__(self, directory):
+        self.directory = directory
+        self.started = []
+
+    def __call__(self, listen=None, popen=None, args=("-d",), **settings):
+        place = os.path.join(self.directory, f"bridge{len(self.started)}")
         os.mkdir(place)
         daemon_module.give_to_daemon(place)
         if listen is None:
@@ -123,7 +126,7 @@ def bridge(directory):
         settings.setdefault("allow", ["127.0.0.1:1-65535"])
         host, _, port = listen[0].rpartition(":")
         one = daemon_module.Daemon.__new__(daemon_module.Daemon)
-        started.append(one)
+        self.started.append(one)
         one.__init__(
             place,
             daemon_module.conf_text(place, listen, **settings),
@@ -133,11 +136,38 @@ def bridge(directory):
         )
         return one
 
-    yield start
-    problems = []
-    for one in started:
-        if hasattr(one, "process"):
-            if one.stop() not in (0, -signal.SIGKILL):
-                problems.append(f"exit status {one.process.returncode}")
-            problems += one.grep(DISGRACE)
-    assert not problems, problems
+    def stop(self):
+        problems = []
+        for one in self.started:
+            if hasattr(one, "process"):
+                if one.stop() not in (0, -signal.SIGKILL):
+                    problems.append(f"exit status {one.process.returncode}")
+                problems += one.grep(DISGRACE)
+        assert not problems, problems
+
+
+@pytest.fixture
+def bridge(directory):
+    """Starts daemons for one test, see Bridges."""
+    bridges = Bridges(directory)
+    yield bridges
+    bridges.stop()
+
+
+@pytest.fixture(scope="module")
+def rig(request):
+    """One daemon for all rows of a module, see conformance.py."""
+    path = tempfile.mkdtemp(prefix="vb-e2e-")
+    os.chmod(path, 0o755)
+    failed_before = request.session.testsfailed
+    bridges = Bridges(path)
+    try:
+        one = conformance.Rig(bridges(ping_interval=0))
+        yield one
+        one.stop()
+    finally:
+        bridges.stop()
+    if request.session.testsfailed > failed_before or os.environ.get("VB_KEEP"):
+        print(f"files are kept in {path}")
+    else:
+        shutil.rmtree(path, ignore_errors=True)

@@ -4,7 +4,6 @@
 import hashlib
 import os
 import random
-import struct
 import threading
 import time
 
@@ -12,7 +11,7 @@ import pytest
 
 from rawmode import check_sink, open_raw, read_stream
 from waiting import seconds
-from wsclient import BINARY, CLOSE, CONT, PING, PONG, TEXT, encode_close, encode_frame
+from wsclient import BINARY, CONT, PING, PONG, encode_close, encode_frame
 
 MIB = 1 << 20
 
@@ -179,94 +178,3 @@ def test_ping_inside_a_slow_frame_waits_its_turn(one, testcard):
     client.send_raw(wire[10:])
     frames = [client.recv_frame() for _ in range(2)]
     assert {f.opcode for f in frames} == {BINARY, PONG}
-
-
-# what RFC 6455 forbids
-
-
-def raw_head(first, second, rest=b""):
-    return bytes([first, second]) + rest
-
-
-VIOLATIONS = {
-    "unmasked": (encode_frame(BINARY, b"x", mask=False), {1002}),
-    "unmasked close": (encode_frame(CLOSE, b"\x03\xe8", mask=False), {1002}),
-    "rsv1": (encode_frame(BINARY, b"x", rsv=4), {1002}),
-    "rsv2": (encode_frame(BINARY, b"x", rsv=2), {1002}),
-    "rsv3": (encode_frame(PING, b"x", rsv=1), {1002}),
-    "opcode 3": (encode_frame(3, b"x"), {1002}),
-    "opcode 7": (encode_frame(7, b"x"), {1002}),
-    "opcode 11": (encode_frame(11, b"x"), {1002}),
-    "opcode 15": (encode_frame(15, b"x"), {1002}),
-    "fragmented ping": (encode_frame(PING, b"x", fin=False), {1002}),
-    "fragmented close": (encode_frame(CLOSE, b"", fin=False), {1002}),
-    "long ping": (encode_frame(PING, b"x" * 126), {1002}),
-    "long close": (encode_frame(CLOSE, b"\x03\xe8" + b"x" * 124), {1002}),
-    "continuation of nothing": (encode_frame(CONT, b"x"), {1002}),
-    "binary in a message": (
-        encode_frame(BINARY, b"", fin=False) + encode_frame(BINARY, b"x"),
-        {1002},
-    ),
-    "continuation after the end": (
-        encode_frame(BINARY, b"", fin=False)
-        + encode_frame(CONT, b"")
-        + encode_frame(CONT, b"x"),
-        {1002},
-    ),
-    "16 bit length of 125": (
-        raw_head(0x82, 0xFE, struct.pack(">H", 125) + b"mask"),
-        {1002},
-    ),
-    "64 bit length of 65535": (
-        raw_head(0x82, 0xFF, struct.pack(">Q", 65535) + b"mask"),
-        {1002},
-    ),
-    "length with the high bit": (
-        raw_head(0x82, 0xFF, struct.pack(">Q", 1 << 63) + b"mask"),
-        {1002, 1009},
-    ),
-    "text": (encode_frame(TEXT, b"hello"), {1003}),
-    "empty text": (encode_frame(TEXT, b""), {1003}),
-    "fragmented text": (encode_frame(TEXT, b"a", fin=False), {1003}),
-    "close of one byte": (encode_frame(CLOSE, b"\x03"), {1002}),
-    "close 999": (encode_close(999), {1002}),
-    "close 1004": (encode_close(1004), {1002}),
-    "close 1005": (encode_close(1005), {1002}),
-    "close 1006": (encode_close(1006), {1002}),
-    "close 1015": (encode_close(1015), {1002}),
-    "close 5000": (encode_close(5000), {1002}),
-    "close without UTF-8": (
-        encode_frame(CLOSE, b"\x03\xe8\xff\xfe"),
-        {1002, 1007},
-    ),
-}
-
-
-@pytest.mark.parametrize("name", VIOLATIONS)
-def test_violations_end_the_session_with_their_code(one, testcard, name):
-    wire, codes = VIOLATIONS[name]
-    card = testcard("sink")
-    client, _ = open_raw(one, card)
-    client.send_frame(BINARY, b"before")
-    client.send_raw(wire)
-    began = time.monotonic()
-    code, reason = client.wait_close()
-    assert code in codes, (code, reason)
-    # "Fail the WebSocket Connection", RFC 6455, 7.1.7: nothing to wait for
-    assert time.monotonic() - began < seconds(3)
-    assert reason.isascii() and len(reason) <= 123
-    check_sink(card, b"before")
-    end = one.wait_end()
-    assert end["code"] == str(code) and end["reason"]
-
-
-def test_nothing_behind_a_violation_reaches_the_target(one, testcard):
-    card = testcard("sink")
-    client, _ = open_raw(one, card)
-    client.send_raw(
-        encode_frame(BINARY, b"good")
-        + encode_frame(TEXT, b"bad")
-        + encode_frame(BINARY, b"evil")
-    )
-    assert client.wait_close()[0] == 1003
-    check_sink(card, b"good")
