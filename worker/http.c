@@ -271,6 +271,32 @@ parse_field(struct scan *s, struct http_head *head)
 	return STEP_DONE;
 }
 
+/*
+ * RFC 9112, 6.3: where the last coding is not "chunked", nobody knows where
+ * the body ends; 6.1: it is there once.
+ */
+static int
+check_transfer_encoding(const struct http_head *head)
+{
+	struct http_span list, item, params;
+	int has_field = 0, is_chunked = 0;
+	size_t i;
+
+	for (i = 0; i < head->field_count; i++) {
+		if (!http_span_is(&head->fields[i].name, "Transfer-Encoding"))
+			continue;
+		has_field = 1;
+		list = head->fields[i].value;
+		while (http_next_item(&list, &item, &params)) {
+			if (is_chunked)
+				return BAD_REQUEST;
+			is_chunked =
+			    params.len == 0 && http_span_is(&item, "chunked");
+		}
+	}
+	return has_field && !is_chunked ? BAD_REQUEST : STEP_DONE;
+}
+
 static int
 parse_fields(struct scan *s, struct http_head *head)
 {
@@ -284,7 +310,7 @@ parse_fields(struct scan *s, struct http_head *head)
 	/* RFC 9112, 3.2: a Host field in every HTTP/1.1 request */
 	if (head->minor > 0 && http_find_field(head, "Host") == NULL)
 		return BAD_REQUEST;
-	return STEP_DONE;
+	return check_transfer_encoding(head);
 }
 
 int

@@ -37,8 +37,8 @@ struct http_head {
  * included), 0 when more is needed, or minus the HTTP status to answer:
  * -400 (bare LF or CR, obs-fold, NUL and controls, white space before the
  * colon, bad method, target or field name, a missing or second or malformed
- * Host, Content-Length together with Transfer-Encoding, a bad
- * Content-Length), -414 when the request line alone is too long, -431 (over
+ * Host, Content-Length together with Transfer-Encoding, a bad one of them),
+ * -414 when the request line alone is too long, -431 (over
  * HTTP_HEAD_MAX or HTTP_FIELDS_MAX), -505 (not HTTP/1.x). One empty line
  * before the request line is skipped (RFC 9112, 2.2). Errors are found as
  * early as the bytes allow. The spans point into buf.

@@ -114,6 +114,10 @@ static const struct {
 	TEXT("GET / HTTP/1.1\r\n" HOST "content-length: 0017\r\n\r\n")},
     {"9112 6.1: chunked",
 	TEXT("GET / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n")},
+    {"9112 6.1: chunked behind another",
+	TEXT(
+	    "GET / HTTP/1.1\r\n" HOST
+	    "Transfer-Encoding: gzip\r\ntransfer-encoding: , CHUNKED\r\n\r\n")},
     {"9110 7.2: Host of v6", TEXT("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n")},
     {"9110 7.2: Host of v6, no port",
 	TEXT("GET / HTTP/1.1\r\nHost: [fe80::ffff:1.2.3.4]\r\n\r\n")},
@@ -280,6 +284,19 @@ static const struct {
 	TEXT("GET / HTTP/1.0\r\nContent-Length: 1\r\n"
 	     "Transfer-Encoding: chunked\r\n"),
 	400, 0},
+    {"9112 6.3: a last coding that is not chunked",
+	TEXT("GET / HTTP/1.0\r\nTransfer-Encoding: gzip\r\n\r\n"), 400, 0},
+    {"9112 6.3: a coding behind chunked",
+	TEXT("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n"
+	     "transfer-encoding: x\r\n\r\n"),
+	400, 0},
+    {"9112 6.1: chunked twice",
+	TEXT("GET / HTTP/1.0\r\nTransfer-Encoding: chunked,chunked\r\n\r\n"),
+	400, 0},
+    {"9112 7.1: chunked has no parameters",
+	TEXT("GET / HTTP/1.0\r\nTransfer-Encoding: chunked;a\r\n\r\n"), 400, 0},
+    {"9112 6.1: no coding",
+	TEXT("GET / HTTP/1.0\r\nTransfer-Encoding: ,\r\n\r\n"), 400, 0},
     {"9112 6.1: encoding, then length",
 	TEXT("GET / HTTP/1.0\r\ntransfer-encoding: chunked\r\n"
 	     "Content-Length: 1\r\n"),
