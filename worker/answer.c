@@ -12,6 +12,9 @@
 #define CSP_SIZE  2048
 #define DATE_SIZE 32
 
+/* its Upgrade is named in Connection too (RFC 9110, 7.8) */
+#define UPGRADE_REQUIRED 426
+
 static const struct {
 	int status;
 	const char *reason;
@@ -53,7 +56,7 @@ status_fields(int status)
 	switch (status) {
 	case 405:
 		return "Allow: GET, HEAD\r\n";
-	case 426:
+	case UPGRADE_REQUIRED:
 		return "Upgrade: websocket\r\n"
 		       "Sec-WebSocket-Version: 13\r\n";
 	case 503:
@@ -135,10 +138,11 @@ send_answer(struct client *c, int status, const char *extra, size_t body_len,
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "Referrer-Policy: no-referrer\r\n"
 	    "Content-Length: %zu\r\n"
-	    "Connection: %s\r\n"
+	    "Connection: %s%s\r\n"
 	    "\r\n",
 	    status, statuses[find_status(status)].reason, date_now(date), extra,
 	    status_fields(status), body_len,
+	    status == UPGRADE_REQUIRED ? "Upgrade, " : "",
 	    c->keeps_alive ? "keep-alive" : "close");
 	if (len < 0 || (size_t)len >= sizeof(head)) {
 		c->state = CLIENT_OVER;

@@ -12,6 +12,7 @@
 #define NOT_FOUND	   404
 #define METHOD_NOT_ALLOWED 405
 #define CONTENT_TOO_LARGE  413
+#define UPGRADE_REQUIRED   426
 
 #define ASSETS		   "/assets/"
 #define PARAMETER	   "target"
@@ -234,7 +235,7 @@ classify_proxy(const struct http_head *head, const struct request_rules *rules,
 	int status;
 
 	if (req->is_head)
-		return METHOD_NOT_ALLOWED;
+		return UPGRADE_REQUIRED; /* as GET without one (9110, 9.3.2) */
 	if (head->minor == 0)
 		return BAD_REQUEST; /* RFC 9110, 7.8; RFC 6455, 4.2.1 */
 	if ((status = handshake_check(head, rules, req)) != 0)

@@ -51,9 +51,10 @@ struct request {
  *     4.2.1), a request body on an upgrade, /proxy with HTTP/1.0
  * 403 Origin missing, "null" or of somewhere else
  * 404 not in any of the shapes above (may continue)
- * 405 a method other than GET and HEAD; /proxy with HEAD
+ * 405 a method other than GET and HEAD
  * 413 a request with a body
- * 426 /proxy without an upgrade, or another Sec-WebSocket-Version
+ * 426 /proxy without an upgrade, by HEAD, or with another
+ *     Sec-WebSocket-Version
  * Paths are matched with and without base_path, since some reverse proxies
  * strip it; base_path without a slash at its end is a 404, since the page's
  * relative addresses would miss. A page's query is ignored.

@@ -269,7 +269,7 @@ static const struct {
 	0},
     {"404 ends in HTTP/1.0", "GET /a/b HTTP/1.0", "", 404, 0},
     {"/proxy without upgrade", "GET /proxy?target=a HTTP/1.1", "", 426, 0},
-    {"/proxy by HEAD", "HEAD /proxy?target=a HTTP/1.1", UPGRADE, 405, 0},
+    {"/proxy by HEAD", "HEAD /proxy?target=a HTTP/1.1", UPGRADE, 426, 0},
     {"/proxy by POST", "POST /proxy?target=a HTTP/1.1", UPGRADE, 405, 0},
     {"/proxy by HTTP/1.0", "GET /proxy?target=a HTTP/1.0", UPGRADE, 400, 0},
     {"/proxy with a body", "GET /proxy?target=a HTTP/1.1",
