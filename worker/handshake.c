@@ -63,6 +63,117 @@ offers_subprotocol(const struct http_head *head, const char *protocol)
 	return 0;
 }
 
+/* protocol-name ["/" protocol-version], RFC 9110, 7.8 */
+static int
+is_protocol(const struct http_span *item)
+{
+	struct http_span name = *item;
+	struct http_span version = http_span_cut(&name, '/');
+
+	return http_is_token(&name) &&
+	    (name.len == item->len || http_is_token(&version));
+}
+
+/* RFC 6455, 9.1: what the quotes hold, unescaped, is a token again. */
+static int
+is_quoted_token(const struct http_span *value)
+{
+	struct http_span c = {NULL, 1};
+	const char *end;
+
+	if (value->len < 3 || value->p[0] != '"')
+		return 0;
+	end = value->p + value->len - 1;
+	for (c.p = value->p + 1; c.p < end; c.p++) {
+		if (*c.p == '\\')
+			c.p++;
+		if (!http_is_token(&c)) /* nor is the last quote one */
+			return 0;
+	}
+	return *end == '"';
+}
+
+/* extension-param, RFC 6455, 9.1 */
+static int
+is_extension_param(const struct http_span *param)
+{
+	struct http_span name = *param;
+	struct http_span value = http_span_cut(&name, '=');
+	int has_value = name.len < param->len;
+
+	http_span_trim(&name);
+	http_span_trim(&value);
+	return http_is_token(&name) &&
+	    (!has_value || http_is_token(&value) || is_quoted_token(&value));
+}
+
+/*
+ * extension-token *( ";" extension-param ), RFC 6455, 9.1. A quoted ',' or
+ * ';' is no token, so that quotes need not be minded when cutting.
+ */
+static int
+is_extension(const struct http_span *item)
+{
+	struct http_span part, rest = *item;
+	int is_first = 1, is_last;
+
+	do {
+		part = rest;
+		rest = http_span_cut(&part, ';');
+		is_last = part.p + part.len == item->p + item->len;
+		http_span_trim(&part);
+		if (is_first ? !http_is_token(&part)
+			     : !is_extension_param(&part))
+			return 0;
+		is_first = 0;
+	} while (!is_last);
+	return 1;
+}
+
+/* 1#item of all fields of that name together; empty items do not count. */
+static int
+is_list(const struct http_head *head, const char *name,
+    int (*is_item)(const struct http_span *item))
+{
+	struct http_span rest, item;
+	size_t i, items = 0;
+
+	for (i = 0; i < head->field_count; i++) {
+		if (!http_span_is(&head->fields[i].name, name))
+			continue;
+		for (rest = head->fields[i].value; rest.len > 0;) {
+			item = rest;
+			rest = http_span_cut(&item, ',');
+			http_span_trim(&item);
+			if (item.len > 0 && !is_item(&item))
+				return 0;
+			items += item.len > 0 ? 1 : 0;
+		}
+	}
+	return items > 0 || http_find_field(head, name) == NULL;
+}
+
+/* RFC 6455, 4.2.1: "any violations of the ABNF grammar", 4.3 and 9.1 */
+static int
+check_lists(const struct http_head *head)
+{
+	static const struct {
+		const char *name;
+		int (*is_item)(const struct http_span *item);
+	} lists[] = {
+	    {"Upgrade", is_protocol},
+	    {"Connection", http_is_token},
+	    {"Sec-WebSocket-Protocol", http_is_token},
+	    {"Sec-WebSocket-Extensions", is_extension},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!is_list(head, lists[i].name, lists[i].is_item))
+			return BAD_REQUEST;
+	return 0;
+}
+
 static int
 is_same_host(const struct http_span *a, const struct http_span *b)
 {
@@ -122,6 +233,7 @@ handshake_check(const struct http_head *head, const struct request_rules *rules,
     struct request *req)
 {
 	const struct http_span *key, *version;
+	int status;
 
 	if (!http_has_token(head, "Upgrade", "websocket"))
 		return UPGRADE_REQUIRED;
@@ -138,6 +250,8 @@ handshake_check(const struct http_head *head, const struct request_rules *rules,
 	key = http_find_field(head, "Sec-WebSocket-Key");
 	if (!is_key(key))
 		return BAD_REQUEST;
+	if ((status = check_lists(head)) != 0)
+		return status;
 	memcpy(req->ws_key, key->p, HANDSHAKE_KEY_LEN);
 	req->ws_key[HANDSHAKE_KEY_LEN] = '\0';
 	req->offers_binary = offers_subprotocol(head, SUBPROTOCOL);

@@ -91,6 +91,14 @@ take_span(struct scan *s, uint8_t class)
 	return span;
 }
 
+int
+http_is_token(const struct http_span *span)
+{
+	struct scan s = {span->p, span->p + span->len};
+
+	return span->len > 0 && take_span(&s, TOK).len == span->len;
+}
+
 static int
 expect_char(struct scan *s, char c)
 {

@@ -52,6 +52,9 @@ void http_span_trim(struct http_span *span);
 /* Cuts the span at the first c. Returns what is behind it, len 0 if none. */
 struct http_span http_span_cut(struct http_span *span, char c);
 
+/* True if the span is a token (RFC 9110, 5.6.2): not empty, no separators. */
+int http_is_token(const struct http_span *span);
+
 /* True if the span is text, ASCII case ignored. */
 int http_span_is(const struct http_span *span, const char *text);
 

@@ -79,6 +79,7 @@ class Recorder(Target):
 
 class Echo(Target):
     def serve(self, conn, number):
+        conn.settimeout(None)  # it lasts as long as the rows
         conn.sendall(rfb.GREETING)
         while data := conn.recv(65536):
             conn.sendall(data)
@@ -129,18 +130,18 @@ def may_be_sent(code):
 class Conversation:
     """A session with the recorder; all that the server says is checked."""
 
-    def __init__(self, rig, head=None, greets=True, behind=b""):
+    def __init__(self, rig, head=None, greets=True, behind=b"", bytewise=False):
         self.rig = rig
         self.number = rig.recorder.accepted  # one row behind the other
         self.mark = rig.one.mark()
         self.client = WsClient(rig.one.address, timeout=PROMPT_SEC)
         target = f"/proxy?target={rig.recorder.target}"
         head = head or self.client.upgrade_head(target)
-        self.client.sock.sendall(head + behind)
+        self.was_reset = False
+        self.send(head + behind, bytewise)
         self.upgraded = self.client.read_upgrade()
         assert self.upgraded.status == 101
         self.is_in_message = False
-        self.was_reset = False
         self.closes = []
         if greets:
             got = self.next_frame()
@@ -223,7 +224,7 @@ class Answers:
     """The bare bytes of all answers on a connection, taken apart."""
 
     def __init__(self, address):
-        self.client = HttpClient(address)
+        self.client = HttpClient(address, timeout=PROMPT_SEC)
 
     def __enter__(self):
         return self

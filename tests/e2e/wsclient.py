@@ -201,7 +201,7 @@ class HttpClient:
     def read_response(self, has_body=True):
         """A response with its body, by Content-Length or to the end."""
         response = self.read_head()
-        if not has_body or response.status in (204, 304):
+        if not has_body or response.status in (101, 204, 304):
             return response
         length = response.get("content-length")
         if length is None:
