@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Pages and answers over plain HTTP: DESIGN 4, RFC 9110, RFC 9112."""
+"""Pages and answers over plain HTTP: DESIGN 4. For heads see test_rfc9112.py."""
 
 import gzip
 import json
@@ -10,9 +10,6 @@ import pytest
 
 from waiting import until
 from wsclient import HttpClient, WsClient
-
-HEAD_MAX = 8192
-FIELDS_MAX = 64
 
 
 @pytest.fixture
@@ -186,72 +183,6 @@ def test_pipelined_big_answers_are_not_piled_up(one):
             assert client.read_response().body == body
 
 
-def test_one_byte_at_a_time(one):
-    with HttpClient(one.address) as client:
-        for byte in request_text(one, path=b"/healthz") * 2:
-            client.send(bytes([byte]))
-        assert client.read_response().status == 200
-        assert client.read_response().status == 200
-
-
-def test_an_empty_line_before_a_request_is_skipped(one):
-    """RFC 9112, 2.2"""
-    with HttpClient(one.address) as client:
-        client.send(b"\r\n" + request_text(one, path=b"/healthz"))
-        assert client.read_response().status == 200
-
-
-def test_absolute_form_is_understood(one):
-    """RFC 9112, 3.2.2"""
-    path = b"http://" + one.target.encode() + b"/healthz"
-    assert raw(one, request_text(one, path=path)).status == 200
-
-
-BAD_HEADS = {
-    "bare LF": b"GET / HTTP/1.1\nHost: a\n\n",
-    "bare LF behind a field": b"GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n",
-    "bare CR": b"GET / HTTP/1.1\r\nHost: a\rX: y\r\n\r\n",
-    "obs-fold": b"GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n z\r\n\r\n",
-    "NUL": b"GET / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n",
-    "control": b"GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n",
-    "no Host": b"GET / HTTP/1.1\r\n\r\n",
-    "two Hosts": b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
-    "bad Host": b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
-    "Host with a path": b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n",
-    "Host with a user": b"GET / HTTP/1.1\r\nHost: u@a\r\n\r\n",
-    "space before colon": b"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
-    "no colon": b"GET / HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n",
-    "empty name": b"GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n",
-    "bad name": b"GET / HTTP/1.1\r\nHost: a\r\nX(y): z\r\n\r\n",
-    "white space first": b"GET / HTTP/1.1\r\n Host: a\r\n\r\n",
-    "bad method": b"G{T / HTTP/1.1\r\nHost: a\r\n\r\n",
-    "two spaces": b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
-    "tab": b"GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n",
-    "no version": b"GET /\r\n\r\n",
-    "lower case version": b"GET / http/1.1\r\nHost: a\r\n\r\n",
-    "path without slash": b"GET x HTTP/1.1\r\nHost: a\r\n\r\n",
-    "8 bit in the path": b"GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n",
-    "both lengths": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n"
-    b"Transfer-Encoding: chunked\r\n\r\n",
-    "bad length": b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n",
-    "two lengths": b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
-    b"Content-Length: 2\r\n\r\n",
-    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 60 + b"\r\n\r\n",
-}
-
-
-@pytest.mark.parametrize("name", BAD_HEADS)
-def test_bad_heads_get_400(one, name):
-    response = raw(one, BAD_HEADS[name])
-    assert response.status == 400 and response.closes
-
-
-@pytest.mark.parametrize("version", [b"2.0", b"0.9", b"3.0"])
-def test_other_versions_get_505(one, version):
-    response = raw(one, request_text(one, version=version))
-    assert response.status in (400, 505) and response.closes
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -275,61 +206,10 @@ def test_what_is_not_in_the_table_is_404(one, path):
     assert response.get("x-content-type-options") == "nosniff"
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "X"])
-def test_other_methods_get_405(one, method):
-    path = "*" if method == "OPTIONS" else "/"
-    path = one.target if method == "CONNECT" else path
-    response = raw(one, request_text(one, method=method.encode(), path=path.encode()))
-    assert response.status in (400, 405) if path != "/" else response.status == 405
-    if response.status == 405:
-        allowed = {m.strip() for m in response.get("allow").split(",")}
-        assert allowed == {"GET", "HEAD"}
-
-
-def test_a_body_gets_413(one):
-    for fields in (b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n"):
-        response = raw(one, request_text(one, fields) + b"abc")
-        assert response.status == 413 and response.closes
-    response = raw(one, request_text(one, b"Content-Length: 0\r\n", b"/healthz"))
-    assert response.status == 200
-
-
 def test_proxy_without_upgrade_gets_426(one):
     response = raw(one, request_text(one, path=b"/proxy?target=127.0.0.1"))
     assert response.status == 426
     assert response.get("upgrade").lower() == "websocket"
-
-
-def head_of(one, size, path=b"/healthz"):
-    """A request of exactly size bytes."""
-    start = request_text(one, path=path)[:-2]
-    rest = size - len(start) - len(b"X: \r\n\r\n")
-    return start + b"X: " + b"y" * rest + b"\r\n\r\n"
-
-
-def test_a_head_over_the_limit_gets_431(one):
-    assert raw(one, head_of(one, HEAD_MAX)).status == 200
-    response = raw(one, head_of(one, HEAD_MAX + 1))
-    assert response.status == 431 and response.closes
-
-
-def test_a_head_without_end_is_not_awaited(one):
-    with HttpClient(one.address) as client:
-        client.send(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * HEAD_MAX)
-        assert client.read_response().status == 431
-
-
-def test_too_many_fields_get_431(one):
-    fine = b"X: y\r\n" * (FIELDS_MAX - 1)  # and Host
-    assert raw(one, request_text(one, fine, b"/healthz")).status == 200
-    response = raw(one, request_text(one, fine + b"X: y\r\n", b"/healthz"))
-    assert response.status == 431
-
-
-def test_a_long_path_is_refused(one):
-    response = raw(one, request_text(one, path=b"/" + b"a" * (HEAD_MAX + 100)))
-    assert response.status in (414, 431) and response.closes
-    assert one.get("/" + "a" * 300).status in (404, 414)
 
 
 @pytest.mark.parametrize("start", [b"", b"GET / HTTP/1.1\r\nHost:"])
