@@ -63,9 +63,8 @@
 	    {.name = "close", .reason = "what is over"},            \
 	    {.name = "fcntl", .reason = "nonblocking, seals"},      \
 	    {.name = "poll", .reason = "last words, absent peers"}, \
-	    {.name = "getsockopt", .reason = "socket errors"},      \
 	{                                                           \
-		.name = "setsockopt", .reason = "socket options"    \
+		.name = "getsockopt", .reason = "socket errors"     \
 	}
 
 #endif

@@ -23,7 +23,8 @@
 	X("max-connections", max_connections, 10000, 1, 1000000,              \
 	    "connections")                                                    \
 	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \
-	X("listen-backlog", listen_backlog, 1024, 1, 65535, "connections")
+	X("listen-backlog", listen_backlog, 1024, 1, 65535, "connections")    \
+	X("socket-buffer", socket_buffer_bytes, 2097152, 0, 1073741824, "bytes")
 
 #define SETTINGS_SWITCHES(X)                   \
 	X("require-rfb", require_rfb, 1)       \

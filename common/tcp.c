@@ -32,3 +32,34 @@ tcp_set_options(int fd)
 			return VB_ESYS;
 	return 0;
 }
+
+static int
+set_number(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+int
+tcp_set_buffers(int fd, uint32_t bytes)
+{
+	int half, granted = 0;
+	socklen_t len = sizeof(granted);
+
+	if (bytes == 0) {
+		/* a listener may have had another value; since Linux 5.14 */
+		(void)set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
+		return set_number(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0) == -1
+		    ? VB_ESYS
+		    : 0;
+	}
+	if (bytes < TCP_BUFFER_MIN_BYTES)
+		bytes = TCP_BUFFER_MIN_BYTES;
+	half = (int)(bytes / 2); /* socket(7): the kernel doubles it */
+	if (set_number(fd, SOL_SOCKET, SO_RCVBUF, half) == -1 ||
+	    set_number(fd, SOL_SOCKET, SO_SNDBUF, half) == -1 ||
+	    set_number(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+		TCP_UNSENT_MAX_BYTES) == -1 ||
+	    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &len) == -1)
+		return VB_ESYS;
+	return granted;
+}

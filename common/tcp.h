@@ -5,6 +5,8 @@
 #ifndef VB_TCP_H
 #define VB_TCP_H
 
+#include <stdint.h>
+
 #include "common/errors.h"
 
 #define TCP_KEEPALIVE_IDLE_SEC	   60 /* silence before the first probe */
@@ -18,5 +20,19 @@
  * Returns 0 or VB_ESYS.
  */
 VB_MUST_CHECK int tcp_set_options(int fd);
+
+#define TCP_BUFFER_MIN_BYTES 65536
+#define TCP_UNSENT_MAX_BYTES (256 * 1024) /* TCP_NOTSENT_LOWAT */
+
+/*
+ * Bounds what the kernel may keep for the socket: bytes of memory for what
+ * came and is not read, and as much for what was written and is not
+ * acknowledged; of the latter at most TCP_UNSENT_MAX_BYTES wait to be sent,
+ * so that a slow link has no long queue of old pictures. 0: the kernel's
+ * own rules. What a listening socket accepts inherits it, if it is set
+ * before. Returns the bytes for what came that the kernel grants, which
+ * net.core.rmem_max may have made fewer, or VB_ESYS.
+ */
+VB_MUST_CHECK int tcp_set_buffers(int fd, uint32_t bytes);
 
 #endif

@@ -25,6 +25,7 @@ struct attempt {
 struct dial {
 	struct event_base *base;
 	uint64_t deadline_ms;
+	uint32_t socket_buffer_bytes;
 	dial_done *done;
 	void *arg;
 	struct event timer; /* the next attempt, or the end */
@@ -164,7 +165,8 @@ begin(struct attempt *t, uint64_t now_ms)
 	if (t->fd == -1)
 		return errno;
 	/* before connect: the handshake is bounded by them, too */
-	if (tcp_set_options(t->fd) < 0) {
+	if (tcp_set_options(t->fd) < 0 ||
+	    tcp_set_buffers(t->fd, d->socket_buffer_bytes) < 0) {
 		error = errno;
 		goto fail;
 	}
@@ -251,7 +253,8 @@ interleave(struct dial *d, const struct addr *addrs, size_t count)
 
 struct dial *
 dial_start(struct event_base *base, const struct addr *addrs, size_t count,
-    uint64_t deadline_ms, dial_done *done, void *arg)
+    uint32_t socket_buffer_bytes, uint64_t deadline_ms, dial_done *done,
+    void *arg)
 {
 	struct dial *d = calloc(1, sizeof(*d) + count * sizeof(struct attempt));
 
@@ -259,6 +262,7 @@ dial_start(struct event_base *base, const struct addr *addrs, size_t count,
 		return NULL;
 	d->base = base;
 	d->deadline_ms = deadline_ms;
+	d->socket_buffer_bytes = socket_buffer_bytes;
 	d->done = done;
 	d->arg = arg;
 	d->outcome.fd = -1;

@@ -35,7 +35,8 @@ typedef void dial_done(void *arg, const struct dial_outcome *outcome);
  * options of common/tcp.h. NULL without memory.
  */
 struct dial *dial_start(struct event_base *base, const struct addr *addrs,
-    size_t count, uint64_t deadline_ms, dial_done *done, void *arg);
+    size_t count, uint32_t socket_buffer_bytes, uint64_t deadline_ms,
+    dial_done *done, void *arg);
 
 /* Ends a dial that is not done. NULL is allowed. */
 void dial_cancel(struct dial *dial);

@@ -147,8 +147,9 @@ on_dialled(void *arg, const struct dial_outcome *outcome)
 static void
 start_dial(struct request *r, const struct addr *addrs, size_t count)
 {
-	r->dial = dial_start(
-	    r->broker->base, addrs, count, r->deadline_ms, on_dialled, r);
+	r->dial = dial_start(r->broker->base, addrs, count,
+	    r->conf->start.settings.socket_buffer_bytes, r->deadline_ms,
+	    on_dialled, r);
 	if (r->dial == NULL)
 		request_refuse(
 		    r, CODE_TOO_MANY, NULL, "the bridge is out of memory");

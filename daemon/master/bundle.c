@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/tcp.h"
 #include "daemon/master/bundle.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/pages.h"
@@ -51,16 +52,32 @@ open_listeners(struct bundle *b, const struct bundle *old, char *error)
 			if (l->fd == -1)
 				return VB_ESYS;
 		} else if (listen_open(&l->addr, conf->settings.listen_backlog,
-			       &l->fd, error, CONF_ERROR_MAX) < 0)
+			       conf->settings.socket_buffer_bytes, &l->fd,
+			       error, CONF_ERROR_MAX) < 0)
 			return VB_ESYS;
 		b->listener_count++;
 	}
-	/* only now, when nothing can fail: a shared one's backlog is new */
+	/* only now, when nothing can fail: what is new of a shared one */
 	for (i = 0; i < b->listener_count && old != NULL; i++)
 		if (listen(b->listeners[i].fd,
-			(int)conf->settings.listen_backlog) == -1)
+			(int)conf->settings.listen_backlog) == -1 ||
+		    tcp_set_buffers(b->listeners[i].fd,
+			conf->settings.socket_buffer_bytes) < 0)
 			return VB_ESYS;
 	return 0;
+}
+
+/* The sockets towards targets, which the broker makes, fare the same. */
+static void
+report_buffers(const struct bundle *b)
+{
+	uint32_t wanted = b->conf->settings.socket_buffer_bytes;
+	int granted = tcp_set_buffers(b->listeners[0].fd, wanted);
+
+	if (wanted != 0 && granted > 0 && (uint32_t)granted < wanted)
+		log_info("socket-buffer=%u granted=%d, net.core.rmem_max and "
+			 "wmem_max allow no more",
+		    wanted, granted);
 }
 
 int
@@ -81,6 +98,7 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 		 &b->pages_size_bytes, error, CONF_ERROR_MAX)) < 0 ||
 	    (result = open_listeners(b, old, error)) < 0)
 		goto fail;
+	report_buffers(b);
 	*out = b;
 	return 0;
 fail:

@@ -17,7 +17,7 @@
 #define CONTROL_BACKLOG 16
 
 static int
-set_options(int fd, const struct addr *addr)
+set_options(int fd, const struct addr *addr, uint32_t socket_buffer_bytes)
 {
 	int on = 1;
 
@@ -27,7 +27,10 @@ set_options(int fd, const struct addr *addr)
 	if (addr->family == ADDR_V6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
 		return -1;
-	return tcp_set_options(fd);
+	if (tcp_set_options(fd) < 0 ||
+	    tcp_set_buffers(fd, socket_buffer_bytes) < 0)
+		return -1;
+	return 0;
 }
 
 static void
@@ -54,8 +57,8 @@ explain(
 }
 
 int
-listen_open(const struct addr *addr, unsigned backlog, int *fd, char *error,
-    size_t error_size)
+listen_open(const struct addr *addr, unsigned backlog,
+    uint32_t socket_buffer_bytes, int *fd, char *error, size_t error_size)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(addr, &ss);
@@ -65,7 +68,7 @@ listen_open(const struct addr *addr, unsigned backlog, int *fd, char *error,
 	    socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd == -1)
 		failed = "socket";
-	else if (set_options(*fd, addr) == -1)
+	else if (set_options(*fd, addr, socket_buffer_bytes) == -1)
 		failed = "setsockopt";
 	else if (bind(*fd, (struct sockaddr *)&ss, len) == -1)
 		failed = "bind";

@@ -11,13 +11,12 @@
 #include "common/errors.h"
 
 /*
- * Binds and listens. What accepted sockets inherit is set here, once:
- * TCP_NODELAY, keep-alive, TCP_USER_TIMEOUT. **Gives** *fd (nonblocking,
- * close-on-exec). On failure error says why in an operator's words.
- * Returns 0 or VB_ESYS.
+ * Binds and listens. What accepted sockets inherit is set here: the options
+ * and buffers of common/tcp.h. **Gives** *fd (nonblocking, close-on-exec).
+ * On failure error says why in an operator's words. Returns 0 or VB_ESYS.
  */
 VB_MUST_CHECK int listen_open(const struct addr *addr, unsigned backlog,
-    int *fd, char *error, size_t error_size);
+    uint32_t socket_buffer_bytes, int *fd, char *error, size_t error_size);
 
 /*
  * A control socket at path, mode 0600, in place of a stale one. Refused

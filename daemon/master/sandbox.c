@@ -30,6 +30,7 @@ static const struct sandbox_call master_calls[] = {
 
     /* the master's own work */
     {.name = "accept4", .reason = "clients, vncbridgectl"},
+    {.name = "setsockopt", .reason = "common/tcp.h; the broker too"},
     {.name = "socketpair", .reason = "channels"},
     {.name = "clone",
 	.reason = "fork; no new namespaces",

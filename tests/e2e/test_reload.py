@@ -13,6 +13,7 @@ import pytest
 import rfb
 import wsclient
 from daemon import conf_text, free_port, run_to_end
+from kernel import HAS_SS, socket_limits
 from proc import kill_and_wait
 from waiting import process_end, seconds, until
 
@@ -102,3 +103,35 @@ def test_a_reload_changes_the_backlog_of_an_open_listener(bridge):
     one.write_conf(text.replace("listen-backlog = 11", "listen-backlog = 12"))
     assert "reloaded" in reload(one)
     assert backlog_of(one.address) == 12
+
+
+def of_two_sessions(one, card):
+    """Once the session before has gone."""
+    limits = socket_limits(one, card.port)
+    return limits if len(limits) == 4 else None
+
+
+@pytest.mark.skipif(not HAS_SS, reason="ss is not there")
+def test_socket_buffer_holds_for_new_connections(bridge, testcard):
+    """On both legs; sessions that run keep theirs; 0 is the kernel's rule."""
+    card = testcard("source=0")
+    one = bridge(socket_buffer=131072)
+    before = one.connect(card.target)
+    before.recv_exact(12)
+    assert socket_limits(one, card.port) == [(131072, 131072)] * 2
+    for size, expected in ((262144, {131072, 262144}), (0, None)):
+        with open(one.conf_path, encoding="utf-8") as f:
+            text = f.read()
+        one.write_conf(re.sub(r"socket-buffer = \d+", f"socket-buffer = {size}", text))
+        assert "reloaded" in reload(one)
+        with one.connect(card.target) as client:
+            stream = rfb.raw_greet(client)
+            limits = until(lambda: of_two_sessions(one, card))
+            if expected:
+                assert {limit for pair in limits for limit in pair} == expected
+                continue
+            # of the listener's old sockets nothing is left fixed
+            stream.check(client.recv_exact(4 << 20))
+            clients = socket_limits(one, card.port)[:2]
+            assert max(send for _, send in clients) > 262144
+    before.close()

@@ -53,7 +53,7 @@ dial(const char *const *ips, uint16_t port, uint64_t limit_ms)
 	done_count = 0;
 	base = event_base_new();
 	ck_assert_ptr_nonnull(
-	    dial_start(base, addrs, n, begin + limit_ms, on_done, base));
+	    dial_start(base, addrs, n, 0, begin + limit_ms, on_done, base));
 	ck_assert_int_eq(done_count, 0); /* not before dial_start returns */
 	event_base_dispatch(base);
 	ck_assert_int_eq(done_count, 1);
@@ -155,7 +155,7 @@ START_TEST(dial_that_is_cancelled_tells_nothing_and_keeps_nothing)
 	close(probe);
 	done_count = 0;
 	d = dial_start(
-	    base, addrs, 1, clock_now_ms() + LIMIT_MS, on_done, base);
+	    base, addrs, 1, 0, clock_now_ms() + LIMIT_MS, on_done, base);
 	ck_assert_ptr_nonnull(d);
 	dial_cancel(d);
 	ck_assert_int_eq(dup(0), probe);

@@ -160,6 +160,43 @@ START_TEST(tcp_options_are_set_and_inherited_by_what_is_accepted)
 }
 END_TEST
 
+static int
+number_of(int fd, int level, int name)
+{
+	socklen_t size = sizeof(int);
+	int value = -1;
+
+	ck_assert_int_eq(getsockopt(fd, level, name, &value, &size), 0);
+	return value;
+}
+
+START_TEST(tcp_buffers_are_bounded_in_both_directions)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), unlocked = 0;
+	socklen_t size = sizeof(unlocked);
+
+	ck_assert_int_eq(tcp_set_buffers(fd, 262144), 262144);
+	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_RCVBUF), 262144);
+	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_SNDBUF), 262144);
+	ck_assert_int_eq(number_of(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT),
+	    TCP_UNSENT_MAX_BYTES);
+	ck_assert_int_eq(tcp_set_buffers(fd, 1), TCP_BUFFER_MIN_BYTES);
+	ck_assert_int_eq(
+	    number_of(fd, SOL_SOCKET, SO_SNDBUF), TCP_BUFFER_MIN_BYTES);
+	/* more than the kernel grants to anybody is told, no error */
+	ck_assert_int_gt(tcp_set_buffers(fd, 1 << 30), 0);
+	ck_assert_int_lt(tcp_set_buffers(fd, 1 << 30), 1 << 30);
+	/* and given back to the kernel's own rules: nothing is fixed */
+	ck_assert_int_eq(tcp_set_buffers(fd, 0), 0);
+	ck_assert_int_eq(number_of(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 0);
+	if (getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &unlocked, &size) == 0)
+		ck_assert_int_eq(unlocked, 0);
+	close(fd);
+	ck_assert_int_eq(tcp_set_buffers(-1, 262144), VB_ESYS);
+	ck_assert_int_eq(tcp_set_buffers(-1, 0), VB_ESYS);
+}
+END_TEST
+
 static Suite *
 leg_watch_suite(void)
 {
@@ -174,6 +211,7 @@ leg_watch_suite(void)
 	tcase_add_test(tc, leg_keeps_early_data_for_who_reads_later);
 	tcase_add_test(
 	    tc, tcp_options_are_set_and_inherited_by_what_is_accepted);
+	tcase_add_test(tc, tcp_buffers_are_bounded_in_both_directions);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
