@@ -17,7 +17,6 @@ static const struct {
     {IPPROTO_TCP, TCP_KEEPIDLE, TCP_KEEPALIVE_IDLE_SEC},
     {IPPROTO_TCP, TCP_KEEPINTVL, TCP_KEEPALIVE_INTERVAL_SEC},
     {IPPROTO_TCP, TCP_KEEPCNT, TCP_KEEPALIVE_COUNT},
-    {IPPROTO_TCP, TCP_USER_TIMEOUT, TCP_UNACKED_MAX_MS},
 };
 
 int
@@ -62,4 +61,14 @@ tcp_set_buffers(int fd, uint32_t bytes)
 	    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &len) == -1)
 		return VB_ESYS;
 	return granted;
+}
+
+int
+tcp_is_lost(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	    info.tcpi_retransmits >= TCP_RETRANSMITS_MAX;
 }

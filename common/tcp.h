@@ -12,14 +12,28 @@
 #define TCP_KEEPALIVE_IDLE_SEC	   60 /* silence before the first probe */
 #define TCP_KEEPALIVE_INTERVAL_SEC 15
 #define TCP_KEEPALIVE_COUNT	   4
-#define TCP_UNACKED_MAX_MS	   120000 /* TCP_USER_TIMEOUT, RFC 5482 */
+/*
+ * The same data sent so often without an answer: a hundred seconds on a LAN
+ * (RFC 6298, 5.5: each wait is twice the one before), more on a long way.
+ */
+#define TCP_RETRANSMITS_MAX 9
 
 /*
- * Sets TCP_NODELAY (nothing waits for more to come), keep-alive and
- * TCP_USER_TIMEOUT. On a listening socket, what it accepts inherits them.
- * Returns 0 or VB_ESYS.
+ * Sets TCP_NODELAY (nothing waits for more to come) and keep-alive. On a
+ * listening socket, what it accepts inherits them. Returns 0 or VB_ESYS.
+ *
+ * Not TCP_USER_TIMEOUT: Linux ends by it also a connection whose peer lives,
+ * and answers, but has no room: a viewer's tab that is suspended, a target
+ * that is stopped for a while.
  */
 VB_MUST_CHECK int tcp_set_options(int fd);
+
+/*
+ * Whether the peer has not acknowledged data for TCP_RETRANSMITS_MAX turns,
+ * which keep-alive does not look at. One that has no room for more data, and
+ * says so, is not lost.
+ */
+int tcp_is_lost(int fd);
 
 #define TCP_BUFFER_MIN_BYTES 65536
 #define TCP_UNSENT_MAX_BYTES (256 * 1024) /* TCP_NOTSENT_LOWAT */

@@ -11,7 +11,8 @@
  * GREETING  relay.c      12 bytes of RFB; the client      connect-timeout
  *                        hangs up
  * RELAY     relay.c      Close, end or fault of a side;   idle-timeout,
- *                        two pings unanswered             session-timeout
+ *                        two pings unanswered; a host     session-timeout
+ *                        that is gone
  * CLOSING   relay.c      Close answered, queues empty     CLOSING_MS
  * LINGER    client.c     the client closes                LINGER_MS
  * OVER      client.c     at once
@@ -37,6 +38,7 @@
 
 #define CLOSING_MS 5000 /* without progress */
 #define LOST_MS	   1000
+#define LOST_TICKS 20 /* between two looks whether a host is gone */
 #define REASON_MAX 256
 
 static void on_client_readable(void *arg);
@@ -477,6 +479,10 @@ client_tick(struct client *c, uint64_t now_ms)
 	look_after_unwatched(c);
 	if (c->state == CLIENT_CLOSING)
 		note_progress(c, now_ms);
+	/* each at a tick of its own: what costs a system call is spread */
+	if (c->state == CLIENT_RELAY &&
+	    (c->worker->ticks + c->conn_id) % LOST_TICKS == 0)
+		relay_check_lost(c);
 	if (c->deadline_ms != 0 && now_ms >= c->deadline_ms)
 		on_deadline(c);
 	else if (c->state == CLIENT_RELAY && s->idle_timeout_sec != 0 &&

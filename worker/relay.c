@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/tcp.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 
@@ -347,6 +348,17 @@ relay_from_target(struct client *c)
 		use_greeting(c, buf, (size_t)n);
 	else
 		send_frames(c, buf, (size_t)n);
+}
+
+void
+relay_check_lost(struct client *c)
+{
+	if (leg_is_open(&c->client) && tcp_is_lost(c->client.fd))
+		lose_client(c, strerror(ETIMEDOUT));
+	else if (leg_is_open(&c->target) && tcp_is_lost(c->target.fd)) {
+		errno = ETIMEDOUT;
+		on_target_end(c, -1);
+	}
 }
 
 void

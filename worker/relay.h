@@ -28,6 +28,9 @@ void relay_target_failed(struct client *c, int error);
 /* Sends an empty Ping; or, if one is unanswered too often, ends with 4530. */
 void relay_ping(struct client *c, uint64_t now_ms);
 
+/* Ends the session if a side's host does not answer any more. */
+void relay_check_lost(struct client *c);
+
 /* Sends the Close frame of c->close_code and c->reason. */
 void relay_send_close(struct client *c);
 

@@ -148,6 +148,7 @@ fill_settings(struct settings *settings, const struct rig_conf *conf)
 	if (conf->max_connections != 0)
 		settings->max_connections = conf->max_connections;
 	settings->max_sessions = conf->max_sessions;
+	settings->socket_buffer_bytes = RIG_SOCKET_BUFFER_BYTES;
 	settings->sandbox = !conf->is_unsandboxed;
 }
 

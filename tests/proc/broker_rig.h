@@ -20,6 +20,8 @@ struct rig_target {
 	int is_exclusive;
 };
 
+#define RIG_SOCKET_BUFFER_BYTES 98304 /* no kernel's default */
+
 /* What the master tells; zero is a default that allows nothing. */
 struct rig_conf {
 	const char *rules;     /* space between, "!" before a deny entry */
