@@ -198,7 +198,11 @@ struct msg_peer {
 	uint32_t fence; /* of this channel, never used again */
 };
 
-#define CLIENT_REFUSE 1 /* flags: over max-connections, answer 503 */
+/*
+ * flags: max-connections are there. It takes the place of one that has not
+ * asked for anything, or else is answered 503.
+ */
+#define CLIENT_CROWDED 1
 
 /*
  * Structure for MSG_CLIENT: master to worker. fd passed: an accepted

@@ -31,6 +31,7 @@
 #include "common/log.h"
 #include "worker/answer.h"
 #include "worker/client.h"
+#include "worker/idle.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
@@ -81,6 +82,7 @@ is_session_state(enum client_state state)
 void
 client_enter(struct client *c, enum client_state state, uint64_t timeout_ms)
 {
+	idle_set(c, state == CLIENT_HEAD);
 	c->state = state;
 	c->deadline_ms = timeout_ms == 0 ? 0 : clock_now_ms() + timeout_ms;
 }
@@ -97,7 +99,7 @@ client_new(struct worker *w, const struct msg_client *msg, int fd)
 	c->worker = w;
 	c->conn_id = msg->conn_id;
 	c->peer = msg->peer;
-	c->is_refused = (msg->flags & CLIENT_REFUSE) != 0;
+	c->is_refused = (msg->flags & CLIENT_CROWDED) && !idle_displace(w);
 	leg_init(&c->client, &client_leg_ops, c);
 	leg_init(&c->target, &target_leg_ops, c);
 	leg_open(&c->client, w->base, fd);
@@ -155,6 +157,7 @@ client_close(struct client *c)
 		log_session(c);
 	leg_close(&c->client);
 	leg_close(&c->target);
+	idle_set(c, 0);
 	TAILQ_REMOVE(&w->clients, c, entry);
 	RB_REMOVE(client_tree, &w->by_id, c);
 	w->conn_count--;

@@ -32,6 +32,7 @@ enum client_state {
 struct client {
 	TAILQ_ENTRY(client) entry;
 	RB_ENTRY(client) id_entry;
+	TAILQ_ENTRY(client) idle_entry;
 	struct worker *worker;
 	uint64_t conn_id;
 	struct addr peer;
@@ -61,6 +62,7 @@ struct client {
 	uint8_t pings_unanswered;
 	uint8_t pongs_sent;    /* for what one read has brought */
 	uint8_t is_refused;    /* over max-connections: 503 */
+	uint8_t is_idle;       /* see idle.h */
 	uint8_t is_session;    /* counted in session_count */
 	uint8_t is_held;       /* the broker knows it as open */
 	uint8_t has_moved;     /* bytes since the last TRAFFIC */

@@ -8,11 +8,13 @@
 #include "common/log.h"
 #include "worker/client.h"
 #include "worker/conf.h"
+#include "worker/idle.h"
 #include "worker/master.h"
 #include "worker/peer.h"
 #include "worker/sandbox.h"
 
-#define TRAFFIC_TICKS 4 /* TRAFFIC every 2 s */
+#define TRAFFIC_TICKS 4	 /* TRAFFIC every 2 s */
+#define CROWD_TICKS   10 /* at most one line in 5 s */
 #define LAST_WORDS_MS 1000
 
 static int
@@ -147,6 +149,8 @@ worker_tick(struct worker *w)
 		client_tick(c, now_ms);
 	if (++w->ticks % TRAFFIC_TICKS == 0)
 		peer_report_traffic(w);
+	if (w->ticks % CROWD_TICKS == 0)
+		idle_report(w);
 	if (w->drain_deadline_ms != 0 && now_ms >= w->drain_deadline_ms)
 		TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
 			client_cut(c);

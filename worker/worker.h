@@ -43,11 +43,13 @@ struct worker {
 	struct worker_conf *conf;
 	struct worker_conf *staged; /* NULL outside CONF_START, CONF_END */
 	struct client_list clients;
+	struct client_list idle; /* in HEAD, by the time they came there */
 	struct client_tree by_id;
 	uint32_t conn_count;
 	uint32_t session_count; /* from the OPEN to the end of a session */
 	uint32_t taken;		/* since the last LOAD */
 	uint32_t ended;
+	uint32_t displaced; /* idle conns closed for new ones, not logged yet */
 	struct event load_ev; /* sends LOAD at the end of a turn */
 	struct event tick_ev; /* deadlines, pings, traffic */
 	uint32_t ticks;

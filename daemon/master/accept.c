@@ -111,7 +111,7 @@ accept_one(struct door *door, int listener)
 	client.local = door->local;
 	addr_from_sockaddr((struct sockaddr *)&ss, &client.peer);
 	if (conns >= a->max_connections)
-		client.flags = CLIENT_REFUSE;
+		client.flags = CLIENT_CROWDED;
 	supervisor_hand_over(a->sup, worker, &client, fd);
 	return 0;
 }

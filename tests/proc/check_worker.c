@@ -94,7 +94,7 @@ START_TEST(worker_refuses_a_client_over_the_limit)
 	int client;
 
 	worker_start(&w);
-	client = worker_give_client(&w, FIRST, CLIENT_REFUSE);
+	client = worker_give_client(&w, FIRST, CLIENT_CROWDED);
 	answer = client_http(client, GET("/"));
 	ck_assert_int_eq(strncmp(answer, "HTTP/1.1 503 ", 13), 0);
 	ck_assert_ptr_nonnull(strstr(answer, "Connection: close\r\n"));

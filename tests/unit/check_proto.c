@@ -224,7 +224,7 @@ END_TEST
 
 /* Words of capitals in the document that are no messages. */
 static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
-    "PHASE_SETUP", "PHASE_RUN", "CLIENT_REFUSE", "DNS", "GET", "HTTP", "RFB",
+    "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "DNS", "GET", "HTTP", "RFB",
     "SIGHUP", "SIGTERM", "URL"};
 
 static int

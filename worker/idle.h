@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The clients that wait in HEAD: they have asked for nothing, or for nothing
+ * more. When max-connections are there, the one that has waited longest makes
+ * room for a new one: else some thousand silent connections would shut out
+ * everybody for handshake-timeout, and then again. Who means it has its
+ * request there long before its turn comes.
+ */
+#ifndef VB_IDLE_H
+#define VB_IDLE_H
+
+#include "worker/client.h"
+
+/* The client waits so from now on, or does not any more. */
+void idle_set(struct client *c, int is_idle);
+
+/* Closes the one that has waited longest. Returns 1, or 0 if none waits. */
+int idle_displace(struct worker *w);
+
+/* Logs how many were closed since the last time, if any were. */
+void idle_report(struct worker *w);
+
+#endif
