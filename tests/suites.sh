@@ -121,7 +121,7 @@ suite_clang()
 # PATIENCE multiplies their deadlines.
 e2e_with()
 {
-	make -C "$build/$1" testcard >>"$log" 2>&1 || return 1
+	make -C "$build/$1" testprograms >>"$log" 2>&1 || return 1
 	VB_PREFIX=$(prefix_for "$1") VB_BUILD=$build/$1 \
 	VB_TESTCARD=$build/$1/testcard VB_PATIENCE=$2 run_pytest tests/e2e
 }

@@ -1,25 +1,13 @@
 # SPDX-License-Identifier: ISC
 """Connections that ask for nothing, in numbers (half-open, DESIGN 4)."""
 
-import selectors
-import socket
 import time
 
+from crowd import Crowd, is_over, time_to_open
 from proc import cpu_seconds
 from rawmode import open_raw
 from waiting import seconds, until
 from wsclient import HttpClient
-
-
-def is_over(sock):
-    """The server has closed it."""
-    sock.setblocking(False)
-    try:
-        return sock.recv(4096) == b""
-    except BlockingIOError:
-        return False
-    except ConnectionResetError:
-        return True
 
 
 def test_silent_connections_make_room_for_who_asks(bridge, testcard):
@@ -57,60 +45,19 @@ def test_silent_connections_make_room_for_who_asks(bridge, testcard):
     one.wait_log(15, process="worker", closed=4)
 
 
-class Crowd:
-    """Many connections that are silent, or send a byte now and then."""
-
-    def __init__(self, address, count):
-        self.socks = []
-        for _ in range(count):
-            self.socks.append(socket.create_connection(address, seconds(20)))
-
-    def drip(self, socks):
-        for sock in socks:
-            try:
-                sock.send(b"G")
-            except OSError:
-                pass
-
-    def wait_end(self, timeout):
-        """Until the server has closed them all."""
-        selector = selectors.DefaultSelector()
-        for sock in self.socks:
-            selector.register(sock, selectors.EVENT_READ)
-        deadline = time.monotonic() + seconds(timeout)
-        while selector.get_map():
-            assert time.monotonic() < deadline, f"{len(selector.get_map())} are left"
-            for key, _ in selector.select(1):
-                if is_over(key.fileobj):
-                    selector.unregister(key.fileobj)
-
-    def close(self):
-        for sock in self.socks:
-            sock.close()
-
-
-def time_to_open(one, card):
-    began = time.monotonic()
-    client, _ = open_raw(one, card)
-    client.send(b"x")
-    assert client.recv_exact(1) == b"x"
-    took = time.monotonic() - began
-    client.close()
-    return took
-
-
 def test_a_crowd_is_gone_after_the_handshake_timeout(bridge, testcard):
     """Meanwhile nothing spins, and who means it gets through."""
     card = testcard("echo")
     one = bridge(max_connections=300, handshake_timeout=3)
     until(lambda: one.conns() == 0, 5, "the earlier connections' end")
     alone = max(time_to_open(one, card) for _ in range(10))
-    crowd = Crowd(one.address, 600)
+    crowd = Crowd(one.address)
+    crowd.grow(600)
     crowded = max(time_to_open(one, card) for _ in range(10))
     used = sum(cpu_seconds(pid) for pid in one.all_pids())
     began = time.monotonic()
     for _ in range(10):
-        crowd.drip(crowd.socks[::3])
+        crowd.drip(200)
         time.sleep(0.1)
     used = sum(cpu_seconds(pid) for pid in one.all_pids()) - used
     print(
