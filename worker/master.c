@@ -71,10 +71,25 @@ on_client(void *arg, const void *body, int *fd)
 }
 
 static void
+send_load(struct worker *w)
+{
+	struct msg_load load;
+
+	memset(&load, 0, sizeof(load));
+	load.taken = w->taken;
+	load.ended = w->ended;
+	load.sessions = w->session_count;
+	if (ipc_send(w->master, MSG_LOAD, &load, -1) < 0)
+		return; /* counted on, and told with the next one */
+	w->taken = w->ended = 0;
+}
+
+static void
 end_if_drained(struct worker *w)
 {
 	if (w->drain_deadline_ms == 0 || w->conn_count > 0)
 		return;
+	send_load(w); /* there is no end of this turn */
 	worker_drained(ipc_flush(w->master, LAST_WORDS_MS) < 0 ? 1 : 0);
 }
 
@@ -119,18 +134,9 @@ static const struct ipc_ops master_ops = {
 static void
 on_load_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct worker *w = arg;
-	struct msg_load load;
-
 	(void)fd;
 	(void)what;
-	memset(&load, 0, sizeof(load));
-	load.taken = w->taken;
-	load.ended = w->ended;
-	load.sessions = w->session_count;
-	if (ipc_send(w->master, MSG_LOAD, &load, -1) < 0)
-		return; /* counted on, and told with the next one */
-	w->taken = w->ended = 0;
+	send_load(arg);
 }
 
 void
