@@ -191,19 +191,12 @@ finish_target(struct client *c)
 	}
 }
 
-/* A close over what is unread is a reset, which takes our Close with it. */
-static int
-has_trailing(struct client *c)
-{
-	return c->has_trailing ||
-	    leg_read(&c->client, c->worker->buffer, WORKER_BUFFER_BYTES) > 0;
-}
-
 /*
- * RFC 6455, 7.1.1: after both Close frames the server closes first. One
- * that broke the framing can't send a Close that we would understand, and
- * one that goes on behind its Close would be reset: each hears that nothing
- * more comes, and has LOST_MS to leave (7.1.1, 7.1.7).
+ * RFC 6455, 7.1.1: after both Close frames the server closes first, but
+ * only its own direction: a Pong may be on its way (5.5.2), and would meet
+ * a closed socket, whose reset takes with it what the client has not read.
+ * One that broke the framing can't send a Close that we would understand.
+ * Both have LOST_MS to leave (7.1.7).
  */
 static void
 finish_client(struct client *c)
@@ -211,9 +204,7 @@ finish_client(struct client *c)
 	if (!leg_is_open(&c->client) || leg_queued(&c->client) > 0 ||
 	    c->has_shut_client)
 		return;
-	if (c->has_got_close && !has_trailing(c))
-		leg_close(&c->client);
-	else if (c->has_got_close || c->has_lost_frames) {
+	if (c->has_got_close || c->has_lost_frames) {
 		c->has_shut_client = 1;
 		leg_shutdown_write(&c->client);
 		c->deadline_ms = clock_now_ms() + LOST_MS;

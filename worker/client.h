@@ -71,7 +71,6 @@ struct client {
 	uint8_t has_answered;  /* not the first request any more */
 	uint8_t has_sent_close;
 	uint8_t has_got_close;
-	uint8_t has_trailing;	 /* bytes behind the client's Close */
 	uint8_t has_lost_frames; /* the client broke the framing */
 	uint8_t has_shut_client;
 	uint8_t has_shut_target; /* it heard that nothing more comes */

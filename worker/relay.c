@@ -227,8 +227,6 @@ use_frames(struct client *c, uint8_t *data, size_t len)
 		data += used;
 		len -= used;
 	}
-	if (c->has_got_close && len > 0)
-		c->has_trailing = 1;
 	if (c->state == CLIENT_RELAY &&
 	    leg_queued(&c->client) <= LEG_HIGH_BYTES)
 		send_kept_pong(c);

@@ -13,7 +13,7 @@ import rfb
 from rawmode import check_sink, open_raw, read_stream
 from targets import Target
 from waiting import seconds
-from wsclient import BINARY, CLOSE, Closed, WsClient, encode_close, encode_frame
+from wsclient import BINARY, CLOSE, PONG, Closed, WsClient, encode_close, encode_frame
 
 MIB = 1 << 20
 
@@ -99,6 +99,19 @@ def test_client_closes_while_the_target_floods(one, testcard):
     client.send_raw(encode_close(1000))
     stream.check(client.recv_until_close())
     assert client.close_code == 1000 and client.is_at_end()
+
+
+def test_pongs_behind_the_clients_close_reset_nothing(one, testcard):
+    """RFC 6455, 5.5.2: pings are answered until the other Close has come."""
+    client, stream = open_raw(one, testcard("source=0"), rcvbuf=32768)
+    stream.check(client.recv_exact(MIB))
+    client.send_raw(encode_close(1000))
+    with pytest.raises(Closed) as closed:
+        while True:
+            stream.check(client.recv_some())
+            client.send_frame(PONG, b"")
+    assert closed.value.code == 1000
+    assert client.sock.recv(1) == b""
 
 
 def test_close_handshake_has_a_deadline(one, testcard):
