@@ -179,9 +179,11 @@ class Bench:
         return got
 
     def measure_churn(self, row, peer, counters):
+        """RSS after the first sessions and after all of them, of the same
+        processes; what would hide growth, or is growth, is a failure."""
         count = self.options.churn
         settled = min(CHURN_SETTLED, count // 10)
-        grown = []
+        before, looks = None, []
         for sessions in (settled, count - settled):
             load = Load(self, peer, row, counters, 1, CHURN_SEC_MAX * 1000,
                         row.sessions, "-k", str(sessions))  # fmt: skip
@@ -191,14 +193,24 @@ class Bench:
                 event = load.finish()
             finally:
                 load.close()
+            if event["units"] != sessions:
+                raise Failed(f"{event['units']} of {sessions} sessions were done")
             time.sleep(SETTLE_MS / 1000)
-            grown.append(meter.memory_kib(peer.pid, "Rss") if peer.pid else 0)
+            now = meter.holdings(peer.pid) if peer.pid else {}
+            if before not in (None, now):
+                raise Failed(f"descriptors by process: {before} before, {now} now")
+            before = now
+            looks.append(
+                [meter.memory_kib(peer.pid, kind) if peer.pid else 0
+                 for kind in ("Rss", "Pss")]
+            )  # fmt: skip
+        (rss, pss), (rss_end, pss_end) = looks
         return {
             "sessions": count,
-            "failed": event["failed"],
-            "rss_settled": grown[0],
-            "rss_end": grown[1],
-            "rss_growth": grown[1] - grown[0],
+            "rss_settled": rss,
+            "rss_end": rss_end,
+            "rss_growth": rss_end - rss,
+            "pss_growth": pss_end - pss,
         }
 
     def run(self, rows, kinds):
