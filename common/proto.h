@@ -23,7 +23,7 @@
 #include "common/target.h"
 
 /* Raised with any change below: a new program never talks to an old one. */
-#define PROTO_VERSION 1
+#define PROTO_VERSION 2
 
 enum proto_role {
 	ROLE_MASTER = 1,
@@ -78,6 +78,8 @@ enum proto_phase {
 	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
 	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
 	X(DROPPED, ROLE_BROKER, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)      \
+	X(PROBE, ROLE_MASTER, ROLE_CHILD, probe, FD_NONE, PHASE_RUN)           \
+	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)           \
 	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
 	X(CTL_STATUS_IS, ROLE_MASTER, ROLE_CTL, ctl_status_is, FD_NONE,        \
 	    PHASE_ANY)                                                         \
@@ -353,6 +355,20 @@ struct msg_listed {
 struct msg_dropped {
 	uint32_t index; /* of the worker */
 	uint32_t fence; /* PEER's: a late message is of a worker long gone */
+};
+
+/*
+ * Structure for MSG_PROBE: master to worker and broker. Answered by one
+ * ALIVE from the loop; a child that owes it for watchdog-timeout hangs, and
+ * is replaced.
+ */
+struct msg_probe {
+	uint64_t number; /* rises with each PROBE of a child */
+};
+
+/* Structure for MSG_ALIVE: worker or broker to master, for each PROBE. */
+struct msg_alive {
+	uint64_t number; /* given back; another costs the channel */
 };
 
 /* Structure for MSG_CTL_STATUS: ctl to master. One CTL_STATUS_IS. */

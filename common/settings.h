@@ -20,6 +20,7 @@
 	X("idle-timeout", idle_timeout_sec, 0, 0, 604800, "seconds")          \
 	X("session-timeout", session_timeout_sec, 0, 0, 2592000, "seconds")   \
 	X("drain-timeout", drain_timeout_sec, 30, 1, 3600, "seconds")         \
+	X("watchdog-timeout", watchdog_timeout_sec, 30, 0, 3600, "seconds")   \
 	X("max-connections", max_connections, 10000, 1, 1000000,              \
 	    "connections")                                                    \
 	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \

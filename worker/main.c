@@ -7,8 +7,9 @@
  *            who may reach what; hold a secret
  * RUNS AS    the daemon's user; seccomp worker_calls[] (sandbox.c);
  *            Landlock: no file, no TCP port
- * RECEIVES   CONF_*, PEER, CLIENT, DRAIN (master); OPENED, STATED (broker)
- * SENDS      READY, LOG, LOAD (master); OPEN, CLOSED, HELD, HELD_END,
+ * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE (master); OPENED, STATED
+ *            (broker)
+ * SENDS      READY, LOG, LOAD, ALIVE (master); OPEN, CLOSED, HELD, HELD_END,
  *            TRAFFIC, STATE (broker)
  * TRUSTS     the master and the broker. Assume that it will be taken over.
  * ENDS       when the master's channel closes, or drained

@@ -109,6 +109,18 @@ on_drain(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* From the loop: that it turns is what the master wants to know. */
+static int
+on_probe(void *arg, const void *body, int *fd)
+{
+	const struct msg_probe *probe = body;
+	struct msg_alive alive = {probe->number};
+	struct worker *w = arg;
+
+	(void)fd;
+	return ipc_send(w->master, MSG_ALIVE, &alive, -1);
+}
+
 static void
 on_master_closed(void *arg, int reason)
 {
@@ -127,6 +139,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_CLIENT] = on_client,
 	    [MSG_DRAIN] = on_drain,
+	    [MSG_PROBE] = on_probe,
 	},
     .closed = on_master_closed,
 };

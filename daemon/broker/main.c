@@ -9,9 +9,10 @@
  * RUNS AS    the daemon's user; seccomp broker_calls[] and Landlock:
  *            broker_paths[], TCP connect to the ports that may be dialled
  *            (sandbox.c)
- * RECEIVES   CONF_*, PEER, LIST, DRAIN (master); OPEN, CLOSED, HELD,
+ * RECEIVES   CONF_*, PEER, LIST, DRAIN, PROBE (master); OPEN, CLOSED, HELD,
  *            HELD_END, TRAFFIC, STATE (worker)
- * SENDS      READY, LOG, LISTED, DROPPED (master); OPENED, STATED (worker)
+ * SENDS      READY, LOG, LISTED, DROPPED, ALIVE (master); OPENED, STATED
+ *            (worker)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  */

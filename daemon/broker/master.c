@@ -207,6 +207,20 @@ on_list(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* From the loop: that it turns is what the master wants to know. */
+static int
+on_probe(void *arg, const void *body, int *fd)
+{
+	const struct msg_probe *probe = body;
+	struct msg_alive alive = {probe->number};
+	struct broker *b = arg;
+
+	(void)fd;
+	if (ipc_send(b->master, MSG_ALIVE, &alive, -1) < 0)
+		log_fatal("ALIVE cannot be sent");
+	return 0;
+}
+
 static void
 on_closed_channel(void *arg, int reason)
 {
@@ -229,6 +243,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_DRAIN] = on_drain,
 	    [MSG_LIST] = on_list,
+	    [MSG_PROBE] = on_probe,
 	},
     .closed = on_closed_channel,
 };

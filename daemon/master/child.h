@@ -37,7 +37,10 @@ struct child {
 	uint64_t ended;
 	uint64_t waiting_since_ms; /* of the oldest not yet taken */
 	uint32_t sessions;
-	uint32_t fence; /* workers: of the channel to the broker */
+	uint32_t fence;	       /* workers: of the channel to the broker */
+	uint8_t owes_alive;    /* a PROBE is on its way */
+	uint32_t missed;       /* rounds without the ALIVE that it owes */
+	uint64_t probe_number; /* of the last PROBE */
 };
 
 /* "worker 3", "broker": the name in the log. Returns a static text. */

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "daemon/master/peers.h"
 #include "daemon/master/supervisor.h"
+#include "daemon/master/watchdog.h"
 
 #define JOIN_RETRY_MS 500
 
@@ -171,6 +172,7 @@ const struct ipc_ops supervisor_worker_ops = {
 	    [MSG_READY] = on_ready,
 	    [MSG_LOG] = on_log,
 	    [MSG_LOAD] = on_load,
+	    [MSG_ALIVE] = watchdog_on_alive,
 	},
     .closed = on_channel_closed,
 };
@@ -182,6 +184,7 @@ const struct ipc_ops supervisor_broker_ops = {
 	    [MSG_LOG] = on_log,
 	    [MSG_LISTED] = on_listed,
 	    [MSG_DROPPED] = on_dropped,
+	    [MSG_ALIVE] = watchdog_on_alive,
 	},
     .closed = on_channel_closed,
 };

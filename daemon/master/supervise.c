@@ -15,6 +15,7 @@
 #include "daemon/master/child.h"
 #include "daemon/master/conf_send.h"
 #include "daemon/master/supervisor.h"
+#include "daemon/master/watchdog.h"
 
 #define READY_TIMEOUT_MS  10000 /* from exec to READY */
 #define HEALTHY_MS	  10000 /* died later than this: no crash loop */
@@ -185,6 +186,8 @@ start_child(struct child *child)
 	child->is_ready = child->is_retiring = child->was_stalled = 0;
 	child->handed = child->taken = child->ended = 0;
 	child->sessions = 0;
+	child->owes_alive = 0;
+	child->missed = 0;
 	child->started_ms = clock_now_ms();
 	child->since_sec = (uint64_t)time(NULL);
 	if (child_spawn(child, &channel) < 0) {
@@ -317,13 +320,14 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 		on_sigchld_cb, sup) == -1 ||
 	    event_assign(&sup->drain_ev, base, -1, 0, on_drain_over_cb, sup) ==
 		-1 ||
-	    event_add(&sup->child_ev, NULL) == -1 ||
+	    watchdog_init(sup) == -1 || event_add(&sup->child_ev, NULL) == -1 ||
 	    init_child(sup, &sup->broker, ROLE_BROKER, 0) == -1) {
 		free(sup);
 		return NULL;
 	}
 	fit_workers(sup, wanted_workers(sup));
 	start_child(&sup->broker);
+	watchdog_start(sup);
 	return sup;
 }
 
@@ -336,6 +340,7 @@ supervisor_free(struct supervisor *sup)
 		return;
 	event_del(&sup->child_ev);
 	event_del(&sup->drain_ev);
+	event_del(&sup->watch_ev);
 	supervisor_cut_off(&sup->broker);
 	event_del(&sup->broker.restart_ev);
 	for (i = 0; i < sup->worker_count; i++) {
@@ -358,6 +363,7 @@ supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 	struct child *child;
 
 	sup->bundle = bundle;
+	watchdog_start(sup);
 	wanted = wanted_workers(sup);
 	for (i = 0; i < sup->worker_count; i++) {
 		child = sup->workers[i];

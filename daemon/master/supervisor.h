@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the three files behind supervise.h share: supervise.c (life and
- * death), handlers.c (what children say), balance.c (who gets a conn).
+ * What the files behind supervise.h share: supervise.c (life and death),
+ * handlers.c (what children say), balance.c (who gets a conn), watchdog.c
+ * (who hangs).
  *
  * Invariants: a child with pid 0 has no channel, and its restart event is
  * pending unless everything is draining. conns is the sum of handed - ended
@@ -32,7 +33,10 @@ struct supervisor {
 	uint64_t conns;
 	struct event child_ev; /* SIGCHLD */
 	struct event drain_ev;
-	uint8_t has_started; /* the READY barrier is passed */
+	struct event watch_ev;	 /* the watchdog's next round */
+	uint64_t watch_round_ms; /* from one to the next, 0: it is off */
+	uint64_t watched_ms;	 /* when the last was */
+	uint8_t has_started;	 /* the READY barrier is passed */
 	uint8_t is_draining;
 };
 

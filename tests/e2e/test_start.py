@@ -76,6 +76,7 @@ FAULTS = [
     ("connect-timeout = 3601", "connect-timeout"),
     ("ping-interval = 3601", "ping-interval"),
     ("drain-timeout = 0", "drain-timeout"),
+    ("watchdog-timeout = 3601", "watchdog-timeout"),
     ("max-connections = 0", "max-connections"),
     ("require-rfb = perhaps", "require-rfb"),
     ('allow = { "10.0.0.1/24" }', r"allow.*10\.0\.0\.1/24"),

@@ -27,6 +27,7 @@
 #define WAIT_MS	   20000 /* READY alone may take 10 s */
 #define LOG_MAX	   (16 * 1024 * 1024)
 #define PATH_BYTES 128
+#define WATCHED_MS 2500 /* watchdog-timeout is 1 s */
 
 static struct {
 	struct rig rig; /* pid; its channel is not used */
@@ -71,7 +72,8 @@ make_directory(const char *fault)
 	put("viewer.html", "viewer");
 	snprintf(m.control, sizeof(m.control), "%s/control", m.directory);
 	snprintf(text, sizeof(text),
-	    "workers = 1\nuser = \"nobody\"\nbase-path = \"%s\"\n"
+	    "workers = 1\nwatchdog-timeout = 1\nuser = \"nobody\"\nbase-path = "
+	    "\"%s\"\n"
 	    "pages = \"%s\"\ncontrol-socket = \"%s\"\n",
 	    fault, m.directory, m.control);
 	put("conf", text);
@@ -301,6 +303,50 @@ START_TEST(master_serves_others_during_a_flood_of_lines)
 }
 END_TEST
 
+/* ---- children that do not answer, or answer what was not asked ---- */
+
+static const struct {
+	const char *fault;
+	const char *log;
+	uint32_t process; /* in the answer to CTL_STATUS */
+} silences[] = {
+    {"/worker/alive-never", "worker 0 pid=", 2},
+    {"/broker/alive-never", "broker pid=", 1},
+    {"/worker/alive-number", "broke the protocol: malformed message", 2},
+    {"/broker/alive-number", "broke the protocol: malformed message", 1},
+    {"/worker/alive-twice", "broke the protocol: malformed message", 2},
+    {"/broker/alive-twice", "broke the protocol: malformed message", 1},
+};
+
+START_TEST(master_replaces_a_child_that_does_not_answer_its_probe)
+{
+	const struct msg_ctl_status_is *status;
+
+	start(silences[_i].fault);
+	expect_log(silences[_i].log);
+	expect_log(_i < 2 ? "hangs: no answer for 1 s" : silences[_i].log);
+	expect_log(_i < 2 ? "signal=9 (Killed)" : "restart-in=");
+	status = ask_status();
+	ck_assert_uint_ge(status->processes[silences[_i].process].restarts, 1);
+	/* the other one has done nothing */
+	ck_assert_uint_eq(
+	    status->processes[3 - silences[_i].process].restarts, 0);
+	stop();
+}
+END_TEST
+
+START_TEST(master_leaves_children_alone_that_answer)
+{
+	start("/worker/none");
+	expect_log("ready version=");
+	/* as long as it would take to kill one that is silent, and more */
+	poll(NULL, 0, WATCHED_MS);
+	ck_assert_uint_eq(ask_status()->processes[1].restarts, 0);
+	ck_assert_uint_eq(ask_status()->processes[2].restarts, 0);
+	stop();
+}
+END_TEST
+
 /* ---- children that never start ---- */
 
 static const struct {
@@ -347,6 +393,10 @@ master_child_suite(void)
 	    tc, master_answers_though_the_broker_lies, 0, COUNT(broker_faults));
 	tcase_add_test(tc, master_lets_no_control_character_into_the_log);
 	tcase_add_test(tc, master_serves_others_during_a_flood_of_lines);
+	tcase_add_loop_test(tc,
+	    master_replaces_a_child_that_does_not_answer_its_probe, 0,
+	    COUNT(silences));
+	tcase_add_test(tc, master_leaves_children_alone_that_answer);
 	tcase_add_loop_test(
 	    tc, master_does_not_start_without_its_children, 0, COUNT(starts));
 	suite_add_tcase(suite, tc);

@@ -3,8 +3,9 @@
  * A child of the master that lies: built as vncbridge-worker and as
  * vncbridge-broker, it does what the end of base-path says if that begins
  * with its own role ("/worker/exit"), and nothing wrong otherwise. A fault
- * comes when the master sends PEER (LIST for some of the broker's), since
- * the start is over then; those called "early-..." come instead of READY.
+ * comes when the master sends PEER (LIST for some of the broker's, PROBE for
+ * "alive-..."), since the start is over then; those called "early-..." come
+ * instead of READY.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -146,6 +147,20 @@ commit_as_broker(const struct msg_list *list)
 }
 
 static void
+answer_probe(uint64_t number)
+{
+	struct msg_alive alive = {number};
+
+	if (is_fault("alive-never"))
+		return;
+	if (is_fault("alive-number"))
+		alive.number++;
+	say(MSG_ALIVE, &alive, -1);
+	if (is_fault("alive-twice"))
+		say(MSG_ALIVE, &alive, -1);
+}
+
+static void
 become_ready(void)
 {
 	if (is_fault("early-exit"))
@@ -188,6 +203,8 @@ main(int argc, char **argv)
 			become_ready();
 		else if (type == MSG_PEER && self == ROLE_WORKER)
 			commit_as_worker();
+		else if (type == MSG_PROBE)
+			answer_probe(any.probe.number);
 		else if (type == MSG_LIST)
 			commit_as_broker(&any.list);
 		else if (type == MSG_DRAIN && self == ROLE_WORKER)

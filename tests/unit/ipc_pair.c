@@ -93,6 +93,7 @@ const struct ipc_ops pair_master_ops = {
 	    [MSG_READY] = on_any,
 	    [MSG_LOG] = on_log,
 	    [MSG_LOAD] = on_load,
+	    [MSG_ALIVE] = on_any,
 	},
     .closed = on_closed,
 };
@@ -108,6 +109,7 @@ const struct ipc_ops pair_worker_ops = {
 	    [MSG_PEER] = on_any,
 	    [MSG_CLIENT] = on_client,
 	    [MSG_DRAIN] = on_drain,
+	    [MSG_PROBE] = on_any,
 	},
     .closed = on_closed,
 };
