@@ -64,6 +64,7 @@ struct client {
 	uint8_t is_refused;    /* over max-connections: 503 */
 	uint8_t is_idle;       /* see idle.h */
 	uint8_t is_session;    /* counted in session_count */
+	uint8_t is_asked;      /* an OPEN is with the broker */
 	uint8_t is_held;       /* the broker knows it as open */
 	uint8_t has_moved;     /* bytes since the last TRAFFIC */
 	uint8_t keeps_alive;   /* another request may follow */

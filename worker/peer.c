@@ -104,14 +104,21 @@ static const struct ipc_ops broker_ops = {
     .closed = on_broker_closed,
 };
 
-/* A full queue is a broker that hangs: nobody replaces it as yet. */
+/*
+ * A full queue is a broker that hangs: the master's watchdog sees to it. But
+ * it may go on, and must not miss a CLOSED, or the lease would stay. Each
+ * ends an OPEN or a HELD that had room, so that they are bounded too.
+ */
 static int
 tell(struct worker *w, enum msg_type type, const void *body)
 {
-	int result = VB_ENOTFOUND;
+	int result;
 
-	if (w->broker != NULL &&
-	    (result = ipc_send(w->broker, type, body, -1)) < 0)
+	if (w->broker == NULL)
+		return VB_ENOTFOUND;
+	ipc_set_bound(
+	    w->broker, type == MSG_CLOSED ? SIZE_MAX : w->broker_queue_max);
+	if ((result = ipc_send(w->broker, type, body, -1)) < 0)
 		log_error("broker cannot be told: %s", vb_strerror(result));
 	return result;
 }
@@ -120,12 +127,15 @@ void
 peer_open(struct client *c)
 {
 	struct msg_open open;
+	int result;
 
 	memset(&open, 0, sizeof(open));
 	open.conn_id = c->conn_id;
 	open.client = c->peer;
 	strlcpy(open.target, c->target_text, sizeof(open.target));
-	if (tell(c->worker, MSG_OPEN, &open) == VB_EFULL)
+	result = tell(c->worker, MSG_OPEN, &open);
+	c->is_asked = result == 0;
+	if (result == VB_EFULL)
 		client_end(c, 4522, "the bridge has too much to do");
 }
 
@@ -134,9 +144,9 @@ peer_closed(struct client *c)
 {
 	struct msg_closed closed;
 
-	if (!c->is_held && c->state != CLIENT_OPENING)
+	if (!c->is_held && !c->is_asked)
 		return;
-	c->is_held = 0;
+	c->is_held = c->is_asked = 0;
 	memset(&closed, 0, sizeof(closed));
 	closed.conn_id = c->conn_id;
 	closed.to_client_bytes = c->to_client_bytes;
@@ -181,8 +191,8 @@ peer_join(struct worker *w, int fd)
 		return VB_ENOMEM;
 	ipc_set_phase(w->broker, PHASE_RUN);
 	/* every session must fit, whatever the broker does meanwhile */
-	ipc_set_bound(w->broker,
-	    IPC_QUEUE_BYTES + w->conn_count * sizeof(struct msg_held) * 2);
+	w->broker_queue_max =
+	    IPC_QUEUE_BYTES + w->conn_count * sizeof(struct msg_held) * 2;
 	TAILQ_FOREACH (c, &w->clients, entry)
 		if (c->is_held) {
 			announce(c);

@@ -39,7 +39,8 @@ RB_HEAD(client_tree, client);
 struct worker {
 	struct event_base *base;
 	struct ipc *master;
-	struct ipc *broker; /* NULL while there is none */
+	struct ipc *broker;	 /* NULL while there is none */
+	size_t broker_queue_max; /* bytes, for all but CLOSED */
 	struct worker_conf *conf;
 	struct worker_conf *staged; /* NULL outside CONF_START, CONF_END */
 	struct client_list clients;
