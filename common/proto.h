@@ -78,6 +78,7 @@ enum proto_phase {
 	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
 	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
 	X(DROPPED, ROLE_BROKER, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)      \
+	X(UNJOINED, ROLE_WORKER, ROLE_MASTER, unjoined, FD_NONE, PHASE_RUN)    \
 	X(PROBE, ROLE_MASTER, ROLE_CHILD, probe, FD_NONE, PHASE_RUN)           \
 	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)           \
 	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
@@ -355,6 +356,21 @@ struct msg_listed {
 struct msg_dropped {
 	uint32_t index; /* of the worker */
 	uint32_t fence; /* PEER's: a late message is of a worker long gone */
+};
+
+#define UNJOINED_NONSENSE 1 /* the broker broke a rule */
+#define UNJOINED_LOST	  2 /* its descriptor did not arrive, or no memory */
+
+/*
+ * Structure for MSG_UNJOINED: worker to master. The worker has no channel to
+ * the broker any more, or did not get the one of a PEER: the master sends
+ * another, to another broker where this one broke a rule. No answer.
+ * Untrusted: said once for a PEER, and of the broker not twice in a minute,
+ * else it costs the channel.
+ */
+struct msg_unjoined {
+	uint32_t fence; /* PEER's */
+	uint32_t reason;
 };
 
 /*

@@ -9,8 +9,8 @@
  *            Landlock: no file, no TCP port
  * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE (master); OPENED, STATED
  *            (broker)
- * SENDS      READY, LOG, LOAD, ALIVE (master); OPEN, CLOSED, HELD, HELD_END,
- *            TRAFFIC, STATE (broker)
+ * SENDS      READY, LOG, LOAD, UNJOINED, ALIVE (master); OPEN, CLOSED, HELD,
+ *            HELD_END, TRAFFIC, STATE (broker)
  * TRUSTS     the master and the broker. Assume that it will be taken over.
  * ENDS       when the master's channel closes, or drained
  * STANDARDS  RFC 9112 (HTTP/1.1), RFC 6455 (WebSocket), RFC 6143 (RFB: only

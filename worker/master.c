@@ -35,15 +35,19 @@ on_conf_end(void *arg, const void *body, int *fd)
 static int
 on_peer(void *arg, const void *body, int *fd)
 {
+	const struct msg_peer *peer = body;
+	struct worker *w = arg;
 	int channel = *fd;
 
-	(void)body;
+	w->broker_fence = peer->fence;
 	if (channel == -1) {
 		log_error("no descriptor for the broker's channel");
-		return 0; /* sessions that run do not need it */
+		/* sessions that run do not need it, new ones do */
+		peer_tell_unjoined(w, UNJOINED_LOST);
+		return 0;
 	}
 	*fd = -1;
-	return peer_join(arg, channel);
+	return peer_join(w, channel);
 }
 
 static int

@@ -12,6 +12,9 @@
 /* A channel to a (new) broker. **Takes** fd. 0 or VB_ENOMEM. */
 VB_MUST_CHECK int peer_join(struct worker *w, int fd);
 
+/* Tells the master that there is no broker any more; enum in proto.h. */
+void peer_tell_unjoined(struct worker *w, uint32_t reason);
+
 /* Asks for a target; without a broker, the next one will be asked. */
 void peer_open(struct client *c);
 

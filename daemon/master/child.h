@@ -37,10 +37,12 @@ struct child {
 	uint64_t ended;
 	uint64_t waiting_since_ms; /* of the oldest not yet taken */
 	uint32_t sessions;
-	uint32_t fence;	       /* workers: of the channel to the broker */
-	uint8_t owes_alive;    /* a PROBE is on its way */
-	uint32_t missed;       /* rounds without the ALIVE that it owes */
-	uint64_t probe_number; /* of the last PROBE */
+	uint32_t fence; /* workers: of the channel to the broker, 0: none */
+	uint32_t unjoined_fence; /* workers: the last that it has given up */
+	uint64_t complained_ms;	 /* workers: of the broker, 0: never */
+	uint8_t owes_alive;	 /* a PROBE is on its way */
+	uint32_t missed;	 /* rounds without the ALIVE that it owes */
+	uint64_t probe_number;	 /* of the last PROBE */
 };
 
 /* "worker 3", "broker": the name in the log. Returns a static text. */

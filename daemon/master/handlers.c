@@ -12,6 +12,7 @@
 #include "daemon/master/watchdog.h"
 
 #define JOIN_RETRY_MS 500
+#define COMPLAINT_MS  60000 /* a worker complains no more often */
 
 static void
 check_started(struct supervisor *sup)
@@ -27,20 +28,29 @@ check_started(struct supervisor *sup)
 	sup->ops->ready(sup->arg);
 }
 
+/* The event is free while a worker is ready. */
+static void
+join_later(struct child *worker)
+{
+	struct timeval tv = clock_timeval(JOIN_RETRY_MS);
+
+	event_add(&worker->restart_ev, &tv);
+}
+
 void
 supervisor_join(struct child *worker)
 {
-	struct timeval tv = {.tv_usec = JOIN_RETRY_MS * 1000};
 	struct child *broker = &worker->supervisor->broker;
 
 	if (!broker->is_ready || !worker->is_ready)
 		return;
-	if (peers_join(worker, broker) == 0)
+	if (peers_join(worker, broker) == 0) {
+		event_del(&worker->restart_ev); /* no second one is due */
 		return;
+	}
 	log_error("no channel between broker and %s: it is tried again",
 	    child_name(worker));
-	/* free while a worker is ready; else it would open no session ever */
-	event_add(&worker->restart_ev, &tv);
+	join_later(worker); /* else it would open no session ever */
 }
 
 static int
@@ -145,13 +155,61 @@ on_dropped(void *arg, const void *body, int *fd)
 	struct supervisor *sup = child->supervisor;
 
 	(void)fd;
-	if (dropped->index >= sup->worker_count)
+	if (dropped->index >= sup->worker_count || dropped->fence == 0)
 		return VB_EBADMSG;
 	if (sup->workers[dropped->index]->fence != dropped->fence)
 		return 0; /* that one has been replaced meanwhile */
 	log_error("%s was dropped by the broker; it is replaced",
 	    child_name(sup->workers[dropped->index]));
 	supervisor_cut_off(sup->workers[dropped->index]);
+	return 0;
+}
+
+/*
+ * A broker of which a worker complains is replaced: new sessions wait for a
+ * moment, and none ends. But the weaker must not hold back the others: the
+ * second complaint costs the worker its own place.
+ */
+static int
+on_complaint(struct child *worker)
+{
+	struct child *broker = &worker->supervisor->broker;
+	uint64_t now_ms = clock_now_ms();
+
+	if (worker->complained_ms != 0 &&
+	    now_ms - worker->complained_ms < COMPLAINT_MS) {
+		log_error(
+		    "%s complains of the broker again", child_name(worker));
+		return VB_EBADMSG;
+	}
+	worker->complained_ms = now_ms;
+	log_error(
+	    "broker pid=%d sent a malformed message to %s; it is replaced",
+	    (int)broker->pid, child_name(worker));
+	supervisor_cut_off(broker);
+	return 0;
+}
+
+static int
+on_unjoined(void *arg, const void *body, int *fd)
+{
+	const struct msg_unjoined *unjoined = body;
+	struct child *worker = arg;
+
+	(void)fd;
+	if (unjoined->fence == worker->unjoined_fence ||
+	    (unjoined->reason != UNJOINED_NONSENSE &&
+		unjoined->reason != UNJOINED_LOST))
+		return VB_EBADMSG;
+	if (unjoined->fence != worker->fence ||
+	    !worker->supervisor->broker.is_ready)
+		return 0; /* another one is on its way already */
+	worker->unjoined_fence = unjoined->fence;
+	if (unjoined->reason == UNJOINED_NONSENSE)
+		return on_complaint(worker);
+	log_warn("%s has not got its channel to the broker: it is tried again",
+	    child_name(worker));
+	join_later(worker);
 	return 0;
 }
 
@@ -172,6 +230,7 @@ const struct ipc_ops supervisor_worker_ops = {
 	    [MSG_READY] = on_ready,
 	    [MSG_LOG] = on_log,
 	    [MSG_LOAD] = on_load,
+	    [MSG_UNJOINED] = on_unjoined,
 	    [MSG_ALIVE] = watchdog_on_alive,
 	},
     .closed = on_channel_closed,

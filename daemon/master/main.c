@@ -9,8 +9,8 @@
  *            root after the start
  * RUNS AS    root until ports are bound; then the daemon's user for good;
  *            seccomp master_calls[] (sandbox.c), Landlock
- * RECEIVES   READY, LOG, LOAD, ALIVE (worker); READY, LOG, LISTED, DROPPED,
- *            ALIVE (broker); CTL_STATUS, CTL_SESSIONS (vncbridgectl)
+ * RECEIVES   READY, LOG, LOAD, UNJOINED, ALIVE (worker); READY, LOG, LISTED,
+ *            DROPPED, ALIVE (broker); CTL_STATUS, CTL_SESSIONS (vncbridgectl)
  * SENDS      CONF_*, PEER, CLIENT, DRAIN, LIST, PROBE; CTL_STATUS_IS,
  *            CTL_SESSIONS_ARE
  * TRUSTS     its configuration. A bad message costs a child its life.

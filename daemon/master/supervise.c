@@ -188,6 +188,9 @@ start_child(struct child *child)
 	child->sessions = 0;
 	child->owes_alive = 0;
 	child->missed = 0;
+	/* what is still said of the one before does not concern this one */
+	child->fence = child->unjoined_fence = 0;
+	child->complained_ms = 0;
 	child->started_ms = clock_now_ms();
 	child->since_sec = (uint64_t)time(NULL);
 	if (child_spawn(child, &channel) < 0) {

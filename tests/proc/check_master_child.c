@@ -281,6 +281,19 @@ START_TEST(master_answers_though_the_broker_lies)
 }
 END_TEST
 
+START_TEST(master_believes_a_worker_once_that_the_broker_talks_nonsense)
+{
+	start("/worker/unjoined");
+	expect_log("sent a malformed message to worker 0; it is replaced");
+	expect_log("broker died pid=");
+	/* the next broker did nothing wrong either: the worker lies */
+	expect_log("worker 0 complains of the broker again");
+	expect_log("worker 0 died pid=");
+	ask_status();
+	stop();
+}
+END_TEST
+
 /* ---- the log ---- */
 
 START_TEST(master_lets_no_control_character_into_the_log)
@@ -391,6 +404,8 @@ master_child_suite(void)
 	    COUNT(faults));
 	tcase_add_loop_test(
 	    tc, master_answers_though_the_broker_lies, 0, COUNT(broker_faults));
+	tcase_add_test(
+	    tc, master_believes_a_worker_once_that_the_broker_talks_nonsense);
 	tcase_add_test(tc, master_lets_no_control_character_into_the_log);
 	tcase_add_test(tc, master_serves_others_during_a_flood_of_lines);
 	tcase_add_loop_test(tc,

@@ -156,7 +156,7 @@ START_TEST(worker_lives_without_the_descriptor_of_a_broker)
 	struct {
 		struct msg_head head;
 		struct msg_peer body;
-	} datagram = {.head = {MSG_PEER, 0}};
+	} datagram = {.head = {MSG_PEER, 0}, .body.fence = RIG_FENCE};
 	int broker = start_with_broker();
 	struct session s, other;
 
@@ -164,6 +164,7 @@ START_TEST(worker_lives_without_the_descriptor_of_a_broker)
 	ck_assert_int_eq(
 	    rig_send_raw(w.rig.master, &datagram, sizeof(datagram), -1), 0);
 	session_check(&s);
+	worker_wait_unjoined(&w, 1, UNJOINED_LOST);
 	/* the broker of before is the broker still */
 	session_open(&w, broker, SECOND, &other);
 	session_check(&other);

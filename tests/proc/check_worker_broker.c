@@ -345,6 +345,9 @@ START_TEST(worker_drops_a_broker_that_breaks_a_rule_and_lives)
 		tell_lie(broker, &lies[_i]);
 		broker_expect_closed(broker);
 		close(broker);
+		/* the master is told, and gives it another one */
+		worker_wait_unjoined(
+		    &w, (uint32_t)round + 1, UNJOINED_NONSENSE);
 		session_check(&s);
 		broker = rig_connect_worker(&w.rig, 0);
 		expect_held(broker, FIRST);

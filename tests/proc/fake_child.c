@@ -87,6 +87,14 @@ fault_endless_line(void)
 }
 
 static void
+complain(uint32_t fence)
+{
+	struct msg_unjoined unjoined = {fence, UNJOINED_NONSENSE};
+
+	say(MSG_UNJOINED, &unjoined, -1);
+}
+
+static void
 commit_as_worker(void)
 {
 	if (is_fault("exit"))
@@ -105,6 +113,8 @@ commit_as_worker(void)
 		say_load(0, 1);
 	else if (is_fault("load-wraps"))
 		say_load(UINT32_MAX, UINT32_MAX);
+	else if (is_fault("unjoined"))
+		complain(any.peer.fence);
 	else if (is_fault("log-level"))
 		say_log(4, "level", -1);
 	else if (is_fault("log-endless"))

@@ -140,6 +140,11 @@ read_master(struct worker_rig *w)
 		snprintf(w->log, sizeof(w->log), "%s", any.log.line);
 	if (type == MSG_READY)
 		w->readies++;
+	if (type == MSG_UNJOINED) {
+		w->unjoined++;
+		w->unjoined_fence = any.unjoined.fence;
+		w->unjoined_reason = any.unjoined.reason;
+	}
 	if (type == MSG_LOAD) {
 		w->taken += any.load.taken;
 		w->ended += any.load.ended;
@@ -179,6 +184,16 @@ worker_wait_sessions(struct worker_rig *w, uint32_t sessions)
 		while (read_master(w) != MSG_LOAD)
 			continue;
 	while (w->sessions != sessions);
+}
+
+void
+worker_wait_unjoined(struct worker_rig *w, uint32_t count, uint32_t reason)
+{
+	while (w->unjoined < count)
+		read_master(w);
+	ck_assert_uint_eq(w->unjoined, count);
+	ck_assert_uint_eq(w->unjoined_fence, RIG_FENCE);
+	ck_assert_uint_eq(w->unjoined_reason, reason);
 }
 
 int

@@ -20,6 +20,9 @@ struct worker_rig {
 	uint32_t ended;
 	uint32_t sessions; /* of the last */
 	uint32_t readies;
+	uint32_t unjoined; /* UNJOINEDs that came, and the last's body */
+	uint32_t unjoined_fence;
+	uint32_t unjoined_reason;
 	char log[1024]; /* the last line */
 };
 
@@ -37,6 +40,10 @@ int make_pages(uint64_t *size_bytes);
 /* Asks for no more than is there: LOADs until these sums are reached. */
 void worker_wait_load(struct worker_rig *w, uint32_t taken, uint32_t ended);
 void worker_wait_sessions(struct worker_rig *w, uint32_t sessions);
+
+/* Until the worker has said UNJOINED so often; checks fence and reason. */
+void
+worker_wait_unjoined(struct worker_rig *w, uint32_t count, uint32_t reason);
 
 /* Hands a client over; returns the client's own end. */
 int worker_give_client(struct worker_rig *w, uint64_t conn_id, uint32_t flags);

@@ -146,7 +146,7 @@ static const struct {
 	unsigned to;
 	const char *names; /* a space behind each */
 } channels[] = {
-    {ROLE_WORKER, ROLE_MASTER, "READY LOG LOAD ALIVE "},
+    {ROLE_WORKER, ROLE_MASTER, "READY LOG LOAD UNJOINED ALIVE "},
     {ROLE_BROKER, ROLE_MASTER, "READY LOG LISTED DROPPED ALIVE "},
     {ROLE_WORKER, ROLE_BROKER, "OPEN CLOSED HELD HELD_END TRAFFIC STATE "},
     {ROLE_BROKER, ROLE_WORKER, "OPENED STATED "},

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The master's supervision on a loop of the test, with children that are
+ * processes of their own, but do nothing: the test holds the children's ends
+ * of the channels, and says and hears what they would. child_spawn() of
+ * child.h is replaced by this rig's.
+ */
+#ifndef VB_TEST_SUPERVISE_RIG_H
+#define VB_TEST_SUPERVISE_RIG_H
+
+#include "daemon/master/supervisor.h"
+
+#define RIG_WORKERS 2
+
+/* What the test holds of a child; fd is its end of the channel. */
+struct fake {
+	pid_t pid;
+	int fd;
+	uint32_t fence; /* of the last PEER */
+	unsigned peers; /* PEERs that came */
+	unsigned lists;
+	uint64_t cookie;       /* of the last LIST */
+	uint64_t probe_number; /* of the last PROBE */
+	unsigned probes;
+};
+
+struct supervise_rig {
+	struct event_base *base;
+	struct supervisor *sup;
+	struct fake broker;
+	struct fake workers[RIG_WORKERS];
+	unsigned ready; /* how often ops->ready, and so on */
+	unsigned listed;
+	unsigned broker_lost;
+	uint64_t listed_cookie;
+};
+
+extern struct supervise_rig rig;
+
+/* Two workers and a broker, all READY and joined. The watchdog is off. */
+void rig_start(void);
+void rig_stop(void);
+
+/* The same up to READY, which the children have not said yet. */
+void rig_start_silent(void);
+
+/* The child that the test's end belongs to. */
+struct child *rig_child(const struct fake *fake);
+
+/* Says READY for a child, and reads what it gets. */
+void rig_ready(struct fake *fake);
+
+/* Lets the master do what there is to do; reads what children get. */
+void rig_run(void);
+
+/* Until the child has been replaced: another process, not READY yet. */
+void rig_wait_replaced(struct fake *fake, pid_t pid);
+
+/* Sends for a child. Returns 0, or -1 when the master has closed it. */
+int rig_say(struct fake *fake, enum msg_type type, const void *body);
+
+/* Changes watchdog-timeout; 0 is off. */
+void rig_watch(uint32_t timeout_sec);
+
+#endif
