@@ -32,6 +32,7 @@
 #include "worker/answer.h"
 #include "worker/client.h"
 #include "worker/idle.h"
+#include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
@@ -40,7 +41,6 @@
 #define CLOSING_MS 5000 /* without progress */
 #define LOST_MS	   1000
 #define LOST_TICKS 20 /* between two looks whether a host is gone */
-#define REASON_MAX 256
 
 static void on_client_readable(void *arg);
 static void on_client_hung_up(void *arg);
@@ -124,37 +124,12 @@ client_find(struct worker *w, uint64_t conn_id)
 }
 
 static void
-log_session(const struct client *c)
-{
-	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
-	char target[TARGET_TEXT_MAX * 2], reason[REASON_MAX * 2];
-	uint64_t ms = clock_now_ms() - c->opened_ms;
-
-	log_escape(
-	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
-	log_escape(c->reason == NULL ? "" : c->reason,
-	    c->reason == NULL ? 0 : strlen(c->reason), reason,
-	    sizeof(reason) / 2);
-	log_info("session ended conn=%llu client=%s target=\"%s\" address=%s "
-		 "seconds=%llu.%03llu to_client=%llu to_target=%llu code=%u "
-		 "reason=\"%s\"",
-	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
-	    c->target_addr.family == ADDR_NONE
-		? "-"
-		: addr_format(&c->target_addr, address),
-	    (unsigned long long)ms / MS_PER_SEC,
-	    (unsigned long long)ms % MS_PER_SEC,
-	    (unsigned long long)c->to_client_bytes,
-	    (unsigned long long)c->to_target_bytes, c->close_code, reason);
-}
-
-static void
 client_close(struct client *c)
 {
 	struct worker *w = c->worker;
 
 	if (c->opened_ms != 0)
-		log_session(c);
+		journal_ended(c);
 	leg_close(&c->client);
 	leg_close(&c->target);
 	idle_set(c, 0);
@@ -227,7 +202,7 @@ client_settle(struct client *c)
 static void
 set_reason(struct client *c, uint16_t code, const char *fmt, va_list ap)
 {
-	char reason[REASON_MAX];
+	char reason[CLIENT_REASON_MAX];
 
 	vsnprintf(reason, sizeof(reason), fmt, ap);
 	free(c->reason);

@@ -29,6 +29,8 @@ enum client_state {
 	CLIENT_OVER	 /* nothing to wait for */
 };
 
+#define CLIENT_REASON_MAX 256 /* of a session's end, with its NUL */
+
 struct client {
 	TAILQ_ENTRY(client) entry;
 	RB_ENTRY(client) id_entry;

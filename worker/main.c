@@ -108,6 +108,7 @@ main(void)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	TAILQ_INIT(&w->clients);
+	TAILQ_INIT(&w->idle);
 	RB_INIT(&w->by_id);
 	if (build_loop(w) == -1)
 		log_fatal("the event loop cannot start");

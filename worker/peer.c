@@ -4,6 +4,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
@@ -17,17 +18,6 @@ static int
 may_be_text(const char *array, size_t size)
 {
 	return memchr(array, '\0', size) != NULL;
-}
-
-static void
-begin_relay(struct client *c, const struct msg_opened *opened, int fd)
-{
-	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
-
-	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s",
-	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer),
-	    opened->target, addr_format(&opened->addr, address));
-	relay_begin(c, fd);
 }
 
 /* The broker has decided: a connected socket, or a code and a reason. */
@@ -61,7 +51,8 @@ on_opened(void *arg, const void *body, int *fd)
 		client_end(c, 4500, "the bridge is out of descriptors");
 	else {
 		*fd = -1;
-		begin_relay(c, opened, socket);
+		journal_opened(c, opened->target);
+		relay_begin(c, socket);
 	}
 	client_settle(c);
 	return 0;

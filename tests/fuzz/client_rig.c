@@ -377,6 +377,7 @@ start_worker(void)
 	must(handshake_prepare() == 0);
 	must((worker.buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
 	TAILQ_INIT(&worker.clients);
+	TAILQ_INIT(&worker.idle);
 	RB_INIT(&worker.by_id);
 	must(config != NULL);
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);

@@ -92,7 +92,7 @@ renew(struct script *s, struct slot *slot)
 static void
 op_client(struct script *s, struct slot *slot)
 {
-	uint32_t flags = next(s) % 8 == 7 ? CLIENT_REFUSE : 0;
+	uint32_t flags = next(s) % 8 == 7 ? CLIENT_CROWDED : 0;
 
 	if (renew(s, slot))
 		rig_give_client(s->rig, slot, flags);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/journal.h"
+
+void
+journal_opened(const struct client *c, const char *target)
+{
+	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
+
+	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
+	    addr_format(&c->target_addr, address));
+}
+
+void
+journal_ended(const struct client *c)
+{
+	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
+	char target[TARGET_TEXT_MAX * 2], reason[CLIENT_REASON_MAX * 2];
+	uint64_t ms = clock_now_ms() - c->opened_ms;
+
+	log_escape(
+	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
+	log_escape(c->reason == NULL ? "" : c->reason,
+	    c->reason == NULL ? 0 : strlen(c->reason), reason,
+	    sizeof(reason) / 2);
+	log_info("session ended conn=%llu client=%s target=\"%s\" address=%s "
+		 "seconds=%llu.%03llu to_client=%llu to_target=%llu code=%u "
+		 "reason=\"%s\"",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
+	    c->target_addr.family == ADDR_NONE
+		? "-"
+		: addr_format(&c->target_addr, address),
+	    (unsigned long long)ms / MS_PER_SEC,
+	    (unsigned long long)ms % MS_PER_SEC,
+	    (unsigned long long)c->to_client_bytes,
+	    (unsigned long long)c->to_target_bytes, c->close_code, reason);
+}
