@@ -19,7 +19,7 @@ import struct
 from collections import defaultdict
 
 import rfb
-from daemon import LINE, PREFIX, parse_pairs
+from daemon import IS_ROOT, LINE, PREFIX, parse_pairs
 from waiting import seconds, until
 from wsclient import BINARY, CLOSE, CONT, FrameReader, encode_close, encode_frame
 
@@ -28,6 +28,7 @@ READ_BYTES = 1 << 16
 CASES_AT_ONCE = 48
 CASE_SEC = 30
 SETTLE_SEC = 20
+IS_LISTENING = "00010000"  # in the flags of /proc/net/unix
 
 # What the log may say, as (close code, pattern of the whole reason).
 CLIENT_FIN = (1006, "client lost: connection closed without a close frame")
@@ -264,7 +265,8 @@ class Case:
         await asyncio.gather(self._drain_client(), self._drain_target())
 
     def close(self):
-        for sock in (self.client, self.conn, self.listener):
+        """All but the listener, if the bridge may still come to it."""
+        for sock in (self.client, self.conn, self.conn and self.listener):
             if sock is not None:
                 sock.close()
 
@@ -361,9 +363,34 @@ class Field:
         self.held = self.descriptors()
 
     def descriptors(self):
-        """{pid: how many} of every process."""
+        """{pid: how many} of every process, without vncbridgectl's.
+
+        The processes show them to root alone: nothing for anybody else.
+        """
+        if not IS_ROOT:
+            return {}
+        asked = self._ctl_connections()
         return {
-            pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in self.daemon.all_pids()
+            pid: sum(link not in asked for link in self._links(pid))
+            for pid in self.daemon.all_pids()
+        }
+
+    @staticmethod
+    def _links(pid):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            try:
+                yield os.readlink(f"/proc/{pid}/fd/{name}")
+            except FileNotFoundError:
+                pass  # closed meanwhile
+
+    def _ctl_connections(self):
+        """Links of what the master has accepted on its control socket."""
+        with open("/proc/net/unix", encoding="utf-8") as f:
+            rows = [line.split() for line in f]
+        return {
+            f"socket:[{row[6]}]"
+            for row in rows
+            if row[-1] == self.daemon.control_socket and row[3] != IS_LISTENING
         }
 
     def run(self, scripts, then=None):
@@ -377,6 +404,9 @@ class Field:
         if then:
             then()
         self._settle(cases, mark, accepted)
+        for case in cases:
+            if case.listener is not None:
+                case.listener.close()
         opened, ended = self._lines(mark)
         complaints = [
             f"{case.name}: {complaint}"

@@ -110,6 +110,7 @@ LINES = [
         "bare LF behind a field": b"GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n",
         "bare LF in the end": b"GET / HTTP/1.1\r\nHost: a\r\n\n",
         "bare LF in front": b"\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "bare CR in front": b"\rGET / HTTP/1.1\r\nHost: a\r\n\r\n",
         "bare CR in a value": b"GET / HTTP/1.1\r\nHost: a\rX: y\r\n\r\n",
         "bare CR in the request line": b"GET /\rx HTTP/1.1\r\nHost: a\r\n\r\n",
         "bare CR in the end": b"GET / HTTP/1.1\r\nHost: a\r\n\r\r\n",

@@ -177,7 +177,7 @@ read_master(struct rig *r)
 		else if (type == MSG_LOG)
 			must(PROTO_IS_TEXT(any.log.line));
 		else
-			must(type == MSG_READY);
+			must(type == MSG_READY || type == MSG_UNJOINED);
 	}
 	must(type == VB_ESYS && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
