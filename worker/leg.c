@@ -157,21 +157,22 @@ queue_of(struct leg *leg)
 
 /* Bytes taken by the kernel, 0 if it is full, -1 with errno. */
 static ssize_t
-write_now(struct leg *leg, struct iovec *iov, int count)
+write_now(struct leg *leg, struct iovec *iov, int count, int flags)
 {
 	struct msghdr header = {.msg_iov = iov, .msg_iovlen = (size_t)count};
 	ssize_t n;
 
 	do
-		n = sendmsg(leg->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = sendmsg(
+		    leg->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return 0;
 	return n;
 }
 
-int
-leg_write(struct leg *leg, struct iovec *iov, int count)
+static int
+write_with(struct leg *leg, struct iovec *iov, int count, int flags)
 {
 	struct evbuffer *queue;
 	size_t skip = 0, len;
@@ -179,7 +180,7 @@ leg_write(struct leg *leg, struct iovec *iov, int count)
 	int i;
 
 	if (leg_queued(leg) == 0) {
-		if ((n = write_now(leg, iov, count)) == -1)
+		if ((n = write_now(leg, iov, count, flags)) == -1)
 			return VB_ESYS;
 		skip = (size_t)n;
 	}
@@ -196,6 +197,18 @@ leg_write(struct leg *leg, struct iovec *iov, int count)
 		skip = 0;
 	}
 	return 0;
+}
+
+int
+leg_write(struct leg *leg, struct iovec *iov, int count)
+{
+	return write_with(leg, iov, count, 0);
+}
+
+int
+leg_write_more(struct leg *leg, struct iovec *iov, int count)
+{
+	return write_with(leg, iov, count, MSG_MORE);
 }
 
 struct shared {
@@ -224,7 +237,7 @@ leg_write_shared(struct leg *leg, const void *data, size_t len,
 	int result = VB_ENOMEM;
 	ssize_t n = 0;
 
-	if (leg_queued(leg) == 0 && (n = write_now(leg, &iov, 1)) == -1) {
+	if (leg_queued(leg) == 0 && (n = write_now(leg, &iov, 1, 0)) == -1) {
 		result = VB_ESYS;
 		goto done;
 	}

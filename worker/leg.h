@@ -83,6 +83,9 @@ VB_MUST_CHECK ssize_t leg_read(struct leg *leg, void *buf, size_t size);
  */
 VB_MUST_CHECK int leg_write(struct leg *leg, struct iovec *iov, int count);
 
+/* The same, and more follows at once: no packet for this alone. */
+VB_MUST_CHECK int leg_write_more(struct leg *leg, struct iovec *iov, int count);
+
 /*
  * Writes memory that outlives the leg's queue: what must wait is referred
  * to, not copied; release(arg) is called exactly once, when nothing refers

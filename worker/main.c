@@ -24,6 +24,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "worker/bulk.h"
 #include "worker/handshake.h"
 #include "worker/master.h"
 
@@ -91,7 +92,8 @@ main(void)
 
 	/* 1. forget what it must not know: exec'd, with one descriptor */
 
-	/* 2. open what it needs: libraries' own files, the time zone */
+	/* 2. open what it needs: a pipe, libraries' own files, time zone */
+	bulk_open();
 	tzset();
 	if (handshake_prepare() < 0)
 		log_fatal("libcrypto cannot start");

@@ -14,11 +14,11 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/tcp.h"
+#include "worker/bulk.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 
-#define FRAME_BYTES	     (64 * 1024) /* payload of a frame to the client */
-#define FRAMES_MAX	     (WORKER_BUFFER_BYTES / FRAME_BYTES)
+#define FRAMES_MAX	     (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
 #define PINGS_UNANSWERED_MAX 2
 #define PONGS_MAX	     8	/* for one read */
 #define SHOWN_MAX	     24 /* bytes of a strange greeting in a reason */
@@ -44,20 +44,25 @@ lose_client(struct client *c, const char *why)
 	client_end(c, WS_CLOSE_ABNORMAL, "client lost: %s", why);
 }
 
+/* What leg_write() said of the client's leg. */
 static void
-write_to_client(struct client *c, struct iovec *iov, int count)
+after_write(struct client *c, int result)
 {
-	if (!leg_is_open(&c->client))
-		return;
-	if (leg_write(&c->client, iov, count) < 0) {
-		lose_client(c, strerror(errno));
-		return;
-	}
-	if (c->state == CLIENT_RELAY && leg_queued(&c->client) > LEG_HIGH_BYTES)
+	if (result < 0)
+		lose_client(c, strerror(result == VB_ENOMEM ? ENOMEM : errno));
+	else if (c->state == CLIENT_RELAY &&
+	    leg_queued(&c->client) > LEG_HIGH_BYTES)
 		watch(c, &c->target, LEG_NOTHING);
 }
 
-/* Target bytes, as frames of at most FRAME_BYTES, in one write. */
+static void
+write_to_client(struct client *c, struct iovec *iov, int count)
+{
+	if (leg_is_open(&c->client))
+		after_write(c, leg_write(&c->client, iov, count));
+}
+
+/* Target bytes, as frames of at most RELAY_FRAME_BYTES, in one write. */
 static void
 send_frames(struct client *c, uint8_t *data, size_t len)
 {
@@ -71,7 +76,7 @@ send_frames(struct client *c, uint8_t *data, size_t len)
 	c->to_client_bytes += len;
 	c->has_moved = 1;
 	while (len > 0) {
-		part = len < FRAME_BYTES ? len : FRAME_BYTES;
+		part = len < RELAY_FRAME_BYTES ? len : RELAY_FRAME_BYTES;
 		iov[n].iov_base = heads[n / 2];
 		iov[n].iov_len = ws_encode_head(heads[n / 2], WS_BINARY, part);
 		iov[n + 1].iov_base = data;
@@ -332,20 +337,51 @@ on_target_end(struct client *c, ssize_t n)
 		    c, WS_CLOSE_NORMAL, "the VNC server closed the connection");
 }
 
-void
-relay_from_target(struct client *c)
+/* More of a flood, from kernel to kernel. */
+static ssize_t
+move_bulk(struct client *c)
+{
+	int fault;
+	ssize_t n =
+	    bulk_move(&c->target, &c->client, c->worker->buffer, &fault);
+
+	if (n <= 0)
+		return n;
+	c->to_client_bytes += (size_t)n;
+	c->has_moved = 1;
+	after_write(c, fault);
+	return n;
+}
+
+static ssize_t
+move_copied(struct client *c)
 {
 	uint8_t *buf = c->worker->buffer;
 	ssize_t n = leg_read(&c->target, buf, WORKER_BUFFER_BYTES);
 
-	if (would_block(n))
-		return;
 	if (n <= 0)
-		on_target_end(c, n);
-	else if (c->state == CLIENT_GREETING)
+		return n;
+	if (c->state == CLIENT_GREETING)
 		use_greeting(c, buf, (size_t)n);
 	else
 		send_frames(c, buf, (size_t)n);
+	return n;
+}
+
+void
+relay_from_target(struct client *c)
+{
+	ssize_t n;
+
+	n = c->is_bulk && c->state == CLIENT_RELAY ? move_bulk(c)
+						   : move_copied(c);
+	if (n == 0 || (n == -1 && !would_block(n))) {
+		on_target_end(c, n);
+		return;
+	}
+	/* while the client takes all, and the target has much */
+	c->is_bulk = n >= BULK_MIN_BYTES && bulk_in_fd() != -1 &&
+	    leg_queued(&c->client) == 0;
 }
 
 void

@@ -7,6 +7,9 @@
 
 #include "worker/client.h"
 
+/* Payload of a frame to the client, at most. */
+#define RELAY_FRAME_BYTES (64 * 1024)
+
 /* The connected socket of a target. **Takes** fd. */
 void relay_begin(struct client *c, int fd);
 

@@ -2,9 +2,19 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
+#include "worker/bulk.h"
 #include "worker/sandbox.h"
 
-static const struct sandbox_call worker_calls[] = {
+/* the rows of splice come first: their values are set on entering */
+static struct sandbox_call worker_calls[] = {
+    {.name = "splice",
+	.reason = "floods, out of the pipe",
+	.test = SANDBOX_EQUAL,
+	.argument = 0},
+    {.name = "splice",
+	.reason = "floods, into the pipe",
+	.test = SANDBOX_EQUAL,
+	.argument = 2},
     SANDBOX_ROWS_MEMORY,
     SANDBOX_ROWS_LOOP,
     SANDBOX_ROWS_SOCKETS,
@@ -27,6 +37,8 @@ worker_sandbox_enter(const struct settings *settings)
 		log_warn("sandbox off: the configuration says so");
 		return;
 	}
+	worker_calls[0].value = (uint64_t)bulk_out_fd();
+	worker_calls[1].value = (uint64_t)bulk_in_fd();
 	if (sandbox_enter(&sandbox, report) < 0)
 		log_fatal("%s", report);
 	log_info("%s", report);

@@ -159,6 +159,7 @@ static const struct sandbox_call master_calls[] = {
 
     /* the worker's work */
     {.name = "shutdown", .reason = "the end of a connection"},
+    {.name = "splice", .reason = "floods, through its pipe"},
     {0},
 };
 
