@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 
+from proc import read_status
+
 HAS_SS = shutil.which("ss") is not None
 LIMITS = re.compile(r"skmem:\(r\d+,rb(\d+),t\d+,tb(\d+),")
 SKMEM = re.compile(r"skmem:\(r(\d+),rb\d+,t\d+,tb\d+,f(\d+),w(\d+),")
@@ -44,3 +46,9 @@ def pss_kib(pids):
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
             total += int(re.search(r"^Pss:\s+(\d+) kB", f.read(), re.M)[1])
     return total
+
+
+def keeps_freed_memory(pid):
+    """AddressSanitizer does, to find who still uses it. It is known by the
+    terabytes of address space that it reserves."""
+    return int(read_status(pid)["VmSize"].split()[0]) > 1 << 30

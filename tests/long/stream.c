@@ -9,17 +9,17 @@
 #define SILENCE_MS 60000 /* nothing moves: something hangs */
 #define STALLED_MS 100	 /* till a stall is looked at again */
 
-volatile sig_atomic_t stream_is_stalled;
+volatile sig_atomic_t stream_is_stalled, stream_is_silent;
 
 void
 stream_poll(struct pollfd *p)
 {
 	int wait_ms = SILENCE_MS, n;
 
-	if (stream_is_stalled) {
+	if (stream_is_stalled)
 		p->events &= ~POLLIN;
+	if (stream_is_silent)
 		wait_ms = STALLED_MS;
-	}
 	n = poll(p, 1, wait_ms);
 	if (n == -1 && errno != EINTR)
 		err(1, "poll");

@@ -36,8 +36,9 @@ void stream_take(struct stream *s, const uint8_t *data, size_t len);
 
 void stream_finish(struct stream *s, uint8_t out[STREAM_HASH_BYTES]);
 
-/* While set, this end reads nothing. A signal may clear it. */
-extern volatile sig_atomic_t stream_is_stalled;
+/* While set, this end reads nothing; or some end, so that silence is no
+ * fault. A signal may clear them. */
+extern volatile sig_atomic_t stream_is_stalled, stream_is_silent;
 
 /*
  * As poll(2) of one descriptor; reading is left out while this end stalls.

@@ -378,7 +378,7 @@ run_client(int fd)
 static void
 on_resume(int sig)
 {
-	stream_is_stalled = 0;
+	stream_is_stalled = stream_is_silent = 0;
 	if (target_pid > 0)
 		kill(target_pid, sig);
 }
@@ -413,6 +413,7 @@ main(int argc, char *argv[])
 	bytes = number_of(argv[optind + 1]);
 	listener = listen_on_loopback(&target_port);
 	signal(SIGUSR1, on_resume);
+	stream_is_silent = stalls != 0;
 	if (pipe(result) == -1 || (target_pid = fork()) == -1)
 		err(1, "fork");
 	if (target_pid == 0) {
