@@ -359,7 +359,7 @@ struct msg_dropped {
 };
 
 #define UNJOINED_NONSENSE 1 /* the broker broke a rule */
-#define UNJOINED_LOST	  2 /* its descriptor did not arrive, or no memory */
+#define UNJOINED_LOST	  2 /* it was closed, or did not arrive */
 
 /*
  * Structure for MSG_UNJOINED: worker to master. The worker has no channel to

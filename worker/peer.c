@@ -81,21 +81,23 @@ peer_tell_unjoined(struct worker *w, uint32_t reason)
 {
 	struct msg_unjoined unjoined = {w->broker_fence, reason};
 
+	/* a PEER without its descriptor comes before the old channel's end */
+	if (w->unjoined_fence == w->broker_fence)
+		return;
+	w->unjoined_fence = w->broker_fence;
 	if (ipc_send(w->master, MSG_UNJOINED, &unjoined, -1) < 0)
 		log_error("master cannot be told that there is no broker");
 }
 
-/* One that died is seen by the master; what else there is, only here. */
+/* Where the broker has died, the master knows, and makes nothing of it. */
 static void
 on_broker_closed(void *arg, int reason)
 {
 	struct worker *w = arg;
 
 	log_debug("no broker: %s", vb_strerror(reason));
-	if (reason == VB_EBADMSG)
-		peer_tell_unjoined(w, UNJOINED_NONSENSE);
-	else if (reason != VB_ECLOSED)
-		peer_tell_unjoined(w, UNJOINED_LOST);
+	peer_tell_unjoined(
+	    w, reason == VB_EBADMSG ? UNJOINED_NONSENSE : UNJOINED_LOST);
 	ipc_free(w->broker);
 	w->broker = NULL;
 }

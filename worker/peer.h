@@ -12,7 +12,7 @@
 /* A channel to a (new) broker. **Takes** fd. 0 or VB_ENOMEM. */
 VB_MUST_CHECK int peer_join(struct worker *w, int fd);
 
-/* Tells the master that there is no broker any more; enum in proto.h. */
+/* Tells the master, once for each PEER, that there is no broker any more. */
 void peer_tell_unjoined(struct worker *w, uint32_t reason);
 
 /* Asks for a target; without a broker, the next one will be asked. */

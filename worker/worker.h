@@ -40,6 +40,7 @@ struct worker {
 	struct event_base *base;
 	struct ipc *master;
 	struct ipc *broker;	 /* NULL while there is none */
+	uint32_t unjoined_fence; /* of the last UNJOINED */
 	uint32_t broker_fence;	 /* of the last PEER */
 	size_t broker_queue_max; /* bytes, for all but CLOSED */
 	struct worker_conf *conf;

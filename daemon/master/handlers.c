@@ -207,7 +207,7 @@ on_unjoined(void *arg, const void *body, int *fd)
 	worker->unjoined_fence = unjoined->fence;
 	if (unjoined->reason == UNJOINED_NONSENSE)
 		return on_complaint(worker);
-	log_warn("%s has not got its channel to the broker: it is tried again",
+	log_info("%s has no channel to the broker: it gets another",
 	    child_name(worker));
 	join_later(worker);
 	return 0;

@@ -164,7 +164,8 @@ START_TEST(worker_lives_without_the_descriptor_of_a_broker)
 	ck_assert_int_eq(
 	    rig_send_raw(w.rig.master, &datagram, sizeof(datagram), -1), 0);
 	session_check(&s);
-	worker_wait_unjoined(&w, 1, UNJOINED_LOST);
+	worker_wait_unjoined(&w, 1);
+	ck_assert_uint_eq(w.unjoined_reason, UNJOINED_LOST);
 	/* the broker of before is the broker still */
 	session_open(&w, broker, SECOND, &other);
 	session_check(&other);

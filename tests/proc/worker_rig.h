@@ -41,9 +41,8 @@ int make_pages(uint64_t *size_bytes);
 void worker_wait_load(struct worker_rig *w, uint32_t taken, uint32_t ended);
 void worker_wait_sessions(struct worker_rig *w, uint32_t sessions);
 
-/* Until the worker has said UNJOINED so often; checks fence and reason. */
-void
-worker_wait_unjoined(struct worker_rig *w, uint32_t count, uint32_t reason);
+/* Until the worker has said UNJOINED so often. */
+void worker_wait_unjoined(struct worker_rig *w, uint32_t count);
 
 /* Hands a client over; returns the client's own end. */
 int worker_give_client(struct worker_rig *w, uint64_t conn_id, uint32_t flags);
