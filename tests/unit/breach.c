@@ -11,7 +11,7 @@
 #define COUNT(a)      (sizeof(a) / sizeof((a)[0]))
 #define FDS_MAX	      2
 #define HUGE_BYTES    (100 * 1024)
-#define FLOOD_DEFAULT 100000
+#define FLOOD_DEFAULT 50000
 
 static const char *const kind_names[] = {
     [BREACH_SENDER] = "not its to say",

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Worker and broker with a master that breaks each rule of its channels
+ * once. The master is trusted: nonsense from it is a fault of ours, so that
+ * they end, with status 1 and without a crash.
+ */
+#include <check.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "tests/proc/worker_rig.h"
+#include "tests/unit/breach.h"
+
+#define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
+#define TEST_SEC   120
+#define PAGE_BYTES 4096
+
+static struct breach breaches[BREACHES_MAX];
+static struct worker_rig w;
+static union proto_any any;
+
+/* A worker or a broker, with or without its configuration. */
+static struct rig
+start(enum proto_role role, int is_run)
+{
+	struct rig_conf conf = {.is_unsandboxed = 1};
+
+	if (role == ROLE_BROKER)
+		return is_run ? rig_start(&conf) : rig_spawn(&conf);
+	worker_spawn(&w);
+	w.settings.sandbox = 0;
+	w.settings.verbose = 0;
+	if (is_run) {
+		worker_configure(&w);
+		worker_wait_ready(&w);
+	}
+	return w.rig;
+}
+
+static void
+expect_end(struct rig *rig, const char *what, int wanted)
+{
+	int status = rig_wait(rig);
+
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == wanted,
+	    "%s: status 0x%x", what, (unsigned)status);
+	close(rig->master);
+}
+
+/* ---- what the table forbids ---- */
+
+/* A descriptor that got lost is no fault of the master's. */
+static int
+is_told_of_loss(enum proto_role role, const struct breach *breach)
+{
+	return role == ROLE_WORKER && breach->kind == BREACH_NO_FD &&
+	    (breach->type == MSG_CLIENT || breach->type == MSG_PEER);
+}
+
+static const struct {
+	enum proto_role role;
+	enum proto_phase phase;
+} channels[] = {
+    {ROLE_WORKER, PHASE_SETUP},
+    {ROLE_WORKER, PHASE_RUN},
+    {ROLE_BROKER, PHASE_SETUP},
+    {ROLE_BROKER, PHASE_RUN},
+};
+
+START_TEST(child_ends_when_its_master_breaks_the_table)
+{
+	enum proto_role role = channels[_i].role;
+	size_t i,
+	    n = breach_list(role, ROLE_MASTER, channels[_i].phase, breaches);
+	struct rig rig;
+
+	for (i = 0; i < n; i++) {
+		rig = start(role, channels[_i].phase == PHASE_RUN);
+		ck_assert_int_eq(breach_commit(&breaches[i], rig.master), 0);
+		if (is_told_of_loss(role, &breaches[i]))
+			rig_stop(&rig);
+		else
+			expect_end(&rig, breach_name(&breaches[i]),
+			    breaches[i].kind != BREACH_EMPTY);
+	}
+	ck_assert_uint_gt(n, MSG_TYPE_COUNT);
+}
+END_TEST
+
+/* ---- what the handlers forbid ---- */
+
+typedef void fill_body(union proto_any *body);
+
+static void
+fill_nothing(union proto_any *body)
+{
+	(void)body;
+}
+
+static void
+fill_version(union proto_any *body)
+{
+	body->conf_start.proto_version = PROTO_VERSION - 1;
+}
+
+static void
+fill_worker_count(union proto_any *body)
+{
+	body->conf_start.proto_version = PROTO_VERSION;
+	body->conf_start.worker_count = UINT32_MAX;
+}
+
+static void
+fill_size(union proto_any *body)
+{
+	body->conf_pages.size_bytes = PAGE_BYTES;
+}
+
+static void
+fill_huge_size(union proto_any *body)
+{
+	body->conf_pages.size_bytes = UINT64_MAX;
+}
+
+static void
+fill_origin(union proto_any *body)
+{
+	memset(&body->conf_origin, 'a', sizeof(body->conf_origin));
+}
+
+static void
+fill_name(union proto_any *body)
+{
+	body->conf_target.address.port = 5901;
+	memset(body->conf_target.name, 'a', sizeof(body->conf_target.name));
+}
+
+static void
+fill_description(union proto_any *body)
+{
+	body->conf_target.address.port = 5901;
+	memset(body->conf_target.description, 'a',
+	    sizeof(body->conf_target.description));
+}
+
+static void
+fill_address_name(union proto_any *body)
+{
+	body->conf_target.address.port = 5901;
+	memset(body->conf_target.address.name, 'a',
+	    sizeof(body->conf_target.address.name));
+}
+
+static void
+fill_rule_name(union proto_any *body)
+{
+	memset(
+	    body->conf_rule.rule.name, 'a', sizeof(body->conf_rule.rule.name));
+}
+
+static void
+fill_generation(union proto_any *body)
+{
+	body->conf_end.generation = UINT32_MAX;
+}
+
+static void
+fill_index(union proto_any *body)
+{
+	body->peer.index = UINT32_MAX;
+}
+
+/* ---- descriptors of other kinds ---- */
+
+typedef int make_fd(void);
+
+static int
+make_null(void)
+{
+	return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+/* A regular file, which epoll refuses. */
+static int
+make_file(void)
+{
+	int fd = memfd_create("file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	ck_assert_int_eq(ftruncate(fd, PAGE_BYTES), 0);
+	return fd;
+}
+
+static int
+make_pipe(void)
+{
+	int fds[2];
+
+	ck_assert_int_eq(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	close(fds[1]);
+	return fds[0];
+}
+
+static int
+make_listener(void)
+{
+	uint16_t port = 0;
+
+	return listen_on("127.0.0.1", &port);
+}
+
+enum outcome {
+	ENDS,
+	GOES_ON
+};
+
+/* is_started: behind a CONF_START, where it is a matter of PHASE_SETUP. */
+static const struct {
+	enum proto_role role;
+	enum msg_type type;
+	const char *what;
+	fill_body *fill;
+	make_fd *make;
+	int is_started;
+	enum outcome outcome;
+} rows[] = {
+    {ROLE_BROKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_START, "too many workers", fill_worker_count, NULL,
+	0, ENDS},
+    {ROLE_BROKER, MSG_CONF_TARGET, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_BROKER, MSG_CONF_TARGET, "an endless name", fill_name, NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_CONF_TARGET, "an endless address", fill_address_name,
+	NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_CONF_TARGET, "no port", fill_nothing, NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_CONF_RULE, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_BROKER, MSG_CONF_RULE, "an endless name", fill_rule_name, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_LISTENER, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_BROKER, MSG_CONF_NAMESERVER, "too early", fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_END, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_BROKER, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_PEER, "no such index", fill_index, make_null, 1, ENDS},
+    {ROLE_BROKER, MSG_PEER, "a regular file", fill_nothing, make_file, 1, ENDS},
+    /* to be read like an empty channel, or one whose end has gone */
+    {ROLE_BROKER, MSG_PEER, "a listener", fill_nothing, make_listener, 1,
+	GOES_ON},
+    /* these have no field that could be wrong */
+    {ROLE_BROKER, MSG_DRAIN, "at any time", fill_nothing, NULL, 1, GOES_ON},
+    {ROLE_BROKER, MSG_LIST, "at any time", fill_nothing, NULL, 1, GOES_ON},
+    {ROLE_BROKER, MSG_PROBE, "at any time", fill_nothing, NULL, 1, GOES_ON},
+
+    {ROLE_WORKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "too early", fill_size, make_file, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "not sealed", fill_size, make_file, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "of no size", fill_nothing, make_file, 1,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "huge", fill_huge_size, make_file, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "a pipe", fill_size, make_pipe, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "a device", fill_size, make_null, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_ORIGIN, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_ORIGIN, "an endless text", fill_origin, NULL, 1,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_TARGET, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_TARGET, "an endless name", fill_name, NULL, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_TARGET, "an endless text", fill_description, NULL, 1,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_END, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_END, "without pages", fill_nothing, NULL, 1, ENDS},
+    {ROLE_WORKER, MSG_PEER, "a regular file", fill_nothing, make_file, 1, ENDS},
+    {ROLE_WORKER, MSG_PEER, "a pipe", fill_nothing, make_pipe, 1, GOES_ON},
+    {ROLE_WORKER, MSG_PEER, "a listener", fill_nothing, make_listener, 1,
+	GOES_ON},
+    /* a client's socket is read like any other, and what fails is ended */
+    {ROLE_WORKER, MSG_CLIENT, "a regular file", fill_nothing, make_file, 1,
+	GOES_ON},
+    {ROLE_WORKER, MSG_CLIENT, "a pipe", fill_nothing, make_pipe, 1, GOES_ON},
+    {ROLE_WORKER, MSG_CLIENT, "a listener", fill_nothing, make_listener, 1,
+	GOES_ON},
+    {ROLE_WORKER, MSG_DRAIN, "of no time", fill_nothing, NULL, 1, GOES_ON},
+    {ROLE_WORKER, MSG_PROBE, "at any time", fill_nothing, NULL, 1, GOES_ON},
+};
+
+START_TEST(child_has_a_row_for_each_message_of_the_master)
+{
+	enum proto_role role = _i == 0 ? ROLE_WORKER : ROLE_BROKER;
+	enum msg_type types[COUNT(rows)];
+	size_t i, n = 0;
+
+	for (i = 0; i < COUNT(rows); i++)
+		if (rows[i].role == role)
+			types[n++] = rows[i].type;
+	breach_check_rows(role, ROLE_MASTER, types, n);
+}
+END_TEST
+
+/* It answers, whatever else it says before. */
+static void
+expect_alive(struct rig *rig, enum proto_role role)
+{
+	struct msg_probe probe = {~0ull};
+	int type, fd;
+
+	ck_assert_int_eq(breach_say(rig->master, MSG_PROBE, &probe, -1), 0);
+	do {
+		type =
+		    ipc_read_message(rig->master, ROLE_MASTER, role, &any, &fd);
+		ck_assert_msg(type > 0, "%s", vb_strerror(type));
+	} while (type != MSG_ALIVE || any.alive.number != probe.number);
+}
+
+START_TEST(child_ends_when_its_master_says_what_cannot_be)
+{
+	enum msg_type type = rows[_i].type;
+	struct msg_conf_start first = {.proto_version = PROTO_VERSION};
+	int is_run = proto_row(type)->phase == PHASE_RUN;
+	struct rig rig = start(rows[_i].role, is_run);
+
+	if (rows[_i].is_started && !is_run)
+		ck_assert_int_eq(
+		    breach_say(rig.master, MSG_CONF_START, &first, -1), 0);
+	memset(&any, 0, sizeof(any));
+	rows[_i].fill(&any);
+	ck_assert_int_eq(breach_say(rig.master, type, &any,
+			     rows[_i].make == NULL ? -1 : rows[_i].make()),
+	    0);
+	if (rows[_i].outcome == ENDS) {
+		expect_end(&rig, rows[_i].what, 1);
+	} else if (type == MSG_DRAIN && rows[_i].role == ROLE_WORKER) {
+		expect_end(&rig, rows[_i].what, 0); /* it was empty */
+	} else {
+		expect_alive(&rig, rows[_i].role);
+		rig_stop(&rig);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("channel-fatal");
+	TCase *tc = tcase_create("master");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, TEST_SEC);
+	tcase_add_loop_test(tc, child_ends_when_its_master_breaks_the_table, 0,
+	    COUNT(channels));
+	tcase_add_loop_test(
+	    tc, child_has_a_row_for_each_message_of_the_master, 0, 2);
+	tcase_add_loop_test(
+	    tc, child_ends_when_its_master_says_what_cannot_be, 0, COUNT(rows));
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
