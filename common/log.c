@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,4 +191,21 @@ log_escape(const void *data, size_t len, char *out, size_t out_size)
 	if (out_size > 0)
 		out[n] = '\0';
 	return out;
+}
+
+static void
+on_libevent_cb(int severity, const char *text)
+{
+	if (severity == EVENT_LOG_ERR)
+		log_error("libevent: %s", text);
+	else if (severity == EVENT_LOG_WARN)
+		log_warn("libevent: %s", text);
+	else
+		log_debug("libevent: %s", text);
+}
+
+void
+log_take_libevent(void)
+{
+	event_set_log_callback(on_libevent_cb);
 }

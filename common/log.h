@@ -39,6 +39,9 @@ void log_warn(const char *fmt, ...) VB_PRINTF(1, 2);
 void log_info(const char *fmt, ...) VB_PRINTF(1, 2);
 void log_debug(const char *fmt, ...) VB_PRINTF(1, 2);
 
+/* libevent's warnings become lines; by itself it writes to stderr. */
+void log_take_libevent(void);
+
 /*
  * Logs and ends the process with status 1. Only for a broken invariant of
  * one's own, or nonsense from the master; never for what a peer sent.

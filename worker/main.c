@@ -109,6 +109,8 @@ main(void)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* stderr may be a file: it writes none */
+	log_take_libevent();
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
 	RB_INIT(&w->by_id);

@@ -64,7 +64,8 @@ on_hold_back_over_cb(evutil_socket_t fd, short what, void *arg)
 static void
 ignore_signals(void)
 {
-	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE};
+	static const int ignored[] = {
+	    SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXFSZ};
 	size_t i;
 
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
@@ -104,6 +105,7 @@ main(void)
 
 	/* 5. event base, signals */
 	ignore_signals();
+	log_take_libevent();
 	config = event_config_new();
 	if (config == NULL ||
 	    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == -1 ||

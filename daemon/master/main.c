@@ -445,6 +445,7 @@ main(int argc, char **argv)
 	m.cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	m.since_sec = (uint64_t)time(NULL);
 	signal(SIGPIPE, SIG_IGN);
+	log_take_libevent();
 	umask(022);
 	log_to_stderr("master");
 	if (m.options.is_verbose)
