@@ -171,7 +171,7 @@ finish_target(struct client *c)
  * only its own direction: a Pong may be on its way (5.5.2), and would meet
  * a closed socket, whose reset takes with it what the client has not read.
  * One that broke the framing can't send a Close that we would understand.
- * Both have LOST_MS to leave (7.1.7).
+ * Both have LOST_MS to leave (7.1.7); the target's side has its own time.
  */
 static void
 finish_client(struct client *c)
@@ -182,7 +182,7 @@ finish_client(struct client *c)
 	if (c->has_got_close || c->has_lost_frames) {
 		c->has_shut_client = 1;
 		leg_shutdown_write(&c->client);
-		c->deadline_ms = clock_now_ms() + LOST_MS;
+		c->leave_by_ms = clock_now_ms() + LOST_MS;
 	}
 }
 
@@ -448,6 +448,8 @@ client_tick(struct client *c, uint64_t now_ms)
 	look_after_unwatched(c);
 	if (c->state == CLIENT_CLOSING)
 		note_progress(c, now_ms);
+	if (c->has_shut_client && now_ms >= c->leave_by_ms)
+		leg_close(&c->client);
 	/* each at a tick of its own: what costs a system call is spread */
 	if (c->state == CLIENT_RELAY &&
 	    (c->worker->ticks + c->conn_id) % LOST_TICKS == 0)

@@ -43,8 +43,9 @@ struct client {
 	struct leg target;    /* towards the VNC server */
 	uint64_t deadline_ms; /* of the state, 0: none */
 	uint64_t ping_at_ms;
-	uint64_t opened_ms; /* when the session began to be opened */
-	uint64_t input_ms;  /* when the user last did something */
+	uint64_t leave_by_ms; /* has_shut_client: closed then */
+	uint64_t opened_ms;   /* when the session began to be opened */
+	uint64_t input_ms;    /* when the user last did something */
 	uint64_t since_sec;
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;

@@ -4,6 +4,8 @@
  * The worker lives through all of it, and its sessions go on.
  */
 #include <check.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,13 +15,15 @@
 #include "common/ipc.h"
 #include "tests/proc/worker_rig.h"
 
-#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
-#define TEST_SEC  30
-#define FIRST	  1 /* conn ids */
-#define SECOND	  2
-#define WAITING	  3
-#define NOBODY_ID 4711
-#define FLOOD	  20000
+#define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
+#define TEST_SEC   30
+#define FIRST	   1 /* conn ids */
+#define SECOND	   2
+#define WAITING	   3
+#define NOBODY_ID  4711
+#define FLOOD	   20000
+#define LAST_WORDS 200	 /* frames: more than a small socket buffer takes */
+#define LET_GO_MS  10000 /* far beyond what a client has to leave */
 
 static struct worker_rig w;
 static char reason[FRAME_MAX];
@@ -390,6 +394,37 @@ START_TEST(worker_lives_through_a_flood_of_answers)
 }
 END_TEST
 
+/* RFC 6455, 7.1.1; and that the client won't leave is not the target's loss. */
+START_TEST(worker_delivers_last_words_after_the_client_was_let_go)
+{
+	int broker = start_with_broker(), client = ask(broker, FIRST);
+	int small = 1, fd, target = make_target(&fd), i;
+	struct pollfd pfd = {.fd = client, .events = 0};
+	static char data[WS_CONTROL_MAX];
+	size_t got = 0, len;
+	ssize_t n;
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	ck_assert_int_ne(fcntl(fd, F_SETFL, O_NONBLOCK), -1);
+	broker_opened(broker, FIRST, 0, "", fd);
+	client_say(target, "RFB 003.008\n");
+	ck_assert_uint_eq(client_read(client, reason, &len), WS_BINARY);
+	for (i = 0; i < LAST_WORDS; i++)
+		client_send(client, WS_BINARY, data, sizeof(data));
+	client_send(client, WS_CLOSE, "\x03\xe8", 2);
+	ck_assert_uint_eq(client_read(client, reason, &len), WS_CLOSE);
+	/* it stays, until the worker has closed both directions */
+	ck_assert_int_eq(poll(&pfd, 1, LET_GO_MS), 1);
+	ck_assert_int_ne(pfd.revents & POLLHUP, 0);
+	while ((n = recv(target, reason, sizeof(reason), 0)) > 0)
+		got += (size_t)n;
+	ck_assert_int_eq(n, 0);
+	ck_assert_uint_eq(got, LAST_WORDS * sizeof(data));
+	close(target);
+	rig_stop(&w.rig);
+}
+END_TEST
+
 static Suite *
 worker_broker_suite(void)
 {
@@ -416,6 +451,8 @@ worker_broker_suite(void)
 	    worker_takes_no_code_that_is_not_the_brokers_to_say, 0,
 	    COUNT(no_codes));
 	tcase_add_test(tc, worker_lives_through_a_flood_of_answers);
+	tcase_add_test(
+	    tc, worker_delivers_last_words_after_the_client_was_let_go);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
