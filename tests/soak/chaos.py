@@ -20,6 +20,7 @@ from waiting import seconds
 CTL_SEC_MAX = 20
 RELOAD_SEC_MAX = 15
 SETTLE_SEC = 3  # after a kill the list of sessions may be short for a moment
+LIST_SPARE_SEC = 1
 STALE_SEC = 3  # a session that ended longer ago is in no list
 SPARED = 0  # worker 0 lives through all of it: its memory is what counts
 
@@ -93,17 +94,29 @@ class Chaos:
         assert status == 0, f"vncbridgectl sessions: {status}"
         return json.loads(out)["sessions"]
 
-    async def run(self, mean_sec, may_lose_broker):
-        """Deed after deed, until the round is over."""
-        while not await self.world.rest(self.dice.expovariate(1 / mean_sec)):
+    async def run(self, sec, mean_sec, may_lose_broker):
+        """Deed after deed; the last is to ask, when all has settled, for the
+        list of those who have lived through it."""
+        end = time.monotonic() + sec - seconds(SETTLE_SEC) - LIST_SPARE_SEC
+        while True:
+            await asyncio.sleep(self.dice.expovariate(1 / mean_sec))
+            if time.monotonic() > end:
+                break
             name = self._draw()
             if DEEDS[name][1] and not may_lose_broker:
                 continue
-            try:
-                await getattr(self, name)()
-            except (AssertionError, asyncio.TimeoutError) as problem:
-                self.world.complain(f"{name}: {problem!r}")
-            self.counts[name] += 1
+            await self._do(name)
+        settled = max([0.0, self.broker_lost, *(k[0] for k in self.kills)])
+        wait = settled + seconds(SETTLE_SEC) + 0.1 - time.monotonic()
+        await asyncio.sleep(max(0, wait))
+        await self._do("list_sessions")
+
+    async def _do(self, name):
+        try:
+            await getattr(self, name)()
+        except (AssertionError, asyncio.TimeoutError) as problem:
+            self.world.complain(f"{name}: {problem!r}")
+        self.counts[name] += 1
 
     def _draw(self):
         """From a shuffled deck, with one of each on top: a short run has all."""

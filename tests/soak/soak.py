@@ -200,10 +200,9 @@ class Soak:
         self.world.ending.clear()
         work = [self.world.user(i) for i in range(self.options.sessions)]
         tasks = [asyncio.create_task(w) for w in work]
-        tasks.append(
-            asyncio.create_task(self.chaos.run(mean_sec, may_lose_broker))
-        )
-        await asyncio.sleep(sec)
+        over = asyncio.create_task(asyncio.sleep(sec))
+        await self.chaos.run(sec, mean_sec, may_lose_broker)
+        await over
         self.world.ending.set()
         await asyncio.gather(*tasks)
         await self.chaos.restore()
