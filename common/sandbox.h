@@ -72,7 +72,8 @@ extern int sandbox_is_entered;
 
 /*
  * What the build's own instrumentation needs beyond the tables; one of
- * sandbox_plain.c and sandbox_asan.c, chosen by configure.
+ * sandbox_plain.c, sandbox_asan.c and sandbox_coverage.c, chosen by
+ * configure.
  */
 extern const struct sandbox_call sandbox_build_calls[];
 extern const struct sandbox_path sandbox_build_paths[];

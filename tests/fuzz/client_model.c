@@ -388,7 +388,7 @@ model_check_slot(struct rig *rig, const struct slot *slot)
 	/* what the target had sent before it ended comes before the Close */
 	if (s.is_target_close)
 		must(s.shown == slot->said.len);
-	if (!rig->has_ticked)
+	if (!rig->has_ticked && !world.has_starved)
 		check_end(slot, &s);
 	frame_log_free(&s.log);
 }

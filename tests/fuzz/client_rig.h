@@ -58,6 +58,19 @@ struct rig {
 	struct slot slots[SLOTS];
 };
 
+/* What the worker sees of the outside (client_world.c). */
+struct world {
+	uint64_t now_ms;
+	unsigned starve_at; /* no memory for its n-th request in this turn */
+	uint8_t is_workers_turn;
+	uint8_t has_starved;
+};
+
+extern struct world world;
+
+/* Gives libevent the same memory. */
+void world_share_memory(void);
+
 #define must(holds) must_at((holds) != 0, #holds, __FILE__, __LINE__)
 void must_at(int holds, const char *text, const char *file, int line);
 
@@ -115,6 +128,11 @@ void model_check_slot(struct rig *rig, const struct slot *slot);
 
 /* While all sides read: nothing may have been left behind. */
 void model_check_settled(struct rig *rig, const struct slot *slot);
+
+/* ---- client_heads.c ---- */
+
+/* One of the request heads; 0 asks for a session. */
+const char *client_head(uint8_t which);
 
 /* ---- client_script.c ---- */
 

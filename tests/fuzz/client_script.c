@@ -48,40 +48,19 @@ take(struct script *s, size_t *len)
 
 /* ---- clients ---- */
 
-#define FIELDS                                            \
-	"Upgrade: websocket\r\nConnection: Upgrade\r\n"   \
-	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" \
-	"Sec-WebSocket-Version: 13\r\n"
-#define HOST "Host: bridge\r\n"
-
-static const char *const heads[] = {
-    "GET /proxy?target=desk HTTP/1.1\r\n" HOST FIELDS "\r\n",
-    "GET /proxy?target=127.0.0.1:5901 HTTP/1.1\r\n" HOST FIELDS
-    "Sec-WebSocket-Protocol: base64, binary\r\n"
-    "Origin: http://bridge\r\n\r\n",
-    "GET / HTTP/1.1\r\n" HOST "\r\n",
-    "HEAD /lab1 HTTP/1.1\r\n" HOST "\r\n",
-    "GET /assets/app.js HTTP/1.1\r\n" HOST
-    "Accept-Encoding: gzip\r\nIf-None-Match: \"1\"\r\n\r\n",
-    "GET /assets/none HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n",
-    "GET /api/targets HTTP/1.1\r\n" HOST "\r\n",
-    "HEAD /api/targets HTTP/1.0\r\n\r\n",
-    "GET /healthz HTTP/1.1\r\n" HOST "\r\n",
-    "POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello",
-    "GET /proxy?target=desk HTTP/1.1\r\n" HOST "Upgrade: websocket\r\n\r\n",
-    "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-};
-
 /* The slot is empty, or all of it has ended: begins anew. */
 static int
 renew(struct script *s, struct slot *slot)
 {
+	unsigned starve_at = world.starve_at;
+
 	rig_turn(s->rig);
+	world.starve_at = starve_at; /* of what is to come */
 	if (slot->conn_id != 0) {
 		if (rig_find(s->rig, slot) != NULL || slot->client != -1 ||
 		    slot->target != -1)
 			return 0;
-		must(s->rig->broker == -1 ||
+		must(s->rig->broker == -1 || world.has_starved ||
 		    slot->was_closed == (slot->was_asked | slot->was_held));
 		model_check_slot(s->rig, slot);
 	}
@@ -120,10 +99,11 @@ static void
 op_head(struct script *s, struct slot *slot)
 {
 	char text[512];
-	uint8_t which = next(s), cut = next(s), at = next(s), value = next(s);
-	size_t len = strlen(heads[which % (sizeof(heads) / sizeof(heads[0]))]);
+	const char *head = client_head(next(s));
+	uint8_t cut = next(s), at = next(s), value = next(s);
+	size_t len = strlen(head);
 
-	memcpy(text, heads[which % (sizeof(heads) / sizeof(heads[0]))], len);
+	memcpy(text, head, len);
 	if (value != 0)
 		text[at % len] = (char)value;
 	if (cut != 0)
@@ -403,6 +383,14 @@ op_tick(struct script *s, struct slot *slot)
 	rig_tick(s->rig, n & 128 ? (uint64_t)(n & 127) * 1000 : n * 10u);
 }
 
+/* No memory, once, for what comes next. */
+static void
+op_starve(struct script *s, struct slot *slot)
+{
+	(void)slot;
+	world.starve_at = 1u + next(s) % 32;
+}
+
 /* All that a session needs to relay. */
 static void
 op_session(struct script *s, struct slot *slot)
@@ -412,7 +400,7 @@ op_session(struct script *s, struct slot *slot)
 	if (!renew(s, slot))
 		return;
 	rig_give_client(s->rig, slot, 0);
-	rig_client_send(slot, heads[0], strlen(heads[0]));
+	rig_client_send(slot, client_head(0), strlen(client_head(0)));
 	rig_turn(s->rig);
 	memset(&opened, 0, sizeof(opened));
 	opened.conn_id = slot->conn_id;
@@ -448,6 +436,7 @@ static void (*const run_op[OP_COUNT])(struct script *, struct slot *) = {
     [OP_TICK] = op_tick,
     [OP_DRAIN] = op_drain,
     [OP_RELOAD] = op_reload,
+    [OP_STARVE] = op_starve,
 };
 
 /* All sides read until nothing comes any more. */
@@ -488,7 +477,7 @@ script_run(struct rig *rig, const uint8_t *data, size_t size)
 		op = next(&s);
 		run_op[(op & 31) % OP_COUNT](
 		    &s, &rig->slots[(op >> 5 & 3) % SLOTS]);
-		if ((op & 128) && s.at < s.size)
+		if (((op & 128) || world.starve_at != 0) && s.at < s.size)
 			continue;
 		rig_turn(rig);
 		model_check_worker(rig);

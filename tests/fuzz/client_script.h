@@ -39,7 +39,8 @@
 	X(PEER, 0, 0)          \
 	X(TICK, 1, 0)          \
 	X(DRAIN, 1, 0)         \
-	X(RELOAD, 1, 0)
+	X(RELOAD, 1, 0)        \
+	X(STARVE, 1, 0)
 
 enum script_op {
 #define X(name, args, has_data) OP_##name,

@@ -98,6 +98,38 @@ def backpressure():
     yield "target_resets_over_a_queue", left.target_send(5).target_close()
 
 
+def races():
+    yield "target_gone_when_written_to", Script().session().hold(
+        ).target_close().hold().send().hold().send().send(PING, 2)
+    yield "target_reset_when_written_to", Script().session().send().hold(
+        ).target_close().hold().send().send()
+    yield "client_gone_when_answered", Script().client(0).hold().head(
+        0, 0, 0, 0).client_close()
+    yield "client_gone_when_served", Script().client(0).hold().head(
+        2, 0, 0, 0).hold().head(2, 0, 0, 0).client_close()
+    yield "client_gone_when_written_to", Script().session().hold(
+        ).client_close().hold().target_send(9).target_send(200)
+    yield "both_gone", Script().session().hold().client_close(
+        ).target_close()
+    yield "client_shut_and_target_sends", Script().session().hold(
+        ).client_shut().target_send(9)
+    stuck = Script(SETTLE | SMALL).session()
+    for _ in range(24):
+        stuck.send(size=200, how=LARGE)
+    yield "ping_while_target_is_slow", stuck.tick(SECONDS + 26).client_read(
+        ALL).tick(SECONDS + 26).tick(SECONDS + 26)
+    stuck = Script(SMALL).session()
+    for _ in range(24):
+        stuck.send(size=200, how=LARGE)
+    yield "target_closes_over_a_queue", stuck.hold().target_close().send()
+    slow = Script(SMALL).session()
+    for _ in range(24):
+        slow.send(size=200, how=LARGE)
+    slow.send_close().tick(SECONDS + 3).target_read(160).tick(SECONDS + 3)
+    yield "closing_makes_progress", slow.target_read(160).tick(
+        SECONDS + 3).target_read(ALL).tick(SECONDS + 3)
+
+
 def openings():
     yield "steps", Script().steps().send().target_send(9)
     yield "no_greeting", Script(SETTLE | NO_GREETING).client(0).head(
@@ -236,10 +268,41 @@ def brokers():
     ).on(0).send().on(1).send_close().client_close().target_close().session()
 
 
+def starving():
+    for n in (1, 2, 3, 4, 5, 6, 8, 10):
+        yield f"starve_session_{n}", Script(0).starve(n - 1).session().send()
+        yield f"starve_end_{n}", Script(0).session().send().starve(
+            n - 1).send_close()
+        yield f"starve_target_end_{n}", Script(0).session().starve(
+            n - 1).target_close().client_read(ALL)
+        yield f"starve_opening_{n}", Script(0).client(0).head(
+            0, 0, 0, 0).starve(n - 1).opened(0).greet(0).client_read(ALL)
+        yield f"starve_refusal_{n}", Script(0).client(0).head(
+            0, 0, 0, 0).send().starve(n - 1).opened(5).client_read(ALL)
+        yield f"starve_peer_{n}", Script(0).session().on(1).client(0).head(
+            0, 0, 0, 0).starve(n - 1).peer()
+    for n in (1, 2, 3, 4, 5):
+        yield f"starve_head_{n}", Script(0).client(0).starve(n - 1).write(
+            b"GET /proxy?target=desk")
+        yield f"starve_state_{n}", Script(0).client(0).starve(n - 1).head(
+            6, 0, 0, 0).stated(0)
+        flood = Script(SMALL).session()
+        for _ in range(4):
+            flood.target_send(255).send(size=250, how=LARGE)
+        yield f"starve_queue_{n}", flood.starve(n - 1).target_send(255)
+        yield f"starve_queue_back_{n}", flood.starve(n - 1).send(
+            size=250, how=LARGE)
+        yield f"starve_ping_{n}", flood.starve(n - 1).write(
+            b"\x89\x80abcd" * 12)
+        yield f"starve_page_{n}", Script(SMALL).client(0).starve(n - 1).head(
+            2, 0, 0, 0).head(3, 0, 0, 0)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for group in (openings, ends, frames, requests, brokers, backpressure):
+    for group in (races, openings, ends, frames, requests, brokers, backpressure,
+                  starving):
         for name, script in group():
             (folder / f"seed_{name}").write_bytes(script.bytes)
 
