@@ -92,6 +92,12 @@ def backpressure():
     for _ in range(30):
         both.hold().client_read(160).target_send(140)
     yield "client_reads_while_target_sends", both
+    both = Script(SETTLE | SMALL).session().target_send(255)
+    for _ in range(30):
+        both.hold().target_send(140).client_read(160)
+    yield "target_sends_while_client_reads", both
+    yield "close_over_a_queue", Script(SETTLE | SMALL).session().send(
+        size=200, how=LARGE).send(size=200, how=LARGE).send_close()
     left = Script(SMALL).session()
     for _ in range(24):
         left.send(size=200, how=LARGE)
