@@ -67,8 +67,9 @@ static void __attribute__((noreturn))
 run_program(const struct child *child, int channel)
 {
 	const char *path = program_path(child->role);
-	char *environment[ENVIRONMENT_MAX];
-	char index[16];
+	char *environment[ENVIRONMENT_MAX], index[16];
+	char *argv[] = {strrchr(path, '/') + 1,
+	    child->role == ROLE_WORKER ? index : NULL, NULL};
 	sigset_t none;
 
 	/* no orphan, even if the master has no time to say goodbye */
@@ -87,9 +88,7 @@ run_program(const struct child *child, int channel)
 		_exit(EXEC_FAILED);
 	close_range(CHILD_CHANNEL_FD + 1, ~0u, 0);
 	/* the number is for ps(1); the program does not look at it */
-	execle(path, strrchr(path, '/') + 1,
-	    child->role == ROLE_WORKER ? index : NULL, (char *)NULL,
-	    environment);
+	execve(path, argv, environment);
 	_exit(EXEC_FAILED);
 }
 
