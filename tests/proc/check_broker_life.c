@@ -375,6 +375,57 @@ START_TEST(broker_ends_when_its_master_talks_nonsense)
 }
 END_TEST
 
+/* What the fields of a master's message may not be, once it is SETUP. */
+static void
+say_untrue(struct rig *rig, int which)
+{
+	struct msg_conf_start start = {.proto_version = PROTO_VERSION};
+	struct msg_conf_rule rule;
+	struct msg_conf_end end = {.generation = 7};
+
+	memset(&rule, 'a', sizeof(rule));
+	if (which == 0)
+		start.worker_count = UINT32_MAX;
+	ck_assert_int_eq(
+	    ipc_write_message(rig->master, MSG_CONF_START, &start, -1), 0);
+	if (which == 1)
+		ck_assert_int_eq(
+		    ipc_write_message(rig->master, MSG_CONF_RULE, &rule, -1),
+		    0);
+	if (which == 2)
+		ck_assert_int_eq(
+		    ipc_write_message(rig->master, MSG_CONF_END, &end, -1), 0);
+}
+
+START_TEST(broker_ends_when_its_master_says_what_cannot_be)
+{
+	struct rig_conf conf = {0};
+	struct rig rig = rig_spawn(&conf);
+	int status;
+
+	say_untrue(&rig, _i);
+	status = rig_wait(&rig);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
+END_TEST
+
+START_TEST(broker_ends_when_a_peer_has_no_place_or_no_descriptor)
+{
+	struct rig_conf conf = {0};
+	struct rig rig = rig_start(&conf);
+	struct msg_peer peer = {.index = _i == 0 ? UINT32_MAX : 0};
+	int status, fds[2] = {-1, -1};
+
+	if (_i == 0)
+		ck_assert_int_eq(
+		    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	ck_assert_int_eq(
+	    ipc_write_message(rig.master, MSG_PEER, &peer, fds[1]), 0);
+	status = rig_wait(&rig);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
+END_TEST
+
 START_TEST(broker_may_run_without_a_sandbox_if_told_so)
 {
 	struct rig_conf conf = {.is_unsandboxed = 1};
@@ -416,6 +467,10 @@ main(void)
 	tcase_add_test(tc, broker_of_another_version_ends_with_status_1);
 	tcase_add_loop_test(
 	    tc, broker_ends_when_its_master_talks_nonsense, 0, COUNT(unfit));
+	tcase_add_loop_test(
+	    tc, broker_ends_when_its_master_says_what_cannot_be, 0, 3);
+	tcase_add_loop_test(
+	    tc, broker_ends_when_a_peer_has_no_place_or_no_descriptor, 0, 2);
 	tcase_add_test(tc, broker_may_run_without_a_sandbox_if_told_so);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

@@ -109,6 +109,9 @@ answer(struct dns_server *server, uint8_t *packet, size_t len, int is_tcp)
 	n = find(server, text);
 	if (n != NULL && n->rcode == DNS_SILENT)
 		return 0;
+	if (n != NULL && n->rcode == DNS_LOST && type == TYPE_A &&
+	    __atomic_fetch_add(&n->query_count, 1, __ATOMIC_SEQ_CST) == 0)
+		return 0;
 	if (n != NULL && n->rcode == DNS_TCP_ONLY && !is_tcp) {
 		packet[2] = 0x86; /* as below, and truncated */
 		return len;

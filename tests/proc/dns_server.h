@@ -12,8 +12,9 @@
 #define DNS_SERVFAIL 2
 #define DNS_NXDOMAIN 3
 #define DNS_REFUSED  5
-#define DNS_SILENT   256 /* no answer at all */
-#define DNS_TCP_ONLY 512 /* by UDP truncated: RFC 7766 */
+#define DNS_SILENT   256  /* no answer at all */
+#define DNS_TCP_ONLY 512  /* by UDP truncated: RFC 7766 */
+#define DNS_LOST     1024 /* no answer to the first query for A */
 
 struct dns_name {
 	const char *name;

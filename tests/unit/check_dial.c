@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "daemon/broker/dial.h"
 #include "tests/proc/broker_rig.h"
+#include "tests/unit/starve.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 #define TEST_SEC  20
@@ -189,6 +190,29 @@ START_TEST(dial_knows_addresses_of_other_hosts)
 	ck_assert(dial_is_own_host(&a));
 	ck_assert_int_eq(addr_parse_ip("::1", &a), 0);
 	ck_assert(dial_is_own_host(&a));
+	memset(&a, 0, sizeof(a)); /* no address at all */
+	ck_assert(!dial_is_own_host(&a));
+}
+END_TEST
+
+START_TEST(dial_without_memory_fails_and_keeps_nothing)
+{
+	static const char *const ips[] = {"127.0.0.1", NULL};
+	struct addr addrs[ADDRS_MAX];
+	size_t n = make_addrs(addrs, ips, 1);
+	struct dial *d;
+	int has_starved;
+
+	base = event_base_new();
+	starve_at(1);
+	d = dial_start(
+	    base, addrs, n, 0, clock_now_ms() + LIMIT_MS, on_done, base);
+	has_starved = starve_has_come();
+	ck_assert(has_starved);
+	ck_assert_ptr_null(d);
+	ck_assert_int_eq(
+	    event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED), 0);
+	event_base_free(base);
 }
 END_TEST
 
@@ -209,6 +233,7 @@ main(void)
 	    tc, dial_that_is_cancelled_tells_nothing_and_keeps_nothing);
 	tcase_add_test(tc, dial_past_its_deadline_dials_nobody);
 	tcase_add_test(tc, dial_knows_addresses_of_other_hosts);
+	tcase_add_test(tc, dial_without_memory_fails_and_keeps_nothing);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

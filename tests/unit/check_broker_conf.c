@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The broker's configuration at its bounds and without memory, and the
+ * words about who holds a target.
+ */
+#include <check.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/broker/conf.h"
+#include "daemon/broker/lease.h"
+#include "daemon/broker/session.h"
+#include "tests/unit/starve.h"
+
+#define NOON	     1700049600u /* 2023-11-15 12:00 UTC */
+#define HOUR_SEC     3600
+#define DAY_SEC	     86400
+#define ATTEMPTS_MAX 20
+
+static struct msg_conf_start start = {.proto_version = PROTO_VERSION};
+static struct conf *conf;
+
+static void
+setup(void)
+{
+	ck_assert_ptr_nonnull(conf = conf_new(&start));
+}
+
+static void
+teardown(void)
+{
+	conf_unref(conf);
+}
+
+static struct msg_conf_target
+make_target(void)
+{
+	struct msg_conf_target target;
+
+	memset(&target, 0, sizeof(target));
+	strcpy(target.name, "lab1");
+	ck_assert_int_eq(
+	    target_parse("127.0.0.1:5901", 5901, &target.address), 0);
+	return target;
+}
+
+START_TEST(conf_takes_no_more_targets_than_it_may)
+{
+	struct msg_conf_target target = make_target();
+	int i;
+
+	for (i = 0; i < PROTO_TARGETS_MAX; i++)
+		ck_assert_int_eq(conf_add_target(conf, &target), 0);
+	ck_assert_int_eq(conf_add_target(conf, &target), VB_EFULL);
+	ck_assert_uint_eq(conf->target_count, PROTO_TARGETS_MAX);
+}
+END_TEST
+
+START_TEST(conf_takes_no_target_without_text_or_port)
+{
+	struct msg_conf_target target = make_target();
+
+	target.address.port = 0;
+	ck_assert_int_eq(conf_add_target(conf, &target), VB_EBADMSG);
+	target = make_target();
+	memset(target.name, 'a', sizeof(target.name));
+	ck_assert_int_eq(conf_add_target(conf, &target), VB_EBADMSG);
+	target = make_target();
+	memset(target.address.name, 'a', sizeof(target.address.name));
+	ck_assert_int_eq(conf_add_target(conf, &target), VB_EBADMSG);
+	ck_assert_uint_eq(conf->target_count, 0);
+}
+END_TEST
+
+START_TEST(conf_asks_name_servers_at_port_53_if_none_is_given)
+{
+	struct addr server;
+	size_t i = 0;
+
+	ck_assert_int_eq(addr_parse_ip("192.0.2.53", &server), 0);
+	while (conf_add_nameserver(conf, &server) == 0)
+		ck_assert_uint_lt(i++, 100);
+	ck_assert_int_eq(conf_add_nameserver(conf, &server), VB_EFULL);
+	ck_assert_uint_eq(conf->nameserver_count, i);
+	ck_assert_uint_eq(conf->nameservers[0].port, 53);
+}
+END_TEST
+
+START_TEST(conf_is_none_or_whole_whichever_request_for_memory_fails)
+{
+	struct event_base *base = event_base_new();
+	struct msg_conf_target target = make_target();
+	struct conf *c;
+	unsigned n = 0;
+	int result, has_starved, failures = 0;
+
+	ck_assert_ptr_nonnull(base);
+	do {
+		ck_assert_uint_lt(n, ATTEMPTS_MAX);
+		starve_at(++n);
+		result = VB_ENOMEM;
+		if ((c = conf_new(&start)) != NULL &&
+		    (result = conf_add_target(c, &target)) == 0)
+			result = conf_complete(c, base);
+		has_starved = starve_has_come();
+		failures += result < 0;
+		ck_assert(
+		    result == 0 || result == VB_ENOMEM || result == VB_ESYS);
+		conf_unref(c);
+	} while (has_starved);
+	ck_assert_int_eq(result, 0);
+	ck_assert_int_ge(failures, 6);
+	event_base_free(base);
+}
+END_TEST
+
+/* What a newcomer reads, since_sec after the holder came. */
+static const char *
+holder_after(uint64_t since_sec, uint64_t later_sec)
+{
+	static char out[PROTO_REASON_MAX];
+	struct session_table table;
+	struct session_list list = TAILQ_HEAD_INITIALIZER(list);
+	struct msg_conf_target target = make_target();
+	struct configured *held;
+	struct session *s;
+
+	session_table_init(&table);
+	target.is_exclusive = 1;
+	ck_assert_int_eq(conf_add_target(conf, &target), 0);
+	held = &conf->targets[conf->target_count - 1];
+	ck_assert_ptr_nonnull(s = session_new(&table, &list, 1, 0));
+	s->since_sec = since_sec;
+	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &s->client), 0);
+	ck_assert_int_eq(lease_take(s, held), 0);
+	lease_format_holder(held, since_sec + later_sec, out, sizeof(out));
+	session_free(&table, &list, s);
+	return out;
+}
+
+START_TEST(lease_tells_since_when_and_the_day_if_it_is_long)
+{
+	ck_assert_str_eq(holder_after(NOON, HOUR_SEC),
+	    "in use by 192.0.2.7 since 12:00 UTC");
+	ck_assert_str_eq(holder_after(NOON, DAY_SEC - 1),
+	    "in use by 192.0.2.7 since 12:00 UTC");
+	ck_assert_str_eq(holder_after(NOON, DAY_SEC),
+	    "in use by 192.0.2.7 since 2023-11-15 12:00 UTC");
+	/* a worker may say any time, in HELD */
+	ck_assert_ptr_nonnull(strstr(holder_after(UINT64_MAX / 2, 0), "since"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("broker conf");
+	TCase *tc = tcase_create("conf");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, conf_takes_no_more_targets_than_it_may);
+	tcase_add_test(tc, conf_takes_no_target_without_text_or_port);
+	tcase_add_test(tc, conf_asks_name_servers_at_port_53_if_none_is_given);
+	tcase_add_test(
+	    tc, conf_is_none_or_whole_whichever_request_for_memory_fails);
+	tcase_add_test(tc, lease_tells_since_when_and_the_day_if_it_is_long);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
