@@ -275,7 +275,7 @@ static void
 op_peer(struct script *s, struct slot *slot)
 {
 	(void)slot;
-	rig_turn(s->rig); /* what the old one has said is heard */
+	rig_turn(s->rig); /* as for a reload; and the old one is heard */
 	rig_join_broker(s->rig);
 }
 
@@ -371,6 +371,7 @@ static void
 op_reload(struct script *s, struct slot *slot)
 {
 	(void)slot;
+	rig_turn(s->rig); /* without memory for this, a worker has to end */
 	configure(s, next(s));
 }
 
