@@ -412,6 +412,7 @@ rig_begin(struct rig *r)
 	world.now_ms = CLOCK_START;
 	worker.ticks = 0;
 	worker.drain_deadline_ms = 0;
+	worker.taken = worker.ended = 0; /* a LOAD may have starved */
 	r->last_conn_id = 0;
 	r->given = r->taken = r->ended = r->sessions = r->helds = 0;
 	r->is_drained = r->has_ticked = 0;

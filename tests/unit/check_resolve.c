@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The resolver with a name server that loses a query, and without memory.
+ * The resolver with name servers that lose a query, answer nonsense or are
+ * none, and without memory.
  */
+#include <ares.h>
 #include <check.h>
 #include <event2/event.h>
 #include <stdlib.h>
@@ -12,11 +14,14 @@
 #include "tests/proc/dns_server.h"
 #include "tests/unit/starve.h"
 
-#define WAIT_MS	     30000
-#define ATTEMPTS_MAX 20
+#define WAIT_MS		 30000
+#define ATTEMPTS_MAX	 20
+#define SERVERS_TOO_MANY 1000
 
 static struct dns_name names[] = {
     {"lost.test", DNS_LOST, "192.0.2.9", NULL, NULL, 0},
+    {"odd.test", 1, NULL, NULL, NULL, 0}, /* RFC 1035: format error */
+    {"starved.test", DNS_NOERROR, "192.0.2.9", NULL, NULL, 0},
     {NULL, 0, NULL, NULL, NULL, 0},
 };
 
@@ -25,6 +30,21 @@ static struct event_base *base;
 static struct addr at, found;
 static enum resolve_status status;
 static unsigned in_use;
+static int does_init_fail;
+
+int __wrap_ares_init_options(
+    ares_channel *channel, struct ares_options *options, int mask);
+int __real_ares_init_options(
+    ares_channel *channel, struct ares_options *options, int mask);
+
+int
+__wrap_ares_init_options(
+    ares_channel *channel, struct ares_options *options, int mask)
+{
+	if (does_init_fail)
+		return ARES_EFILE;
+	return __real_ares_init_options(channel, options, mask);
+}
 
 static void
 setup(void)
@@ -79,6 +99,55 @@ START_TEST(resolver_asks_again_when_a_query_is_lost)
 }
 END_TEST
 
+START_TEST(resolver_passes_on_that_an_answer_makes_no_sense)
+{
+	struct resolver *r = resolver_new(base, &at, 1);
+
+	ck_assert_ptr_nonnull(r);
+	ck_assert_int_eq(look_up(r, "odd.test", WAIT_MS), RESOLVE_FAILED);
+	resolver_unref(r);
+	ck_assert_uint_eq(in_use, 0);
+}
+END_TEST
+
+START_TEST(resolver_is_none_if_c_ares_or_its_servers_are_not_to_be_had)
+{
+	struct addr many[SERVERS_TOO_MANY];
+	struct addr none;
+	size_t i;
+
+	memset(&none, 0, sizeof(none));
+	ck_assert_ptr_null(resolver_new(base, &none, 1));
+	for (i = 0; i < SERVERS_TOO_MANY; i++)
+		many[i] = at;
+	ck_assert_ptr_null(resolver_new(base, many, SERVERS_TOO_MANY));
+	does_init_fail = 1;
+	ck_assert_ptr_null(resolver_new(base, &at, 1));
+}
+END_TEST
+
+/* c-ares cannot be told that its socket is not watched. */
+START_TEST(resolver_without_memory_for_a_socket_keeps_the_deadline)
+{
+	struct resolver *r = resolver_new(base, &at, 1);
+	struct lookup *l;
+	int has_starved;
+
+	ck_assert_ptr_nonnull(r);
+	starve_at(2);
+	l = resolver_start(
+	    r, "starved.test", clock_now_ms() + 1, &in_use, on_done, NULL);
+	has_starved = starve_has_come();
+	ck_assert_ptr_nonnull(l);
+	ck_assert(has_starved);
+	event_base_dispatch(base);
+	ck_assert_int_eq(status, RESOLVE_TIMEOUT);
+	event_base_dispatch(base); /* until c-ares has asked again */
+	resolver_unref(r);
+	ck_assert_uint_eq(in_use, 0);
+}
+END_TEST
+
 START_TEST(resolver_keeps_the_callers_deadline)
 {
 	struct resolver *r = resolver_new(base, &at, 1);
@@ -129,6 +198,11 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, resolver_asks_again_when_a_query_is_lost);
+	tcase_add_test(tc, resolver_passes_on_that_an_answer_makes_no_sense);
+	tcase_add_test(
+	    tc, resolver_is_none_if_c_ares_or_its_servers_are_not_to_be_had);
+	tcase_add_test(
+	    tc, resolver_without_memory_for_a_socket_keeps_the_deadline);
 	tcase_add_test(tc, resolver_keeps_the_callers_deadline);
 	tcase_add_test(
 	    tc, resolver_is_none_or_whole_whichever_request_for_memory_fails);
