@@ -109,14 +109,15 @@ send_frame(struct leg *to, size_t len, int has_more, uint8_t *spare)
 }
 
 ssize_t
-bulk_move(const struct leg *from, struct leg *to, uint8_t *spare, int *fault)
+bulk_move(const struct leg *from, struct leg *to, size_t size, uint8_t *spare,
+    int *fault)
 {
 	size_t left, part;
 	ssize_t n;
 	int error;
 
 	*fault = 0;
-	n = splice_some(from->fd, pipe_fds[1], WORKER_BUFFER_BYTES, 0);
+	n = splice_some(from->fd, pipe_fds[1], size, 0);
 	for (left = n > 0 ? (size_t)n : 0; left > 0; left -= part) {
 		part = left < RELAY_FRAME_BYTES ? left : RELAY_FRAME_BYTES;
 		if (*fault == 0) {

@@ -29,13 +29,13 @@ int bulk_out_fd(void);
 int bulk_in_fd(void);
 
 /*
- * Takes up to WORKER_BUFFER_BYTES from a leg and writes them to another one
+ * Takes up to size bytes from a leg and writes them to another one
  * as WebSocket frames. Returns as leg_read(): bytes, 0 at the end, -1 with
  * errno. *fault gets what leg_write() says of the writing: 0, VB_ENOMEM, or
  * VB_ESYS with errno. What the kernel does not take is queued; spare is
- * room of WORKER_BUFFER_BYTES for that.
+ * room of WORKER_BUFFER_BYTES for that, and size is no more.
  */
-VB_MUST_CHECK ssize_t bulk_move(
-    const struct leg *from, struct leg *to, uint8_t *spare, int *fault);
+VB_MUST_CHECK ssize_t bulk_move(const struct leg *from, struct leg *to,
+    size_t size, uint8_t *spare, int *fault);
 
 #endif

@@ -17,6 +17,7 @@
 #include "worker/bulk.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
+#include "worker/turn.h"
 
 #define FRAMES_MAX	     (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
 #define PINGS_UNANSWERED_MAX 2
@@ -241,13 +242,14 @@ void
 relay_from_client(struct client *c)
 {
 	uint8_t *buf = c->worker->buffer;
-	ssize_t n = leg_read(&c->client, buf, WORKER_BUFFER_BYTES);
+	ssize_t n = leg_read(&c->client, buf, turn_bytes(c->worker));
 
 	if (would_block(n))
 		return;
-	if (n > 0)
+	if (n > 0) {
+		turn_note(c->worker, (size_t)n);
 		use_frames(c, buf, (size_t)n);
-	else if (n == 0)
+	} else if (n == 0)
 		lose_client(c, "connection closed without a close frame");
 	else
 		lose_client(c, strerror(errno));
@@ -342,8 +344,8 @@ static ssize_t
 move_bulk(struct client *c)
 {
 	int fault;
-	ssize_t n =
-	    bulk_move(&c->target, &c->client, c->worker->buffer, &fault);
+	ssize_t n = bulk_move(&c->target, &c->client, turn_bytes(c->worker),
+	    c->worker->buffer, &fault);
 
 	if (n <= 0)
 		return n;
@@ -357,10 +359,11 @@ static ssize_t
 move_copied(struct client *c)
 {
 	uint8_t *buf = c->worker->buffer;
-	ssize_t n = leg_read(&c->target, buf, WORKER_BUFFER_BYTES);
+	ssize_t n = leg_read(&c->target, buf, turn_bytes(c->worker));
 
 	if (n <= 0)
 		return n;
+	turn_note(c->worker, (size_t)n);
 	if (c->state == CLIENT_GREETING)
 		use_greeting(c, buf, (size_t)n);
 	else

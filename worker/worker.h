@@ -61,6 +61,7 @@ struct worker {
 	 * Where every leg's data is read to: it is written on, queued or
 	 * kept elsewhere before the loop goes to the next event.
 	 */
+	uint64_t small_ms; /* when a session last had little to move */
 	uint8_t *buffer;
 };
 

@@ -124,7 +124,8 @@ START_TEST(flood_arrives_whole_and_in_order)
 			fed += (size_t)n;
 		/* as the relay does: not over the watermark */
 		if (leg_queued(&t.leg) <= LEG_HIGH_BYTES) {
-			n = bulk_move(&source, &t.leg, spare, &fault);
+			n = bulk_move(&source, &t.leg, WORKER_BUFFER_BYTES,
+			    spare, &fault);
 			ck_assert_int_eq(fault, 0);
 			if (n > 0)
 				moved += (size_t)n;
@@ -146,11 +147,13 @@ START_TEST(end_and_nothing_are_told_as_by_a_read)
 
 	open_pair();
 	open_source();
-	ck_assert_int_eq(bulk_move(&source, &t.leg, spare, &fault), -1);
+	ck_assert_int_eq(
+	    bulk_move(&source, &t.leg, WORKER_BUFFER_BYTES, spare, &fault), -1);
 	ck_assert_int_eq(errno, EAGAIN);
 	ck_assert_int_eq(fault, 0);
 	shutdown(feeder, SHUT_WR);
-	ck_assert_int_eq(bulk_move(&source, &t.leg, spare, &fault), 0);
+	ck_assert_int_eq(
+	    bulk_move(&source, &t.leg, WORKER_BUFFER_BYTES, spare, &fault), 0);
 	ck_assert_int_eq(fault, 0);
 	close_source();
 	close_all();
@@ -170,7 +173,8 @@ START_TEST(nothing_of_a_lost_client_reaches_the_next)
 	n = write(feeder, flood, sizeof(flood));
 	ck_assert_int_gt(n, 2 * RELAY_FRAME_BYTES);
 	reset_peer();
-	ck_assert_int_eq(bulk_move(&source, &t.leg, spare, &fault), n);
+	ck_assert_int_eq(
+	    bulk_move(&source, &t.leg, WORKER_BUFFER_BYTES, spare, &fault), n);
 	ck_assert_int_eq(fault, VB_ESYS);
 	ck_assert(errno == ECONNRESET || errno == EPIPE);
 	ck_assert_uint_eq(left_in_pipe(), 0);
@@ -180,7 +184,8 @@ START_TEST(nothing_of_a_lost_client_reaches_the_next)
 	open_pair();
 	open_source();
 	ck_assert_int_eq(write(feeder, "next", 4), 4);
-	ck_assert_int_eq(bulk_move(&source, &t.leg, spare, &fault), 4);
+	ck_assert_int_eq(
+	    bulk_move(&source, &t.leg, WORKER_BUFFER_BYTES, spare, &fault), 4);
 	ck_assert_int_eq(fault, 0);
 	ck_assert_int_eq(read(t.peer, buf, sizeof(buf)), 6);
 	ck_assert_mem_eq(buf, "\x82\x04next", 6);
