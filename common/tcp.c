@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -46,8 +47,8 @@ tcp_set_buffers(int fd, uint32_t bytes)
 
 	if (bytes == 0) {
 		/* a listener may have had another value; since Linux 5.14 */
-		(void)set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
-		return set_number(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0) == -1
+		return set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0) == -1 &&
+			errno == EBADF
 		    ? VB_ESYS
 		    : 0;
 	}
@@ -56,8 +57,6 @@ tcp_set_buffers(int fd, uint32_t bytes)
 	half = (int)(bytes / 2); /* socket(7): the kernel doubles it */
 	if (set_number(fd, SOL_SOCKET, SO_RCVBUF, half) == -1 ||
 	    set_number(fd, SOL_SOCKET, SO_SNDBUF, half) == -1 ||
-	    set_number(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
-		TCP_UNSENT_MAX_BYTES) == -1 ||
 	    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &len) == -1)
 		return VB_ESYS;
 	return granted;
