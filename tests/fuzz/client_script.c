@@ -389,6 +389,7 @@ static void
 op_starve(struct script *s, struct slot *slot)
 {
 	(void)slot;
+	rig_turn(s->rig); /* no reload or new broker is under way */
 	world.starve_at = 1u + next(s) % 32;
 }
 
