@@ -42,9 +42,10 @@ int tcp_is_lost(int fd);
  * came and is not read, and as much for what was written and is not
  * acknowledged. 0: the kernel's own rules. Less than 4 MiB, or a
  * TCP_NOTSENT_LOWAT, makes floods dearer: a third more processor time for a
- * GB was measured with 2 MiB, twice as much with 256 KiB unsent. What a listening socket accepts inherits it, if it is set
- * before. Returns the bytes for what came that the kernel grants, which
- * net.core.rmem_max may have made fewer, or VB_ESYS.
+ * GB was measured with 2 MiB, twice as much with 256 KiB unsent. What a
+ * listening socket accepts inherits it, if it is set before. Returns the
+ * bytes for what came that the kernel grants, which net.core.rmem_max may
+ * have made fewer, or VB_ESYS.
  */
 VB_MUST_CHECK int tcp_set_buffers(int fd, uint32_t bytes);
 

@@ -31,6 +31,7 @@
 #include "common/log.h"
 #include "worker/answer.h"
 #include "worker/client.h"
+#include "worker/control.h"
 #include "worker/idle.h"
 #include "worker/journal.h"
 #include "worker/peer.h"
@@ -235,7 +236,7 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 		leg_close(&c->target);
 	if (!leg_is_open(&c->client))
 		return;
-	relay_send_close(c);
+	control_send_close(c);
 	if (leg_is_open(&c->client) && leg_watch(&c->client, LEG_READ) < 0)
 		leg_close(&c->client);
 	/* its own Close may have come before it was asked for */
@@ -446,8 +447,10 @@ client_tick(struct client *c, uint64_t now_ms)
 	leg_trim(&c->client);
 	leg_trim(&c->target);
 	look_after_unwatched(c);
-	if (c->state == CLIENT_CLOSING)
+	if (c->state == CLIENT_CLOSING) {
 		note_progress(c, now_ms);
+		relay_discard_more(c);
+	}
 	if (c->has_shut_client && now_ms >= c->leave_by_ms)
 		leg_close(&c->client);
 	/* each at a tick of its own: what costs a system call is spread */
@@ -462,7 +465,7 @@ client_tick(struct client *c, uint64_t now_ms)
 		    c, 4515, "nothing was done for %u s", s->idle_timeout_sec);
 	else if (is_session_state(c->state) && c->ping_at_ms != 0 &&
 	    now_ms >= c->ping_at_ms)
-		relay_ping(c, now_ms);
+		control_ping(c, now_ms);
 	client_settle(c);
 }
 

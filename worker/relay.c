@@ -15,14 +15,14 @@
 #include "common/log.h"
 #include "common/tcp.h"
 #include "worker/bulk.h"
+#include "worker/control.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/turn.h"
 
-#define FRAMES_MAX	     (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
-#define PINGS_UNANSWERED_MAX 2
-#define PONGS_MAX	     8	/* for one read */
-#define SHOWN_MAX	     24 /* bytes of a strange greeting in a reason */
+#define FRAMES_MAX    (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
+#define DISCARD_BYTES (1024 * 1024) /* a tick, of what nobody wants */
+#define SHOWN_MAX     24 /* bytes of a strange greeting in a reason */
 
 static int
 would_block(ssize_t n)
@@ -56,8 +56,8 @@ after_write(struct client *c, int result)
 		watch(c, &c->target, LEG_NOTHING);
 }
 
-static void
-write_to_client(struct client *c, struct iovec *iov, int count)
+void
+relay_write_to_client(struct client *c, struct iovec *iov, int count)
 {
 	if (leg_is_open(&c->client))
 		after_write(c, leg_write(&c->client, iov, count));
@@ -86,95 +86,7 @@ send_frames(struct client *c, uint8_t *data, size_t len)
 		data += part;
 		len -= part;
 	}
-	write_to_client(c, iov, n);
-}
-
-static void
-send_control(
-    struct client *c, enum ws_opcode opcode, const uint8_t *payload, size_t len)
-{
-	uint8_t frame[WS_SERVER_HEAD_MAX + WS_CONTROL_MAX];
-	struct iovec iov = {.iov_base = frame};
-	size_t head = ws_encode_head(frame, opcode, len);
-
-	if (len > 0)
-		memcpy(frame + head, payload, len);
-	iov.iov_len = head + len;
-	write_to_client(c, &iov, 1);
-}
-
-void
-relay_send_close(struct client *c)
-{
-	uint8_t frame[WS_CLOSE_FRAME_MAX];
-	struct iovec iov = {.iov_base = frame};
-
-	if (c->has_sent_close)
-		return;
-	c->has_sent_close = 1;
-	if (c->close_code == WS_CLOSE_NO_STATUS) {
-		send_control(c, WS_CLOSE, NULL, 0);
-		return;
-	}
-	/* a client's own code is given back to it, RFC 6455, 5.5.1 */
-	iov.iov_len = ws_encode_close(frame, c->close_code,
-	    c->has_got_close || c->reason == NULL ? "" : c->reason);
-	write_to_client(c, &iov, 1);
-}
-
-/*
- * A Ping's payload comes back; while the client reads nothing, or of a
- * flood of them, the last (RFC 6455, 5.5.3).
- */
-static void
-answer_ping(struct client *c)
-{
-	size_t len = c->decoder.control_len;
-
-	if (c->pong == NULL && c->pongs_sent < PONGS_MAX &&
-	    leg_queued(&c->client) <= LEG_HIGH_BYTES) {
-		c->pongs_sent++;
-		send_control(c, WS_PONG, c->decoder.control, len);
-		return;
-	}
-	if (c->pong == NULL && (c->pong = malloc(WS_CONTROL_MAX)) == NULL)
-		return;
-	memcpy(c->pong, c->decoder.control, len);
-	c->pong_len = (uint8_t)len;
-}
-
-static void
-send_kept_pong(struct client *c)
-{
-	if (c->pong == NULL)
-		return;
-	send_control(c, WS_PONG, c->pong, c->pong_len);
-	free(c->pong);
-	c->pong = NULL;
-}
-
-static void
-on_close_frame(struct client *c)
-{
-	int code = ws_parse_close(c->decoder.control, c->decoder.control_len);
-
-	if (code < 0) {
-		c->has_lost_frames = 1;
-		client_end(c, WS_CLOSE_PROTOCOL, "malformed close frame");
-		return;
-	}
-	c->has_got_close = 1;
-	client_end(c, (uint16_t)code, "closed by the client");
-}
-
-static void
-on_control(struct client *c)
-{
-	if (c->decoder.control_opcode == WS_CLOSE)
-		on_close_frame(c);
-	else if (c->decoder.control_opcode == WS_PING &&
-	    c->state == CLIENT_RELAY)
-		answer_ping(c);
+	relay_write_to_client(c, iov, n);
 }
 
 static const char *
@@ -224,7 +136,7 @@ use_frames(struct client *c, uint8_t *data, size_t len)
 		if (payload > 0 && c->state == CLIENT_RELAY)
 			write_to_target(c, data, payload);
 		if (result == WS_CONTROL)
-			on_control(c);
+			control_take(c);
 		else if (result < 0) {
 			c->has_lost_frames = 1;
 			client_end(
@@ -235,7 +147,7 @@ use_frames(struct client *c, uint8_t *data, size_t len)
 	}
 	if (c->state == CLIENT_RELAY &&
 	    leg_queued(&c->client) <= LEG_HIGH_BYTES)
-		send_kept_pong(c);
+		control_send_kept_pong(c);
 }
 
 void
@@ -371,6 +283,24 @@ move_copied(struct client *c)
 	return n;
 }
 
+/* A target that sends on without an end gets no core of ours for it. */
+static void
+discard(struct client *c, size_t bytes)
+{
+	c->discarded += (uint32_t)bytes;
+	if (c->discarded > DISCARD_BYTES)
+		watch(c, &c->target, LEG_NOTHING);
+}
+
+void
+relay_discard_more(struct client *c)
+{
+	if (!c->has_shut_target || c->discarded <= DISCARD_BYTES)
+		return;
+	c->discarded = 0;
+	watch(c, &c->target, LEG_READ);
+}
+
 void
 relay_from_target(struct client *c)
 {
@@ -378,8 +308,14 @@ relay_from_target(struct client *c)
 
 	n = c->is_bulk && c->state == CLIENT_RELAY ? move_bulk(c)
 						   : move_copied(c);
-	if (n == 0 || (n == -1 && !would_block(n))) {
+	if (would_block(n))
+		return;
+	if (n <= 0) {
 		on_target_end(c, n);
+		return;
+	}
+	if (c->state == CLIENT_CLOSING) {
+		discard(c, (size_t)n);
 		return;
 	}
 	/* while the client takes all, and the target has much */
@@ -422,7 +358,7 @@ relay_begin(struct client *c, int fd)
 void
 relay_client_drained(struct client *c)
 {
-	send_kept_pong(c);
+	control_send_kept_pong(c);
 	if (c->state == CLIENT_RELAY)
 		watch(c, &c->target, LEG_READ);
 }
@@ -453,31 +389,4 @@ relay_target_failed(struct client *c, int error)
 	    (unsigned long long)c->conn_id, strerror(error));
 	if (c->state == CLIENT_RELAY)
 		watch(c, &c->client, LEG_READ);
-}
-
-void
-relay_ping(struct client *c, uint64_t now_ms)
-{
-	uint64_t interval_ms =
-	    (uint64_t)c->worker->conf->settings.ping_interval_sec * MS_PER_SEC;
-	uint64_t taken = c->to_client_bytes - leg_queued(&c->client);
-
-	/* a slow link is no dead one: what waits for it gets less */
-	if (leg_queued(&c->client) > 0 && taken != c->taken_bytes)
-		c->pings_unanswered = 0;
-	c->taken_bytes = taken;
-	c->ping_at_ms = interval_ms == 0 ? 0 : now_ms + interval_ms;
-	/* before the relay, and while the target is slow, nobody reads it */
-	if (c->state != CLIENT_RELAY || c->client.watching != LEG_READ) {
-		if (leg_queued(&c->client) == 0)
-			send_control(c, WS_PING, NULL, 0);
-		return;
-	}
-	if (c->pings_unanswered >= PINGS_UNANSWERED_MAX) {
-		client_end(c, 4530, "the client does not respond");
-		return;
-	}
-	c->pings_unanswered++;
-	if (leg_queued(&c->client) <= LEG_HIGH_BYTES)
-		send_control(c, WS_PING, NULL, 0);
 }

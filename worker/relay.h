@@ -20,6 +20,9 @@ void relay_use_pending(struct client *c);
 void relay_from_client(struct client *c);
 void relay_from_target(struct client *c);
 
+/* In CLOSING, at each tick: the target's rest is discarded with a brake. */
+void relay_discard_more(struct client *c);
+
 /* A leg's queue is low again: its partner may be read. */
 void relay_client_drained(struct client *c);
 void relay_target_drained(struct client *c);
@@ -28,13 +31,10 @@ void relay_target_drained(struct client *c);
 void relay_client_failed(struct client *c, int error);
 void relay_target_failed(struct client *c, int error);
 
-/* Sends an empty Ping; or, if one is unanswered too often, ends with 4530. */
-void relay_ping(struct client *c, uint64_t now_ms);
-
 /* Ends the session if a side's host does not answer any more. */
 void relay_check_lost(struct client *c);
 
-/* Sends the Close frame of c->close_code and c->reason. */
-void relay_send_close(struct client *c);
+/* Writes frames, as leg_write(); a client that is lost ends. */
+void relay_write_to_client(struct client *c, struct iovec *iov, int count);
 
 #endif
