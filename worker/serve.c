@@ -29,6 +29,7 @@ begin_session(struct client *c, const struct request *req)
 	int len = handshake_format_answer(req, answer, sizeof(answer));
 
 	if (len < 0 || (c->target_text = strdup(req->target)) == NULL) {
+		c->keeps_alive = 0; /* what follows are frames */
 		answer_error(c, 503, 0);
 		return;
 	}
