@@ -112,14 +112,6 @@ END_TEST
 
 /* ---- what the handlers forbid ---- */
 
-typedef void fill_body(union proto_any *body);
-
-static void
-fill_nothing(union proto_any *body)
-{
-	(void)body;
-}
-
 static void
 fill_endless_target(union proto_any *body)
 {
@@ -201,7 +193,7 @@ fill_nobodys_traffic(union proto_any *body)
 static const struct {
 	enum msg_type type;
 	const char *what;
-	fill_body *fill;
+	breach_fill *fill;
 	int is_passed; /* late, or for nobody: nothing happens */
 	int answers;   /* that a message which is passed has */
 } rows[] = {
@@ -216,7 +208,7 @@ static const struct {
     {MSG_CLOSED, "of nobody", fill_nobody, 1, 0},
     {MSG_HELD, "behind HELD_END", fill_late_held, 0, 0},
     {MSG_HELD, "another's session", fill_others_id, 0, 0},
-    {MSG_HELD_END, "twice", fill_nothing, 0, 0},
+    {MSG_HELD_END, "twice", breach_fill_nothing, 0, 0},
     {MSG_HELD_END, "twice, with another count", fill_end_count, 0, 0},
     {MSG_TRAFFIC, "more than fit", fill_count, 0, 0},
     {MSG_TRAFFIC, "a count that wraps", fill_count_wrap, 0, 0},
@@ -286,23 +278,9 @@ END_TEST
 
 /* ---- floods ---- */
 
-static size_t
-resident_bytes(pid_t pid)
-{
-	char path[64];
-	size_t total, resident;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-	ck_assert_ptr_nonnull(file = fopen(path, "r"));
-	ck_assert_int_eq(fscanf(file, "%zu %zu", &total, &resident), 2);
-	(void)fclose(file);
-	return resident * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static const struct {
 	enum msg_type type;
-	fill_body *fill;
+	breach_fill *fill;
 } floods[] = {
     {MSG_CLOSED, fill_nobody},
     {MSG_TRAFFIC, fill_nobodys_traffic},
@@ -316,7 +294,7 @@ START_TEST(broker_serves_the_other_during_a_flood)
 	start();
 	memset(&any, 0, sizeof(any));
 	floods[_i].fill(&any);
-	before = resident_bytes(p.rig.pid);
+	before = breach_resident_bytes(p.rig.pid);
 	for (i = 0; i < n; i++) {
 		ck_assert_int_eq(
 		    breach_say(p.workers[0], floods[_i].type, &any, -1), 0);
@@ -327,7 +305,8 @@ START_TEST(broker_serves_the_other_during_a_flood)
 			    4520);
 	}
 	worker_expect_silence(p.workers[0]);
-	ck_assert_uint_lt(resident_bytes(p.rig.pid), before + GROWTH_BYTES);
+	ck_assert_uint_lt(
+	    breach_resident_bytes(p.rig.pid), before + GROWTH_BYTES);
 	stop();
 }
 END_TEST

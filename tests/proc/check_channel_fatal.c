@@ -95,14 +95,6 @@ END_TEST
 
 /* ---- what the handlers forbid ---- */
 
-typedef void fill_body(union proto_any *body);
-
-static void
-fill_nothing(union proto_any *body)
-{
-	(void)body;
-}
-
 static void
 fill_version(union proto_any *body)
 {
@@ -224,7 +216,7 @@ static const struct {
 	enum proto_role role;
 	enum msg_type type;
 	const char *what;
-	fill_body *fill;
+	breach_fill *fill;
 	make_fd *make;
 	int is_started;
 	enum outcome outcome;
@@ -233,60 +225,78 @@ static const struct {
 	ENDS},
     {ROLE_BROKER, MSG_CONF_START, "too many workers", fill_worker_count, NULL,
 	0, ENDS},
-    {ROLE_BROKER, MSG_CONF_TARGET, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_BROKER, MSG_CONF_TARGET, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
     {ROLE_BROKER, MSG_CONF_TARGET, "an endless name", fill_name, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_CONF_TARGET, "an endless address", fill_address_name,
 	NULL, 1, ENDS},
-    {ROLE_BROKER, MSG_CONF_TARGET, "no port", fill_nothing, NULL, 1, ENDS},
-    {ROLE_BROKER, MSG_CONF_RULE, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_BROKER, MSG_CONF_TARGET, "no port", breach_fill_nothing, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_RULE, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
     {ROLE_BROKER, MSG_CONF_RULE, "an endless name", fill_rule_name, NULL, 1,
 	ENDS},
-    {ROLE_BROKER, MSG_CONF_LISTENER, "too early", fill_nothing, NULL, 0, ENDS},
-    {ROLE_BROKER, MSG_CONF_NAMESERVER, "too early", fill_nothing, NULL, 0,
+    {ROLE_BROKER, MSG_CONF_LISTENER, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
-    {ROLE_BROKER, MSG_CONF_END, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_BROKER, MSG_CONF_NAMESERVER, "too early", breach_fill_nothing, NULL,
+	0, ENDS},
+    {ROLE_BROKER, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
     {ROLE_BROKER, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
 	ENDS},
     {ROLE_BROKER, MSG_PEER, "no such index", fill_index, make_null, 1, ENDS},
-    {ROLE_BROKER, MSG_PEER, "a regular file", fill_nothing, make_file, 1, ENDS},
+    {ROLE_BROKER, MSG_PEER, "a regular file", breach_fill_nothing, make_file, 1,
+	ENDS},
     /* to be read like an empty channel, or one whose end has gone */
-    {ROLE_BROKER, MSG_PEER, "a listener", fill_nothing, make_listener, 1,
+    {ROLE_BROKER, MSG_PEER, "a listener", breach_fill_nothing, make_listener, 1,
 	GOES_ON},
     /* these have no field that could be wrong */
-    {ROLE_BROKER, MSG_DRAIN, "at any time", fill_nothing, NULL, 1, GOES_ON},
-    {ROLE_BROKER, MSG_LIST, "at any time", fill_nothing, NULL, 1, GOES_ON},
-    {ROLE_BROKER, MSG_PROBE, "at any time", fill_nothing, NULL, 1, GOES_ON},
+    {ROLE_BROKER, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_BROKER, MSG_LIST, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_BROKER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
 
     {ROLE_WORKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_PAGES, "too early", fill_size, make_file, 0, ENDS},
     {ROLE_WORKER, MSG_CONF_PAGES, "not sealed", fill_size, make_file, 1, ENDS},
-    {ROLE_WORKER, MSG_CONF_PAGES, "of no size", fill_nothing, make_file, 1,
-	ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "of no size", breach_fill_nothing, make_file,
+	1, ENDS},
     {ROLE_WORKER, MSG_CONF_PAGES, "huge", fill_huge_size, make_file, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_PAGES, "a pipe", fill_size, make_pipe, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_PAGES, "a device", fill_size, make_null, 1, ENDS},
-    {ROLE_WORKER, MSG_CONF_ORIGIN, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_ORIGIN, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
     {ROLE_WORKER, MSG_CONF_ORIGIN, "an endless text", fill_origin, NULL, 1,
 	ENDS},
-    {ROLE_WORKER, MSG_CONF_TARGET, "too early", fill_nothing, NULL, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_TARGET, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
     {ROLE_WORKER, MSG_CONF_TARGET, "an endless name", fill_name, NULL, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_TARGET, "an endless text", fill_description, NULL, 1,
 	ENDS},
-    {ROLE_WORKER, MSG_CONF_END, "too early", fill_nothing, NULL, 0, ENDS},
-    {ROLE_WORKER, MSG_CONF_END, "without pages", fill_nothing, NULL, 1, ENDS},
-    {ROLE_WORKER, MSG_PEER, "a regular file", fill_nothing, make_file, 1, ENDS},
-    {ROLE_WORKER, MSG_PEER, "a pipe", fill_nothing, make_pipe, 1, GOES_ON},
-    {ROLE_WORKER, MSG_PEER, "a listener", fill_nothing, make_listener, 1,
+    {ROLE_WORKER, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_END, "without pages", breach_fill_nothing, NULL, 1,
+	ENDS},
+    {ROLE_WORKER, MSG_PEER, "a regular file", breach_fill_nothing, make_file, 1,
+	ENDS},
+    {ROLE_WORKER, MSG_PEER, "a pipe", breach_fill_nothing, make_pipe, 1,
+	GOES_ON},
+    {ROLE_WORKER, MSG_PEER, "a listener", breach_fill_nothing, make_listener, 1,
 	GOES_ON},
     /* a client's socket is read like any other, and what fails is ended */
-    {ROLE_WORKER, MSG_CLIENT, "a regular file", fill_nothing, make_file, 1,
+    {ROLE_WORKER, MSG_CLIENT, "a regular file", breach_fill_nothing, make_file,
+	1, GOES_ON},
+    {ROLE_WORKER, MSG_CLIENT, "a pipe", breach_fill_nothing, make_pipe, 1,
 	GOES_ON},
-    {ROLE_WORKER, MSG_CLIENT, "a pipe", fill_nothing, make_pipe, 1, GOES_ON},
-    {ROLE_WORKER, MSG_CLIENT, "a listener", fill_nothing, make_listener, 1,
+    {ROLE_WORKER, MSG_CLIENT, "a listener", breach_fill_nothing, make_listener,
+	1, GOES_ON},
+    {ROLE_WORKER, MSG_DRAIN, "of no time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
-    {ROLE_WORKER, MSG_DRAIN, "of no time", fill_nothing, NULL, 1, GOES_ON},
-    {ROLE_WORKER, MSG_PROBE, "at any time", fill_nothing, NULL, 1, GOES_ON},
+    {ROLE_WORKER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
 };
 
 START_TEST(child_has_a_row_for_each_message_of_the_master)

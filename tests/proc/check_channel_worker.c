@@ -114,8 +114,6 @@ END_TEST
 
 /* ---- what the handlers forbid ---- */
 
-typedef void fill_body(union proto_any *body);
-
 static void
 fill_endless_target(union proto_any *body)
 {
@@ -190,7 +188,7 @@ fill_stated_nobody(union proto_any *body)
 static const struct {
 	enum msg_type type;
 	const char *what;
-	fill_body *fill;
+	breach_fill *fill;
 	int is_passed; /* late, or for nobody: nothing happens */
 } rows[] = {
     {MSG_OPENED, "a target without an end", fill_endless_target, 0},
@@ -347,23 +345,9 @@ END_TEST
 
 /* ---- floods ---- */
 
-static size_t
-resident_bytes(pid_t pid)
-{
-	char path[64];
-	size_t total, resident;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-	ck_assert_ptr_nonnull(file = fopen(path, "r"));
-	ck_assert_int_eq(fscanf(file, "%zu %zu", &total, &resident), 2);
-	(void)fclose(file);
-	return resident * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static const struct {
 	enum msg_type type;
-	fill_body *fill;
+	breach_fill *fill;
 	int has_fd;
 } floods[] = {
     {MSG_OPENED, fill_opened_nobody, 0},
@@ -379,7 +363,7 @@ START_TEST(worker_serves_its_sessions_during_a_flood)
 	start();
 	memset(&any, 0, sizeof(any));
 	floods[_i].fill(&any);
-	before = resident_bytes(w.rig.pid);
+	before = breach_resident_bytes(w.rig.pid);
 	for (i = 0; i < n; i++) {
 		ck_assert_int_eq(breach_say(broker, floods[_i].type, &any,
 				     floods[_i].has_fd ? broker : -1),
@@ -388,7 +372,8 @@ START_TEST(worker_serves_its_sessions_during_a_flood)
 			session_check(&held);
 	}
 	session_check(&held);
-	ck_assert_uint_lt(resident_bytes(w.rig.pid), before + GROWTH_BYTES);
+	ck_assert_uint_lt(
+	    breach_resident_bytes(w.rig.pid), before + GROWTH_BYTES);
 	stop();
 }
 END_TEST

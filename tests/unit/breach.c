@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/unit/breach.h"
 
@@ -222,4 +223,24 @@ breach_say(int channel, enum msg_type type, const void *body, int fd)
 		memcpy(&datagram.body, body, len);
 	return send_with(
 	    channel, &datagram, sizeof(datagram.head) + len, fd, fd != -1);
+}
+
+void
+breach_fill_nothing(union proto_any *body)
+{
+	(void)body;
+}
+
+size_t
+breach_resident_bytes(pid_t pid)
+{
+	char path[64];
+	size_t total, resident;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	ck_assert_ptr_nonnull(file = fopen(path, "r"));
+	ck_assert_int_eq(fscanf(file, "%zu %zu", &total, &resident), 2);
+	(void)fclose(file);
+	return resident * (size_t)sysconf(_SC_PAGESIZE);
 }

@@ -8,6 +8,8 @@
 #ifndef VB_TEST_BREACH_H
 #define VB_TEST_BREACH_H
 
+#include <sys/types.h>
+
 #include "common/proto.h"
 
 #define BREACHES_MAX 512
@@ -50,6 +52,14 @@ const char *breach_name(const struct breach *breach);
  */
 void breach_check_rows(enum proto_role self, enum proto_role peer,
     const enum msg_type *types, size_t count);
+
+/* Fills a body with what a handler forbids. */
+typedef void breach_fill(union proto_any *body);
+
+void breach_fill_nothing(union proto_any *body);
+
+/* What a process has in memory. */
+size_t breach_resident_bytes(pid_t pid);
 
 /* How many messages a flood has: VB_FLOOD, or what a test may take. */
 uint64_t breach_flood(void);

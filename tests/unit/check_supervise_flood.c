@@ -42,36 +42,18 @@ fill_stale_dropped(union proto_any *body)
 	body->dropped.fence = UINT32_MAX;
 }
 
-static void
-fill_nothing(union proto_any *body)
-{
-	(void)body;
-}
-
 static const struct {
 	enum proto_role role;
 	enum msg_type type;
 	void (*fill)(union proto_any *body);
 } floods[] = {
     {ROLE_WORKER, MSG_LOG, fill_log},
-    {ROLE_WORKER, MSG_LOAD, fill_nothing},
+    {ROLE_WORKER, MSG_LOAD, breach_fill_nothing},
     {ROLE_WORKER, MSG_UNJOINED, fill_stale_fence},
     {ROLE_BROKER, MSG_LOG, fill_log},
-    {ROLE_BROKER, MSG_LISTED, fill_nothing},
+    {ROLE_BROKER, MSG_LISTED, breach_fill_nothing},
     {ROLE_BROKER, MSG_DROPPED, fill_stale_dropped},
 };
-
-static size_t
-resident_bytes(void)
-{
-	size_t total, resident;
-	FILE *file;
-
-	ck_assert_ptr_nonnull(file = fopen("/proc/self/statm", "r"));
-	ck_assert_int_eq(fscanf(file, "%zu %zu", &total, &resident), 2);
-	(void)fclose(file);
-	return resident * (size_t)sysconf(_SC_PAGESIZE);
-}
 
 /* The other worker's word reaches the master within one turn. */
 static void
@@ -94,7 +76,7 @@ START_TEST(master_hears_the_others_during_a_flood)
 	fake = floods[_i].role == ROLE_BROKER ? &rig.broker : &rig.workers[0];
 	memset(&any, 0, sizeof(any));
 	floods[_i].fill(&any);
-	before = resident_bytes();
+	before = breach_resident_bytes(getpid());
 	for (i = 1; i <= n; i++) {
 		ck_assert_int_eq(rig_say(fake, floods[_i].type, &any), 0);
 		if (i % (n / PORTIONS) == 0)
@@ -103,7 +85,8 @@ START_TEST(master_hears_the_others_during_a_flood)
 			event_base_loop(rig.base, EVLOOP_NONBLOCK);
 	}
 	rig_run();
-	ck_assert_uint_lt(resident_bytes(), before + GROWTH_BYTES);
+	ck_assert_uint_lt(
+	    breach_resident_bytes(getpid()), before + GROWTH_BYTES);
 	/* it is a nuisance, and no fault */
 	ck_assert_uint_eq(rig_child(fake)->restarts, 0);
 	ck_assert_ptr_nonnull(rig_child(fake)->ipc);
