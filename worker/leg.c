@@ -18,6 +18,9 @@
 /* libevent writes 16 KiB a call unless told otherwise */
 #define LEG_WRITE_BYTES (1024 * 1024)
 
+/* with the chunk's own head, 64 KiB */
+#define LEG_PIECE_BYTES (64 * 1024 - 64)
+
 void
 leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)
 {
@@ -171,10 +174,27 @@ write_now(struct leg *leg, struct iovec *iov, int count, int flags)
 	return n;
 }
 
+/*
+ * In pieces that fill libevent's chunks, whose sizes are powers of two: a
+ * single one for half a megabyte would have room for twice as much.
+ */
+static int
+enqueue(struct leg *leg, const char *data, size_t len)
+{
+	struct evbuffer *queue = queue_of(leg);
+	size_t part;
+
+	for (; queue != NULL && len > 0; data += part, len -= part) {
+		part = len < LEG_PIECE_BYTES ? len : LEG_PIECE_BYTES;
+		if (evbuffer_add(queue, data, part) == -1)
+			return VB_ENOMEM;
+	}
+	return queue == NULL ? VB_ENOMEM : 0;
+}
+
 static int
 write_with(struct leg *leg, struct iovec *iov, int count, int flags)
 {
-	struct evbuffer *queue;
 	size_t skip = 0, len;
 	ssize_t n;
 	int i;
@@ -190,9 +210,8 @@ write_with(struct leg *leg, struct iovec *iov, int count, int flags)
 			skip -= len;
 			continue;
 		}
-		if ((queue = queue_of(leg)) == NULL ||
-		    evbuffer_add(queue, (char *)iov[i].iov_base + skip,
-			len - skip) == -1)
+		if (enqueue(leg, (char *)iov[i].iov_base + skip, len - skip) <
+		    0)
 			return VB_ENOMEM;
 		skip = 0;
 	}
