@@ -118,7 +118,8 @@ def test_socket_buffer_holds_for_new_connections(bridge, testcard):
     one = bridge(socket_buffer=131072)
     before = one.connect(card.target)
     before.recv_exact(12)
-    assert socket_limits(one, card.port) == [(131072, 131072)] * 2
+    # once those who asked whether it is there have gone
+    until(lambda: socket_limits(one, card.port) == [(131072, 131072)] * 2)
     for size, expected in ((262144, {131072, 262144}), (0, None)):
         with open(one.conf_path, encoding="utf-8") as f:
             text = f.read()

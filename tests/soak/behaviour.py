@@ -121,8 +121,9 @@ async def pull(session, wait_sec=0.0, most=MIB):
 
 
 async def slow_client(session):
-    """Reads nothing for a while: the target has to wait."""
-    await pull(session, session.dice.uniform(1, 6), 4 * MIB)
+    """Reads nothing for a while: the target has to wait. Not for as long as
+    a closing session may stand still, 5 s."""
+    await pull(session, session.dice.uniform(1, 3.5), 4 * MIB)
 
 
 async def push(session, wait_ms=0, most=MIB):

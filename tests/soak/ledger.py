@@ -10,6 +10,7 @@ from daemon import LINE, parse_pairs
 from waiting import seconds
 
 CLOSING_SEC = 7  # a session's line comes when both its sides are closed
+UNNOTICED_SEC = 1  # of a death, by the master
 
 
 class Ledger:
@@ -63,11 +64,13 @@ class Ledger:
         self.world.complain(f"unexplained in the log: {line}")
 
     def _is_excused(self, session, slack_sec=0.0):
-        """Whether a kill of its worker can be the reason."""
+        """Whether a kill of its worker can be the reason; one that never
+        opened may have been handed to a worker that was dead already."""
         processes = self.opened.get(session.address)
+        started = session.started - (0 if processes else UNNOTICED_SEC)
         return any(
             name != "broker"
-            and session.started <= when <= session.ended + slack_sec
+            and started <= when <= session.ended + slack_sec
             and (not processes or processes[0] == name)
             for when, name, _ in self.chaos.kills
         )
