@@ -42,8 +42,8 @@ set_number(int fd, int level, int name, int value)
 int
 tcp_set_buffers(int fd, uint32_t bytes)
 {
-	int half, granted = 0;
-	socklen_t len = sizeof(granted);
+	int half, received = 0, sent = 0;
+	socklen_t len = sizeof(int);
 
 	if (bytes == 0) {
 		/* a listener may have had another value; since Linux 5.14 */
@@ -57,9 +57,15 @@ tcp_set_buffers(int fd, uint32_t bytes)
 	half = (int)(bytes / 2); /* socket(7): the kernel doubles it */
 	if (set_number(fd, SOL_SOCKET, SO_RCVBUF, half) == -1 ||
 	    set_number(fd, SOL_SOCKET, SO_SNDBUF, half) == -1 ||
-	    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &len) == -1)
+	    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &received, &len) == -1 ||
+	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sent, &len) == -1)
 		return VB_ESYS;
-	return granted;
+	if (sent < received)
+		received = sent;
+	/* so much less would be slow: better none */
+	if ((uint32_t)received < bytes)
+		(void)set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
+	return received;
 }
 
 int

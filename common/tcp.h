@@ -44,8 +44,8 @@ int tcp_is_lost(int fd);
  * TCP_NOTSENT_LOWAT, makes floods dearer: a third more processor time for a
  * GB was measured with 2 MiB, twice as much with 256 KiB unsent. What a
  * listening socket accepts inherits it, if it is set before. Returns the
- * bytes for what came that the kernel grants, which net.core.rmem_max may
- * have made fewer, or VB_ESYS.
+ * bytes that the kernel grants, or VB_ESYS; where net.core.rmem_max and
+ * wmem_max make them fewer, its own rules are left in place.
  */
 VB_MUST_CHECK int tcp_set_buffers(int fd, uint32_t bytes);
 

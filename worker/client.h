@@ -53,7 +53,7 @@ struct client {
 	struct ws_decoder decoder;
 	uint8_t *pending; /* bytes read and not yet used, malloc'd */
 	uint32_t pending_len;
-	uint32_t discarded;    /* bytes of the target, since the last tick */
+	uint32_t discarded; /* bytes of the target, since the brake was off */
 	uint32_t closing_left; /* bytes that waited at the last tick */
 	char *target_text; /* as asked, canonical from OPENED on; malloc'd */
 	struct addr target_addr;

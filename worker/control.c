@@ -104,8 +104,11 @@ control_ping(struct client *c, uint64_t now_ms)
 	    (uint64_t)c->worker->conf->settings.ping_interval_sec * MS_PER_SEC;
 	uint64_t taken = c->to_client_bytes - leg_queued(&c->client);
 
-	/* a slow link is no dead one: what waits for it gets less */
-	if (leg_queued(&c->client) > 0 && taken != c->taken_bytes)
+	/*
+	 * A slow link is no dead one: what waits for it gets less. Heads and
+	 * pings are queued, too, and not counted: they make taken fall.
+	 */
+	if (leg_queued(&c->client) > 0 && (int64_t)(taken - c->taken_bytes) > 0)
 		c->pings_unanswered = 0;
 	c->taken_bytes = taken;
 	c->ping_at_ms = interval_ms == 0 ? 0 : now_ms + interval_ms;

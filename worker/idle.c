@@ -16,12 +16,14 @@ int
 idle_displace(struct worker *w)
 {
 	struct client *c = TAILQ_FIRST(&w->idle);
+	int had_place;
 
 	if (c == NULL)
 		return 0;
+	had_place = !c->is_refused;
 	w->displaced++;
 	client_cut(c);
-	return 1;
+	return had_place;
 }
 
 void

@@ -14,7 +14,10 @@
 /* The client waits so from now on, or does not any more. */
 void idle_set(struct client *c, int is_idle);
 
-/* Closes the one that has waited longest. Returns 1, or 0 if none waits. */
+/*
+ * Closes the one that has waited longest. Returns whether that has made a
+ * place: 0 if none waits, or one that would have been refused itself.
+ */
 int idle_displace(struct worker *w);
 
 /* Logs how many were closed since the last time, if any were. */

@@ -122,7 +122,10 @@ on_probe(void *arg, const void *body, int *fd)
 	struct worker *w = arg;
 
 	(void)fd;
-	return ipc_send(w->master, MSG_ALIVE, &alive, -1);
+	/* out of memory for once is no reason to end: it is asked again */
+	if (ipc_send(w->master, MSG_ALIVE, &alive, -1) < 0)
+		log_debug("ALIVE cannot be sent");
+	return 0;
 }
 
 static void

@@ -304,10 +304,14 @@ relay_discard_more(struct client *c)
 void
 relay_from_target(struct client *c)
 {
-	ssize_t n;
+	int was_bulk = c->is_bulk && c->state == CLIENT_RELAY;
+	ssize_t n = was_bulk ? move_bulk(c) : move_copied(c);
 
-	n = c->is_bulk && c->state == CLIENT_RELAY ? move_bulk(c)
-						   : move_copied(c);
+	if (was_bulk && (n == 0 || would_block(n))) {
+		/* urgent data stops splice(2): what is there recv(2) tells */
+		c->is_bulk = 0;
+		return;
+	}
 	if (would_block(n))
 		return;
 	if (n <= 0) {

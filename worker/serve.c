@@ -11,6 +11,7 @@
 #include "worker/answer.h"
 #include "worker/handshake.h"
 #include "worker/peer.h"
+#include "worker/relay.h"
 #include "worker/serve.h"
 #include "worker/targets.h"
 
@@ -120,6 +121,9 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 	}
 	if (c->state != CLIENT_OVER && c->state != CLIENT_LINGER)
 		client_keep(c, data, len);
+	/* the session has ended at once: its client's Close may be there */
+	if (c->state == CLIENT_CLOSING)
+		relay_use_pending(c);
 }
 
 /* Appends what has come to what is kept, in the worker's buffer. */

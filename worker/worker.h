@@ -57,11 +57,11 @@ struct worker {
 	struct event tick_ev; /* deadlines, pings, traffic */
 	uint32_t ticks;
 	uint64_t drain_deadline_ms; /* 0: not draining */
+	uint64_t small_ms;	    /* when a session last had little to move */
 	/*
 	 * Where every leg's data is read to: it is written on, queued or
 	 * kept elsewhere before the loop goes to the next event.
 	 */
-	uint64_t small_ms; /* when a session last had little to move */
 	uint8_t *buffer;
 };
 

@@ -216,8 +216,9 @@ on_probe(void *arg, const void *body, int *fd)
 	struct broker *b = arg;
 
 	(void)fd;
+	/* out of memory for once is no reason to end */
 	if (ipc_send(b->master, MSG_ALIVE, &alive, -1) < 0)
-		log_fatal("ALIVE cannot be sent");
+		log_debug("ALIVE cannot be sent");
 	return 0;
 }
 

@@ -75,8 +75,8 @@ report_buffers(const struct bundle *b)
 	int granted = tcp_set_buffers(b->listeners[0].fd, wanted);
 
 	if (wanted != 0 && granted > 0 && (uint32_t)granted < wanted)
-		log_info("socket-buffer=%u granted=%d, net.core.rmem_max and "
-			 "wmem_max allow no more",
+		log_warn("socket-buffer=%u has no effect: net.core.rmem_max "
+			 "and wmem_max allow no more than %d",
 		    wanted, granted);
 }
 

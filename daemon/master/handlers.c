@@ -12,7 +12,7 @@
 #include "daemon/master/watchdog.h"
 
 #define JOIN_RETRY_MS 500
-#define COMPLAINT_MS  60000 /* a worker complains no more often */
+#define COMPLAINT_MS  3600000 /* a worker complains no more often */
 
 static void
 check_started(struct supervisor *sup)

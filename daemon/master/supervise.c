@@ -287,7 +287,8 @@ fit_workers(struct supervisor *sup, uint32_t wanted)
 			continue;
 		}
 		child->is_retiring = 1;
-		event_del(&child->restart_ev);
+		if (!child->is_ready) /* or else it is to join again */
+			event_del(&child->restart_ev);
 		if (child->handed == child->ended)
 			supervisor_cut_off(child);
 	}

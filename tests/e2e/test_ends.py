@@ -101,6 +101,30 @@ def test_client_closes_while_the_target_floods(one, testcard):
     assert client.close_code == 1000 and client.is_at_end()
 
 
+class Urgent(Target):
+    """Sends much, an urgent byte, more, and ends."""
+
+    def serve(self, conn, number):
+        conn.sendall(rfb.GREETING + bytes(8 * MIB))
+        conn.send(b"!", socket.MSG_OOB)
+        conn.sendall(bytes(2 * MIB))
+        conn.shutdown(socket.SHUT_WR)
+        self.swallow(conn, number)
+
+
+def test_urgent_data_stops_no_flood(one):
+    """It does stop splice(2), and a recv(2) leaves it out."""
+    target = Urgent()
+    try:
+        for _ in range(4):
+            client = one.connect(target.target)
+            assert client.recv_exact(12) == rfb.GREETING
+            got = client.recv_until_close()
+            assert len(got) == 10 * MIB and client.close_code == 1000
+    finally:
+        target.stop()
+
+
 def test_pongs_behind_the_clients_close_reset_nothing(one, testcard):
     """RFC 6455, 5.5.2: pings are answered until the other Close has come."""
     client, stream = open_raw(one, testcard("source=0"), rcvbuf=32768)

@@ -275,6 +275,10 @@ def test_over_max_connections_gets_503(bridge, testcard):
         client.request("GET", "/healthz")
         assert client.read_response().status == 503
         assert client.is_closed()
+    # who came too late has no place to give away
+    with HttpClient(one.address), HttpClient(one.address) as client:
+        client.request("GET", "/healthz")
+        assert client.read_response().status == 503
     for client in held:
         client.close()
     one.wait_ready()

@@ -5,7 +5,7 @@ import time
 
 from rawmode import open_raw
 from targets import Target
-from waiting import seconds
+from waiting import seconds, until
 from wsclient import PING, WsClient
 
 
@@ -53,6 +53,31 @@ def test_traffic_counts_as_an_answer_or_pongs_do(bridge, testcard):
         client.send(b"x" * 100)
         assert client.recv_exact(100) == b"x" * 100
     assert client.shut() == 1000
+
+
+class SaysMore(Target):
+    """Each time more, and then waits."""
+
+    def serve(self, conn, number):
+        conn.sendall(b"RFB 003.008\n" + bytes(60_000 + 10_000 * number))
+        self.swallow(conn, number)
+
+
+def test_client_that_takes_nothing_is_let_go(bridge, target):
+    """Whatever waits for it: pings that are queued are no progress."""
+    one = bridge(ping_interval=1, socket_buffer=65536)
+    says = target(SaysMore())
+    clients = [
+        WsClient(one.address, rcvbuf=8192).open(says.target) for _ in range(30)
+    ]
+
+    def ends():
+        return [line for line in one.lines if "session ended" in line]
+
+    until(lambda: len(ends()) == len(clients), 20, "all of them to be let go")
+    assert all("code=4530" in line for line in ends())
+    for client in clients:
+        client.close()
 
 
 class Floods(Target):
