@@ -62,8 +62,8 @@ tcp_set_buffers(int fd, uint32_t bytes)
 		return VB_ESYS;
 	if (sent < received)
 		received = sent;
-	/* so much less would be slow: better none */
-	if ((uint32_t)received < bytes)
+	/* so much less would be slow: better no cap than that */
+	if ((uint32_t)received < bytes / 2)
 		(void)set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
 	return received;
 }

@@ -45,7 +45,7 @@ int tcp_is_lost(int fd);
  * GB was measured with 2 MiB, twice as much with 256 KiB unsent. What a
  * listening socket accepts inherits it, if it is set before. Returns the
  * bytes that the kernel grants, or VB_ESYS; where net.core.rmem_max and
- * wmem_max make them fewer, its own rules are left in place.
+ * wmem_max make them less than half, its own rules are left in place.
  */
 VB_MUST_CHECK int tcp_set_buffers(int fd, uint32_t bytes);
 

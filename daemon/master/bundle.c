@@ -75,9 +75,12 @@ report_buffers(const struct bundle *b)
 	int granted = tcp_set_buffers(b->listeners[0].fd, wanted);
 
 	if (wanted != 0 && granted > 0 && (uint32_t)granted < wanted)
-		log_warn("socket-buffer=%u has no effect: net.core.rmem_max "
-			 "and wmem_max allow no more than %d",
-		    wanted, granted);
+		log_info("socket-buffer=%u granted=%d by net.core.rmem_max "
+			 "and wmem_max, %s",
+		    wanted, granted,
+		    (uint32_t)granted < wanted / 2
+			? "so that the kernel's own tuning is left"
+			: "and used");
 }
 
 int
