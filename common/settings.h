@@ -25,7 +25,7 @@
 	    "connections")                                                    \
 	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \
 	X("listen-backlog", listen_backlog, 1024, 1, 65535, "connections")    \
-	X("socket-buffer", socket_buffer_bytes, 4194304, 0, 1073741824, "bytes")
+	X("socket-buffer", socket_buffer_bytes, 2097152, 0, 1073741824, "bytes")
 
 #define SETTINGS_SWITCHES(X)                   \
 	X("require-rfb", require_rfb, 1)       \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/socket.h>
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -47,8 +46,8 @@ tcp_set_buffers(int fd, uint32_t bytes)
 
 	if (bytes == 0) {
 		/* a listener may have had another value; since Linux 5.14 */
-		return set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0) == -1 &&
-			errno == EBADF
+		(void)set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
+		return set_number(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0) == -1
 		    ? VB_ESYS
 		    : 0;
 	}
@@ -57,15 +56,12 @@ tcp_set_buffers(int fd, uint32_t bytes)
 	half = (int)(bytes / 2); /* socket(7): the kernel doubles it */
 	if (set_number(fd, SOL_SOCKET, SO_RCVBUF, half) == -1 ||
 	    set_number(fd, SOL_SOCKET, SO_SNDBUF, half) == -1 ||
+	    set_number(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+		TCP_UNSENT_MAX_BYTES) == -1 ||
 	    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &received, &len) == -1 ||
 	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sent, &len) == -1)
 		return VB_ESYS;
-	if (sent < received)
-		received = sent;
-	/* so much less would be slow: better no cap than that */
-	if ((uint32_t)received < bytes / 2)
-		(void)set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
-	return received;
+	return sent < received ? sent : received;
 }
 
 int

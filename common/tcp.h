@@ -36,16 +36,20 @@ VB_MUST_CHECK int tcp_set_options(int fd);
 int tcp_is_lost(int fd);
 
 #define TCP_BUFFER_MIN_BYTES 65536
+#define TCP_UNSENT_MAX_BYTES (256 * 1024) /* TCP_NOTSENT_LOWAT */
 
 /*
  * Bounds what the kernel may keep for the socket: bytes of memory for what
  * came and is not read, and as much for what was written and is not
- * acknowledged. 0: the kernel's own rules. Less than 4 MiB, or a
- * TCP_NOTSENT_LOWAT, makes floods dearer: a third more processor time for a
- * GB was measured with 2 MiB, twice as much with 256 KiB unsent. What a
+ * acknowledged; of the latter at most TCP_UNSENT_MAX_BYTES wait to be sent,
+ * so that a slow link has no long queue of old pictures. 0: the kernel's
+ * own rules. Little room makes floods dearer (half as much processor time
+ * again for a GB with 2 MiB as with 4 and no bound for what is unsent), but
+ * where many stand still, much room is worse: over net.ipv4.tcp_mem the
+ * kernel says that there is room and takes nothing, and we spin. What a
  * listening socket accepts inherits it, if it is set before. Returns the
- * bytes that the kernel grants, or VB_ESYS; where net.core.rmem_max and
- * wmem_max make them less than half, its own rules are left in place.
+ * bytes that the kernel grants, which net.core.rmem_max and wmem_max may
+ * have made fewer, or VB_ESYS.
  */
 VB_MUST_CHECK int tcp_set_buffers(int fd, uint32_t bytes);
 

@@ -75,12 +75,9 @@ report_buffers(const struct bundle *b)
 	int granted = tcp_set_buffers(b->listeners[0].fd, wanted);
 
 	if (wanted != 0 && granted > 0 && (uint32_t)granted < wanted)
-		log_info("socket-buffer=%u granted=%d by net.core.rmem_max "
-			 "and wmem_max, %s",
-		    wanted, granted,
-		    (uint32_t)granted < wanted / 2
-			? "so that the kernel's own tuning is left"
-			: "and used");
+		log_info("socket-buffer=%u granted=%d, net.core.rmem_max and "
+			 "wmem_max allow no more",
+		    wanted, granted);
 }
 
 int

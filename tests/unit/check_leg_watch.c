@@ -180,6 +180,8 @@ START_TEST(tcp_buffers_are_bounded_in_both_directions)
 	ck_assert_int_eq(tcp_set_buffers(fd, 262144), 262144);
 	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_RCVBUF), 262144);
 	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_SNDBUF), 262144);
+	ck_assert_int_eq(number_of(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT),
+	    TCP_UNSENT_MAX_BYTES);
 	ck_assert_int_eq(tcp_set_buffers(fd, 1), TCP_BUFFER_MIN_BYTES);
 	ck_assert_int_eq(
 	    number_of(fd, SOL_SOCKET, SO_SNDBUF), TCP_BUFFER_MIN_BYTES);
@@ -188,6 +190,7 @@ START_TEST(tcp_buffers_are_bounded_in_both_directions)
 	ck_assert_int_lt(tcp_set_buffers(fd, 1 << 30), 1 << 30);
 	/* and given back to the kernel's own rules: nothing is fixed */
 	ck_assert_int_eq(tcp_set_buffers(fd, 0), 0);
+	ck_assert_int_eq(number_of(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 0);
 	if (getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &unlocked, &size) == 0)
 		ck_assert_int_eq(unlocked, 0);
 	close(fd);
