@@ -365,7 +365,7 @@ struct msg_dropped {
  * Structure for MSG_UNJOINED: worker to master. The worker has no channel to
  * the broker any more, or did not get the one of a PEER: the master sends
  * another, to another broker where this one broke a rule. No answer.
- * Untrusted: said once for a PEER, and of the broker not twice in a minute,
+ * Untrusted: said once for a PEER, and of the broker not twice in an hour,
  * else it costs the channel.
  */
 struct msg_unjoined {

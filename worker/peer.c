@@ -84,9 +84,10 @@ peer_tell_unjoined(struct worker *w, uint32_t reason)
 	/* a PEER without its descriptor comes before the old channel's end */
 	if (w->unjoined_fence == w->broker_fence)
 		return;
-	w->unjoined_fence = w->broker_fence;
 	if (ipc_send(w->master, MSG_UNJOINED, &unjoined, -1) < 0)
 		log_error("master cannot be told that there is no broker");
+	else
+		w->unjoined_fence = w->broker_fence;
 }
 
 /* Where the broker has died, the master knows, and makes nothing of it. */
