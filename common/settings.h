@@ -25,7 +25,9 @@
 	    "connections")                                                    \
 	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \
 	X("listen-backlog", listen_backlog, 1024, 1, 65535, "connections")    \
-	X("socket-buffer", socket_buffer_bytes, 2097152, 0, 1073741824, "bytes")
+	X("socket-buffer", socket_buffer_bytes, 4194304, 0, 1073741824,       \
+	    "bytes")                                                          \
+	X("socket-memory", socket_memory_mib, 0, 0, 1048576, "mebibytes")
 
 #define SETTINGS_SWITCHES(X)                   \
 	X("require-rfb", require_rfb, 1)       \
@@ -41,7 +43,8 @@ struct settings {
 #define X(name, field, def) uint8_t field;
 	SETTINGS_SWITCHES(X)
 #undef X
-	uint8_t verbose; /* the command line's -v */
+	uint32_t socket_memory_kib; /* one worker's part of socket-memory */
+	uint8_t verbose;	    /* the command line's -v */
 	char base_path[BASE_PATH_MAX];
 };
 

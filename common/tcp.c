@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -33,35 +34,51 @@ tcp_set_options(int fd)
 }
 
 static int
-set_number(int fd, int level, int name, int value)
+set_number(int fd, int name, int value)
 {
-	return setsockopt(fd, level, name, &value, sizeof(value));
+	return setsockopt(fd, SOL_SOCKET, name, &value, sizeof(value));
+}
+
+/* Returns the bytes granted, or VB_ESYS. */
+static int
+set_buffer(int fd, int name, uint32_t bytes)
+{
+	int granted = 0;
+	socklen_t len = sizeof(granted);
+
+	/* socket(7): the kernel doubles it */
+	if (set_number(fd, name, (int)(bytes / 2)) == -1 ||
+	    getsockopt(fd, SOL_SOCKET, name, &granted, &len) == -1)
+		return VB_ESYS;
+	return granted;
 }
 
 int
-tcp_set_buffers(int fd, uint32_t bytes)
+tcp_bound_buffers(int fd, enum tcp_side side, uint32_t bytes)
 {
-	int half, received = 0, sent = 0;
-	socklen_t len = sizeof(int);
+	int down, up;
 
-	if (bytes == 0) {
-		/* a listener may have had another value; since Linux 5.14 */
-		(void)set_number(fd, SOL_SOCKET, SO_BUF_LOCK, 0);
-		return set_number(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0) == -1
-		    ? VB_ESYS
-		    : 0;
-	}
 	if (bytes < TCP_BUFFER_MIN_BYTES)
 		bytes = TCP_BUFFER_MIN_BYTES;
-	half = (int)(bytes / 2); /* socket(7): the kernel doubles it */
-	if (set_number(fd, SOL_SOCKET, SO_RCVBUF, half) == -1 ||
-	    set_number(fd, SOL_SOCKET, SO_SNDBUF, half) == -1 ||
-	    set_number(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
-		TCP_UNSENT_MAX_BYTES) == -1 ||
-	    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &received, &len) == -1 ||
-	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sent, &len) == -1)
+	down =
+	    set_buffer(fd, side == TCP_TARGET ? SO_RCVBUF : SO_SNDBUF, bytes);
+	up = set_buffer(
+	    fd, side == TCP_TARGET ? SO_SNDBUF : SO_RCVBUF, bytes / 2);
+	return up < 0 ? up : down;
+}
+
+int
+tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes)
+{
+	int granted = 0;
+
+	if (bytes != 0)
+		granted = tcp_bound_buffers(fd, side, bytes);
+	/* since Linux 5.14; a listener may have had another value */
+	if (granted >= 0 && (bytes == 0 || (uint32_t)granted < bytes) &&
+	    set_number(fd, SO_BUF_LOCK, 0) == -1 && errno != ENOPROTOOPT)
 		return VB_ESYS;
-	return sent < received ? sent : received;
+	return granted;
 }
 
 int

@@ -36,21 +36,29 @@ VB_MUST_CHECK int tcp_set_options(int fd);
 int tcp_is_lost(int fd);
 
 #define TCP_BUFFER_MIN_BYTES 65536
-#define TCP_UNSENT_MAX_BYTES (256 * 1024) /* TCP_NOTSENT_LOWAT */
+
+/* Whose socket it is. */
+enum tcp_side {
+	TCP_CLIENT,
+	TCP_TARGET
+};
 
 /*
- * Bounds what the kernel may keep for the socket: bytes of memory for what
- * came and is not read, and as much for what was written and is not
- * acknowledged; of the latter at most TCP_UNSENT_MAX_BYTES wait to be sent,
- * so that a slow link has no long queue of old pictures. 0: the kernel's
- * own rules. Little room makes floods dearer (half as much processor time
- * again for a GB with 2 MiB as with 4 and no bound for what is unsent), but
- * where many stand still, much room is worse: over net.ipv4.tcp_mem the
- * kernel says that there is room and takes nothing, and we spin. What a
- * listening socket accepts inherits it, if it is set before. Returns the
- * bytes that the kernel grants, which net.core.rmem_max and wmem_max may
- * have made fewer, or VB_ESYS.
+ * Bounds what the kernel may keep for the socket of data that goes from the
+ * target to the client, to bytes of memory, and of the other way to half as
+ * much: a desktop sends much and gets little. Returns the bytes that the
+ * kernel grants, which net.core.rmem_max and wmem_max may have made fewer,
+ * or VB_ESYS.
  */
-VB_MUST_CHECK int tcp_set_buffers(int fd, uint32_t bytes);
+VB_MUST_CHECK int tcp_bound_buffers(int fd, enum tcp_side side, uint32_t bytes);
+
+/*
+ * The same for a socket before it listens or connects; what a listening one
+ * accepts inherits it. Where the kernel grants less than bytes, and for 0,
+ * it tunes the buffers itself, between what it grants and what
+ * net.ipv4.tcp_rmem and tcp_wmem say: what it grants by default, 416 KiB,
+ * would make a fast network slow.
+ */
+VB_MUST_CHECK int tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes);
 
 #endif

@@ -1,25 +1,33 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Invariants: out, if there is one, has only its write side in use. Its
- * output is not empty exactly while the kernel's buffer was full.
+ * Invariants: out, if there is one, is not empty exactly while the kernel's
+ * buffer was full. While the leg gathers, read_ev is never pending without
+ * a timer: what is less than GATHER_BYTES would wait for ever.
  */
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "worker/leg.h"
+#include "worker/queue.h"
 
-/* libevent writes 16 KiB a call unless told otherwise */
-#define LEG_WRITE_BYTES (1024 * 1024)
-
-/* with the chunk's own head, 64 KiB */
-#define LEG_PIECE_BYTES (64 * 1024 - 64)
+/*
+ * A leg that brings FLOOD_BYTES within FLOOD_MS is read when GATHER_BYTES
+ * are there, or GATHER_MS have passed: at that rate, a millisecond's worth.
+ * A flood that only paused, since its sender had no turn, is known again
+ * after AGAIN_BYTES.
+ */
+#define FLOOD_BYTES  (8 * 1024 * 1024)
+#define FLOOD_MS     16
+#define FLOOD_PART   (64 * 1024) /* smaller reads are none of a flood */
+#define AGAIN_BYTES  (512 * 1024)
+#define GATHER_BYTES (512 * 1024)
+#define GATHER_MS    3
 
 void
 leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)
@@ -27,6 +35,9 @@ leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)
 	leg->fd = -1;
 	leg->watching = LEG_NOTHING;
 	leg->was_queued = 0;
+	leg->gathers = 0;
+	leg->flood_bytes = 0;
+	leg->flood_ms = 0;
 	leg->out = NULL;
 	leg->ops = ops;
 	leg->arg = arg;
@@ -54,12 +65,60 @@ on_hangup_event(struct leg *leg, short what)
 	leg->watching = LEG_NOTHING;
 }
 
+static int
+set_least_read(struct leg *leg, int bytes)
+{
+	return setsockopt(
+	    leg->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
+}
+
+static int
+add_read_event(struct leg *leg)
+{
+	struct timeval wait = {.tv_usec = GATHER_MS * US_PER_MS};
+
+	return event_add(&leg->read_ev, leg->gathers ? &wait : NULL);
+}
+
+static void
+stop_gathering(struct leg *leg)
+{
+	leg->gathers = 0;
+	leg->flood_bytes = FLOOD_BYTES - AGAIN_BYTES;
+	leg->flood_ms = (uint32_t)clock_now_ms();
+	event_remove_timer(&leg->read_ev);
+	set_least_read(leg, 1);
+}
+
+void
+leg_note_read(struct leg *leg, size_t bytes)
+{
+	uint32_t now_ms;
+
+	if (leg->gathers || bytes < FLOOD_PART)
+		return;
+	now_ms = (uint32_t)clock_now_ms();
+	if (now_ms - leg->flood_ms > FLOOD_MS) {
+		leg->flood_ms = now_ms;
+		leg->flood_bytes = 0;
+	}
+	leg->flood_bytes += (uint32_t)bytes;
+	if (leg->flood_bytes < FLOOD_BYTES || leg->watching != LEG_READ ||
+	    set_least_read(leg, GATHER_BYTES) == -1)
+		return;
+	leg->gathers = 1;
+	if (add_read_event(leg) == -1)
+		stop_gathering(leg);
+}
+
 static void
 on_event_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct leg *leg = arg;
 
 	(void)fd;
+	if (leg->gathers && (what & EV_READ) == 0)
+		stop_gathering(leg);
 	if (leg->watching == LEG_READ)
 		leg->ops->readable(leg->arg);
 	else
@@ -81,9 +140,9 @@ leg_close(struct leg *leg)
 	if (leg->fd == -1)
 		return;
 	event_del(&leg->read_ev);
-	if (leg->out != NULL)
-		bufferevent_free(leg->out);
+	queue_free(leg->out);
 	leg->out = NULL;
+	leg->gathers = 0;
 	close(leg->fd);
 	leg->fd = -1;
 	leg->watching = LEG_NOTHING;
@@ -103,7 +162,7 @@ leg_watch(struct leg *leg, enum leg_watch what)
 		return 0;
 	event_assign(&leg->read_ev, base, leg->fd, events | EV_PERSIST,
 	    on_event_cb, leg);
-	if (event_add(&leg->read_ev, NULL) == -1)
+	if (add_read_event(leg) == -1)
 		return VB_ENOMEM;
 	leg->watching = (unsigned char)what;
 	return 0;
@@ -121,41 +180,32 @@ leg_read(struct leg *leg, void *buf, size_t size)
 }
 
 static void
-on_drained_cb(struct bufferevent *bev, void *arg)
+on_drained(void *arg)
 {
 	struct leg *leg = arg;
 
-	(void)bev;
 	leg->ops->drained(leg->arg);
 }
 
 static void
-on_failed_cb(struct bufferevent *bev, short what, void *arg)
+on_failed(void *arg, int error)
 {
 	struct leg *leg = arg;
-	int error = EVUTIL_SOCKET_ERROR();
 
-	(void)bev;
-	(void)what;
 	leg->ops->failed(leg->arg, error);
 }
 
 /* The queue, made if need be. NULL without memory. */
-static struct evbuffer *
+static struct queue *
 queue_of(struct leg *leg)
 {
+	static const struct queue_ops ops = {on_drained, on_failed};
+
 	leg->was_queued = 1;
-	if (leg->out == NULL) {
-		leg->out = bufferevent_socket_new(
-		    event_get_base(&leg->read_ev), leg->fd, 0);
-		if (leg->out == NULL)
-			return NULL;
-		bufferevent_setcb(
-		    leg->out, NULL, on_drained_cb, on_failed_cb, leg);
-		bufferevent_setwatermark(leg->out, EV_WRITE, LEG_LOW_BYTES, 0);
-		bufferevent_set_max_single_write(leg->out, LEG_WRITE_BYTES);
-	}
-	return bufferevent_get_output(leg->out);
+	if (leg->out == NULL)
+		leg->out = queue_new(event_get_base(&leg->read_ev), leg->fd,
+		    LEG_LOW_BYTES, &ops, leg);
+	return leg->out;
 }
 
 /* Bytes taken by the kernel, 0 if it is full, -1 with errno. */
@@ -174,27 +224,10 @@ write_now(struct leg *leg, struct iovec *iov, int count, int flags)
 	return n;
 }
 
-/*
- * In pieces that fill libevent's chunks, whose sizes are powers of two: a
- * single one for half a megabyte would have room for twice as much.
- */
-static int
-enqueue(struct leg *leg, const char *data, size_t len)
-{
-	struct evbuffer *queue = queue_of(leg);
-	size_t part;
-
-	for (; queue != NULL && len > 0; data += part, len -= part) {
-		part = len < LEG_PIECE_BYTES ? len : LEG_PIECE_BYTES;
-		if (evbuffer_add(queue, data, part) == -1)
-			return VB_ENOMEM;
-	}
-	return queue == NULL ? VB_ENOMEM : 0;
-}
-
 static int
 write_with(struct leg *leg, struct iovec *iov, int count, int flags)
 {
+	struct queue *queue;
 	size_t skip = 0, len;
 	ssize_t n;
 	int i;
@@ -210,8 +243,9 @@ write_with(struct leg *leg, struct iovec *iov, int count, int flags)
 			skip -= len;
 			continue;
 		}
-		if (enqueue(leg, (char *)iov[i].iov_base + skip, len - skip) <
-		    0)
+		if ((queue = queue_of(leg)) == NULL ||
+		    queue_add(
+			queue, (char *)iov[i].iov_base + skip, len - skip) < 0)
 			return VB_ENOMEM;
 		skip = 0;
 	}
@@ -252,7 +286,7 @@ leg_write_shared(struct leg *leg, const void *data, size_t len,
 {
 	struct iovec iov = {(void *)(uintptr_t)data, len};
 	struct shared *shared = NULL;
-	struct evbuffer *queue;
+	struct queue *queue;
 	int result = VB_ENOMEM;
 	ssize_t n = 0;
 
@@ -269,8 +303,8 @@ leg_write_shared(struct leg *leg, const void *data, size_t len,
 	shared->release = release;
 	shared->arg = arg;
 	if ((queue = queue_of(leg)) == NULL ||
-	    evbuffer_add_reference(queue, (const char *)data + n,
-		len - (size_t)n, on_shared_done_cb, shared) == -1)
+	    queue_add_shared(queue, (const char *)data + n, len - (size_t)n,
+		on_shared_done_cb, shared) < 0)
 		goto done;
 	return 0;
 done:
@@ -282,9 +316,7 @@ done:
 size_t
 leg_queued(const struct leg *leg)
 {
-	if (leg->out == NULL)
-		return 0;
-	return evbuffer_get_length(bufferevent_get_output(leg->out));
+	return queue_length(leg->out);
 }
 
 enum leg_peer
@@ -321,7 +353,7 @@ void
 leg_trim(struct leg *leg)
 {
 	if (leg->out != NULL && !leg->was_queued && leg_queued(leg) == 0) {
-		bufferevent_free(leg->out);
+		queue_free(leg->out);
 		leg->out = NULL;
 	}
 	leg->was_queued = 0;

@@ -2,10 +2,10 @@
 /*
  * One side of a session: a socket, what is read from it, and what waits to
  * be written to it. Data is read in large pieces by its owner, and written
- * at once; only what the kernel does not take is queued, in a bufferevent
- * that exists from the first such moment until it has been idle. That
- * keeps an idle session small (two bufferevents cost 2 KB, two legs of
- * events alone 300 bytes), and the fast path free of copies.
+ * at once; only what the kernel does not take is queued, in a queue that
+ * exists from the first such moment until it has been idle. That keeps an
+ * idle session small (two bufferevents cost 2 KB, two legs of events alone
+ * 300 bytes), and the fast path free of copies.
  */
 #ifndef VB_LEG_H
 #define VB_LEG_H
@@ -15,11 +15,12 @@
 
 #include <event2/event_struct.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/errors.h"
 
-struct bufferevent;
 struct event_base;
+struct queue;
 
 /*
  * Watermarks on what waits for a leg, in bytes. Over HIGH its partner is
@@ -50,8 +51,11 @@ struct leg {
 	int fd;			  /* -1: closed */
 	unsigned char watching;	  /* enum leg_watch */
 	unsigned char was_queued; /* since leg_trim() last looked */
+	unsigned char gathers;	  /* is readable with much, or after a wait */
+	uint32_t flood_bytes;	  /* in large reads since flood_ms */
+	uint32_t flood_ms;
 	struct event read_ev;
-	struct bufferevent *out; /* NULL while nothing had to wait */
+	struct queue *out; /* NULL while nothing had to wait */
 	const struct leg_ops *ops;
 	void *arg;
 };
@@ -76,6 +80,14 @@ VB_MUST_CHECK int leg_watch(struct leg *leg, enum leg_watch what);
 
 /* As recv(2): bytes, 0 at the end, -1 with errno. */
 VB_MUST_CHECK ssize_t leg_read(struct leg *leg, void *buf, size_t size);
+
+/*
+ * So many bytes have been read, by whatever means. Of a flood (500 MB/s),
+ * readable() is then told every half megabyte, or when no more has come for
+ * three milliseconds: a wake-up for each segment is what costs the most. Ends
+ * by itself when the flood does.
+ */
+void leg_note_read(struct leg *leg, size_t bytes);
 
 /*
  * Writes at once what the kernel takes, and queues the rest. iov is used

@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/tcp.h"
+#include "worker/budget.h"
 #include "worker/bulk.h"
 #include "worker/control.h"
 #include "worker/peer.h"
@@ -161,6 +162,7 @@ relay_from_client(struct client *c)
 		return;
 	if (n > 0) {
 		turn_note(c->worker, (size_t)n);
+		leg_note_read(&c->client, (size_t)n);
 		use_frames(c, buf, (size_t)n);
 	} else if (n == 0)
 		lose_client(c, "connection closed without a close frame");
@@ -262,6 +264,7 @@ move_bulk(struct client *c)
 
 	if (n <= 0)
 		return n;
+	leg_note_read(&c->target, (size_t)n);
 	c->to_client_bytes += (size_t)n;
 	c->has_moved = 1;
 	after_write(c, fault);
@@ -345,6 +348,7 @@ relay_begin(struct client *c, int fd)
 	struct settings *s = &c->worker->conf->settings;
 	uint64_t now_ms = clock_now_ms();
 
+	budget_bound(s, c->worker->session_count, c->client.fd, fd);
 	leg_open(&c->target, c->worker->base, fd);
 	c->is_held = 1;
 	c->since_sec = (uint64_t)time(NULL);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
@@ -15,6 +17,11 @@ static struct sandbox_call worker_calls[] = {
 	.reason = "floods, into the pipe",
 	.test = SANDBOX_EQUAL,
 	.argument = 2},
+    {.name = "setsockopt",
+	.reason = "sizes of buffers and reads",
+	.test = SANDBOX_EQUAL,
+	.argument = 1,
+	.value = SOL_SOCKET},
     SANDBOX_ROWS_MEMORY,
     SANDBOX_ROWS_LOOP,
     SANDBOX_ROWS_SOCKETS,

@@ -13,6 +13,7 @@
 #include "common/tcp.h"
 #include "daemon/master/bundle.h"
 #include "daemon/master/listen.h"
+#include "daemon/master/machine.h"
 #include "daemon/master/pages.h"
 
 #define DESCRIPTORS_PER_CONN 2	 /* client and target */
@@ -61,7 +62,7 @@ open_listeners(struct bundle *b, const struct bundle *old, char *error)
 	for (i = 0; i < b->listener_count && old != NULL; i++)
 		if (listen(b->listeners[i].fd,
 			(int)conf->settings.listen_backlog) == -1 ||
-		    tcp_set_buffers(b->listeners[i].fd,
+		    tcp_set_buffers(b->listeners[i].fd, TCP_CLIENT,
 			conf->settings.socket_buffer_bytes) < 0)
 			return VB_ESYS;
 	return 0;
@@ -72,11 +73,12 @@ static void
 report_buffers(const struct bundle *b)
 {
 	uint32_t wanted = b->conf->settings.socket_buffer_bytes;
-	int granted = tcp_set_buffers(b->listeners[0].fd, wanted);
+	int granted = tcp_set_buffers(b->listeners[0].fd, TCP_CLIENT, wanted);
 
 	if (wanted != 0 && granted > 0 && (uint32_t)granted < wanted)
-		log_info("socket-buffer=%u granted=%d, net.core.rmem_max and "
-			 "wmem_max allow no more",
+		log_info("socket-buffer=%u is more than net.core.rmem_max and "
+			 "wmem_max allow (granted=%d): the kernel tunes "
+			 "buffers itself, up to net.ipv4.tcp_rmem and tcp_wmem",
 		    wanted, granted);
 }
 
@@ -84,6 +86,7 @@ int
 bundle_build(const struct conf_options *options, const struct bundle *old,
     struct bundle **out, char error[CONF_ERROR_MAX])
 {
+	struct settings *s;
 	struct bundle *b;
 	int result = VB_ENOMEM;
 
@@ -99,6 +102,9 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 	    (result = open_listeners(b, old, error)) < 0)
 		goto fail;
 	report_buffers(b);
+	s = &b->conf->settings;
+	s->socket_memory_kib =
+	    machine_socket_kib(s->socket_memory_mib, s->workers);
 	*out = b;
 	return 0;
 fail:

@@ -38,6 +38,7 @@
 #include "daemon/master/sandbox.h"
 #include "daemon/master/control.h"
 #include "daemon/master/listen.h"
+#include "daemon/master/machine.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/options.h"
 #include "daemon/master/pid_file.h"
@@ -50,7 +51,6 @@ struct master {
 	struct privs privs;
 	int pid_fd;
 	int control_fd;
-	unsigned cpus;
 	uint64_t since_sec;
 	struct event_base *base;
 	struct supervisor *supervisor;
@@ -342,8 +342,8 @@ build_loop(struct master *m)
 static int
 start_processes(struct master *m)
 {
-	m->supervisor =
-	    supervisor_new(m->base, m->bundle, m->cpus, &supervisor_ops, m);
+	m->supervisor = supervisor_new(
+	    m->base, m->bundle, machine()->cpus, &supervisor_ops, m);
 	if (m->supervisor == NULL)
 		return -1;
 	m->acceptor = acceptor_new(m->base, m->supervisor);
@@ -442,7 +442,7 @@ main(int argc, char **argv)
 	if (!m.options.is_foreground && make_file_absolute(&m.options) < 0)
 		err(1, "%s", m.options.file);
 	m.pid_fd = m.control_fd = -1;
-	m.cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	machine_learn();
 	m.since_sec = (uint64_t)time(NULL);
 	signal(SIGPIPE, SIG_IGN);
 	log_take_libevent();

@@ -42,7 +42,7 @@ def _own_cpu_ns(pid, fields):
     except (FileNotFoundError, ProcessLookupError):
         total = 0
     ticks_ns = (int(fields[11]) + int(fields[12])) * TICK_SEC * NS_PER_SEC
-    return max(total, ticks_ns)
+    return total or ticks_ns
 
 
 def cpu_sec(root):

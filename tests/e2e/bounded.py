@@ -12,7 +12,6 @@ from wsclient import BINARY, connect, encode_frame
 
 KIB = 1024
 WORKER_BOUND_KIB = 1024  # of a worker, for each stalled session
-UNSENT_BYTES = 262144  # vncbridge.conf(5), socket-buffer
 WARM_BYTES = 50_000_000
 SLACK_BYTES = 131072  # the kernel's rounding: it stops behind a limit
 
@@ -115,7 +114,7 @@ def many_stalls(one, keep, side, count, socket_buffer):
     assert worker_kib <= WORKER_BOUND_KIB or keeps_freed_memory(worker)
     if socket_buffer:
         assert kernel >= socket_buffer / 2, "there was no stall"
-        assert kernel <= socket_buffer + UNSENT_BYTES + SLACK_BYTES
+        assert kernel <= 2 * socket_buffer + SLACK_BYTES
     return worker_kib, kernel
 
 

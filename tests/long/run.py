@@ -28,7 +28,7 @@ from waiting import until  # noqa: E402
 GB = 1_000_000_000
 SILENT_COUNT = 10000
 DRIPPING_COUNT = 5000
-DEFAULT_BUFFER = 2097152
+DEFAULT_BUFFER = 4194304
 HOLD_SEC = 150  # more than the kernel's or anybody's two minutes
 
 

@@ -2,6 +2,7 @@
 /* A leg's reading, and how it hears that the other end has left. */
 #include <check.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -13,7 +14,11 @@
 #include "common/tcp.h"
 #include "tests/unit/leg_rig.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define FLOOD_BYTES (8 * 1024 * 1024)
+#define FLOOD_PART  (64 * 1024)
+#define FLOOD_PARTS 8 /* that a leg waits for */
+
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 
 /* ---- watching ---- */
 
@@ -174,28 +179,113 @@ number_of(int fd, int level, int name)
 
 START_TEST(tcp_buffers_are_bounded_in_both_directions)
 {
-	int fd = socket(AF_INET, SOCK_STREAM, 0), unlocked = 0;
-	socklen_t size = sizeof(unlocked);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	ck_assert_int_eq(tcp_set_buffers(fd, 262144), 262144);
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 262144), 262144);
 	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_RCVBUF), 262144);
-	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_SNDBUF), 262144);
-	ck_assert_int_eq(number_of(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT),
-	    TCP_UNSENT_MAX_BYTES);
-	ck_assert_int_eq(tcp_set_buffers(fd, 1), TCP_BUFFER_MIN_BYTES);
+	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_SNDBUF), 131072);
 	ck_assert_int_eq(
-	    number_of(fd, SOL_SOCKET, SO_SNDBUF), TCP_BUFFER_MIN_BYTES);
+	    tcp_set_buffers(fd, TCP_TARGET, 1), TCP_BUFFER_MIN_BYTES);
+	ck_assert_int_eq(
+	    number_of(fd, SOL_SOCKET, SO_RCVBUF), TCP_BUFFER_MIN_BYTES);
+	ck_assert_int_ne(number_of(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
+	/* the other side's much and little are the other way round */
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_CLIENT, 262144), 262144);
+	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_RCVBUF), 131072);
+	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_SNDBUF), 262144);
 	/* more than the kernel grants to anybody is told, no error */
-	ck_assert_int_gt(tcp_set_buffers(fd, 1 << 30), 0);
-	ck_assert_int_lt(tcp_set_buffers(fd, 1 << 30), 1 << 30);
-	/* and given back to the kernel's own rules: nothing is fixed */
-	ck_assert_int_eq(tcp_set_buffers(fd, 0), 0);
-	ck_assert_int_eq(number_of(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 0);
-	if (getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, &unlocked, &size) == 0)
-		ck_assert_int_eq(unlocked, 0);
+	ck_assert_int_gt(tcp_bound_buffers(fd, TCP_TARGET, 1 << 30), 0);
+	ck_assert_int_lt(tcp_bound_buffers(fd, TCP_TARGET, 1 << 30), 1 << 30);
+	ck_assert_int_ne(number_of(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
+	/* it tunes them itself then, and with 0 */
+	ck_assert_int_gt(tcp_set_buffers(fd, TCP_TARGET, 1 << 30), 0);
+	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 262144), 262144);
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 0), 0);
+	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
 	close(fd);
-	ck_assert_int_eq(tcp_set_buffers(-1, 262144), VB_ESYS);
-	ck_assert_int_eq(tcp_set_buffers(-1, 0), VB_ESYS);
+	ck_assert_int_eq(tcp_set_buffers(-1, TCP_TARGET, 262144), VB_ESYS);
+	ck_assert_int_eq(tcp_set_buffers(-1, TCP_TARGET, 0), VB_ESYS);
+}
+END_TEST
+
+/* ---- floods ---- */
+
+static void
+open_flood(void)
+{
+	open_tcp();
+	t.reads = 1;
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_READ), 0);
+	leg_note_read(&t.leg, FLOOD_BYTES);
+	ck_assert_int_gt(number_of(t.leg.fd, SOL_SOCKET, SO_RCVLOWAT), 1);
+}
+
+/* Runs the loop, which waits as long as there is nothing to do. */
+static void
+await_readable(unsigned times)
+{
+	while (t.readable < times)
+		ck_assert_int_eq(event_base_loop(t.base, EVLOOP_ONCE), 0);
+}
+
+START_TEST(leg_of_a_flood_is_told_of_much)
+{
+	unsigned i;
+
+	open_flood();
+	for (i = 0; i < FLOOD_PARTS; i++)
+		ck_assert_int_eq(write(t.peer, bulk, FLOOD_PART), FLOOD_PART);
+	await_readable(1);
+	close_all();
+}
+END_TEST
+
+/* How the last bytes of a flood come. */
+enum flood_end {
+	FLOOD_BYTE,
+	FLOOD_BYTE_AND_FIN,
+	FLOOD_PAUSED,
+	FLOOD_ENDS
+};
+
+START_TEST(leg_of_a_flood_keeps_nobody_waiting_for_its_end)
+{
+	open_flood();
+	if (_i == FLOOD_PAUSED)
+		ck_assert_int_eq(leg_watch(&t.leg, LEG_NOTHING), 0);
+	ck_assert_int_eq(write(t.peer, "a", 1), 1);
+	if (_i == FLOOD_BYTE_AND_FIN)
+		shutdown(t.peer, SHUT_WR);
+	if (_i == FLOOD_PAUSED) {
+		turn(TURNS);
+		ck_assert_uint_eq(t.readable, 0);
+		ck_assert_int_eq(leg_watch(&t.leg, LEG_READ), 0);
+	}
+	await_readable(1);
+	if (_i != FLOOD_BYTE_AND_FIN)
+		ck_assert_int_eq(
+		    number_of(t.leg.fd, SOL_SOCKET, SO_RCVLOWAT), 1);
+	close_all();
+}
+END_TEST
+
+START_TEST(leg_that_moves_little_is_read_at_once)
+{
+	unsigned i;
+
+	open_tcp();
+	t.reads = 1;
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_READ), 0);
+	/* more than a flood in all, in parts that are none of one */
+	for (i = 0; i < 1000; i++)
+		leg_note_read(&t.leg, FLOOD_PART / 4);
+	ck_assert_int_eq(number_of(t.leg.fd, SOL_SOCKET, SO_RCVLOWAT), 1);
+	/* whoever is not read does not begin to gather */
+	ck_assert_int_eq(leg_watch(&t.leg, LEG_NOTHING), 0);
+	leg_note_read(&t.leg, FLOOD_BYTES);
+	ck_assert_int_eq(number_of(t.leg.fd, SOL_SOCKET, SO_RCVLOWAT), 1);
+	close_all();
 }
 END_TEST
 
@@ -214,6 +304,10 @@ leg_watch_suite(void)
 	tcase_add_test(
 	    tc, tcp_options_are_set_and_inherited_by_what_is_accepted);
 	tcase_add_test(tc, tcp_buffers_are_bounded_in_both_directions);
+	tcase_add_test(tc, leg_of_a_flood_is_told_of_much);
+	tcase_add_loop_test(tc, leg_of_a_flood_keeps_nobody_waiting_for_its_end,
+	    FLOOD_BYTE, FLOOD_ENDS);
+	tcase_add_test(tc, leg_that_moves_little_is_read_at_once);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
