@@ -121,7 +121,7 @@ on_event_cb(evutil_socket_t fd, short what, void *arg)
 		stop_gathering(leg);
 	if (leg->watching == LEG_READ)
 		leg->ops->readable(leg->arg);
-	else
+	else if ((what & (EV_READ | EV_CLOSED)) != 0)
 		on_hangup_event(leg, what);
 }
 
