@@ -134,6 +134,8 @@ client_close(struct client *c)
 	leg_close(&c->client);
 	leg_close(&c->target);
 	idle_set(c, 0);
+	if (w->walk_next == c)
+		w->walk_next = TAILQ_NEXT(c, entry);
 	TAILQ_REMOVE(&w->clients, c, entry);
 	RB_REMOVE(client_tree, &w->by_id, c);
 	w->conn_count--;
@@ -439,10 +441,11 @@ on_deadline(struct client *c)
 	}
 }
 
-void
+int
 client_tick(struct client *c, uint64_t now_ms)
 {
 	struct settings *s = &c->worker->conf->settings;
+	int was_work = 1, is_leaving;
 
 	leg_trim(&c->client);
 	leg_trim(&c->target);
@@ -451,7 +454,9 @@ client_tick(struct client *c, uint64_t now_ms)
 		note_progress(c, now_ms);
 		relay_discard_more(c);
 	}
-	if (c->has_shut_client && now_ms >= c->leave_by_ms)
+	is_leaving = c->has_shut_client && now_ms >= c->leave_by_ms &&
+	    leg_is_open(&c->client);
+	if (is_leaving)
 		leg_close(&c->client);
 	/* each at a tick of its own: what costs a system call is spread */
 	if (c->state == CLIENT_RELAY &&
@@ -466,7 +471,10 @@ client_tick(struct client *c, uint64_t now_ms)
 	else if (is_session_state(c->state) && c->ping_at_ms != 0 &&
 	    now_ms >= c->ping_at_ms)
 		control_ping(c, now_ms);
+	else
+		was_work = is_leaving;
 	client_settle(c);
+	return was_work;
 }
 
 void

@@ -112,8 +112,11 @@ void client_settle(struct client *c);
 /* Keeps bytes that were read for later. On failure the client ends. */
 void client_keep(struct client *c, const uint8_t *data, size_t len);
 
-/* Deadlines and pings of one client; settles it. */
-void client_tick(struct client *c, uint64_t now_ms);
+/*
+ * Deadlines and pings of one client; settles it. Returns 1 if that was
+ * work: it was ended or pinged. Else 0.
+ */
+int client_tick(struct client *c, uint64_t now_ms);
 
 /* There is no time left: closed as it is. */
 void client_cut(struct client *c);

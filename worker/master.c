@@ -13,8 +13,9 @@
 #include "worker/peer.h"
 #include "worker/sandbox.h"
 
-#define TRAFFIC_TICKS 4	 /* TRAFFIC every 2 s */
-#define CROWD_TICKS   10 /* at most one line in 5 s */
+#define TRAFFIC_TICKS 4	  /* TRAFFIC every 2 s */
+#define CROWD_TICKS   10  /* at most one line in 5 s */
+#define WALK_MAX      256 /* clients ended or pinged in one turn, ~2 ms */
 #define LAST_WORDS_MS 1000
 
 static int
@@ -165,19 +166,60 @@ worker_touch_load(struct worker *w)
 	event_active(&w->load_ev, EV_TIMEOUT, 0);
 }
 
-void
-worker_tick(struct worker *w)
+/* In the loop's next turn, not in this one: others are served between. */
+static void
+walk_on(struct worker *w)
 {
-	struct client *c, *next;
-	uint64_t now_ms = clock_now_ms();
+	struct timeval at_once = {0, 0};
 
-	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
-		client_tick(c, now_ms);
+	/* if there is no memory for it, the next tick goes on */
+	if (w->walk_next != NULL && event_add(&w->walk_ev, &at_once) == -1)
+		log_debug("the tick waits for the next");
+}
+
+/*
+ * The clients of a tick, so many at a time: thousands of half-open ones
+ * that are over at the same moment would hold the sessions up. Who is
+ * closed meanwhile moves walk_next on, and who is new comes at the end.
+ */
+static void
+on_walk_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct client *c;
+	uint64_t now_ms = clock_now_ms();
+	int done = 0;
+
+	(void)fd;
+	(void)what;
+	while (done < WALK_MAX && (c = w->walk_next) != NULL) {
+		w->walk_next = TAILQ_NEXT(c, entry);
+		done += client_tick(c, now_ms);
+	}
+	walk_on(w);
+	end_if_drained(w);
+}
+
+/* Not before the last tick's clients have all been met. */
+static void
+begin_walk(struct worker *w)
+{
 	if (++w->ticks % TRAFFIC_TICKS == 0)
 		peer_report_traffic(w);
 	if (w->ticks % CROWD_TICKS == 0)
 		idle_report(w);
-	if (w->drain_deadline_ms != 0 && now_ms >= w->drain_deadline_ms)
+	w->walk_next = TAILQ_FIRST(&w->clients);
+}
+
+void
+worker_tick(struct worker *w)
+{
+	struct client *c, *next;
+
+	if (w->walk_next == NULL)
+		begin_walk(w);
+	walk_on(w);
+	if (w->drain_deadline_ms != 0 && clock_now_ms() >= w->drain_deadline_ms)
 		TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
 			client_cut(c);
 	end_if_drained(w);
@@ -186,7 +228,8 @@ worker_tick(struct worker *w)
 int
 master_connect(struct worker *w, int fd)
 {
-	if (event_assign(&w->load_ev, w->base, -1, 0, on_load_cb, w) == -1) {
+	if (event_assign(&w->load_ev, w->base, -1, 0, on_load_cb, w) == -1 ||
+	    event_assign(&w->walk_ev, w->base, -1, 0, on_walk_cb, w) == -1) {
 		close(fd);
 		return VB_ENOMEM;
 	}

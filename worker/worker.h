@@ -53,8 +53,10 @@ struct worker {
 	uint32_t taken;		/* since the last LOAD */
 	uint32_t ended;
 	uint32_t displaced; /* idle conns closed for new ones, not logged yet */
-	struct event load_ev; /* sends LOAD at the end of a turn */
-	struct event tick_ev; /* deadlines, pings, traffic */
+	struct event load_ev;	  /* sends LOAD at the end of a turn */
+	struct event tick_ev;	  /* deadlines, pings, traffic */
+	struct event walk_ev;	  /* goes on with the clients of this tick */
+	struct client *walk_next; /* NULL: all of them have been met */
 	uint32_t ticks;
 	uint64_t drain_deadline_ms; /* 0: not draining */
 	uint64_t small_ms;	    /* when a session last had little to move */

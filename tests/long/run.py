@@ -23,6 +23,7 @@ import loads  # noqa: E402
 import testcard  # noqa: E402
 from crowd import Crowd, time_to_open  # noqa: E402
 from proc import cpu_seconds  # noqa: E402
+from rawmode import open_raw  # noqa: E402
 from waiting import until  # noqa: E402
 
 GB = 1_000_000_000
@@ -114,6 +115,17 @@ def _openings(one, card, count=20):
     return times[count // 2], times[-1]
 
 
+def _longest_trip(client, duration):
+    """Round trips of a session, one behind the other; the longest, in ms."""
+    until_then, longest = time.monotonic() + duration, 0
+    while (began := time.monotonic()) < until_then:
+        client.send(b"x")
+        assert client.recv_exact(1) == b"x"
+        longest = max(longest, time.monotonic() - began)
+        time.sleep(0.002)  # it costs little beside the crowd
+    return longest * 1000
+
+
 def run_crowd():
     """Silent and dripping connections beside an honest client."""
     with Place(handshake_timeout=10) as place:
@@ -128,16 +140,20 @@ def run_crowd():
             % _openings(one, card)
         )
         crowd.grow(DRIPPING_COUNT)
-        began, worst = time.monotonic(), 0
+        session, _ = open_raw(one, card)
+        began, worst, trip = time.monotonic(), 0, 0
         while time.monotonic() - began < 20:
             crowd.drip(DRIPPING_COUNT)
             worst = max(worst, _openings(one, card, 5)[1])
-            time.sleep(max(0, 1 - (time.monotonic() - began) % 1))
+            rest = 1 - (time.monotonic() - began) % 1
+            trip = max(trip, _longest_trip(session, rest))
         used = sum(cpu_seconds(pid) for pid in one.all_pids()) - before
         print(
             f"while {DRIPPING_COUNT} more drip, and all time out: at most"
-            f" {worst:.1f} ms; {used / 20:.2f} CPUs"
+            f" {worst:.1f} ms, and a session's round trip {trip:.1f};"
+            f" {used / 20:.2f} CPUs"
         )
+        session.close()
         crowd.wait_end(10)
         until(lambda: one.conns() == 0, 10, "the connections to be counted off")
         print("all are gone, 20 s after the last came")
