@@ -103,6 +103,8 @@ GOOD = [
     Row("4.2.1", "other fields are optional",
         {"Cookie": "a=b", "User-Agent": "x" * 1000, "Pragma": "no-cache"}),
     row("9112 6.3", "no body", "Content-Length", "0"),
+    # a final status, and 101 is one: with no content, no 100 is missed
+    *rows("9110 10.1.1", "Expect", ["100-continue", "100-Continue", "200-ok"]),
     row("9110 5.5", "white space around a value", "Sec-WebSocket-Key",
         f"\t {KEY} \t"),
     *rows("4.2.1", "Upgrade", [

@@ -93,6 +93,18 @@ FINE = [
         every_token_character=b"!#$%&'*+-.^_`|~09azAZ: y"),
     *field_rows("6.3", {200}, True, no_body=b"Content-Length: 0",
                 no_body_at_length=b"Content-Length: 0000"),
+    # "MAY omit sending a 100 (Continue) response (...) if the framing
+    # indicates that there is no content"; another expectation: "MAY
+    # respond with a 417", and nothing else of it binds a server
+    *field_rows("9110 10.1.1", {200}, True,
+                expecting_100_without_content=b"Expect: 100-continue",
+                expecting_it_in_capitals=b"EXPECT: 100-CONTINUE",
+                expecting_it_in_a_list=b"Expect: , 100-continue,"),
+    *field_rows("9110 10.1.1", {200, 417}, True,
+                expecting_what_nobody_knows=b"Expect: 200-ok",
+                expecting_it_with_a_parameter=b"Expect: a=b;c, 100-continue"),
+    Row("9110 10.1.1", "HTTP/1.0 expecting 100",
+        get(HOST + b"Expect: 100-continue\r\n", line=b"GET /healthz HTTP/1.0"), {200}),
     *host_rows("3.2", {200}, [b"a:80", b"a:", b"[::1]", b"[::1]:8080", b"1.2.3.4",
                               b"a%41", b"xn--bcher-kva.example", b"a_b.example"], True),
     Row("2.3", "HTTP/1.0 without Host", b"GET /healthz HTTP/1.0\r\n\r\n", {200}),
@@ -230,6 +242,12 @@ BODIES = [
         ("a body that is a request", b"Content-Length: %d\r\n" % len(SMUGGLED),
          SMUGGLED, {400, 413}),
         ("a length without a body", b"Content-Length: 5\r\n", b"", {400, 413}),
+        # 9110, 10.1.1: no 100, so a final status, and at once
+        ("a length, expecting 100", b"Content-Length: 5\r\nExpect: 100-continue\r\n",
+         b"", {400, 413, 417}),
+        ("chunks, expecting 100",
+         b"Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n", b"",
+         {400, 413, 417, 501}),
         ("a length of 20 digits", b"Content-Length: 18446744073709551616\r\n", b"",
          {400, 413}),
         ("chunks", b"Transfer-Encoding: chunked\r\n", b"0\r\n\r\n", {400, 413, 501}),
@@ -327,6 +345,13 @@ def test_a_limit_is_the_same_byte_by_byte(rig):
     with Answers(rig.one.address) as answers:
         answers.send(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * HEAD_MAX)
         assert answers.next().status == 431 and answers.ends()
+
+
+def test_who_waits_for_a_100_has_a_final_status(rig):
+    """9110, 10.1.1: nothing lies behind the head, and nothing is awaited."""
+    with Answers(rig.one.address) as answers:
+        answers.send(get(HOST + b"Expect: 100-continue\r\nContent-Length: 5\r\n"))
+        assert answers.next().status in {400, 413, 417} and answers.ends()
 
 
 def test_many_requests_in_one_segment_are_answered_in_order(rig):
