@@ -63,6 +63,7 @@
 	    {.name = "close", .reason = "what is over"},            \
 	    {.name = "fcntl", .reason = "nonblocking, seals"},      \
 	    {.name = "poll", .reason = "last words, absent peers"}, \
+	    {.name = "ppoll", .reason = "poll, where it is this"},  \
 	{                                                           \
 		.name = "getsockopt", .reason = "socket errors"     \
 	}

@@ -108,6 +108,13 @@ START_TEST(attempts_are_real_without_a_sandbox)
 }
 END_TEST
 
+START_TEST(rows_are_whole_on_another_architecture)
+{
+	log_to_sink(drop_line, NULL);
+	rows_check(plan.enter);
+}
+END_TEST
+
 int
 attempt_main(const char *process, void (*enter)(void), const char *const *works)
 {
@@ -121,6 +128,7 @@ attempt_main(const char *process, void (*enter)(void), const char *const *works)
 	tcase_add_loop_test(
 	    tc, attempt_has_the_outcome_of_its_row, 0, attempt_count);
 	tcase_add_test(tc, attempts_are_real_without_a_sandbox);
+	tcase_add_test(tc, rows_are_whole_on_another_architecture);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -30,8 +30,14 @@ enum attempt_outcome
 attempt_run(const struct attempt *attempt, void (*enter)(void));
 
 /*
+ * The calls that enter() allows have, where a newer architecture lacks
+ * one, what the C library makes of it there. Does not enter.
+ */
+void rows_check(void (*enter)(void));
+
+/*
  * A suite of one test for each attempt: those named in works (NULL ends it)
- * must work, all others must be refused or killed.
+ * must work, all others must be refused or killed. And the rows are checked.
  */
 int attempt_main(
     const char *process, void (*enter)(void), const char *const *works);
