@@ -18,7 +18,8 @@
  * OVER      client.c     at once
  *
  * Every entry from the loop (legs, broker, tick) ends with client_settle(),
- * and only client_close(), called there, frees.
+ * and only client_close(), called there, frees: not before the broker has
+ * been told, if there was no memory for that.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -129,10 +130,12 @@ client_close(struct client *c)
 {
 	struct worker *w = c->worker;
 
-	if (c->opened_ms != 0)
-		journal_ended(c);
 	leg_close(&c->client);
 	leg_close(&c->target);
+	if (c->owes_closed)
+		return; /* until client_tick() has said it */
+	if (c->opened_ms != 0)
+		journal_ended(c);
 	idle_set(c, 0);
 	if (w->walk_next == c)
 		w->walk_next = TAILQ_NEXT(c, entry);
@@ -303,8 +306,7 @@ lose_waiting_client(struct client *c)
 {
 	leg_close(&c->client);
 	client_end(c, WS_CLOSE_ABNORMAL,
-	    "the client left before the target "
-	    "was there");
+	    "the client left before the target was there");
 }
 
 static void
@@ -447,6 +449,7 @@ client_tick(struct client *c, uint64_t now_ms)
 	struct settings *s = &c->worker->conf->settings;
 	int was_work = 1, is_leaving;
 
+	peer_say_closed(c);
 	leg_trim(&c->client);
 	leg_trim(&c->target);
 	look_after_unwatched(c);
@@ -481,6 +484,7 @@ void
 client_cut(struct client *c)
 {
 	c->state = CLIENT_OVER;
+	c->owes_closed = 0;
 	client_settle(c);
 }
 

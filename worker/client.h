@@ -70,6 +70,7 @@ struct client {
 	uint8_t is_session;    /* counted in session_count */
 	uint8_t is_asked;      /* an OPEN is with the broker */
 	uint8_t is_held;       /* the broker knows it as open */
+	uint8_t owes_closed;   /* ended, and the broker could not be told */
 	uint8_t is_bulk;       /* the target's last read was large */
 	uint8_t has_moved;     /* bytes since the last TRAFFIC */
 	uint8_t keeps_alive;   /* another request may follow */

@@ -8,7 +8,11 @@
 #include "common/errors.h"
 #include "worker/worker.h"
 
-/* Message handlers, ipc.h; arg is the struct worker. */
+/*
+ * Message handlers, ipc.h; arg is the struct worker. Without memory they
+ * fail, which ends the worker: one that lived on with what it has would be
+ * the only one to serve by the old rules. The next has the new ones.
+ */
 int conf_on_start(void *arg, const void *body, int *fd);
 int conf_on_pages(void *arg, const void *body, int *fd);
 int conf_on_origin(void *arg, const void *body, int *fd);

@@ -48,7 +48,8 @@ on_peer(void *arg, const void *body, int *fd)
 		return 0;
 	}
 	*fd = -1;
-	return peer_join(w, channel);
+	peer_join(w, channel);
+	return 0;
 }
 
 static int
@@ -208,6 +209,7 @@ begin_walk(struct worker *w)
 		peer_report_traffic(w);
 	if (w->ticks % CROWD_TICKS == 0)
 		idle_report(w);
+	peer_tick(w);
 	w->walk_next = TAILQ_FIRST(&w->clients);
 }
 

@@ -143,23 +143,32 @@ peer_open(struct client *c)
 	strlcpy(open.target, c->target_text, sizeof(open.target));
 	result = tell(c->worker, MSG_OPEN, &open);
 	c->is_asked = result == 0;
-	if (result == VB_EFULL)
+	if (result == VB_EFULL || result == VB_ENOMEM)
 		client_end(c, 4522, "the bridge has too much to do");
+}
+
+void
+peer_say_closed(struct client *c)
+{
+	struct msg_closed closed;
+
+	if (!c->owes_closed)
+		return;
+	memset(&closed, 0, sizeof(closed));
+	closed.conn_id = c->conn_id;
+	closed.to_client_bytes = c->to_client_bytes;
+	closed.to_target_bytes = c->to_target_bytes;
+	c->owes_closed = tell(c->worker, MSG_CLOSED, &closed) == VB_ENOMEM;
 }
 
 void
 peer_closed(struct client *c)
 {
-	struct msg_closed closed;
-
 	if (!c->is_held && !c->is_asked)
 		return;
 	c->is_held = c->is_asked = 0;
-	memset(&closed, 0, sizeof(closed));
-	closed.conn_id = c->conn_id;
-	closed.to_client_bytes = c->to_client_bytes;
-	closed.to_target_bytes = c->to_target_bytes;
-	tell(c->worker, MSG_CLOSED, &closed);
+	c->owes_closed = 1;
+	peer_say_closed(c);
 }
 
 int
@@ -170,7 +179,7 @@ peer_ask_state(struct client *c)
 	return tell(c->worker, MSG_STATE, &state);
 }
 
-static void
+static int
 announce(struct client *c)
 {
 	struct msg_held held;
@@ -183,36 +192,59 @@ announce(struct client *c)
 	held.to_client_bytes = c->to_client_bytes;
 	held.to_target_bytes = c->to_target_bytes;
 	strlcpy(held.target, c->target_text, sizeof(held.target));
-	tell(c->worker, MSG_HELD, &held);
+	return tell(c->worker, MSG_HELD, &held);
 }
 
-int
-peer_join(struct worker *w, int fd)
+/* All of them, or the broker would take the count for a lie. */
+static int
+announce_all(struct worker *w)
 {
 	struct msg_held_end end = {0};
+	struct client *c;
+	int result;
+
+	/* every session must fit, whatever the broker does meanwhile */
+	w->broker_queue_max =
+	    IPC_QUEUE_BYTES + w->conn_count * sizeof(struct msg_held) * 2;
+	TAILQ_FOREACH (c, &w->clients, entry) {
+		c->owes_closed = 0; /* this one never heard of it */
+		if (!c->is_held)
+			continue;
+		if ((result = announce(c)) < 0)
+			return result;
+		end.count++;
+	}
+	return tell(w, MSG_HELD_END, &end);
+}
+
+void
+peer_join(struct worker *w, int fd)
+{
 	struct client *c, *next;
 
 	ipc_free(w->broker);
 	w->broker =
 	    ipc_new(w->base, fd, ROLE_WORKER, ROLE_BROKER, &broker_ops, w);
 	if (w->broker == NULL)
-		return VB_ENOMEM;
+		return; /* the next tick asks for another */
 	ipc_set_phase(w->broker, PHASE_RUN);
-	/* every session must fit, whatever the broker does meanwhile */
-	w->broker_queue_max =
-	    IPC_QUEUE_BYTES + w->conn_count * sizeof(struct msg_held) * 2;
-	TAILQ_FOREACH (c, &w->clients, entry)
-		if (c->is_held) {
-			announce(c);
-			end.count++;
-		}
-	tell(w, MSG_HELD_END, &end);
+	if (announce_all(w) < 0) {
+		ipc_free(w->broker);
+		w->broker = NULL;
+		return;
+	}
 	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
 		if (c->state == CLIENT_OPENING) {
 			peer_open(c);
 			client_settle(c);
 		}
-	return 0;
+}
+
+void
+peer_tick(struct worker *w)
+{
+	if (w->broker == NULL)
+		peer_tell_unjoined(w, UNJOINED_LOST);
 }
 
 void

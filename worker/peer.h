@@ -9,8 +9,14 @@
 #include "worker/client.h"
 #include "worker/worker.h"
 
-/* A channel to a (new) broker. **Takes** fd. 0 or VB_ENOMEM. */
-VB_MUST_CHECK int peer_join(struct worker *w, int fd);
+/*
+ * A channel to a (new) broker. **Takes** fd. Without the memory to tell it
+ * all, or where fd cannot be one, there is no broker: peer_tick() says so.
+ */
+void peer_join(struct worker *w, int fd);
+
+/* Says again what could not be said: that there is no broker. */
+void peer_tick(struct worker *w);
 
 /* Tells the master, once for each PEER, that there is no broker any more. */
 void peer_tell_unjoined(struct worker *w, uint32_t reason);
@@ -20,6 +26,9 @@ void peer_open(struct client *c);
 
 /* The session is over, or nobody waits for the target any more. */
 void peer_closed(struct client *c);
+
+/* Says it again, if there was no memory: else the lease would stay. */
+void peer_say_closed(struct client *c);
 
 /* Asks how many sessions the configured targets have. 0 or an error. */
 VB_MUST_CHECK int peer_ask_state(struct client *c);

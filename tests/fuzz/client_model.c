@@ -36,10 +36,12 @@ check_client(const struct client *c)
 	int is_connected =
 	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
 
-	must(c->state != CLIENT_OVER); /* nothing keeps one that is over */
+	/* nothing keeps one that is over, but what the broker must hear */
+	must(c->state != CLIENT_OVER || c->owes_closed);
 	must(c->is_session == is_session(c) && c->is_held == is_connected);
 	must(c->state == CLIENT_RELAY || c->deadline_ms != 0);
-	must(leg_is_open(&c->client) || c->state == CLIENT_CLOSING);
+	must(leg_is_open(&c->client) || c->state == CLIENT_CLOSING ||
+	    c->state == CLIENT_OVER);
 	must(!is_connected || leg_is_open(&c->target));
 	must(is_connected || c->state == CLIENT_CLOSING ||
 	    !leg_is_open(&c->target));

@@ -60,7 +60,7 @@ renew(struct script *s, struct slot *slot)
 		if (rig_find(s->rig, slot) != NULL || slot->client != -1 ||
 		    slot->target != -1)
 			return 0;
-		must(s->rig->broker == -1 || world.has_starved ||
+		must(s->rig->broker == -1 ||
 		    slot->was_closed == (slot->was_asked | slot->was_held));
 		model_check_slot(s->rig, slot);
 	}
@@ -274,8 +274,11 @@ op_broker_leaves(struct script *s, struct slot *slot)
 static void
 op_peer(struct script *s, struct slot *slot)
 {
+	unsigned starve_at = world.starve_at;
+
 	(void)slot;
-	rig_turn(s->rig); /* as for a reload; and the old one is heard */
+	rig_turn(s->rig); /* the old one is heard */
+	world.starve_at = starve_at;
 	rig_join_broker(s->rig);
 }
 
@@ -389,7 +392,7 @@ static void
 op_starve(struct script *s, struct slot *slot)
 {
 	(void)slot;
-	rig_turn(s->rig); /* no reload or new broker is under way */
+	rig_turn(s->rig); /* no reload is under way */
 	world.starve_at = 1u + next(s) % 32;
 }
 

@@ -280,8 +280,9 @@ static const struct {
 	ENDS},
     {ROLE_WORKER, MSG_CONF_END, "without pages", breach_fill_nothing, NULL, 1,
 	ENDS},
+    /* no channel, as without memory for it: the sessions need none */
     {ROLE_WORKER, MSG_PEER, "a regular file", breach_fill_nothing, make_file, 1,
-	ENDS},
+	GOES_ON},
     {ROLE_WORKER, MSG_PEER, "a pipe", breach_fill_nothing, make_pipe, 1,
 	GOES_ON},
     {ROLE_WORKER, MSG_PEER, "a listener", breach_fill_nothing, make_listener, 1,
