@@ -237,7 +237,12 @@ rig_open(
 {
 	int fds[2] = {-1, -1}, small = SMALL_BUFFER;
 
-	if (has_socket && slot->target == -1 && r->broker != -1 &&
+	if (has_socket && slot->was_opened) {
+		/* a second one is nobody's target: its far end is not kept */
+		must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) ==
+		    0);
+		close(fds[0]);
+	} else if (has_socket && slot->target == -1 && r->broker != -1 &&
 	    slot->was_asked) {
 		must(socketpair(AF_UNIX,
 			 SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
