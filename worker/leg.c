@@ -18,7 +18,7 @@
 
 /*
  * A leg that brings FLOOD_BYTES within FLOOD_MS is read when GATHER_BYTES
- * are there, or GATHER_MS have passed: at that rate, a millisecond's worth.
+ * are there, or GATHER_MS have passed: at that rate, 2 ms' worth.
  * A flood that only paused, since its sender had no turn, is known again
  * after AGAIN_BYTES.
  */
@@ -26,8 +26,8 @@
 #define FLOOD_MS     16
 #define FLOOD_PART   (64 * 1024) /* smaller reads are none of a flood */
 #define AGAIN_BYTES  (512 * 1024)
-#define GATHER_BYTES (512 * 1024)
-#define GATHER_MS    3
+#define GATHER_BYTES (1024 * 1024)
+#define GATHER_MS    5
 
 void
 leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)

@@ -83,8 +83,8 @@ VB_MUST_CHECK ssize_t leg_read(struct leg *leg, void *buf, size_t size);
 
 /*
  * So many bytes have been read, by whatever means. Of a flood (500 MB/s),
- * readable() is then told every half megabyte, or when no more has come for
- * three milliseconds: a wake-up for each segment is what costs the most. Ends
+ * readable() is then told every megabyte, or when no more has come for five
+ * milliseconds: a wake-up for each segment is what costs the most. Ends
  * by itself when the flood does.
  */
 void leg_note_read(struct leg *leg, size_t bytes);
