@@ -30,8 +30,12 @@ def _of_bridge(pattern, one, target_port):
 
 
 def socket_bytes(one, target_port):
-    """Kernel memory of each of the daemon's sockets."""
-    return [sum(numbers) for numbers in _of_bridge(SKMEM, one, target_port)]
+    """Kernel memory of each of the daemon's sockets. What is charged in
+    advance may be negative, and ss prints it without a sign."""
+    return [
+        read + (ahead - (1 << 32) if ahead >> 31 else ahead) + written
+        for read, ahead, written in _of_bridge(SKMEM, one, target_port)
+    ]
 
 
 def socket_limits(one, target_port):

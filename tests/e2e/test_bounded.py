@@ -5,13 +5,15 @@ tests/long has the long forms of these.
 """
 
 import os
+from collections import Counter
 
 import pytest
 
 import bounded
 import loads
 from daemon import IS_ROOT
-from kernel import HAS_SS
+from kernel import HAS_SS, socket_limits
+from loads import Stalling
 
 pytestmark = [
     pytest.mark.skipif(
@@ -35,6 +37,23 @@ def test_a_stall_costs_one_mib_and_no_byte(bridge, directory, side):
 def test_many_stalls_stay_within_the_documented_bound(bridge, target, side):
     one = bridge(ping_interval=0, socket_buffer=262144)
     bounded.many_stalls(one, target, side, 50, 262144)
+
+
+def test_sessions_that_come_late_get_smaller_buffers(bridge, target):
+    """socket-memory: the 33rd would have exceeded a worker's 8 MiB."""
+    one = bridge(workers=1, socket_buffer=262144, socket_memory=8)
+    card = target(Stalling(floods=False))
+    clients = [one.connect(card.target) for _ in range(33)]
+    for client in clients:
+        client.recv_exact(12)
+    assert Counter(socket_limits(one, card.port)) == {
+        (131072, 262144): 32,
+        (262144, 131072): 32,
+        (65536, 131072): 1,
+        (131072, 65536): 1,
+    }
+    for client in clients:
+        client.close()
 
 
 def test_frames_of_every_size_arrive_as_they_were_sent(bridge, directory):
