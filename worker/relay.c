@@ -152,22 +152,34 @@ use_frames(struct client *c, uint8_t *data, size_t len)
 		control_send_kept_pong(c);
 }
 
-void
-relay_from_client(struct client *c)
+/* Bytes read and passed on; 0 when there is nothing more to read now. */
+static size_t
+move_from_client(struct client *c)
 {
 	uint8_t *buf = c->worker->buffer;
 	ssize_t n = leg_read(&c->client, buf, turn_bytes(c->worker));
 
 	if (would_block(n))
-		return;
-	if (n > 0) {
-		turn_note(c->worker, (size_t)n);
-		leg_note_read(&c->client, (size_t)n);
-		use_frames(c, buf, (size_t)n);
-	} else if (n == 0)
-		lose_client(c, "connection closed without a close frame");
-	else
-		lose_client(c, strerror(errno));
+		return 0;
+	if (n <= 0) {
+		lose_client(c,
+		    n == 0 ? "connection closed without a close frame"
+			   : strerror(errno));
+		return 0;
+	}
+	turn_note(c->worker, (size_t)n);
+	leg_note_read(&c->client, (size_t)n);
+	use_frames(c, buf, (size_t)n);
+	return (size_t)n;
+}
+
+/* The second part of a flood finds both ends' processes awake. */
+void
+relay_from_client(struct client *c)
+{
+	if (move_from_client(c) == WORKER_BUFFER_BYTES &&
+	    leg_is_open(&c->client) && c->client.watching == LEG_READ)
+		move_from_client(c);
 }
 
 void
