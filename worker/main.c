@@ -16,6 +16,8 @@
  * STANDARDS  RFC 9112 (HTTP/1.1), RFC 6455 (WebSocket), RFC 6143 (RFB: only
  *            the first 12 bytes)
  */
+#include <sys/timerfd.h>
+
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -61,15 +63,35 @@ worker_orphaned(int reason)
 static void
 on_tick_cb(evutil_socket_t fd, short what, void *arg)
 {
-	(void)fd;
+	uint64_t ticks;
+
 	(void)what;
-	worker_tick(arg);
+	if (read(fd, &ticks, sizeof(ticks)) == sizeof(ticks))
+		worker_tick(arg);
+}
+
+/*
+ * A timer of the kernel's, and none of libevent's: that would be set and
+ * taken back with each turn of the loop, which costs more than the turn of
+ * many a message.
+ */
+static int
+start_tick(struct worker *w)
+{
+	struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+	struct itimerspec timer = {tick, tick};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	if (fd == -1 || timerfd_settime(fd, 0, &timer, NULL) == -1 ||
+	    event_assign(&w->tick_ev, w->base, fd, EV_READ | EV_PERSIST,
+		on_tick_cb, w) == -1)
+		return -1;
+	return event_add(&w->tick_ev, NULL);
 }
 
 static int
 build_loop(struct worker *w)
 {
-	struct timeval tick = {.tv_usec = TICK_MS * 1000};
 	struct event_config *config = event_config_new();
 
 	if (config == NULL)
@@ -77,12 +99,7 @@ build_loop(struct worker *w)
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	w->base = event_base_new_with_config(config);
 	event_config_free(config);
-	if (w->base == NULL ||
-	    event_assign(&w->tick_ev, w->base, -1, EV_PERSIST, on_tick_cb, w) ==
-		-1 ||
-	    event_add(&w->tick_ev, &tick) == -1)
-		return -1;
-	return 0;
+	return w->base == NULL ? -1 : start_tick(w);
 }
 
 int
