@@ -11,7 +11,6 @@
 #include "common/log.h"
 #include "worker/buffer.h"
 #include "worker/bulk.h"
-#include "worker/relay.h"
 
 static int pipe_fds[2] = {-1, -1};
 
@@ -119,7 +118,7 @@ bulk_move(const struct leg *from, struct leg *to, size_t size, uint8_t *spare,
 	*fault = 0;
 	n = splice_some(from->fd, pipe_fds[1], size, 0);
 	for (left = n > 0 ? (size_t)n : 0; left > 0; left -= part) {
-		part = left < RELAY_FRAME_BYTES ? left : RELAY_FRAME_BYTES;
+		part = left < BULK_FRAME_BYTES ? left : BULK_FRAME_BYTES;
 		if (*fault == 0) {
 			*fault = send_frame(to, part, part < left, spare);
 			continue;

@@ -18,6 +18,12 @@
 /* A read of this size says that more of its kind follows. */
 #define BULK_MIN_BYTES (64 * 1024)
 
+/*
+ * Payload of a frame of a flood, at most: twice a usual one's. Whoever takes
+ * a flood does not wait for its end, and the system calls are half as many.
+ */
+#define BULK_FRAME_BYTES (128 * 1024)
+
 /* Makes the process's pipe; where there can be none, all is copied. */
 void bulk_open(void);
 

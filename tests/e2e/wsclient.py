@@ -15,7 +15,7 @@ from waiting import seconds
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
-SERVER_FRAME_MAX = 65536  # DESIGN 5: frames to the client carry at most this
+SERVER_FRAME_MAX = 131072  # a flood's; others carry at most half of it
 
 
 def mask_bytes(data, mask):

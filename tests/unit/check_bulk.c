@@ -15,7 +15,6 @@
 #include "tests/unit/leg_rig.h"
 #include "worker/buffer.h"
 #include "worker/bulk.h"
-#include "worker/relay.h"
 
 #define FLOOD_BYTES (3 * 1024 * 1024)
 
@@ -95,7 +94,7 @@ unframe(size_t have)
 		head = len == 127 ? 10 : len == 126 ? 4 : 2;
 		for (len = len < 126 ? len : 0, i = 2; i < head; i++)
 			len = len << 8 | raw[raw_at + i];
-		ck_assert_uint_le(len, RELAY_FRAME_BYTES);
+		ck_assert_uint_le(len, BULK_FRAME_BYTES);
 		if (raw_len - raw_at < head + len)
 			return have;
 		memcpy(got + have, raw + raw_at + head, len);
@@ -171,7 +170,7 @@ START_TEST(nothing_of_a_lost_client_reaches_the_next)
 	open_tcp();
 	open_source();
 	n = write(feeder, flood, sizeof(flood));
-	ck_assert_int_gt(n, 2 * RELAY_FRAME_BYTES);
+	ck_assert_int_gt(n, BULK_FRAME_BYTES);
 	reset_peer();
 	ck_assert_int_eq(
 	    bulk_move(&source, &t.leg, WORKER_BUFFER_BYTES, spare, &fault), n);
