@@ -3,9 +3,9 @@
  * Data is read into the worker's buffer and written on from there in the
  * same turn: unmasked in place one way, with a frame header before each
  * 64 KiB the other way; a flood from the target does not come to us at all
- * (bulk.c), and has larger frames. Only what the kernel does not take is copied, into
- * the leg's queue, and then its partner is not read until that is low:
- * a session holds at most LEG_HIGH_BYTES + WORKER_BUFFER_BYTES each way.
+ * (bulk.c). Only what the kernel does not take is copied, into the leg's
+ * queue, and then its partner is not read until that is low: a session
+ * holds at most LEG_HIGH_BYTES + WORKER_BUFFER_BYTES each way.
  */
 #include <errno.h>
 #include <stdlib.h>
