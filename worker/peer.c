@@ -231,13 +231,14 @@ peer_join(struct worker *w, int fd)
 	if (announce_all(w) < 0) {
 		ipc_free(w->broker);
 		w->broker = NULL;
-		return;
 	}
-	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
-		if (c->state == CLIENT_OPENING) {
+	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next) {
+		if (c->state == CLIENT_OPENING && w->broker != NULL)
 			peer_open(c);
+		/* those that stayed only to owe a CLOSED can go */
+		if (c->state == CLIENT_OPENING || c->state == CLIENT_OVER)
 			client_settle(c);
-		}
+	}
 }
 
 void

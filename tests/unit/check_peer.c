@@ -206,6 +206,19 @@ START_TEST(peer_owes_a_new_broker_nothing)
 }
 END_TEST
 
+/* What only stayed to say CLOSED has nothing to stay for. */
+START_TEST(peer_lets_go_who_owes_a_new_broker_nothing)
+{
+	int broker = make_owe(), second = say_peer();
+
+	sessions[1]->state = CLIENT_OVER; /* both its legs have gone */
+	turn();
+	ck_assert_uint_eq(w->conn_count, SESSIONS - 1);
+	close(second);
+	stop(broker);
+}
+END_TEST
+
 START_TEST(peer_holds_up_no_drain_that_has_no_time_left)
 {
 	int broker = make_owe();
@@ -316,6 +329,7 @@ peer_suite(void)
 
 	tcase_add_test(tc, peer_says_closed_in_the_end_without_memory);
 	tcase_add_test(tc, peer_owes_a_new_broker_nothing);
+	tcase_add_test(tc, peer_lets_go_who_owes_a_new_broker_nothing);
 	tcase_add_test(tc, peer_holds_up_no_drain_that_has_no_time_left);
 	tcase_add_test(
 	    tc, peer_asks_for_another_where_it_could_not_announce_all);
