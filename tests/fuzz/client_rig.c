@@ -307,6 +307,23 @@ take_broker_message(struct rig *r, int type, const union proto_any *any)
 	}
 }
 
+/* What the worker has not read of a channel that it closed is lost. */
+static void
+lose_opened(struct rig *r)
+{
+	struct slot *slot;
+	struct client *c;
+
+	for (slot = r->slots; slot < r->slots + SLOTS; slot++) {
+		c = rig_find(r, slot);
+		if (c == NULL || c->state != CLIENT_OPENING)
+			continue;
+		slot->was_opened = 0;
+		slot->said.len = 0;
+		rig_close(&slot->target);
+	}
+}
+
 static void
 read_broker(struct rig *r)
 {
@@ -324,6 +341,7 @@ read_broker(struct rig *r)
 		return;
 	must(type == VB_ECLOSED || (type == VB_ESYS && errno == ECONNRESET));
 	must(worker.broker == NULL);
+	lose_opened(r);
 	rig_leave_broker(r);
 }
 
