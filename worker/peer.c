@@ -235,9 +235,7 @@ peer_join(struct worker *w, int fd)
 	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next) {
 		if (c->state == CLIENT_OPENING && w->broker != NULL)
 			peer_open(c);
-		/* those that stayed only to owe a CLOSED can go */
-		if (c->state == CLIENT_OPENING || c->state == CLIENT_OVER)
-			client_settle(c);
+		client_settle(c); /* who stayed only to owe a CLOSED can go */
 	}
 }
 
