@@ -19,6 +19,7 @@
 #include <sys/timerfd.h>
 
 #include <event2/event.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -108,6 +109,8 @@ main(void)
 	struct worker *w = &worker;
 
 	/* 1. forget what it must not know: exec'd, with one descriptor */
+	if (fcntl(MASTER_FD, F_GETFD) == -1)
+		log_fatal("not started by vncbridged");
 
 	/* 2. open what it needs: a pipe, libraries' own files, time zone */
 	bulk_open();
