@@ -8,7 +8,7 @@
  * zeroed before they are filled. Strings end in NUL inside their array: a
  * handler checks those of a weaker process with PROTO_IS_TEXT().
  *
- * Trust: the master is trusted by all. Broker and master distrust workers:
+ * Trust: the master is trusted by all. The others distrust workers:
  * whatever a field says, the channel says who is speaking.
  */
 #ifndef VB_PROTO_H
@@ -23,14 +23,18 @@
 #include "common/target.h"
 
 /* Raised with any change below: a new program never talks to an old one. */
-#define PROTO_VERSION 2
+#define PROTO_VERSION 3
 
 enum proto_role {
 	ROLE_MASTER = 1,
 	ROLE_WORKER = 2,
 	ROLE_BROKER = 4,
 	ROLE_CTL = 8,
-	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER
+	ROLE_KEEPER = 16,
+	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER,
+	ROLE_RELAYING = ROLE_WORKER | ROLE_BROKER, /* know of targets */
+	ROLE_TLS = ROLE_WORKER | ROLE_KEEPER,	   /* know of certificates */
+	ROLE_SERVING = ROLE_BROKER | ROLE_KEEPER   /* a worker asks them */
 };
 
 enum proto_fd {
@@ -53,14 +57,21 @@ enum proto_phase {
 	    PHASE_ANY)                                                         \
 	X(CONF_ORIGIN, ROLE_MASTER, ROLE_WORKER, conf_origin, FD_NONE,         \
 	    PHASE_ANY)                                                         \
-	X(CONF_TARGET, ROLE_MASTER, ROLE_CHILD, conf_target, FD_NONE,          \
+	X(CONF_TARGET, ROLE_MASTER, ROLE_RELAYING, conf_target, FD_NONE,       \
 	    PHASE_ANY)                                                         \
 	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
 	X(CONF_LISTENER, ROLE_MASTER, ROLE_BROKER, conf_listener, FD_NONE,     \
 	    PHASE_ANY)                                                         \
 	X(CONF_NAMESERVER, ROLE_MASTER, ROLE_BROKER, conf_nameserver, FD_NONE, \
 	    PHASE_ANY)                                                         \
+	X(CONF_CERT, ROLE_MASTER, ROLE_TLS, conf_cert, FD_MUST, PHASE_ANY)     \
+	X(CONF_KEY, ROLE_MASTER, ROLE_KEEPER, conf_key, FD_MUST, PHASE_ANY)    \
+	X(CONF_TLS, ROLE_MASTER, ROLE_WORKER, conf_tls, FD_NONE, PHASE_ANY)    \
+	X(CONF_CA, ROLE_MASTER, ROLE_WORKER, conf_ca, FD_MUST, PHASE_ANY)      \
+	X(CONF_TLS_TEXT, ROLE_MASTER, ROLE_WORKER, conf_tls_text, FD_NONE,     \
+	    PHASE_ANY)                                                         \
 	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
+	X(KEPT, ROLE_KEEPER, ROLE_MASTER, kept, FD_NONE, PHASE_ANY)            \
 	X(READY, ROLE_CHILD, ROLE_MASTER, ready, FD_NONE, PHASE_SETUP)         \
 	X(LOG, ROLE_CHILD, ROLE_MASTER, log, FD_NONE, PHASE_ANY)               \
 	X(PEER, ROLE_MASTER, ROLE_CHILD, peer, FD_MUST, PHASE_RUN)             \
@@ -77,8 +88,11 @@ enum proto_phase {
 	X(STATED, ROLE_BROKER, ROLE_WORKER, stated, FD_NONE, PHASE_RUN)        \
 	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
 	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
-	X(DROPPED, ROLE_BROKER, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)      \
+	X(DROPPED, ROLE_SERVING, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)     \
 	X(UNJOINED, ROLE_WORKER, ROLE_MASTER, unjoined, FD_NONE, PHASE_RUN)    \
+	X(SIGN, ROLE_WORKER, ROLE_KEEPER, sign, FD_NONE, PHASE_RUN)            \
+	X(SIGNED, ROLE_KEEPER, ROLE_WORKER, signature, FD_NONE, PHASE_RUN)     \
+	X(TICKETS, ROLE_KEEPER, ROLE_WORKER, tickets, FD_NONE, PHASE_RUN)      \
 	X(PROBE, ROLE_MASTER, ROLE_CHILD, probe, FD_NONE, PHASE_RUN)           \
 	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)           \
 	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
@@ -111,11 +125,13 @@ struct msg_head {
 #define PROTO_TARGETS_MAX     512 /* configured targets */
 #define PROTO_TRAFFIC_MAX     64  /* sessions in one TRAFFIC */
 #define PROTO_LIST_MAX	      16  /* sessions in one LISTED */
+#define PROTO_CERTS_MAX	      64  /* certificates, of all listeners */
+#define PROTO_LISTENER_CERTS  16  /* of one listener */
 
 /*
- * Structure for MSG_CONF_START: master to worker and broker, no answer.
- * A configuration begins; those that follow are collected, and hold only
- * from CONF_END on, all at once. Sent at start and at each reload.
+ * Structure for MSG_CONF_START: master to worker and broker and keeper, no
+ * answer. A configuration begins; those that follow are collected, and hold
+ * only from CONF_END on, all at once. Sent at start and at each reload.
  */
 struct msg_conf_start {
 	uint32_t proto_version; /* PROTO_VERSION, else the child ends */
@@ -167,22 +183,92 @@ struct msg_conf_nameserver {
 	struct addr addr;
 };
 
-/* Structure for MSG_CONF_END: master to worker and broker. Apply it. */
+/*
+ * Structure for MSG_CONF_CERT: master to keeper and worker. fd passed: the
+ * chain in PEM, the server's own certificate first, read with pread from 0.
+ */
+struct msg_conf_cert {
+	uint32_t cert_id; /* rises; never another one's while the daemon runs */
+};
+
+/* It was kept before: that it has expired since is no reason to refuse it. */
+#define CONF_KEY_KNOWN 1
+
+/*
+ * Structure for MSG_CONF_KEY: master to keeper. fd passed: the file with the
+ * private key of a CONF_CERT in PEM, read with pread from 0.
+ */
+struct msg_conf_key {
+	uint32_t cert_id;
+	uint32_t flags;
+};
+
+enum verify_client {
+	VERIFY_CLIENT_NO,
+	VERIFY_CLIENT_OPTIONAL,
+	VERIFY_CLIENT_REQUIRE
+};
+
+/* Structure for MSG_CONF_TLS: master to worker. A listener that speaks TLS. */
+struct msg_conf_tls {
+	struct addr local; /* as in CLIENT */
+	uint32_t cert_count;
+	uint32_t cert_ids[PROTO_LISTENER_CERTS]; /* the first is the default */
+	uint32_t verify_client;			 /* enum verify_client */
+	uint8_t redirect;			 /* plain HTTP gets a 308 */
+};
+
+enum conf_ca_kind {
+	CONF_CA_CERTIFICATES,
+	CONF_CA_REVOKED
+};
+
+/*
+ * Structure for MSG_CONF_CA: master to worker. fd passed: PEM, read with
+ * pread from 0: who may sign the certificates of a listener's clients, or
+ * which of those are revoked.
+ */
+struct msg_conf_ca {
+	struct addr local;
+	uint32_t kind; /* enum conf_ca_kind */
+};
+
+/* Structure for MSG_CONF_TLS_TEXT: master to worker. In OpenSSL's words. */
+struct msg_conf_tls_text {
+	char ciphers[1024];	/* of TLS 1.2 */
+	char ciphersuites[256]; /* of TLS 1.3 */
+	char curves[256];
+};
+
+/* Structure for MSG_CONF_END: master to worker and broker and keeper. Apply. */
 struct msg_conf_end {
 	uint32_t generation;
 };
 
+#define KEPT_TEXT_MAX 256
+
 /*
- * Structure for MSG_READY: worker or broker to master, once: the sandbox
- * is entered, requests may come.
+ * Structure for MSG_KEPT: keeper to master, one for each CONF_END. All keys
+ * are loaded and match (cert_id is 0), or one is not, and the keeper goes on
+ * with those it had.
+ */
+struct msg_kept {
+	uint32_t generation;
+	uint32_t cert_id; /* of the first that is refused, or 0 */
+	char text[KEPT_TEXT_MAX];
+};
+
+/*
+ * Structure for MSG_READY: worker or broker or keeper to master, once: the
+ * sandbox is entered, requests may come.
  */
 struct msg_ready {
 	uint32_t proto_version;
 };
 
 /*
- * Structure for MSG_LOG: worker or broker to master. A line for the log;
- * untrusted text, the master escapes what a terminal could obey.
+ * Structure for MSG_LOG: worker or broker or keeper to master. A line for
+ * the log; untrusted text, the master escapes what a terminal could obey.
  */
 struct msg_log {
 	uint32_t level;	  /* enum log_level */
@@ -191,14 +277,15 @@ struct msg_log {
 };
 
 /*
- * Structure for MSG_PEER: master to worker and broker. fd passed: a channel
- * to the other kind. For a worker it is the broker's, and replaces any
- * before. For a broker it is that of worker index, and replaces any before
- * from that index.
+ * Structure for MSG_PEER: master to worker and broker and keeper. fd passed:
+ * a channel to the other kind. For a worker it is that of role, and replaces
+ * any before. For a broker or keeper it is that of worker index, and replaces
+ * any before from that index.
  */
 struct msg_peer {
 	uint32_t index;
 	uint32_t fence; /* of this channel, never used again */
+	uint32_t role;	/* whose it is: ROLE_BROKER or ROLE_KEEPER */
 };
 
 /*
@@ -230,10 +317,10 @@ struct msg_load {
 };
 
 /*
- * Structure for MSG_DRAIN: master to worker and broker. A worker tells
- * every session code and reason, ends the rest, takes no more, and exits 0
- * when it is empty or the time is over. A broker refuses new OPENs with
- * 4580.
+ * Structure for MSG_DRAIN: master to worker and broker and keeper. A worker
+ * tells every session code and reason, ends the rest, takes no more, and exits
+ * 0 when it is empty or the time is over. A broker refuses new OPENs with
+ * 4580. A keeper goes on.
  */
 struct msg_drain {
 	uint32_t timeout_sec;
@@ -349,7 +436,7 @@ struct msg_listed {
 };
 
 /*
- * Structure for MSG_DROPPED: broker to master. The broker has closed a
+ * Structure for MSG_DROPPED: broker or keeper to master. It has closed a
  * worker's channel, since the worker broke a rule or does not read: the
  * master replaces it. No answer.
  */
@@ -358,31 +445,85 @@ struct msg_dropped {
 	uint32_t fence; /* PEER's: a late message is of a worker long gone */
 };
 
-#define UNJOINED_NONSENSE 1 /* the broker broke a rule */
+#define UNJOINED_NONSENSE 1 /* the broker or keeper broke a rule */
 #define UNJOINED_LOST	  2 /* it was closed, or did not arrive */
 
 /*
  * Structure for MSG_UNJOINED: worker to master. The worker has no channel to
- * the broker any more, or did not get the one of a PEER: the master sends
- * another, to another broker where this one broke a rule. No answer.
- * Untrusted: said once for a PEER, and of the broker not twice in an hour,
- * else it costs the channel.
+ * the broker or keeper any more, or did not get the one of a PEER: the master
+ * sends another, to another process where this one broke a rule. No answer.
+ * Untrusted: said once for a PEER, and of nonsense not twice in an hour, else
+ * it costs the channel.
  */
 struct msg_unjoined {
 	uint32_t fence; /* PEER's */
 	uint32_t reason;
+	uint32_t role; /* PEER's */
+};
+
+#define SIGN_CONTENT_MAX   256
+#define SIGN_SIGNATURE_MAX 512 /* RSA of 4096 bits */
+
+/*
+ * Structure for MSG_SIGN: worker to keeper. Answered by exactly one SIGNED.
+ * All fields untrusted. content is all that a server signs, not its hash: of
+ * TLS 1.3 the CertificateVerify (RFC 8446, 4.4.3), of TLS 1.2 the randoms and
+ * the ServerECDHParams (RFC 8422, 5.4). Nothing else is signed.
+ */
+struct msg_sign {
+	uint64_t id;	  /* given back */
+	uint32_t cert_id; /* CONF_CERT's */
+	uint16_t scheme;  /* SignatureScheme, RFC 8446, 4.2.3 */
+	uint16_t length;  /* of content; more than it has costs the channel */
+	uint8_t content[SIGN_CONTENT_MAX];
+};
+
+enum signed_code {
+	SIGNED_OK,
+	SIGNED_NO_KEY,	/* no such certificate, or no longer */
+	SIGNED_SCHEME,	/* none that this key may sign with */
+	SIGNED_CONTENT, /* not what a server's handshake signs */
+	SIGNED_BUSY,	/* too much waits already */
+	SIGNED_LATE,	/* handshake-timeout is over */
+	SIGNED_FAILED	/* the signature could not be made */
+};
+
+/* Structure for MSG_SIGNED: keeper to worker. */
+struct msg_signature {
+	uint64_t id;
+	uint32_t code;	 /* enum signed_code */
+	uint32_t length; /* of signature, 0 with another code than SIGNED_OK */
+	uint8_t signature[SIGN_SIGNATURE_MAX];
+};
+
+#define TICKET_KEYS_MAX 3
+
+struct ticket_key {
+	uint8_t name[16];
+	uint8_t aes[32];
+	uint8_t mac[32];
 };
 
 /*
- * Structure for MSG_PROBE: master to worker and broker. Answered by one
- * ALIVE from the loop; a child that owes it for watchdog-timeout hangs, and
+ * Structure for MSG_TICKETS: keeper to worker, at PEER and at each rotation.
+ * The keys of session tickets (RFC 5077), newest first: tickets are made with
+ * the first, and opened with any. None where session-tickets is off.
+ */
+struct msg_tickets {
+	uint32_t count;
+	struct ticket_key keys[TICKET_KEYS_MAX];
+};
+
+/*
+ * Structure for MSG_PROBE: master to worker and broker and keeper. Answered by
+ * one ALIVE from the loop; a child that owes it for watchdog-timeout hangs, and
  * is replaced.
  */
 struct msg_probe {
 	uint64_t number; /* rises with each PROBE of a child */
 };
 
-/* Structure for MSG_ALIVE: worker or broker to master, for each PROBE. */
+/* Structure for MSG_ALIVE: worker or broker or keeper to master. */
 struct msg_alive {
 	uint64_t number; /* given back; another costs the channel */
 };
@@ -392,7 +533,7 @@ struct msg_ctl_status {
 	uint32_t proto_version;
 };
 
-#define CTL_PROCESS_MAX 258 /* master, broker, 256 workers */
+#define CTL_PROCESS_MAX 259 /* master, keeper, broker, 256 workers */
 #define CTL_VERSION_MAX 32
 
 struct ctl_process {

@@ -23,18 +23,24 @@
 	X("watchdog-timeout", watchdog_timeout_sec, 30, 0, 3600, "seconds")   \
 	X("max-connections", max_connections, 10000, 1, 1000000,              \
 	    "connections")                                                    \
+	X("hsts", hsts_sec, 0, 0, 63072000, "seconds")                        \
+	X("ticket-rotation", ticket_rotation_sec, 3600, 1, 604800, "seconds") \
 	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \
 	X("listen-backlog", listen_backlog, 1024, 1, 65535, "connections")    \
 	X("socket-buffer", socket_buffer_bytes, 4194304, 0, 1073741824,       \
 	    "bytes")                                                          \
 	X("socket-memory", socket_memory_mib, 0, 0, 1048576, "mebibytes")
 
-#define SETTINGS_SWITCHES(X)                   \
-	X("require-rfb", require_rfb, 1)       \
-	X("require-origin", require_origin, 0) \
+#define SETTINGS_SWITCHES(X)                     \
+	X("require-rfb", require_rfb, 1)         \
+	X("require-origin", require_origin, 0)   \
+	X("session-tickets", session_tickets, 1) \
 	X("sandbox", sandbox, 1)
 
-#define BASE_PATH_MAX 128
+#define SETTINGS_TLS_1_2 0x0303
+#define SETTINGS_TLS_1_3 0x0304
+
+#define BASE_PATH_MAX	 128
 
 struct settings {
 #define X(name, field, def, min, max, unit) uint32_t field;
@@ -45,6 +51,7 @@ struct settings {
 #undef X
 	uint32_t socket_memory_kib; /* one worker's part of socket-memory */
 	uint8_t verbose;	    /* the command line's -v */
+	uint16_t tls_minimum;	    /* ProtocolVersion, RFC 8446, 4.2.1 */
 	char base_path[BASE_PATH_MAX];
 };
 

@@ -96,6 +96,59 @@ conf_on_target(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* What comes between CONF_START and CONF_END, and brings a file. */
+static int
+check_file(const struct worker *w, int fd)
+{
+	if (fd == -1)
+		return VB_ENOFD;
+	return w->staged == NULL ? VB_EBADMSG : 0;
+}
+
+int
+conf_on_cert(void *arg, const void *body, int *fd)
+{
+	(void)body;
+	return check_file(arg, *fd);
+}
+
+int
+conf_on_tls(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_tls *tls = body;
+	struct worker *w = arg;
+
+	(void)fd;
+	if (w->staged == NULL || tls->cert_count == 0 ||
+	    tls->cert_count > PROTO_LISTENER_CERTS ||
+	    tls->verify_client > VERIFY_CLIENT_REQUIRE)
+		return VB_EBADMSG;
+	return 0;
+}
+
+int
+conf_on_ca(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_ca *ca = body;
+
+	if (ca->kind > CONF_CA_REVOKED)
+		return VB_EBADMSG;
+	return check_file(arg, *fd);
+}
+
+int
+conf_on_tls_text(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_tls_text *text = body;
+	struct worker *w = arg;
+
+	(void)fd;
+	if (w->staged == NULL || !PROTO_IS_TEXT(text->ciphers) ||
+	    !PROTO_IS_TEXT(text->ciphersuites) || !PROTO_IS_TEXT(text->curves))
+		return VB_EBADMSG;
+	return 0;
+}
+
 static int
 origin_is_listed(const struct http_span *origin, void *arg)
 {

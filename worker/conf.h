@@ -17,6 +17,10 @@ int conf_on_start(void *arg, const void *body, int *fd);
 int conf_on_pages(void *arg, const void *body, int *fd);
 int conf_on_origin(void *arg, const void *body, int *fd);
 int conf_on_target(void *arg, const void *body, int *fd);
+int conf_on_cert(void *arg, const void *body, int *fd);
+int conf_on_tls(void *arg, const void *body, int *fd);
+int conf_on_ca(void *arg, const void *body, int *fd);
+int conf_on_tls_text(void *arg, const void *body, int *fd);
 
 /*
  * CONF_END: the staged configuration takes the place of the current one.

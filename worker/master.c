@@ -40,6 +40,8 @@ on_peer(void *arg, const void *body, int *fd)
 	struct worker *w = arg;
 	int channel = *fd;
 
+	if (peer->role != ROLE_BROKER)
+		return peer->role == ROLE_KEEPER ? 0 : VB_EBADMSG;
 	w->broker_fence = peer->fence;
 	if (channel == -1) {
 		log_error("no descriptor for the broker's channel");
@@ -144,6 +146,10 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_PAGES] = conf_on_pages,
 	    [MSG_CONF_ORIGIN] = conf_on_origin,
 	    [MSG_CONF_TARGET] = conf_on_target,
+	    [MSG_CONF_CERT] = conf_on_cert,
+	    [MSG_CONF_TLS] = conf_on_tls,
+	    [MSG_CONF_CA] = conf_on_ca,
+	    [MSG_CONF_TLS_TEXT] = conf_on_tls_text,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
 	    [MSG_CLIENT] = on_client,

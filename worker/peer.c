@@ -79,7 +79,7 @@ on_stated(void *arg, const void *body, int *fd)
 void
 peer_tell_unjoined(struct worker *w, uint32_t reason)
 {
-	struct msg_unjoined unjoined = {w->broker_fence, reason};
+	struct msg_unjoined unjoined = {w->broker_fence, reason, ROLE_BROKER};
 
 	/* a PEER without its descriptor comes before the old channel's end */
 	if (w->unjoined_fence == w->broker_fence)

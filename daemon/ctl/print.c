@@ -49,6 +49,8 @@ role_name(uint32_t role)
 		return "worker";
 	case ROLE_BROKER:
 		return "broker";
+	case ROLE_KEEPER:
+		return "keeper";
 	default:
 		return "unknown";
 	}

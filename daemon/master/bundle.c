@@ -97,6 +97,7 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 	b->pages_fd = -1;
 	b->generation = old == NULL ? 1 : old->generation + 1;
 	if ((result = conf_load(options, &b->conf, error)) < 0 ||
+	    (result = certs_open(b->conf, &b->certs, error)) < 0 ||
 	    (result = pages_build(b->conf->pages, &b->pages_fd,
 		 &b->pages_size_bytes, error, CONF_ERROR_MAX)) < 0 ||
 	    (result = open_listeners(b, old, error)) < 0)
@@ -133,6 +134,7 @@ bundle_free(struct bundle *bundle)
 	free(bundle->listeners);
 	if (bundle->pages_fd != -1)
 		close(bundle->pages_fd);
+	certs_close(&bundle->certs);
 	conf_free(bundle->conf);
 	free(bundle);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/errors.h"
+#include "daemon/master/certs.h"
 #include "daemon/master/conf.h"
 
 struct listener {
@@ -24,6 +25,8 @@ struct bundle {
 	size_t listener_count;
 	int pages_fd; /* sealed memory file, common/pages.h */
 	uint64_t pages_size_bytes;
+	struct certs certs;
+	uint8_t is_current;  /* the keeper has had its keys */
 	uint32_t generation; /* 1 for the first */
 };
 

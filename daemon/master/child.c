@@ -27,6 +27,8 @@ child_name(const struct child *child)
 
 	if (child->role == ROLE_BROKER)
 		return "broker";
+	if (child->role == ROLE_KEEPER)
+		return "keeper";
 	snprintf(name, sizeof(name), "worker %u", child->index);
 	return name;
 }
@@ -42,8 +44,14 @@ child_prepare(int keep_stderr)
 static const char *
 program_path(enum proto_role role)
 {
-	return role == ROLE_BROKER ? VB_LIBEXECDIR "/vncbridge-broker"
-				   : VB_LIBEXECDIR "/vncbridge-worker";
+	switch (role) {
+	case ROLE_BROKER:
+		return VB_LIBEXECDIR "/vncbridge-broker";
+	case ROLE_KEEPER:
+		return VB_LIBEXECDIR "/vncbridge-keeper";
+	default:
+		return VB_LIBEXECDIR "/vncbridge-worker";
+	}
 }
 
 /* What the build's instrumentation reads; usually nothing. */

@@ -18,6 +18,13 @@
 struct ipc;
 struct supervisor;
 
+/* A worker's channel to another child, as the master knows of it. */
+struct link {
+	uint32_t fence;		 /* of its last PEER, 0: none */
+	uint32_t unjoined_fence; /* the last that the worker has given up */
+	uint8_t is_wanted;	 /* to be made, when both are ready */
+};
+
 struct child {
 	struct supervisor *supervisor;
 	enum proto_role role;
@@ -37,15 +44,24 @@ struct child {
 	uint64_t ended;
 	uint64_t waiting_since_ms; /* of the oldest not yet taken */
 	uint32_t sessions;
-	uint32_t fence; /* workers: of the channel to the broker, 0: none */
-	uint32_t unjoined_fence; /* workers: the last that it has given up */
-	uint64_t complained_ms;	 /* workers: of the broker, 0: never */
+	struct link broker_link; /* workers: to the broker */
+	struct link keeper_link; /* workers: to the keeper */
+	uint64_t complained_ms;	 /* workers: of either, 0: never */
+	uint8_t owes_kept;	 /* keeper: CONF_END is on its way */
 	uint8_t owes_alive;	 /* a PROBE is on its way */
 	uint32_t missed;	 /* rounds without the ALIVE that it owes */
 	uint64_t probe_number;	 /* of the last PROBE */
 };
 
-/* "worker 3", "broker": the name in the log. Returns a static text. */
+/* A worker's link to the broker or the keeper, as role says. */
+static inline struct link *
+child_link(struct child *worker, enum proto_role role)
+{
+	return role == ROLE_KEEPER ? &worker->keeper_link
+				   : &worker->broker_link;
+}
+
+/* "worker 3", "broker", "keeper": the name in the log. Returns a static text. */
 const char *child_name(const struct child *child);
 
 /*

@@ -11,6 +11,7 @@
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
 #include "daemon/master/conf_text.h"
+#include "daemon/master/conf_tls.h"
 
 static char default_listen[] = "127.0.0.1:6080";
 
@@ -246,8 +247,15 @@ conf_load(const struct conf_options *options, struct conf **out,
 	cfg_set_error_function(cfg, on_parse_error);
 	if ((result = parse_file(cfg, options)) < 0)
 		goto fail;
+	if (cfg->filename != NULL &&
+	    (conf->file = strdup(cfg->filename)) == NULL) {
+		result = VB_ENOMEM;
+		goto fail;
+	}
 	take_settings(cfg, options, conf);
 	if ((result = take_listeners(cfg, options, conf)) < 0 ||
+	    (result = conf_take_tls(
+		 cfg, options->listen_count == 0, conf, error)) < 0 ||
 	    (result = take_rules(cfg, options, conf)) < 0 ||
 	    (result = take_targets(cfg, conf)) < 0 ||
 	    (result = take_lists(cfg, conf)) < 0)
@@ -270,7 +278,9 @@ conf_free(struct conf *conf)
 {
 	if (conf == NULL)
 		return;
+	conf_free_tls(conf);
 	free(conf->listeners);
+	free(conf->file);
 	free(conf->rules);
 	free(conf->targets);
 	free(conf->origins);

@@ -26,8 +26,26 @@ struct conf_options {
 	int is_foreground; /* -d */
 };
 
+/* A certificate and its key, of one or more listeners. */
+struct conf_cert {
+	char *certificate;
+	char *key; /* the certificate's own file, if none is named */
+	int line;  /* of the file, 0: unknown */
+};
+
+/* What a listener section says of TLS; cert_count 0: it speaks plain HTTP. */
+struct conf_tls {
+	uint32_t cert_count;
+	uint32_t certs[PROTO_LISTENER_CERTS]; /* indexes of struct conf's */
+	char *client_ca;		      /* or NULL */
+	char *client_crl;		      /* or NULL */
+	uint32_t verify_client;
+	uint8_t redirect;
+};
+
 struct conf {
 	struct settings settings;
+	char *file; /* as it was named; NULL: all from the command line */
 	char user[CONF_USER_MAX];
 	char pid_file[PATH_MAX];
 	char control_socket[PATH_MAX];
@@ -36,7 +54,11 @@ struct conf {
 	int has_control_socket;
 	int has_max_connections;
 	struct addr *listeners;
+	struct conf_tls *tls; /* one for each listener */
 	size_t listener_count;
+	struct conf_cert *certs; /* each pair of files once */
+	size_t cert_count;
+	struct msg_conf_tls_text tls_text;
 	struct rule *rules;
 	size_t rule_count;
 	struct msg_conf_target *targets;

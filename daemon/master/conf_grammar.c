@@ -15,6 +15,18 @@
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
 
+#define LINES_MAX 1024 /* certificates whose lines are known */
+
+/* Mozilla's "intermediate", version 5.7, without DHE: the keeper signs ECDHE */
+static char default_ciphers[] =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+static char default_ciphersuites[] =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
+    "TLS_CHACHA20_POLY1305_SHA256";
+static char default_curves[] = "X25519:P-256:P-384";
+
 static char default_allow[] = "{\"127.0.0.1:5900-5999\", \"[::1]:5900-5999\"}";
 
 static int
@@ -147,6 +159,34 @@ validate_user(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* What a listener's section says of TLS must go together. */
+static int
+validate_tls(cfg_t *cfg, cfg_t *section)
+{
+	unsigned certs = cfg_size(section, "certificate");
+	unsigned keys = cfg_size(section, "key");
+	int verifies = strcmp(cfg_getstr(section, "verify-client"), "no") != 0;
+	const char *wrong = NULL;
+
+	if (certs > PROTO_LISTENER_CERTS)
+		wrong = "has too many certificates";
+	else if (keys != 0 && keys != certs)
+		wrong = "needs one key for each certificate, or none";
+	else if (certs == 0 && (verifies || cfg_size(section, "client-ca") > 0))
+		wrong = "verifies clients without a certificate of its own";
+	else if (verifies && cfg_size(section, "client-ca") == 0)
+		wrong = "has verify-client without client-ca";
+	else if (!verifies && cfg_size(section, "client-ca") > 0)
+		wrong = "has client-ca without verify-client";
+	else if (cfg_size(section, "client-crl") > 0 &&
+	    cfg_size(section, "client-ca") == 0)
+		wrong = "has client-crl without client-ca";
+	if (wrong == NULL)
+		return 0;
+	cfg_error(cfg, "listen \"%s\" %s", cfg_title(section), wrong);
+	return -1;
+}
+
 static int
 validate_listen(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -154,7 +194,7 @@ validate_listen(cfg_t *cfg, cfg_opt_t *opt)
 	struct addr addr;
 
 	if (addr_parse_endpoint(cfg_title(section), 0, &addr) == 0)
-		return 0;
+		return validate_tls(cfg, section);
 	cfg_error(
 	    cfg, "listen: \"%s\" is not ADDRESS:PORT", cfg_title(section));
 	return -1;
@@ -194,6 +234,113 @@ validate_target(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* libconfuse keeps no line of a value: where a certificate's file stands. */
+static struct {
+	char *path;
+	int line;
+} lines[LINES_MAX];
+static size_t line_count;
+
+static void
+forget_lines(void)
+{
+	while (line_count > 0)
+		free(lines[--line_count].path);
+}
+
+static void
+remember_line(const char *path, int line)
+{
+	if (line_count == LINES_MAX ||
+	    (lines[line_count].path = strdup(path)) == NULL)
+		return; /* an error will name the file alone */
+	lines[line_count++].line = line;
+}
+
+int
+conf_line_of(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < line_count; i++)
+		if (strcmp(lines[i].path, path) == 0)
+			return lines[i].line;
+	return 0;
+}
+
+static int
+validate_file(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = last_value(opt);
+
+	if (text[0] != '/' || strlen(text) >= PATH_MAX) {
+		cfg_error(
+		    cfg, "%s: \"%s\" is not an absolute path", opt->name, text);
+		return -1;
+	}
+	if (strcmp(opt->name, "certificate") == 0)
+		remember_line(text, cfg->line);
+	return 0;
+}
+
+static int
+validate_verify(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (conf_verify_client(text) >= 0)
+		return 0;
+	cfg_error(
+	    cfg, "%s: \"%s\" is not no, optional or require", opt->name, text);
+	return -1;
+}
+
+int
+conf_verify_client(const char *text)
+{
+	static const char *const names[] = {
+	    [VERIFY_CLIENT_NO] = "no",
+	    [VERIFY_CLIENT_OPTIONAL] = "optional",
+	    [VERIFY_CLIENT_REQUIRE] = "require",
+	};
+	int i;
+
+	for (i = VERIFY_CLIENT_NO; i <= VERIFY_CLIENT_REQUIRE; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	return VB_ESYNTAX;
+}
+
+/* Words as OpenSSL has them: "A:B", "!C", "A+B", "@STRENGTH". */
+static int
+validate_words(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *p, *text = cfg_opt_getnstr(opt, 0);
+	struct msg_conf_tls_text room;
+	size_t max = strcmp(opt->name, "ciphers") == 0 ? sizeof(room.ciphers)
+						       : sizeof(room.curves);
+
+	for (p = text; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) &&
+		    strchr(":+-_!@=.", *p) == NULL)
+			break;
+	if (*p == '\0' && text[0] != '\0' && strlen(text) < max)
+		return 0;
+	cfg_error(cfg, "%s: \"%s\" is not NAME[:NAME...]", opt->name, text);
+	return -1;
+}
+
+static int
+validate_tls_minimum(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (strcmp(text, "1.2") == 0 || strcmp(text, "1.3") == 0)
+		return 0;
+	cfg_error(cfg, "tls-minimum: \"%s\" is not 1.2 or 1.3", text);
+	return -1;
+}
+
 static void
 set_validators(cfg_t *cfg)
 {
@@ -211,13 +358,28 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "pages", validate_path);
 	cfg_set_validate_func(cfg, "user", validate_user);
 	cfg_set_validate_func(cfg, "listen", validate_listen);
+	cfg_set_validate_func(cfg, "listen|certificate", validate_file);
+	cfg_set_validate_func(cfg, "listen|key", validate_file);
+	cfg_set_validate_func(cfg, "listen|client-ca", validate_file);
+	cfg_set_validate_func(cfg, "listen|client-crl", validate_file);
+	cfg_set_validate_func(cfg, "listen|verify-client", validate_verify);
+	cfg_set_validate_func(cfg, "tls-minimum", validate_tls_minimum);
+	cfg_set_validate_func(cfg, "ciphers", validate_words);
+	cfg_set_validate_func(cfg, "ciphersuites", validate_words);
+	cfg_set_validate_func(cfg, "curves", validate_words);
 	cfg_set_validate_func(cfg, "target", validate_target);
 }
 
 cfg_t *
 conf_new_parser(void)
 {
-	static cfg_opt_t listen_opts[] = {CFG_END()};
+	static cfg_opt_t listen_opts[] = {
+	    CFG_STR_LIST("certificate", "{}", CFGF_NONE),
+	    CFG_STR_LIST("key", "{}", CFGF_NONE),
+	    CFG_STR("client-ca", NULL, CFGF_NODEFAULT),
+	    CFG_STR("client-crl", NULL, CFGF_NODEFAULT),
+	    CFG_STR("verify-client", "no", CFGF_NONE),
+	    CFG_BOOL("redirect", cfg_true, CFGF_NONE), CFG_END()};
 	static cfg_opt_t target_opts[] = {
 	    CFG_STR("address", NULL, CFGF_NODEFAULT),
 	    CFG_STR("description", "", CFGF_NONE),
@@ -233,6 +395,10 @@ conf_new_parser(void)
 		    CFG_BOOL(CONF_END_MARK, cfg_false, CFGF_NONE),
 	    CFG_STR("user", VB_USER, CFGF_NONE),
 	    CFG_STR("base-path", "", CFGF_NONE),
+	    CFG_STR("tls-minimum", "1.2", CFGF_NONE),
+	    CFG_STR("ciphers", default_ciphers, CFGF_NONE),
+	    CFG_STR("ciphersuites", default_ciphersuites, CFGF_NONE),
+	    CFG_STR("curves", default_curves, CFGF_NONE),
 	    CFG_STR("pid-file", VB_RUNSTATEDIR "/vncbridged.pid", CFGF_NONE),
 	    CFG_STR(
 		"control-socket", VB_RUNSTATEDIR "/vncbridged.sock", CFGF_NONE),
@@ -249,6 +415,7 @@ conf_new_parser(void)
 
 	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
 
+	forget_lines();
 	if (cfg != NULL)
 		set_validators(cfg);
 	return cfg;

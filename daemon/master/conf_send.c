@@ -5,22 +5,125 @@
 #include "common/ipc.h"
 #include "daemon/master/conf_send.h"
 
+/* A copy of the descriptor goes, ours stays. */
+static int
+send_file(struct ipc *ipc, enum msg_type type, const void *body, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return copy == -1 ? VB_ESYS : ipc_send(ipc, type, body, copy);
+}
+
+static int
+send_cert(const struct certs *certs, size_t i, struct ipc *ipc)
+{
+	struct msg_conf_cert cert = {certs->first_id + (uint32_t)i};
+
+	return send_file(ipc, MSG_CONF_CERT, &cert, certs->certs[i].chain_fd);
+}
+
+static int
+send_to_keeper(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct certs *certs = &bundle->certs;
+	struct msg_conf_key key;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < certs->count && result == 0; i++) {
+		memset(&key, 0, sizeof(key));
+		key.cert_id = certs->first_id + (uint32_t)i;
+		key.flags = bundle->is_current ? CONF_KEY_KNOWN : 0;
+		if ((result = send_cert(certs, i, ipc)) == 0)
+			result = send_file(
+			    ipc, MSG_CONF_KEY, &key, certs->certs[i].key_fd);
+	}
+	return result;
+}
+
+static int
+send_ca(struct ipc *ipc, const struct addr *local, uint32_t kind, int fd)
+{
+	struct msg_conf_ca ca;
+
+	if (fd == -1)
+		return 0;
+	memset(&ca, 0, sizeof(ca));
+	ca.local = *local;
+	ca.kind = kind;
+	return send_file(ipc, MSG_CONF_CA, &ca, fd);
+}
+
+static int
+send_listener(const struct bundle *bundle, size_t i, struct ipc *ipc)
+{
+	const struct conf_tls *from = &bundle->conf->tls[i];
+	const struct certs *certs = &bundle->certs;
+	struct msg_conf_tls tls;
+	uint32_t j;
+	int result;
+
+	if (from->cert_count == 0)
+		return 0;
+	memset(&tls, 0, sizeof(tls));
+	tls.local = bundle->conf->listeners[i];
+	tls.cert_count = from->cert_count;
+	for (j = 0; j < from->cert_count; j++)
+		tls.cert_ids[j] = certs->first_id + from->certs[j];
+	tls.verify_client = from->verify_client;
+	tls.redirect = from->redirect;
+	result = ipc_send(ipc, MSG_CONF_TLS, &tls, -1);
+	if (result == 0)
+		result = send_ca(ipc, &tls.local, CONF_CA_CERTIFICATES,
+		    certs->listeners[i].ca_fd);
+	if (result == 0)
+		result = send_ca(ipc, &tls.local, CONF_CA_REVOKED,
+		    certs->listeners[i].crl_fd);
+	return result;
+}
+
+/* What a worker needs for TLS: certificates before who uses them. */
+static int
+send_tls(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct certs *certs = &bundle->certs;
+	size_t i;
+	int result =
+	    ipc_send(ipc, MSG_CONF_TLS_TEXT, &bundle->conf->tls_text, -1);
+
+	for (i = 0; i < certs->count && result == 0; i++)
+		result = send_cert(certs, i, ipc);
+	for (i = 0; i < certs->listener_count && result == 0; i++)
+		result = send_listener(bundle, i, ipc);
+	return result;
+}
+
 static int
 send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 {
 	const struct conf *conf = bundle->conf;
 	struct msg_conf_pages pages;
 	size_t i;
-	int fd, result;
+	int result;
 
 	memset(&pages, 0, sizeof(pages));
 	pages.size_bytes = bundle->pages_size_bytes;
-	if ((fd = fcntl(bundle->pages_fd, F_DUPFD_CLOEXEC, 0)) == -1)
-		return VB_ESYS;
-	if ((result = ipc_send(ipc, MSG_CONF_PAGES, &pages, fd)) < 0)
-		return result;
+	result = send_file(ipc, MSG_CONF_PAGES, &pages, bundle->pages_fd);
+	if (result == 0)
+		result = send_tls(bundle, ipc);
 	for (i = 0; i < conf->origin_count && result == 0; i++)
 		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->origins[i], -1);
+	return result;
+}
+
+static int
+send_targets(const struct conf *conf, struct ipc *ipc)
+{
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < conf->target_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_TARGET, &conf->targets[i], -1);
 	return result;
 }
 
@@ -67,7 +170,6 @@ conf_send(
 	const struct conf *conf = bundle->conf;
 	struct msg_conf_start start;
 	struct msg_conf_end end;
-	size_t i;
 	int result;
 
 	memset(&start, 0, sizeof(start));
@@ -80,13 +182,12 @@ conf_send(
 	end.generation = bundle->generation;
 	if ((result = ipc_send(child->ipc, MSG_CONF_START, &start, -1)) < 0)
 		return result;
-	for (i = 0; i < conf->target_count; i++)
-		if ((result = ipc_send(child->ipc, MSG_CONF_TARGET,
-			 &conf->targets[i], -1)) < 0)
-			return result;
-	result = child->role == ROLE_BROKER
-	    ? send_to_broker(bundle, child->ipc)
-	    : send_to_worker(bundle, child->ipc);
+	if (child->role == ROLE_KEEPER)
+		result = send_to_keeper(bundle, child->ipc);
+	else if ((result = send_targets(conf, child->ipc)) == 0)
+		result = child->role == ROLE_BROKER
+		    ? send_to_broker(bundle, child->ipc)
+		    : send_to_worker(bundle, child->ipc);
 	if (result < 0)
 		return result;
 	return ipc_send(child->ipc, MSG_CONF_END, &end, -1);

@@ -19,7 +19,7 @@ check_started(struct supervisor *sup)
 {
 	uint32_t i;
 
-	if (sup->has_started || !sup->broker.is_ready)
+	if (sup->has_started || !sup->broker.is_ready || !sup->keeper.is_ready)
 		return;
 	for (i = 0; i < sup->worker_count; i++)
 		if (!sup->workers[i]->is_ready)
@@ -37,20 +37,56 @@ join_later(struct child *worker)
 	event_add(&worker->restart_ev, &tv);
 }
 
+/* Returns 0 if it is to be tried again. */
+static int
+join_with(struct child *worker, struct child *server)
+{
+	struct link *link = child_link(worker, server->role);
+
+	if (!link->is_wanted || !server->is_ready)
+		return 1;
+	if (peers_join(worker, server) == 0) {
+		link->is_wanted = 0;
+		return 1;
+	}
+	log_error("no channel between %s and worker %u: it is tried again",
+	    server->role == ROLE_KEEPER ? "keeper" : "broker", worker->index);
+	return 0;
+}
+
 void
 supervisor_join(struct child *worker)
 {
-	struct child *broker = &worker->supervisor->broker;
+	struct supervisor *sup = worker->supervisor;
+	int is_done;
 
-	if (!broker->is_ready || !worker->is_ready)
+	if (!worker->is_ready)
 		return;
-	if (peers_join(worker, broker) == 0) {
+	is_done = join_with(worker, &sup->keeper);
+	is_done &= join_with(worker, &sup->broker);
+	if (is_done)
 		event_del(&worker->restart_ev); /* no second one is due */
+	else
+		join_later(worker); /* else it would open no session ever */
+}
+
+/* A child is ready: what it needs to talk to is joined with it. */
+static void
+join_ready(struct child *child)
+{
+	struct supervisor *sup = child->supervisor;
+	uint32_t i;
+
+	if (child->role == ROLE_WORKER) {
+		child->broker_link.is_wanted = 1;
+		child->keeper_link.is_wanted = 1;
+		supervisor_join(child);
 		return;
 	}
-	log_error("no channel between broker and %s: it is tried again",
-	    child_name(worker));
-	join_later(worker); /* else it would open no session ever */
+	for (i = 0; i < sup->worker_count; i++) {
+		child_link(sup->workers[i], child->role)->is_wanted = 1;
+		supervisor_join(sup->workers[i]);
+	}
 }
 
 static int
@@ -59,20 +95,16 @@ on_ready(void *arg, const void *body, int *fd)
 	const struct msg_ready *ready = body;
 	struct child *child = arg;
 	struct supervisor *sup = child->supervisor;
-	uint32_t i;
 
 	(void)fd;
-	if (ready->proto_version != PROTO_VERSION)
+	if (ready->proto_version != PROTO_VERSION ||
+	    (child->role == ROLE_KEEPER && child->owes_kept))
 		return VB_EBADMSG;
 	child->is_ready = 1;
 	ipc_set_phase(child->ipc, PHASE_RUN);
 	event_del(&child->restart_ev);
 	log_debug("%s ready pid=%d", child_name(child), (int)child->pid);
-	if (child->role == ROLE_WORKER)
-		supervisor_join(child);
-	else
-		for (i = 0; i < sup->worker_count; i++)
-			supervisor_join(sup->workers[i]);
+	join_ready(child);
 	check_started(sup);
 	if (sup->has_started)
 		sup->ops->capacity(sup->arg);
@@ -146,47 +178,47 @@ on_listed(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* The broker can't trust a worker any more: neither can anybody. */
+/* Broker or keeper can't trust a worker any more: neither can anybody. */
 static int
 on_dropped(void *arg, const void *body, int *fd)
 {
 	const struct msg_dropped *dropped = body;
-	struct child *child = arg;
+	struct child *child = arg, *worker;
 	struct supervisor *sup = child->supervisor;
 
 	(void)fd;
 	if (dropped->index >= sup->worker_count || dropped->fence == 0)
 		return VB_EBADMSG;
-	if (sup->workers[dropped->index]->fence != dropped->fence)
+	worker = sup->workers[dropped->index];
+	if (child_link(worker, child->role)->fence != dropped->fence)
 		return 0; /* that one has been replaced meanwhile */
-	log_error("%s was dropped by the broker; it is replaced",
-	    child_name(sup->workers[dropped->index]));
-	supervisor_cut_off(sup->workers[dropped->index]);
+	log_error("worker %u was dropped by the %s; it is replaced",
+	    worker->index, child_name(child));
+	supervisor_cut_off(worker);
 	return 0;
 }
 
 /*
- * A broker of which a worker complains is replaced: new sessions wait for a
- * moment, and none ends. But the weaker must not hold back the others: the
- * second complaint costs the worker its own place.
+ * A broker or keeper of which a worker complains is replaced: what is new
+ * waits for a moment, and no session ends. But the weaker must not hold back
+ * the others: the second complaint costs the worker its own place.
  */
 static int
-on_complaint(struct child *worker)
+on_complaint(struct child *worker, struct child *server)
 {
-	struct child *broker = &worker->supervisor->broker;
 	uint64_t now_ms = clock_now_ms();
 
 	if (worker->complained_ms != 0 &&
 	    now_ms - worker->complained_ms < COMPLAINT_MS) {
-		log_error(
-		    "%s complains of the broker again", child_name(worker));
+		log_error("worker %u complains of the %s again", worker->index,
+		    child_name(server));
 		return VB_EBADMSG;
 	}
 	worker->complained_ms = now_ms;
-	log_error(
-	    "broker pid=%d sent a malformed message to %s; it is replaced",
-	    (int)broker->pid, child_name(worker));
-	supervisor_cut_off(broker);
+	log_error("%s pid=%d sent a malformed message to worker %u; it is "
+		  "replaced",
+	    child_name(server), (int)server->pid, worker->index);
+	supervisor_cut_off(server);
 	return 0;
 }
 
@@ -194,22 +226,60 @@ static int
 on_unjoined(void *arg, const void *body, int *fd)
 {
 	const struct msg_unjoined *unjoined = body;
-	struct child *worker = arg;
+	struct child *worker = arg, *server;
+	struct supervisor *sup = worker->supervisor;
+	struct link *link;
 
 	(void)fd;
-	if (unjoined->fence == worker->unjoined_fence ||
+	if (unjoined->role != ROLE_BROKER && unjoined->role != ROLE_KEEPER)
+		return VB_EBADMSG;
+	server = unjoined->role == ROLE_KEEPER ? &sup->keeper : &sup->broker;
+	link = child_link(worker, server->role);
+	if (unjoined->fence == link->unjoined_fence ||
 	    (unjoined->reason != UNJOINED_NONSENSE &&
 		unjoined->reason != UNJOINED_LOST))
 		return VB_EBADMSG;
-	if (unjoined->fence != worker->fence ||
-	    !worker->supervisor->broker.is_ready)
+	if (unjoined->fence != link->fence || !server->is_ready)
 		return 0; /* another one is on its way already */
-	worker->unjoined_fence = unjoined->fence;
+	link->unjoined_fence = unjoined->fence;
 	if (unjoined->reason == UNJOINED_NONSENSE)
-		return on_complaint(worker);
-	log_info("%s has no channel to the broker: it gets another",
-	    child_name(worker));
+		return on_complaint(worker, server);
+	log_info("worker %u has no channel to the %s: it gets another",
+	    worker->index, child_name(server));
+	link->is_wanted = 1;
 	join_later(worker);
+	return 0;
+}
+
+/* What the keeper says of the keys that a CONF_END brought. */
+static int
+on_kept(void *arg, const void *body, int *fd)
+{
+	const struct msg_kept *kept = body;
+	struct child *keeper = arg;
+	struct supervisor *sup = keeper->supervisor;
+	const struct bundle *bundle =
+	    sup->offered != NULL ? sup->offered : sup->bundle;
+	char error[CONF_ERROR_MAX];
+
+	(void)fd;
+	if (!keeper->owes_kept || kept->generation != bundle->generation ||
+	    !PROTO_IS_TEXT(kept->text))
+		return VB_EBADMSG;
+	keeper->owes_kept = 0;
+	if (kept->cert_id != 0 &&
+	    certs_describe(&bundle->certs, bundle->conf, kept->cert_id,
+		kept->text, error) < 0)
+		return VB_EBADMSG; /* there is no such certificate */
+	if (sup->offered != NULL) {
+		supervisor_end_offer(sup, kept->cert_id != 0 ? error : NULL);
+	} else if (kept->cert_id != 0) {
+		log_error("%s", error);
+		supervisor_cut_off(keeper);
+	} else if (!sup->has_kept) {
+		sup->has_kept = 1;
+		supervisor_start_others(sup);
+	}
 	return 0;
 }
 
@@ -242,6 +312,18 @@ const struct ipc_ops supervisor_broker_ops = {
 	    [MSG_READY] = on_ready,
 	    [MSG_LOG] = on_log,
 	    [MSG_LISTED] = on_listed,
+	    [MSG_DROPPED] = on_dropped,
+	    [MSG_ALIVE] = watchdog_on_alive,
+	},
+    .closed = on_channel_closed,
+};
+
+const struct ipc_ops supervisor_keeper_ops = {
+    .on =
+	{
+	    [MSG_READY] = on_ready,
+	    [MSG_LOG] = on_log,
+	    [MSG_KEPT] = on_kept,
 	    [MSG_DROPPED] = on_dropped,
 	    [MSG_ALIVE] = watchdog_on_alive,
 	},

@@ -3,14 +3,15 @@
  * vncbridged - the master: listens, drops privileges, hands accepted
  * sockets to workers, and replaces what dies.
  *
- * MAY        accept, fork and exec its two programs, send descriptors, read
+ * MAY        accept, fork and exec its three programs, send descriptors, read
  *            its configuration and pages, write its pid file
  * MAY NOT    read a byte that a client or target sent, hold a secret, be
  *            root after the start
  * RUNS AS    root until ports are bound; then the daemon's user for good;
  *            seccomp master_calls[] (sandbox.c), Landlock
  * RECEIVES   READY, LOG, LOAD, UNJOINED, ALIVE (worker); READY, LOG, LISTED,
- *            DROPPED, ALIVE (broker); CTL_STATUS, CTL_SESSIONS (vncbridgectl)
+ *            DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED, ALIVE
+ *            (keeper); CTL_STATUS, CTL_SESSIONS (vncbridgectl)
  * SENDS      CONF_*, PEER, CLIENT, DRAIN, LIST, PROBE; CTL_STATUS_IS,
  *            CTL_SESSIONS_ARE
  * TRUSTS     its configuration. A bad message costs a child its life.
@@ -43,6 +44,7 @@
 #include "daemon/master/options.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/privs.h"
+#include "daemon/master/reload.h"
 #include "daemon/master/supervise.h"
 
 struct master {
@@ -56,10 +58,12 @@ struct master {
 	struct supervisor *supervisor;
 	struct acceptor *acceptor;
 	struct control *control;
+	struct reload *reload;
 	struct event term_ev;
 	struct event int_ev;
 	struct event hup_ev;
 	uint8_t is_draining;
+	uint8_t wants_reload; /* behind the one under way */
 	uint8_t has_failed;
 };
 
@@ -129,6 +133,7 @@ on_started(void *arg)
 	char state[128], address[ADDR_TEXT_MAX];
 	size_t i;
 
+	m->bundle->is_current = 1;
 	if (acceptor_use(m->acceptor, m->bundle) < 0) {
 		m->has_failed = 1;
 		event_base_loopbreak(m->base);
@@ -138,7 +143,8 @@ on_started(void *arg)
 		log_warn("pid-file %s: %s", m->bundle->conf->pid_file,
 		    strerror(errno));
 	for (i = 0; i < m->bundle->listener_count; i++)
-		log_info("listening on http://%s/",
+		log_info("listening on %s://%s/",
+		    m->bundle->conf->tls[i].cert_count > 0 ? "https" : "http",
 		    addr_format(&m->bundle->listeners[i].addr, address));
 	log_info("ready version=%s uid=%d gid=%d max-connections=%u",
 	    PACKAGE_VERSION, (int)geteuid(), (int)getegid(),
@@ -194,6 +200,14 @@ on_broker_lost(void *arg)
 		control_on_broker_lost(m->control);
 }
 
+static void
+on_kept(void *arg, const char *error)
+{
+	struct master *m = arg;
+
+	reload_on_kept(m->reload, error);
+}
+
 static const struct supervisor_ops supervisor_ops = {
     .ready = on_started,
     .failed = on_failed,
@@ -201,6 +215,7 @@ static const struct supervisor_ops supervisor_ops = {
     .drained = on_drained,
     .listed = on_listed,
     .broker_lost = on_broker_lost,
+    .kept = on_kept,
 };
 
 static void
@@ -253,6 +268,8 @@ on_term_cb(evutil_socket_t sig, short what, void *arg)
 	    (unsigned long long)supervisor_conns(m->supervisor),
 	    m->bundle->conf->settings.drain_timeout_sec);
 	notify_send("STOPPING=1\n");
+	m->wants_reload = 0;
+	reload_abandon(m->reload);
 	acceptor_stop(m->acceptor);
 	/* who comes now is told by the kernel, and does not wait in vain */
 	bundle_close_listeners(m->bundle);
@@ -260,63 +277,52 @@ on_term_cb(evutil_socket_t sig, short what, void *arg)
 	    m->supervisor, m->bundle->conf->settings.drain_timeout_sec);
 }
 
-/* What the bundle has, but only a restart can change. */
+static void reload_now(struct master *);
+
 static void
-keep_unchangeable(const struct conf *before, struct conf *after)
+on_reloaded(void *arg, const char *error)
 {
-	if (strcmp(before->user, after->user) != 0)
-		log_warn("reload: user changes with a restart only");
-	if (strcmp(before->pid_file, after->pid_file) != 0)
-		log_warn("reload: pid-file changes with a restart only");
-	if (strcmp(before->control_socket, after->control_socket) != 0)
-		log_warn("reload: control-socket changes with a restart only");
-	if (before->settings.sandbox != after->settings.sandbox)
-		log_warn("reload: sandbox changes with a restart only");
-	after->settings.sandbox = before->settings.sandbox;
-	strlcpy(after->pid_file, before->pid_file, sizeof(after->pid_file));
-	strlcpy(after->control_socket, before->control_socket,
-	    sizeof(after->control_socket));
-	/* the limit of descriptors was set for the old number */
-	if (after->settings.max_connections >
-	    before->settings.max_connections) {
-		if (after->has_max_connections)
-			log_warn("reload: max-connections can be raised with "
-				 "a restart only");
-		after->settings.max_connections =
-		    before->settings.max_connections;
-	}
+	struct master *m = arg;
+
+	if (error != NULL)
+		log_error("reload failed, nothing has changed: %s", error);
+	else
+		log_info("reloaded generation=%u", m->bundle->generation);
+	notify_send("READY=1\n");
+	if (!m->wants_reload)
+		return;
+	m->wants_reload = 0;
+	reload_now(m);
 }
 
-/* A bundle is applied whole, or not at all. */
+/* With its own rights: what it can't read any more, vncbridgectl can. */
+static void
+reload_now(struct master *m)
+{
+	char error[CONF_ERROR_MAX];
+	struct bundle *bundle;
+
+	notify_send("RELOADING=1\n");
+	if (bundle_build(&m->options, m->bundle, &bundle, error) < 0)
+		on_reloaded(m, error);
+	else
+		reload_begin(m->reload, bundle, on_reloaded, m);
+}
+
+/* The file may have changed since the one under way has read it. */
 static void
 on_hup_cb(evutil_socket_t sig, short what, void *arg)
 {
 	struct master *m = arg;
-	char error[CONF_ERROR_MAX];
-	struct bundle *old = m->bundle, *bundle;
 
 	(void)sig;
 	(void)what;
 	if (m->is_draining)
 		return;
-	notify_send("RELOADING=1\n");
-	if (bundle_build(&m->options, old, &bundle, error) < 0) {
-		log_error("reload failed, nothing has changed: %s", error);
-		notify_send("READY=1\n");
-		return;
-	}
-	keep_unchangeable(old->conf, bundle->conf);
-	if (acceptor_use(m->acceptor, bundle) < 0) {
-		log_error("reload failed, nothing has changed: out of memory");
-		bundle_free(bundle);
-		notify_send("READY=1\n");
-		return;
-	}
-	supervisor_reload(m->supervisor, bundle);
-	m->bundle = bundle;
-	bundle_free(old);
-	log_info("reloaded generation=%u", bundle->generation);
-	notify_send("READY=1\n");
+	if (reload_is_busy(m->reload))
+		m->wants_reload = 1;
+	else
+		reload_now(m);
 }
 
 static int
@@ -348,6 +354,9 @@ start_processes(struct master *m)
 		return -1;
 	m->acceptor = acceptor_new(m->base, m->supervisor);
 	if (m->acceptor == NULL)
+		return -1;
+	m->reload = reload_new(m->base, m->supervisor, m->acceptor, &m->bundle);
+	if (m->reload == NULL)
 		return -1;
 	if (m->control_fd == -1)
 		return 0;

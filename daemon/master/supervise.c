@@ -112,8 +112,10 @@ on_child_died(struct child *child, pid_t pid, int status)
 	supervisor_cut_off(child);
 	if (child->role == ROLE_WORKER)
 		sup->conns -= child->handed - child->ended;
-	else
+	else if (child->role == ROLE_BROKER)
 		sup->ops->broker_lost(sup->arg);
+	else if (sup->offered != NULL)
+		supervisor_end_offer(sup, "the keeper has died");
 	event_del(&child->restart_ev);
 	if (sup->is_draining) {
 		if (!has_workers(sup))
@@ -141,6 +143,8 @@ find_child(struct supervisor *sup, pid_t pid)
 {
 	uint32_t i;
 
+	if (sup->keeper.pid == pid)
+		return &sup->keeper;
 	if (sup->broker.pid == pid)
 		return &sup->broker;
 	for (i = 0; i < sup->worker_count; i++)
@@ -176,6 +180,40 @@ living_workers(const struct supervisor *sup)
 	return n;
 }
 
+static const struct ipc_ops *
+ops_of(enum proto_role role)
+{
+	switch (role) {
+	case ROLE_KEEPER:
+		return &supervisor_keeper_ops;
+	case ROLE_BROKER:
+		return &supervisor_broker_ops;
+	default:
+		return &supervisor_worker_ops;
+	}
+}
+
+/* The keeper is asked whether it can keep it, and must say so once. */
+static int
+configure_keeper(struct supervisor *sup, const struct bundle *bundle)
+{
+	int result = conf_send(bundle, &sup->keeper, living_workers(sup));
+
+	sup->keeper.owes_kept = 1;
+	return result;
+}
+
+static int
+configure(struct child *child)
+{
+	struct supervisor *sup = child->supervisor;
+
+	if (child->role == ROLE_KEEPER)
+		return configure_keeper(
+		    sup, sup->offered != NULL ? sup->offered : sup->bundle);
+	return conf_send(sup->bundle, child, living_workers(sup));
+}
+
 static void
 start_child(struct child *child)
 {
@@ -189,7 +227,9 @@ start_child(struct child *child)
 	child->owes_alive = 0;
 	child->missed = 0;
 	/* what is still said of the one before does not concern this one */
-	child->fence = child->unjoined_fence = 0;
+	memset(&child->broker_link, 0, sizeof(child->broker_link));
+	memset(&child->keeper_link, 0, sizeof(child->keeper_link));
+	child->owes_kept = 0;
 	child->complained_ms = 0;
 	child->started_ms = clock_now_ms();
 	child->since_sec = (uint64_t)time(NULL);
@@ -202,11 +242,8 @@ start_child(struct child *child)
 		return;
 	}
 	child->ipc = ipc_new(sup->base, channel, ROLE_MASTER, child->role,
-	    child->role == ROLE_BROKER ? &supervisor_broker_ops
-				       : &supervisor_worker_ops,
-	    child);
-	if (child->ipc == NULL ||
-	    conf_send(sup->bundle, child, living_workers(sup)) < 0) {
+	    ops_of(child->role), child);
+	if (child->ipc == NULL || configure(child) < 0) {
 		log_error("cannot configure %s", child_name(child));
 		supervisor_cut_off(child);
 		return;
@@ -215,7 +252,7 @@ start_child(struct child *child)
 }
 
 /*
- * It is time to start a child again, or to join a worker with the broker
+ * It is time to start a child again, or to join a worker with the others
  * again; or it never became ready.
  */
 static void
@@ -325,14 +362,22 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 	    event_assign(&sup->drain_ev, base, -1, 0, on_drain_over_cb, sup) ==
 		-1 ||
 	    watchdog_init(sup) == -1 || event_add(&sup->child_ev, NULL) == -1 ||
+	    init_child(sup, &sup->keeper, ROLE_KEEPER, 0) == -1 ||
 	    init_child(sup, &sup->broker, ROLE_BROKER, 0) == -1) {
 		free(sup);
 		return NULL;
 	}
-	fit_workers(sup, wanted_workers(sup));
-	start_child(&sup->broker);
+	/* the others when it has all keys: supervisor_start_others() */
+	start_child(&sup->keeper);
 	watchdog_start(sup);
 	return sup;
+}
+
+void
+supervisor_start_others(struct supervisor *sup)
+{
+	fit_workers(sup, wanted_workers(sup));
+	start_child(&sup->broker);
 }
 
 void
@@ -345,6 +390,8 @@ supervisor_free(struct supervisor *sup)
 	event_del(&sup->child_ev);
 	event_del(&sup->drain_ev);
 	event_del(&sup->watch_ev);
+	supervisor_cut_off(&sup->keeper);
+	event_del(&sup->keeper.restart_ev);
 	supervisor_cut_off(&sup->broker);
 	event_del(&sup->broker.restart_ev);
 	for (i = 0; i < sup->worker_count; i++) {
@@ -359,6 +406,44 @@ supervisor_free(struct supervisor *sup)
 	free(sup);
 }
 
+int
+supervisor_offer(struct supervisor *sup, const struct bundle *bundle)
+{
+	struct child *keeper = &sup->keeper;
+
+	/* another one waits, or the keeper is just being replaced */
+	if (sup->offered != NULL || keeper->owes_kept ||
+	    (keeper->ipc == NULL && keeper->pid != 0))
+		return VB_EFULL;
+	sup->offered = bundle;
+	if (keeper->ipc == NULL) {
+		/* perhaps what it has is why it can't live */
+		event_del(&keeper->restart_ev);
+		start_child(keeper);
+	} else if (configure_keeper(sup, bundle) < 0)
+		supervisor_withdraw(sup);
+	return sup->offered == NULL ? VB_EFULL : 0;
+}
+
+void
+supervisor_withdraw(struct supervisor *sup)
+{
+	sup->offered = NULL;
+	/* whatever it has taken, the next one gets the bundle that holds */
+	supervisor_cut_off(&sup->keeper);
+}
+
+void
+supervisor_end_offer(struct supervisor *sup, const char *error)
+{
+	if (error != NULL) {
+		sup->offered = NULL;
+		if (!sup->keeper.is_ready)
+			supervisor_cut_off(&sup->keeper);
+	}
+	sup->ops->kept(sup->arg, error);
+}
+
 void
 supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 {
@@ -367,6 +452,7 @@ supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 	struct child *child;
 
 	sup->bundle = bundle;
+	sup->offered = NULL;
 	watchdog_start(sup);
 	wanted = wanted_workers(sup);
 	for (i = 0; i < sup->worker_count; i++) {
@@ -404,6 +490,9 @@ supervisor_drain(struct supervisor *sup, uint32_t timeout_sec)
 	if (sup->broker.is_ready &&
 	    ipc_send(sup->broker.ipc, MSG_DRAIN, &drain, -1) < 0)
 		supervisor_cut_off(&sup->broker);
+	if (sup->keeper.is_ready &&
+	    ipc_send(sup->keeper.ipc, MSG_DRAIN, &drain, -1) < 0)
+		supervisor_cut_off(&sup->keeper);
 	event_add(&sup->drain_ev, &tv);
 	if (!has_workers(sup))
 		sup->ops->drained(sup->arg);
@@ -436,6 +525,7 @@ supervisor_fill_status(
 {
 	uint32_t i;
 
+	fill_process(&sup->keeper, &status->processes[status->count++]);
 	fill_process(&sup->broker, &status->processes[status->count++]);
 	for (i = 0; i < sup->worker_count; i++)
 		fill_process(

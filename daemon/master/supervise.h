@@ -29,11 +29,13 @@ struct supervisor_ops {
 	void (*listed)(void *arg, const struct msg_listed *listed);
 	/* the broker died: no answer will come */
 	void (*broker_lost)(void *arg);
+	/* the answer to supervisor_offer; error is NULL if the keeper has it */
+	void (*kept)(void *arg, const char *error);
 };
 
 /*
- * Starts worker_count workers and the broker. **Borrows** bundle until
- * supervisor_reload or supervisor_free, **keeps** ops and arg. NULL on
+ * Starts the keeper, and when it has all keys worker_count workers and the
+ * broker. **Borrows** bundle until supervisor_reload or supervisor_free, **keeps** ops and arg. NULL on
  * failure, which was logged.
  */
 struct supervisor *
@@ -43,7 +45,22 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 /* Kills and reaps what still runs. NULL is allowed. */
 void supervisor_free(struct supervisor *sup);
 
-/* Sends a new configuration to all; the old bundle may go afterwards. */
+/*
+ * Shows a new bundle to the keeper, which must have its keys before anybody
+ * else hears of it: ops->kept brings the answer, once, unless it is withdrawn.
+ * **Borrows** bundle until then, or until supervisor_reload takes it. Returns
+ * 0, or VB_EFULL where the keeper can't be asked now.
+ */
+VB_MUST_CHECK int
+supervisor_offer(struct supervisor *sup, const struct bundle *bundle);
+
+/* The keeper goes on with the bundle that holds: another one is started. */
+void supervisor_withdraw(struct supervisor *sup);
+
+/*
+ * Sends a new configuration to all but the keeper, which has it; the old
+ * bundle may go afterwards.
+ */
 void supervisor_reload(struct supervisor *sup, const struct bundle *bundle);
 
 /* Tells all workers to end their sessions, within timeout_sec. */

@@ -23,8 +23,10 @@
 struct supervisor {
 	struct event_base *base;
 	const struct bundle *bundle;
+	const struct bundle *offered; /* the keeper looks at it; or NULL */
 	const struct supervisor_ops *ops;
 	void *arg;
+	struct child keeper;
 	struct child broker;
 	struct child *workers[WORKERS_MAX];
 	uint32_t worker_count; /* slots in use */
@@ -36,20 +38,28 @@ struct supervisor {
 	struct event watch_ev;	 /* the watchdog's next round */
 	uint64_t watch_round_ms; /* from one to the next, 0: it is off */
 	uint64_t watched_ms;	 /* when the last was */
+	uint8_t has_kept;	 /* the keeper has the keys of the start */
 	uint8_t has_started;	 /* the READY barrier is passed */
 	uint8_t is_draining;
 };
 
 extern const struct ipc_ops supervisor_worker_ops;
 extern const struct ipc_ops supervisor_broker_ops;
+extern const struct ipc_ops supervisor_keeper_ops;
 
 /* Ends what is left of a child; its death comes with SIGCHLD. */
 void supervisor_cut_off(struct child *child);
 
 /*
- * Joins a worker with the broker, if both are ready; tries again later
- * where that fails, for want of descriptors.
+ * Makes a worker's channels to broker and keeper that are wanted, where both
+ * are ready; tries again later where that fails, for want of descriptors.
  */
 void supervisor_join(struct child *worker);
+
+/* The keeper has the keys of the start: the others can be started. */
+void supervisor_start_others(struct supervisor *sup);
+
+/* The keeper's word on what it was offered; NULL: it has it. */
+void supervisor_end_offer(struct supervisor *sup, const char *error);
 
 #endif

@@ -95,6 +95,7 @@ watchdog_round(struct supervisor *sup, uint64_t now_ms)
 	if (is_late)
 		log_debug("the watchdog was held up for %llu ms",
 		    (unsigned long long)took_ms);
+	look_after(&sup->keeper, is_late);
 	look_after(&sup->broker, is_late);
 	for (i = 0; i < sup->worker_count; i++)
 		look_after(sup->workers[i], is_late);

@@ -93,7 +93,7 @@ export_lines()
 	local program objects=()
 
 	for program in vncbridged vncbridgectl vncbridge-worker \
-	    vncbridge-broker check_* replay_*; do
+	    vncbridge-broker vncbridge-keeper check_* replay_*; do
 		[ -f "$program" ] || continue
 		case $program in
 		*.log | *.trs) ;;

@@ -220,7 +220,7 @@ void
 rig_join_broker(struct rig *r)
 {
 	static uint32_t fence;
-	struct msg_peer peer = {0, ++fence};
+	struct msg_peer peer = {0, ++fence, ROLE_BROKER};
 	int fds[2];
 
 	rig_leave_broker(r);

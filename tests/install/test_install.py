@@ -26,6 +26,7 @@ PROGRAMS = [
     "sbin/vncbridgectl",
     "libexec/vncbridge/vncbridge-worker",
     "libexec/vncbridge/vncbridge-broker",
+    "libexec/vncbridge/vncbridge-keeper",
 ]
 FILES = PROGRAMS + [
     "etc/vncbridge.conf",

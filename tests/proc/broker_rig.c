@@ -252,7 +252,8 @@ rig_stop(struct rig *rig)
 int
 rig_connect_worker(struct rig *rig, uint32_t index)
 {
-	struct msg_peer peer = {.index = index, .fence = RIG_FENCE + index};
+	struct msg_peer peer = {
+	    .index = index, .fence = RIG_FENCE + index, .role = ROLE_BROKER};
 	int fds[2];
 
 	make_channel(fds);

@@ -60,7 +60,7 @@ static int
 is_told_of_loss(enum proto_role role, const struct breach *breach)
 {
 	return role == ROLE_WORKER && breach->kind == BREACH_NO_FD &&
-	    (breach->type == MSG_CLIENT || breach->type == MSG_PEER);
+	    breach->type == MSG_CLIENT;
 }
 
 static const struct {
@@ -160,6 +160,43 @@ static void
 fill_generation(union proto_any *body)
 {
 	body->conf_end.generation = UINT32_MAX;
+}
+
+static void
+fill_tls(union proto_any *body)
+{
+	body->conf_tls.cert_count = 1;
+}
+
+static void
+fill_tls_count(union proto_any *body)
+{
+	body->conf_tls.cert_count = PROTO_LISTENER_CERTS + 1;
+}
+
+static void
+fill_tls_verify(union proto_any *body)
+{
+	body->conf_tls.cert_count = 1;
+	body->conf_tls.verify_client = VERIFY_CLIENT_REQUIRE + 1;
+}
+
+static void
+fill_ca_kind(union proto_any *body)
+{
+	body->conf_ca.kind = CONF_CA_REVOKED + 1;
+}
+
+static void
+fill_tls_text(union proto_any *body)
+{
+	memset(&body->conf_tls_text, 'a', sizeof(body->conf_tls_text));
+}
+
+static void
+fill_broker(union proto_any *body)
+{
+	body->peer.role = ROLE_BROKER;
 }
 
 static void
@@ -276,16 +313,32 @@ static const struct {
     {ROLE_WORKER, MSG_CONF_TARGET, "an endless name", fill_name, NULL, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_TARGET, "an endless text", fill_description, NULL, 1,
 	ENDS},
+    {ROLE_WORKER, MSG_CONF_CERT, "too early", breach_fill_nothing, make_file, 0,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_TLS, "too early", fill_tls, NULL, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_TLS, "without certificates", breach_fill_nothing,
+	NULL, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_TLS, "more than fit", fill_tls_count, NULL, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_TLS, "verifies like none", fill_tls_verify, NULL, 1,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_CA, "too early", breach_fill_nothing, make_file, 0,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_CA, "of no kind", fill_ca_kind, make_file, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_TLS_TEXT, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_TLS_TEXT, "an endless text", fill_tls_text, NULL, 1,
+	ENDS},
     {ROLE_WORKER, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_END, "without pages", breach_fill_nothing, NULL, 1,
 	ENDS},
+    {ROLE_WORKER, MSG_PEER, "of no role", breach_fill_nothing, make_null, 1,
+	ENDS},
     /* no channel, as without memory for it: the sessions need none */
-    {ROLE_WORKER, MSG_PEER, "a regular file", breach_fill_nothing, make_file, 1,
+    {ROLE_WORKER, MSG_PEER, "a regular file", fill_broker, make_file, 1,
 	GOES_ON},
-    {ROLE_WORKER, MSG_PEER, "a pipe", breach_fill_nothing, make_pipe, 1,
-	GOES_ON},
-    {ROLE_WORKER, MSG_PEER, "a listener", breach_fill_nothing, make_listener, 1,
+    {ROLE_WORKER, MSG_PEER, "a pipe", fill_broker, make_pipe, 1, GOES_ON},
+    {ROLE_WORKER, MSG_PEER, "a listener", fill_broker, make_listener, 1,
 	GOES_ON},
     /* a client's socket is read like any other, and what fails is ended */
     {ROLE_WORKER, MSG_CLIENT, "a regular file", breach_fill_nothing, make_file,

@@ -65,7 +65,8 @@ stop(void)
 static void
 join(void)
 {
-	struct msg_peer peer = {.fence = ++w.unjoined_fence};
+	struct msg_peer peer = {
+	    .fence = ++w.unjoined_fence, .role = ROLE_BROKER};
 	int fds[2];
 
 	ck_assert_int_eq(
@@ -324,7 +325,7 @@ END_TEST
 
 START_TEST(worker_tells_once_that_a_channel_is_lost)
 {
-	struct msg_peer peer = {.fence = RIG_FENCE + 1};
+	struct msg_peer peer = {.fence = RIG_FENCE + 1, .role = ROLE_BROKER};
 
 	start();
 	/* the descriptor got lost; then the old channel ends, too */

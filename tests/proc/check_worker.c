@@ -156,7 +156,8 @@ START_TEST(worker_lives_without_the_descriptor_of_a_broker)
 	struct {
 		struct msg_head head;
 		struct msg_peer body;
-	} datagram = {.head = {MSG_PEER, 0}, .body.fence = RIG_FENCE};
+	} datagram = {.head = {MSG_PEER, 0},
+	    .body = {.fence = RIG_FENCE, .role = ROLE_BROKER}};
 	int broker = start_with_broker();
 	struct session s, other;
 

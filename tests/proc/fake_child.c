@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A child of the master that lies: built as vncbridge-worker and as
- * vncbridge-broker, it does what the end of base-path says if that begins
+ * A child of the master that lies: built as vncbridge-worker, as
+ * vncbridge-broker and as vncbridge-keeper, it does what the end of base-path says if that begins
  * with its own role ("/worker/exit"), and nothing wrong otherwise. A fault
  * comes when the master sends PEER (LIST for some of the broker's, PROBE for
  * "alive-..."), since the start is over then; those called "early-..." come
@@ -20,7 +20,7 @@
 #define SPARE_FD     9
 #define FLOOD_LINES  50000
 #define EXIT_STATUS  7
-#define FAULT_PREFIX 8 /* "/worker/", "/broker/" */
+#define FAULT_PREFIX 8 /* "/worker/", "/broker/", "/keeper/" */
 
 static enum proto_role self;
 static char fault[BASE_PATH_MAX];
@@ -89,7 +89,7 @@ fault_endless_line(void)
 static void
 complain(uint32_t fence)
 {
-	struct msg_unjoined unjoined = {fence, UNJOINED_NONSENSE};
+	struct msg_unjoined unjoined = {fence, UNJOINED_NONSENSE, ROLE_BROKER};
 
 	say(MSG_UNJOINED, &unjoined, -1);
 }
@@ -171,6 +171,24 @@ answer_probe(uint64_t number)
 }
 
 static void
+say_kept(uint32_t generation)
+{
+	static struct msg_kept kept;
+
+	kept.generation = generation;
+	if (is_fault("kept-generation"))
+		kept.generation++;
+	else if (is_fault("kept-unknown"))
+		kept.cert_id = 4711;
+	else if (is_fault("kept-endless"))
+		memset(kept.text, 'a', sizeof(kept.text));
+	if (!is_fault("kept-never"))
+		say(MSG_KEPT, &kept, -1);
+	if (is_fault("kept-twice"))
+		say(MSG_KEPT, &kept, -1);
+}
+
+static void
 become_ready(void)
 {
 	if (is_fault("early-exit"))
@@ -186,11 +204,21 @@ become_ready(void)
 static void
 take_conf(const struct settings *settings)
 {
-	const char *role = self == ROLE_WORKER ? "/worker/" : "/broker/";
+	const char *role = self == ROLE_WORKER ? "/worker/"
+	    : self == ROLE_BROKER	       ? "/broker/"
+					       : "/keeper/";
 
 	if (strncmp(settings->base_path, role, FAULT_PREFIX) == 0)
 		snprintf(fault, sizeof(fault), "%s",
 		    settings->base_path + FAULT_PREFIX);
+}
+
+static enum proto_role
+role_of(const char *program)
+{
+	if (strstr(program, "keeper") != NULL)
+		return ROLE_KEEPER;
+	return strstr(program, "broker") != NULL ? ROLE_BROKER : ROLE_WORKER;
 }
 
 int
@@ -202,16 +230,20 @@ main(int argc, char **argv)
 	/* the master made it nonblocking; here is no loop */
 	if (fcntl(MASTER_FD, F_SETFL, 0) == -1)
 		return 1;
-	self = strstr(argv[0], "broker") != NULL ? ROLE_BROKER : ROLE_WORKER;
+	self = role_of(argv[0]);
 	while ((type = ipc_read_message(
 		    MASTER_FD, self, ROLE_MASTER, &any, &fd)) > 0) {
 		if (fd != -1)
 			close(fd);
 		if (type == MSG_CONF_START)
 			take_conf(&any.conf_start.settings);
-		else if (type == MSG_CONF_END && !is_ready++)
-			become_ready();
-		else if (type == MSG_PEER && self == ROLE_WORKER)
+		else if (type == MSG_CONF_END) {
+			if (self == ROLE_KEEPER)
+				say_kept(any.conf_end.generation);
+			if (!is_ready++)
+				become_ready();
+		} else if (type == MSG_PEER && self == ROLE_WORKER &&
+		    any.peer.role == ROLE_BROKER)
 			commit_as_worker();
 		else if (type == MSG_PROBE)
 			answer_probe(any.probe.number);

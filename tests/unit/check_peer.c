@@ -42,7 +42,7 @@ turn(void)
 static int
 say_peer(void)
 {
-	struct msg_peer peer = {0, ++fence};
+	struct msg_peer peer = {0, ++fence, ROLE_BROKER};
 	int fds[2];
 
 	ck_assert_int_eq(

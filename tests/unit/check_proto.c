@@ -12,7 +12,7 @@
 #define DOCUMENT_MAX  (256 * 1024)
 #define WORD_MAX      64
 #define PATH_BYTES    4096
-#define ROLES_ALL     (ROLE_MASTER | ROLE_WORKER | ROLE_BROKER | ROLE_CTL)
+#define ROLES_ALL     (ROLE_MASTER | ROLE_CHILD | ROLE_CTL)
 #define FIRST_UNKNOWN MSG_TYPE_COUNT
 
 struct datagram {
@@ -52,8 +52,8 @@ START_TEST(proto_takes_each_message_from_each_of_its_senders)
 	int has_fd = row->fd == FD_MUST;
 	unsigned from, to, phase;
 
-	for (from = 1; from <= ROLE_CTL; from <<= 1)
-		for (to = 1; to <= ROLE_CTL; to <<= 1)
+	for (from = 1; from <= ROLE_KEEPER; from <<= 1)
+		for (to = 1; to <= ROLE_KEEPER; to <<= 1)
 			for (phase = 1; phase <= PHASE_RUN; phase <<= 1)
 				ck_assert_int_eq(
 				    judge(len, has_fd, from, to, phase),
@@ -148,6 +148,11 @@ static const struct {
 } channels[] = {
     {ROLE_WORKER, ROLE_MASTER, "READY LOG LOAD UNJOINED ALIVE "},
     {ROLE_BROKER, ROLE_MASTER, "READY LOG LISTED DROPPED ALIVE "},
+    {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE "},
+    {ROLE_WORKER, ROLE_KEEPER, "SIGN "},
+    {ROLE_KEEPER, ROLE_WORKER, "SIGNED TICKETS "},
+    {ROLE_BROKER, ROLE_KEEPER, ""},
+    {ROLE_KEEPER, ROLE_BROKER, ""},
     {ROLE_WORKER, ROLE_BROKER, "OPEN CLOSED HELD HELD_END TRAFFIC STATE "},
     {ROLE_BROKER, ROLE_WORKER, "OPENED STATED "},
     {ROLE_CTL, ROLE_MASTER, "CTL_STATUS CTL_SESSIONS "},
@@ -224,8 +229,8 @@ END_TEST
 
 /* Words of capitals in the document that are no messages. */
 static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
-    "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "DNS", "GET", "HTTP", "RFB",
-    "SIGHUP", "SIGTERM", "URL"};
+    "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "DNS", "GET", "HTTP", "PEM",
+    "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM", "URL"};
 
 static int
 is_known(const char *word)
@@ -275,7 +280,8 @@ roles_in(const char *text, size_t len)
 		const char *name;
 		unsigned role;
 	} names[] = {{"master", ROLE_MASTER}, {"worker", ROLE_WORKER},
-	    {"broker", ROLE_BROKER}, {"ctl", ROLE_CTL}};
+	    {"broker", ROLE_BROKER}, {"ctl", ROLE_CTL},
+	    {"keeper", ROLE_KEEPER}};
 	unsigned roles = 0;
 	size_t i;
 

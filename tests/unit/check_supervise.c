@@ -25,6 +25,8 @@ static union proto_any any;
 static struct fake *
 offender_of(enum proto_role role)
 {
+	if (role == ROLE_KEEPER)
+		return &rig.keeper;
 	return role == ROLE_BROKER ? &rig.broker : &rig.workers[0];
 }
 
@@ -33,6 +35,7 @@ static void
 expect_replaced(struct fake *offender, pid_t pid, const char *what)
 {
 	pid_t broker = rig.broker.pid, other = rig.workers[1].pid;
+	pid_t keeper = rig.keeper.pid;
 	struct child *child = rig_child(offender);
 	uint32_t restarts = child->restarts;
 	struct msg_load load = {0};
@@ -45,18 +48,24 @@ expect_replaced(struct fake *offender, pid_t pid, const char *what)
 	ck_assert_msg(rig.workers[1].pid == other, "%s", what);
 	if (offender != &rig.broker)
 		ck_assert_msg(rig.broker.pid == broker, "%s", what);
+	if (offender != &rig.keeper)
+		ck_assert_msg(rig.keeper.pid == keeper, "%s", what);
 	/* the other one is heard */
 	ck_assert_int_eq(rig_say(&rig.workers[1], MSG_LOAD, &load), 0);
 	rig_ready(offender);
 	ck_assert_ptr_nonnull(rig_child(&rig.workers[1])->ipc);
-	ck_assert_uint_eq(rig.workers[0].fence, rig.sup->workers[0]->fence);
+	ck_assert_uint_eq(
+	    rig.workers[0].fence, rig.sup->workers[0]->broker_link.fence);
+	ck_assert_uint_eq(rig.workers[0].keeper_fence,
+	    rig.sup->workers[0]->keeper_link.fence);
+	ck_assert_uint_ne(rig.workers[0].keeper_fence, 0);
 	ck_assert_uint_ne(rig.workers[0].fence, 0);
 	child->failures = 0; /* no back-off: there are many to come */
 }
 
 /* ---- what the table forbids ---- */
 
-static const enum proto_role roles[] = {ROLE_WORKER, ROLE_BROKER};
+static const enum proto_role roles[] = {ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER};
 
 START_TEST(master_replaces_who_breaks_the_table)
 {
@@ -163,6 +172,37 @@ static void
 fill_no_reason(union proto_any *body, const struct fake *offender)
 {
 	body->unjoined.fence = offender->fence;
+	body->unjoined.role = ROLE_BROKER;
+}
+
+static void
+fill_no_role(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence;
+	body->unjoined.reason = UNJOINED_LOST;
+}
+
+static void
+fill_own_role(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence;
+	body->unjoined.reason = UNJOINED_LOST;
+	body->unjoined.role = ROLE_WORKER;
+}
+
+/* The keeper's channel has another fence. */
+static void
+fill_others_role(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence;
+	body->unjoined.reason = UNJOINED_LOST;
+	body->unjoined.role = ROLE_KEEPER;
+}
+
+static void
+fill_kept(union proto_any *body, const struct fake *offender)
+{
+	body->kept.generation = offender->generation;
 }
 
 static void
@@ -170,6 +210,7 @@ fill_reason(union proto_any *body, const struct fake *offender)
 {
 	body->unjoined.fence = offender->fence;
 	body->unjoined.reason = UNJOINED_LOST + 1;
+	body->unjoined.role = ROLE_BROKER;
 }
 
 static void
@@ -177,6 +218,7 @@ fill_no_fence(union proto_any *body, const struct fake *offender)
 {
 	(void)offender;
 	body->unjoined.reason = UNJOINED_NONSENSE;
+	body->unjoined.role = ROLE_BROKER;
 }
 
 static void
@@ -184,6 +226,7 @@ fill_others_fence(union proto_any *body, const struct fake *offender)
 {
 	body->unjoined.fence = offender->fence + 1000;
 	body->unjoined.reason = UNJOINED_NONSENSE;
+	body->unjoined.role = ROLE_BROKER;
 }
 
 static void
@@ -240,6 +283,21 @@ fill_unknown_dropped(union proto_any *body, const struct fake *offender)
 	body->dropped.fence = rig.workers[0].fence + 1000;
 }
 
+/* The keeper's word counts for its own channel only. */
+static void
+fill_brokers_dropped(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.workers[0].fence;
+}
+
+static void
+fill_ready(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->ready.proto_version = PROTO_VERSION;
+}
+
 static void
 fill_others_dropped(union proto_any *body, const struct fake *offender)
 {
@@ -266,6 +324,10 @@ static const struct {
     {ROLE_WORKER, MSG_UNJOINED, "a reason that is none", fill_reason, REPLACED},
     {ROLE_WORKER, MSG_UNJOINED, "of no PEER", fill_no_fence, REPLACED},
     {ROLE_WORKER, MSG_UNJOINED, "of another PEER", fill_others_fence, PASSED},
+    {ROLE_WORKER, MSG_UNJOINED, "of no role", fill_no_role, REPLACED},
+    {ROLE_WORKER, MSG_UNJOINED, "of a worker", fill_own_role, REPLACED},
+    {ROLE_WORKER, MSG_UNJOINED, "of the other channel", fill_others_role,
+	PASSED},
     {ROLE_WORKER, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
     {ROLE_BROKER, MSG_LOG, "a level that is none", fill_level, REPLACED},
     {ROLE_BROKER, MSG_LOG, "a line without an end", fill_endless_line,
@@ -283,6 +345,13 @@ static const struct {
     {ROLE_BROKER, MSG_DROPPED, "of another's PEER", fill_others_dropped,
 	PASSED},
     {ROLE_BROKER, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
+    {ROLE_KEEPER, MSG_LOG, "a level that is none", fill_level, REPLACED},
+    {ROLE_KEEPER, MSG_KEPT, "nobody asked", fill_kept, REPLACED},
+    {ROLE_KEEPER, MSG_DROPPED, "no such worker", fill_index, REPLACED},
+    {ROLE_KEEPER, MSG_DROPPED, "of the broker's PEER", fill_brokers_dropped,
+	PASSED},
+    {ROLE_KEEPER, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
+    {ROLE_KEEPER, MSG_READY, "before KEPT", fill_ready, REPLACED},
     /* READY is for PHASE_SETUP: the last row of each role */
     {ROLE_WORKER, MSG_READY, "another version", fill_version, REPLACED},
     {ROLE_BROKER, MSG_READY, "another version", fill_version, REPLACED},
@@ -323,8 +392,8 @@ START_TEST(master_replaces_who_says_what_cannot_be)
 		ck_assert_int_eq(offender->pid, pid);
 	}
 	ck_assert_uint_eq(rig.sup->workers[1]->restarts, 0);
-	ck_assert_uint_le(
-	    rig.sup->broker.restarts + rig.sup->workers[0]->restarts,
+	ck_assert_uint_le(rig.sup->broker.restarts + rig.sup->keeper.restarts +
+		rig.sup->workers[0]->restarts,
 	    rows[_i].type == MSG_READY ? 2 : 1);
 	rig_stop();
 }
@@ -361,7 +430,7 @@ END_TEST
 static void
 complain(struct fake *worker, uint32_t reason)
 {
-	struct msg_unjoined unjoined = {worker->fence, reason};
+	struct msg_unjoined unjoined = {worker->fence, reason, ROLE_BROKER};
 
 	ck_assert_int_eq(rig_say(worker, MSG_UNJOINED, &unjoined), 0);
 }

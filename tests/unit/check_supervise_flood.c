@@ -34,6 +34,7 @@ fill_stale_fence(union proto_any *body)
 {
 	body->unjoined.fence = UINT32_MAX;
 	body->unjoined.reason = UNJOINED_NONSENSE;
+	body->unjoined.role = ROLE_KEEPER;
 }
 
 static void
@@ -53,6 +54,8 @@ static const struct {
     {ROLE_BROKER, MSG_LOG, fill_log},
     {ROLE_BROKER, MSG_LISTED, breach_fill_nothing},
     {ROLE_BROKER, MSG_DROPPED, fill_stale_dropped},
+    {ROLE_KEEPER, MSG_LOG, fill_log},
+    {ROLE_KEEPER, MSG_DROPPED, fill_stale_dropped},
 };
 
 /* The other worker's word reaches the master within one turn. */
@@ -73,7 +76,10 @@ START_TEST(master_hears_the_others_during_a_flood)
 	size_t before;
 
 	rig_start();
-	fake = floods[_i].role == ROLE_BROKER ? &rig.broker : &rig.workers[0];
+	fake = &rig.workers[0];
+	if (floods[_i].role != ROLE_WORKER)
+		fake =
+		    floods[_i].role == ROLE_BROKER ? &rig.broker : &rig.keeper;
 	memset(&any, 0, sizeof(any));
 	floods[_i].fill(&any);
 	before = breach_resident_bytes(getpid());

@@ -31,12 +31,16 @@ child_name(const struct child *child)
 {
 	static const char *const names[] = {"worker 0", "worker 1"};
 
+	if (child->role == ROLE_KEEPER)
+		return "keeper";
 	return child->role == ROLE_BROKER ? "broker" : names[child->index];
 }
 
 static struct fake *
 fake_of(const struct child *child)
 {
+	if (child->role == ROLE_KEEPER)
+		return &rig.keeper;
 	return child->role == ROLE_BROKER ? &rig.broker
 					  : &rig.workers[child->index];
 }
@@ -70,6 +74,8 @@ child_spawn(struct child *child, int *channel)
 struct child *
 rig_child(const struct fake *fake)
 {
+	if (fake == &rig.keeper)
+		return &rig.sup->keeper;
 	return fake == &rig.broker ? &rig.sup->broker
 				   : rig.sup->workers[fake - rig.workers];
 }
@@ -104,6 +110,14 @@ on_broker_lost(void *arg)
 	rig.broker_lost++;
 }
 
+static void
+on_kept(void *arg, const char *error)
+{
+	(void)arg;
+	rig.kept++;
+	rig.is_refused = error != NULL;
+}
+
 static const struct supervisor_ops ops = {
     .ready = on_ready,
     .failed = on_nothing,
@@ -111,6 +125,7 @@ static const struct supervisor_ops ops = {
     .drained = on_nothing,
     .listed = on_listed,
     .broker_lost = on_broker_lost,
+    .kept = on_kept,
 };
 
 /* ---- what the children do ---- */
@@ -120,8 +135,17 @@ hear(struct fake *fake, int type, const union proto_any *any)
 {
 	switch (type) {
 	case MSG_PEER:
+		if (any->peer.role == ROLE_KEEPER) {
+			fake->keeper_fence = any->peer.fence;
+			fake->keeper_peers++;
+			break;
+		}
 		fake->fence = any->peer.fence;
 		fake->peers++;
+		break;
+	case MSG_CONF_END:
+		fake->generation = any->conf_end.generation;
+		fake->ends++;
 		break;
 	case MSG_LIST:
 		fake->cookie = any->list.cookie;
@@ -140,7 +164,7 @@ hear(struct fake *fake, int type, const union proto_any *any)
 static void
 hear_all(struct fake *fake)
 {
-	enum proto_role role = fake == &rig.broker ? ROLE_BROKER : ROLE_WORKER;
+	enum proto_role role = rig_child(fake)->role;
 	static union proto_any any;
 	char byte;
 	int type, fd;
@@ -163,6 +187,9 @@ rig_run(void)
 	/* a message, what it leads to, and what that leads to */
 	for (i = 0; i < 8; i++)
 		event_base_loop(rig.base, EVLOOP_NONBLOCK);
+	hear_all(&rig.keeper);
+	if (!rig.sup->has_kept)
+		return; /* nobody else is there yet */
 	hear_all(&rig.broker);
 	for (i = 0; i < RIG_WORKERS; i++)
 		hear_all(&rig.workers[i]);
@@ -196,10 +223,24 @@ rig_say(struct fake *fake, enum msg_type type, const void *body)
 }
 
 void
+rig_say_kept(uint32_t cert_id)
+{
+	struct msg_kept kept;
+
+	memset(&kept, 0, sizeof(kept));
+	kept.generation = rig.keeper.generation;
+	kept.cert_id = cert_id;
+	ck_assert_int_eq(rig_say(&rig.keeper, MSG_KEPT, &kept), 0);
+	rig_run();
+}
+
+void
 rig_ready(struct fake *fake)
 {
 	struct msg_ready ready = {PROTO_VERSION};
 
+	if (fake == &rig.keeper && rig_child(fake)->owes_kept)
+		rig_say_kept(0);
 	ck_assert_int_eq(rig_say(fake, MSG_READY, &ready), 0);
 	rig_run();
 	ck_assert_uint_eq(rig_child(fake)->is_ready, 1);
@@ -236,6 +277,7 @@ rig_start_silent(void)
 	rig.sup = supervisor_new(rig.base, &bundle, 1, &ops, NULL);
 	ck_assert_ptr_nonnull(rig.sup);
 	rig_run();
+	rig_ready(&rig.keeper);
 }
 
 void
@@ -249,6 +291,7 @@ rig_start(void)
 	rig_ready(&rig.broker);
 	ck_assert_uint_eq(rig.ready, 1);
 	ck_assert_uint_eq(rig.broker.peers, RIG_WORKERS);
+	ck_assert_uint_eq(rig.keeper.keeper_peers, RIG_WORKERS);
 }
 
 void
@@ -259,6 +302,7 @@ rig_stop(void)
 	supervisor_free(rig.sup);
 	event_del(&tick_ev);
 	event_base_free(rig.base);
+	close(rig.keeper.fd);
 	close(rig.broker.fd);
 	for (i = 0; i < RIG_WORKERS; i++)
 		close(rig.workers[i].fd);

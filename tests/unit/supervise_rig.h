@@ -16,8 +16,12 @@
 struct fake {
 	pid_t pid;
 	int fd;
-	uint32_t fence; /* of the last PEER */
-	unsigned peers; /* PEERs that came */
+	uint32_t fence;	       /* of the last PEER, with the broker */
+	uint32_t keeper_fence; /* and with the keeper */
+	unsigned peers;	       /* PEERs that came, with the broker */
+	unsigned keeper_peers; /* and with the keeper */
+	unsigned ends;	       /* CONF_ENDs */
+	uint32_t generation;   /* of the last */
 	unsigned lists;
 	uint64_t cookie;       /* of the last LIST */
 	uint64_t probe_number; /* of the last PROBE */
@@ -27,25 +31,34 @@ struct fake {
 struct supervise_rig {
 	struct event_base *base;
 	struct supervisor *sup;
+	struct fake keeper;
 	struct fake broker;
 	struct fake workers[RIG_WORKERS];
 	unsigned ready; /* how often ops->ready, and so on */
 	unsigned listed;
 	unsigned broker_lost;
 	uint64_t listed_cookie;
+	unsigned kept;	/* how often ops->kept, */
+	int is_refused; /* and what it said last */
 };
 
 extern struct supervise_rig rig;
 
-/* Two workers and a broker, all READY and joined. The watchdog is off. */
+/* Two workers, a broker and a keeper, all READY and joined. The watchdog is off. */
 void rig_start(void);
 void rig_stop(void);
 
-/* The same up to READY, which the children have not said yet. */
+/*
+ * The same up to READY, which worker and broker have not said yet; the keeper
+ * has.
+ */
 void rig_start_silent(void);
 
 /* The child that the test's end belongs to. */
 struct child *rig_child(const struct fake *fake);
+
+/* Says what the keeper says of the last CONF_END. */
+void rig_say_kept(uint32_t cert_id);
 
 /* Says READY for a child, and reads what it gets. */
 void rig_ready(struct fake *fake);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Handlers of the master's messages. The master is trusted: what makes no
+ * sense ends the process.
+ */
+#include <event2/event.h>
+#include <string.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "daemon/keeper/master.h"
+#include "daemon/keeper/sandbox.h"
+
+static void
+must_be_staged(const struct keeper *k, const char *message)
+{
+	if (!k->is_staged)
+		log_fatal("%s before CONF_START", message);
+}
+
+/* Files are read behind the sandbox already: it is entered first of all. */
+static int
+on_conf_start(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_start *start = body;
+	struct keeper *k = arg;
+
+	(void)fd;
+	if (start->proto_version != PROTO_VERSION)
+		log_fatal("protocol version mine=%u master=%u", PROTO_VERSION,
+		    start->proto_version);
+	k->staged = *start;
+	k->is_staged = 1;
+	keeper_sandbox_enter(&start->settings);
+	return 0;
+}
+
+static int
+on_conf_cert(void *arg, const void *body, int *fd)
+{
+	(void)body;
+	must_be_staged(arg, "CONF_CERT");
+	if (*fd == -1)
+		log_fatal("CONF_CERT: %s", vb_strerror(VB_ENOFD));
+	return 0;
+}
+
+static int
+on_conf_key(void *arg, const void *body, int *fd)
+{
+	(void)body;
+	must_be_staged(arg, "CONF_KEY");
+	if (*fd == -1)
+		log_fatal("CONF_KEY: %s", vb_strerror(VB_ENOFD));
+	return 0;
+}
+
+static void
+say(struct keeper *k, enum msg_type type, const void *body)
+{
+	if (ipc_send(k->master, type, body, -1) < 0)
+		log_fatal("%s cannot be sent", proto_row(type)->name);
+}
+
+static void
+become_ready(struct keeper *k)
+{
+	struct msg_ready ready = {PROTO_VERSION};
+
+	k->is_ready = 1;
+	say(k, MSG_READY, &ready);
+	ipc_set_phase(k->master, PHASE_RUN);
+}
+
+static int
+on_conf_end(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_end *end = body;
+	struct keeper *k = arg;
+	struct msg_kept kept;
+
+	(void)fd;
+	must_be_staged(k, "CONF_END");
+	if (end->generation != k->staged.generation)
+		log_fatal("CONF_END: generation=%u", end->generation);
+	k->is_staged = 0;
+	k->settings = k->staged.settings;
+	memset(&kept, 0, sizeof(kept));
+	kept.generation = end->generation;
+	log_set_level(k->settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	say(k, MSG_KEPT, &kept);
+	if (!k->is_ready)
+		become_ready(k);
+	return 0;
+}
+
+static int
+on_peer(void *arg, const void *body, int *fd)
+{
+	const struct msg_peer *peer = body;
+	struct keeper *k = arg;
+
+	if (peer->index >= WORKERS_MAX)
+		log_fatal("PEER: index=%u", peer->index);
+	if (*fd == -1)
+		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
+	if (worker_connect(&k->workers[peer->index], peer->fence, *fd) < 0)
+		log_fatal("PEER: %s", vb_strerror(VB_ENOMEM));
+	*fd = -1;
+	return 0;
+}
+
+/* Handshakes under way may come to their end. */
+static int
+on_drain(void *arg, const void *body, int *fd)
+{
+	(void)arg;
+	(void)body;
+	(void)fd;
+	return 0;
+}
+
+/* From the loop: that it turns is what the master wants to know. */
+static int
+on_probe(void *arg, const void *body, int *fd)
+{
+	const struct msg_probe *probe = body;
+	struct msg_alive alive = {probe->number};
+	struct keeper *k = arg;
+
+	(void)fd;
+	/* out of memory for once is no reason to end */
+	if (ipc_send(k->master, MSG_ALIVE, &alive, -1) < 0)
+		log_debug("ALIVE cannot be sent");
+	return 0;
+}
+
+static void
+on_closed_channel(void *arg, int reason)
+{
+	struct keeper *k = arg;
+
+	if (reason != VB_ECLOSED)
+		log_fatal("master: %s", vb_strerror(reason));
+	event_base_loopbreak(k->base);
+}
+
+static const struct ipc_ops master_ops = {
+    .on =
+	{
+	    [MSG_CONF_START] = on_conf_start,
+	    [MSG_CONF_CERT] = on_conf_cert,
+	    [MSG_CONF_KEY] = on_conf_key,
+	    [MSG_CONF_END] = on_conf_end,
+	    [MSG_PEER] = on_peer,
+	    [MSG_DRAIN] = on_drain,
+	    [MSG_PROBE] = on_probe,
+	},
+    .closed = on_closed_channel,
+};
+
+int
+master_connect(struct keeper *k, int fd)
+{
+	k->master =
+	    ipc_new(k->base, fd, ROLE_KEEPER, ROLE_MASTER, &master_ops, k);
+	return k->master == NULL ? VB_ENOMEM : 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_KEEPER_MASTER_H
+#define VB_KEEPER_MASTER_H
+
+#include "common/errors.h"
+#include "daemon/keeper/keeper.h"
+
+/* Opens the channel to the master. **Takes** fd. Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int master_connect(struct keeper *keeper, int fd);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#include "common/log.h"
+#include "common/sandbox.h"
+#include "common/sandbox_rows.h"
+#include "daemon/keeper/sandbox.h"
+
+/* No file is opened and no socket made: what it needs is handed to it. */
+static const struct sandbox_call keeper_calls[] = {
+    {.name = "pread64", .reason = "certificates and keys, as descriptors"},
+    {.name = "fstat", .reason = "their sizes"},
+    {.name = "newfstatat", .reason = "their sizes, where fstat is this"},
+    {.name = "recvmmsg", .reason = "messages"},
+    {.name = "sendmmsg", .reason = "messages"},
+    {.name = "poll", .reason = "last words before the end"},
+    {.name = "ppoll", .reason = "last words, where poll is this"},
+    {.name = "close", .reason = "descriptors"},
+    {.name = "fcntl", .reason = "nonblocking"},
+    {.name = "getpid", .reason = "OpenSSL: whether it has forked"},
+    SANDBOX_ROWS_MEMORY,
+    SANDBOX_ROWS_LOOP,
+    {0},
+};
+
+void
+keeper_sandbox_enter(const struct settings *settings)
+{
+	static const struct sandbox sandbox = {
+	    .calls = keeper_calls,
+	    .flags = SANDBOX_NO_FILE_WRITE | SANDBOX_NO_PROCESS | SANDBOX_TCP,
+	};
+	static int is_decided;
+	char report[SANDBOX_REPORT_MAX];
+
+	if (is_decided)
+		return;
+	is_decided = 1;
+	if (!settings->sandbox) {
+		log_warn("sandbox=off");
+		return;
+	}
+	if (sandbox_enter(&sandbox, report) < 0)
+		log_fatal("%s", report);
+	log_info("%s", report);
+}

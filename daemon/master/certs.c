@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "daemon/master/certs.h"
+#include "daemon/master/pem.h"
+
+#define WHY_MAX (PATH_MAX + 256)
+
+static int
+describe(const struct conf *conf, const struct conf_cert *cert, const char *why,
+    char error[CONF_ERROR_MAX])
+{
+	char place[PATH_MAX + 16] = "";
+
+	if (conf->file != NULL && cert->line > 0)
+		snprintf(
+		    place, sizeof(place), "%s:%d: ", conf->file, cert->line);
+	else if (conf->file != NULL)
+		snprintf(place, sizeof(place), "%s: ", conf->file);
+	snprintf(error, CONF_ERROR_MAX,
+	    "%.*s"
+	    "certificate \"%s\": %s",
+	    CONF_ERROR_MAX / 2, place, cert->certificate, why);
+	return 0;
+}
+
+int
+certs_describe(const struct certs *certs, const struct conf *conf,
+    uint32_t cert_id, const char *why, char error[CONF_ERROR_MAX])
+{
+	uint32_t i = cert_id - certs->first_id;
+
+	if (cert_id < certs->first_id || i >= certs->count)
+		return VB_ENOTFOUND;
+	return describe(conf, &conf->certs[i], why, error);
+}
+
+/* A regular file, or nothing: a pipe would make the daemon wait. */
+static int
+open_file(const char *path, int *fd, struct stat *st)
+{
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (*fd == -1 || fstat(*fd, st) == -1)
+		return VB_ESYS;
+	if (!S_ISREG(st->st_mode)) {
+		errno = S_ISDIR(st->st_mode) ? EISDIR : EINVAL;
+		return VB_ESYS;
+	}
+	return 0;
+}
+
+/* Only root and the daemon's own user and group have a key to read. */
+static void
+check_mode(const struct conf *conf, const char *path, const struct stat *st)
+{
+	/* root at the start; later it is the user already */
+	struct passwd *pw = geteuid() == 0 ? getpwnam(conf->user) : NULL;
+	uid_t uid = pw == NULL ? geteuid() : pw->pw_uid;
+	gid_t gid = pw == NULL ? getegid() : pw->pw_gid;
+
+	if ((st->st_mode & (S_IROTH | S_IWOTH)) != 0 ||
+	    ((st->st_mode & (S_IRGRP | S_IWGRP)) != 0 && st->st_gid != 0 &&
+		st->st_gid != gid) ||
+	    (st->st_uid != 0 && st->st_uid != uid))
+		log_warn("key %s mode=%04o uid=%d gid=%d: others than root and "
+			 "the daemon can have it",
+		    path, (unsigned)st->st_mode & 07777, (int)st->st_uid,
+		    (int)st->st_gid);
+}
+
+/* Copies the public part of a file. On failure why says it. */
+static int
+copy_public(const char *path, const char *label, int *out, char why[WHY_MAX])
+{
+	struct stat st;
+	int fd, result;
+
+	if ((result = open_file(path, &fd, &st)) == 0)
+		result = pem_copy(fd, label, out);
+	if (result == VB_ENOTFOUND)
+		snprintf(why, WHY_MAX, "there is no %s in it",
+		    strcmp(label, "CERTIFICATE") == 0 ? "certificate"
+						      : "revocation list");
+	else if (result == VB_ERANGE)
+		snprintf(why, WHY_MAX, "the file is too large");
+	else if (result == VB_ESYNTAX)
+		snprintf(why, WHY_MAX, "it is cut off, or no PEM");
+	else if (result < 0)
+		snprintf(why, WHY_MAX, "%s", vb_strerror(result));
+	if (fd != -1)
+		close(fd);
+	return result;
+}
+
+static int
+open_cert(const struct conf *conf, struct certs *certs, size_t i,
+    char error[CONF_ERROR_MAX])
+{
+	const struct conf_cert *cert = &conf->certs[i];
+	char why[WHY_MAX];
+	struct stat st;
+	int result;
+
+	result = copy_public(
+	    cert->certificate, "CERTIFICATE", &certs->certs[i].chain_fd, why);
+	if (result == 0) {
+		result = open_file(cert->key, &certs->certs[i].key_fd, &st);
+		if (result == 0)
+			check_mode(conf, cert->key, &st);
+		else
+			snprintf(why, sizeof(why), "key \"%s\": %s", cert->key,
+			    vb_strerror(result));
+	}
+	return result == 0 ? 0 : (describe(conf, cert, why, error), result);
+}
+
+static int
+open_public(const struct conf *conf, const char *name, const char *path,
+    const char *label, int *out, char error[CONF_ERROR_MAX])
+{
+	char why[WHY_MAX];
+	int result;
+
+	if (path == NULL)
+		return 0;
+	if ((result = copy_public(path, label, out, why)) < 0)
+		snprintf(error, CONF_ERROR_MAX,
+		    "%.512s: %s \"%.2048s\": %.2048s", conf->file, name, path,
+		    why);
+	return result;
+}
+
+static int
+open_listener(const struct conf *conf, struct certs *certs, size_t i,
+    char error[CONF_ERROR_MAX])
+{
+	const struct conf_tls *tls = &conf->tls[i];
+	int result;
+
+	result = open_public(conf, "client-ca", tls->client_ca, "CERTIFICATE",
+	    &certs->listeners[i].ca_fd, error);
+	if (result < 0)
+		return result;
+	return open_public(conf, "client-crl", tls->client_crl, "X509 CRL",
+	    &certs->listeners[i].crl_fd, error);
+}
+
+int
+certs_open(
+    const struct conf *conf, struct certs *certs, char error[CONF_ERROR_MAX])
+{
+	static uint32_t last_id;
+	size_t i;
+	int result;
+
+	memset(certs, 0, sizeof(*certs));
+	certs->first_id = last_id + 1;
+	certs->listeners =
+	    calloc(conf->listener_count, sizeof(*certs->listeners));
+	if (certs->listeners == NULL)
+		return VB_ENOMEM;
+	for (i = 0; i < conf->cert_count; i++)
+		certs->certs[i].chain_fd = certs->certs[i].key_fd = -1;
+	for (i = 0; i < conf->listener_count; i++)
+		certs->listeners[i].ca_fd = certs->listeners[i].crl_fd = -1;
+	certs->count = conf->cert_count;
+	certs->listener_count = conf->listener_count;
+	for (i = 0; i < certs->count; i++)
+		if ((result = open_cert(conf, certs, i, error)) < 0)
+			return result;
+	for (i = 0; i < certs->listener_count; i++)
+		if ((result = open_listener(conf, certs, i, error)) < 0)
+			return result;
+	last_id += (uint32_t)certs->count;
+	return 0;
+}
+
+static void
+close_if(int fd)
+{
+	if (fd != -1)
+		close(fd);
+}
+
+void
+certs_close(struct certs *certs)
+{
+	size_t i;
+
+	for (i = 0; i < certs->count; i++) {
+		close_if(certs->certs[i].chain_fd);
+		close_if(certs->certs[i].key_fd);
+	}
+	for (i = 0; i < certs->listener_count; i++) {
+		close_if(certs->listeners[i].ca_fd);
+		close_if(certs->listeners[i].crl_fd);
+	}
+	free(certs->listeners);
+	memset(certs, 0, sizeof(*certs));
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/master/conf_grammar.h"
+#include "daemon/master/conf_tls.h"
+
+/* The index of a pair of files; those of another listener are found again. */
+static int
+find_cert(struct conf *conf, const char *certificate, const char *key,
+    uint32_t *index, char error[CONF_ERROR_MAX])
+{
+	struct conf_cert *cert;
+	size_t i;
+
+	for (i = 0; i < conf->cert_count; i++)
+		if (strcmp(conf->certs[i].certificate, certificate) == 0 &&
+		    strcmp(conf->certs[i].key, key) == 0)
+			break;
+	*index = (uint32_t)i;
+	if (i < conf->cert_count)
+		return 0;
+	if (i == PROTO_CERTS_MAX) {
+		snprintf(error, CONF_ERROR_MAX,
+		    "more than %d certificates are configured",
+		    PROTO_CERTS_MAX);
+		return VB_EFULL;
+	}
+	cert = &conf->certs[i];
+	cert->line = conf_line_of(certificate);
+	cert->certificate = strdup(certificate);
+	cert->key = strdup(key);
+	conf->cert_count++; /* conf_free_tls() frees what is there */
+	return cert->certificate == NULL || cert->key == NULL ? VB_ENOMEM : 0;
+}
+
+static int
+take_file(cfg_t *section, const char *name, char **out)
+{
+	const char *path;
+
+	if (cfg_size(section, name) == 0 ||
+	    (path = cfg_getstr(section, name)) == NULL)
+		return 0;
+	return (*out = strdup(path)) == NULL ? VB_ENOMEM : 0;
+}
+
+static int
+take_listener(cfg_t *section, struct conf *conf, struct conf_tls *tls,
+    char error[CONF_ERROR_MAX])
+{
+	unsigned i, n = cfg_size(section, "certificate");
+	const char *certificate, *key;
+	int result;
+
+	for (i = 0; i < n; i++) {
+		certificate = cfg_getnstr(section, "certificate", i);
+		key = cfg_size(section, "key") == 0
+		    ? certificate
+		    : cfg_getnstr(section, "key", i);
+		result =
+		    find_cert(conf, certificate, key, &tls->certs[i], error);
+		if (result < 0)
+			return result;
+	}
+	tls->cert_count = n;
+	tls->verify_client =
+	    (uint32_t)conf_verify_client(cfg_getstr(section, "verify-client"));
+	tls->redirect = cfg_getbool(section, "redirect") ? 1 : 0;
+	if ((result = take_file(section, "client-ca", &tls->client_ca)) < 0)
+		return result;
+	return take_file(section, "client-crl", &tls->client_crl);
+}
+
+int
+conf_take_tls(
+    cfg_t *cfg, int from_file, struct conf *conf, char error[CONF_ERROR_MAX])
+{
+	struct msg_conf_tls_text *text = &conf->tls_text;
+	size_t i;
+	int result;
+
+	conf->tls = calloc(conf->listener_count, sizeof(*conf->tls));
+	conf->certs = calloc(PROTO_CERTS_MAX, sizeof(*conf->certs));
+	if (conf->tls == NULL || conf->certs == NULL)
+		return VB_ENOMEM;
+	conf->settings.tls_minimum =
+	    strcmp(cfg_getstr(cfg, "tls-minimum"), "1.3") == 0
+	    ? SETTINGS_TLS_1_3
+	    : SETTINGS_TLS_1_2;
+	strlcpy(
+	    text->ciphers, cfg_getstr(cfg, "ciphers"), sizeof(text->ciphers));
+	strlcpy(text->ciphersuites, cfg_getstr(cfg, "ciphersuites"),
+	    sizeof(text->ciphersuites));
+	strlcpy(text->curves, cfg_getstr(cfg, "curves"), sizeof(text->curves));
+	for (i = 0; from_file && i < cfg_size(cfg, "listen"); i++) {
+		result = take_listener(cfg_getnsec(cfg, "listen", (unsigned)i),
+		    conf, &conf->tls[i], error);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+void
+conf_free_tls(struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->cert_count; i++) {
+		free(conf->certs[i].certificate);
+		free(conf->certs[i].key);
+	}
+	for (i = 0; conf->tls != NULL && i < conf->listener_count; i++) {
+		free(conf->tls[i].client_ca);
+		free(conf->tls[i].client_crl);
+	}
+	free(conf->certs);
+	free(conf->tls);
+}

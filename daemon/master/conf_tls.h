@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_CONF_TLS_H
+#define VB_CONF_TLS_H
+
+#include <confuse.h>
+
+#include "common/errors.h"
+#include "daemon/master/conf.h"
+
+/*
+ * Takes what a validated file says of TLS into conf, whose listeners are
+ * there already; from_file: they are the file's. Returns 0, VB_ENOMEM, or
+ * VB_EFULL with error set.
+ */
+VB_MUST_CHECK int conf_take_tls(
+    cfg_t *cfg, int from_file, struct conf *conf, char error[CONF_ERROR_MAX]);
+
+/* Frees that part of conf. */
+void conf_free_tls(struct conf *conf);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/master/pem.h"
+
+#define FILE_MAX  (1024 * 1024) /* bytes */
+#define LABEL_MAX 64
+#define SEALS	  (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
+/* The whole file. Returns how many bytes, or an error. */
+static ssize_t
+read_all(int fd, char text[FILE_MAX + 1])
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (
+	    (n = pread(fd, text + len, FILE_MAX + 1 - len, (off_t)len)) > 0) {
+		len += (size_t)n;
+		if (len > FILE_MAX)
+			return VB_ERANGE;
+	}
+	text[len] = '\0';
+	return n == -1 ? VB_ESYS : (ssize_t)len;
+}
+
+static int
+write_all(int fd, const char *bytes, size_t len)
+{
+	ssize_t n;
+
+	for (; len > 0; bytes += n, len -= (size_t)n)
+		if ((n = write(fd, bytes, len)) == -1)
+			return VB_ESYS;
+	return 0;
+}
+
+/* Where a line begins that is this one, or NULL. */
+static const char *
+find_line(const char *text, const char *line)
+{
+	const char *at = text;
+
+	while ((at = strstr(at, line)) != NULL) {
+		if (at == text || at[-1] == '\n')
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
+/* Returns how many blocks, or an error. */
+static int
+copy_blocks(const char *text, const char *label, int out)
+{
+	char first[LABEL_MAX], last[LABEL_MAX];
+	const char *begin, *end;
+	int n = 0;
+
+	snprintf(first, sizeof(first), "-----BEGIN %s-----", label);
+	snprintf(last, sizeof(last), "-----END %s-----", label);
+	for (begin = text; (begin = find_line(begin, first)) != NULL; n++) {
+		if ((end = find_line(begin, last)) == NULL)
+			return VB_ESYNTAX;
+		end += strlen(last);
+		/* a block that was cut off must not bring the next one's key */
+		if (memmem(begin + strlen(first),
+			(size_t)(end - begin) - strlen(first) - strlen(last),
+			"-----", 5) != NULL)
+			return VB_ESYNTAX;
+		if (write_all(out, begin, (size_t)(end - begin)) < 0 ||
+		    write_all(out, "\n", 1) < 0)
+			return VB_ESYS;
+		begin = end;
+	}
+	return n;
+}
+
+/* What the process does that reads the file; its status is the error. */
+static void __attribute__((noreturn))
+run_copy(int fd, const char *label, int out)
+{
+	static char text[FILE_MAX + 1];
+	ssize_t len = read_all(fd, text);
+	int result;
+
+	if (len < 0)
+		_exit((int)-len);
+	result = copy_blocks(text, label, out);
+	if (result == 0)
+		result = VB_ENOTFOUND;
+	_exit(result < 0 ? -result : 0);
+}
+
+static int
+wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			return VB_ESYS;
+	if (WIFEXITED(status))
+		return -WEXITSTATUS(status);
+	errno = EINTR; /* somebody killed it */
+	return VB_ESYS;
+}
+
+int
+pem_copy(int fd, const char *label, int *out)
+{
+	sigset_t all, before;
+	int copy, result = VB_ESYS;
+	pid_t pid;
+
+	*out = -1;
+	if ((copy = memfd_create("pem", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1)
+		return VB_ESYS;
+	/* a signal is the daemon's, also when it is sent to all of its group */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	if ((pid = fork()) == 0)
+		run_copy(fd, label, copy);
+	if (pid != -1)
+		result = wait_for(pid);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (result == 0 && fcntl(copy, F_ADD_SEALS, SEALS) == -1)
+		result = VB_ESYS;
+	if (result < 0) {
+		close(copy);
+		return result;
+	}
+	*out = copy;
+	return 0;
+}

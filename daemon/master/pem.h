@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Copies of what is public in the operator's files. A certificate's file may
+ * hold the key as well, which neither the master's memory nor a worker may
+ * ever see.
+ */
+#ifndef VB_PEM_H
+#define VB_PEM_H
+
+#include "common/errors.h"
+
+/*
+ * Copies the PEM blocks of that label ("CERTIFICATE") from fd, a regular
+ * file, into a sealed memory file. The file is read by a process that does
+ * nothing else and ends, so that a key in it does not come into this one's
+ * memory. **Borrows** fd, **gives** *out. Returns 0, VB_ENOTFOUND (no such
+ * block), VB_ERANGE (larger than a megabyte), VB_ESYNTAX (a block without
+ * its end) or VB_ESYS.
+ */
+VB_MUST_CHECK int pem_copy(int fd, const char *label, int *out);
+
+#endif
