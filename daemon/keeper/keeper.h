@@ -3,9 +3,11 @@
 #ifndef VB_KEEPER_H
 #define VB_KEEPER_H
 
+#include <event2/event_struct.h>
 #include <stdint.h>
 
 #include "common/proto.h"
+#include "daemon/keeper/keys.h"
 #include "daemon/keeper/worker.h"
 
 struct event_base;
@@ -15,10 +17,17 @@ struct keeper {
 	struct event_base *base;
 	struct ipc *master;
 	struct settings settings; /* those that hold */
+	struct key_set keys;
+	struct key_set before; /* handshakes that began with those */
 	struct msg_conf_start staged;
-	int is_staged; /* between CONF_START and CONF_END */
-	int is_ready;
+	struct key_set staged_keys;
+	uint8_t is_staged; /* between CONF_START and CONF_END */
+	uint8_t is_ready;
 	struct worker workers[WORKERS_MAX];
+	struct worker_queue busy; /* those with a SIGN that waits */
+	struct event work_ev;
+	struct msg_tickets tickets;
+	struct event rotate_ev;
 };
 
 #endif

@@ -22,12 +22,14 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/keeper/master.h"
+#include "daemon/keeper/memory.h"
 
 #define MASTER_FD     3
 #define LAST_WORDS_MS 1000
@@ -66,7 +68,9 @@ main(void)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		log_fatal("PR_SET_DUMPABLE");
 
-	/* 2. open what it needs: nothing, the master sends it */
+	/* 2. open what it needs: the time zone, which the C library looks at
+	 * before it tells any date; all else comes from the master */
+	tzset();
 
 	/* 3. drop: the master had dropped before it started this */
 
@@ -83,11 +87,11 @@ main(void)
 	event_config_free(config);
 
 	/* 6. peers it may talk to; the workers come with PEER */
-	workers_init(k);
-	if (master_connect(k, MASTER_FD) < 0)
+	if (workers_init(k) < 0 || master_connect(k, MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	log_to_sink(ipc_log_sink, k->master);
 	atexit(send_last_words);
+	memory_protect();
 
 	/* 7. sandbox: at the first CONF_START, before any key is there */
 

@@ -5,11 +5,14 @@
  */
 #include <event2/event.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/keeper/master.h"
 #include "daemon/keeper/sandbox.h"
+#include "daemon/keeper/tickets.h"
 
 static void
 must_be_staged(const struct keeper *k, const char *message)
@@ -29,6 +32,7 @@ on_conf_start(void *arg, const void *body, int *fd)
 	if (start->proto_version != PROTO_VERSION)
 		log_fatal("protocol version mine=%u master=%u", PROTO_VERSION,
 		    start->proto_version);
+	keys_clear(&k->staged_keys);
 	k->staged = *start;
 	k->is_staged = 1;
 	keeper_sandbox_enter(&start->settings);
@@ -38,20 +42,29 @@ on_conf_start(void *arg, const void *body, int *fd)
 static int
 on_conf_cert(void *arg, const void *body, int *fd)
 {
-	(void)body;
-	must_be_staged(arg, "CONF_CERT");
+	const struct msg_conf_cert *cert = body;
+	struct keeper *k = arg;
+
+	must_be_staged(k, "CONF_CERT");
 	if (*fd == -1)
 		log_fatal("CONF_CERT: %s", vb_strerror(VB_ENOFD));
+	if (keys_add_certificate(&k->staged_keys, cert->cert_id, *fd) < 0)
+		log_fatal("CONF_CERT: cert=%u", cert->cert_id);
 	return 0;
 }
 
 static int
 on_conf_key(void *arg, const void *body, int *fd)
 {
-	(void)body;
-	must_be_staged(arg, "CONF_KEY");
+	const struct msg_conf_key *key = body;
+	struct keeper *k = arg;
+
+	must_be_staged(k, "CONF_KEY");
 	if (*fd == -1)
 		log_fatal("CONF_KEY: %s", vb_strerror(VB_ENOFD));
+	if (keys_add_key(
+		&k->staged_keys, key->cert_id, key->flags, *fd, time(NULL)) < 0)
+		log_fatal("CONF_KEY: cert=%u", key->cert_id);
 	return 0;
 }
 
@@ -60,6 +73,36 @@ say(struct keeper *k, enum msg_type type, const void *body)
 {
 	if (ipc_send(k->master, type, body, -1) < 0)
 		log_fatal("%s cannot be sent", proto_row(type)->name);
+}
+
+static void
+on_rotate_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct keeper *k = arg;
+
+	(void)fd;
+	(void)what;
+	if (tickets_rotate(&k->tickets) < 0)
+		log_fatal("there is no random number");
+	workers_send_tickets(k);
+}
+
+/* On, off, or at another pace; the keys that are there go on. */
+static void
+restart_tickets(struct keeper *k)
+{
+	struct timeval tv = {.tv_sec = (time_t)k->settings.ticket_rotation_sec};
+
+	event_del(&k->rotate_ev);
+	if (!k->settings.session_tickets) {
+		tickets_clear(&k->tickets);
+		workers_send_tickets(k);
+		return;
+	}
+	if (k->tickets.count == 0)
+		on_rotate_cb(-1, 0, k);
+	if (event_add(&k->rotate_ev, &tv) == -1)
+		log_fatal("no memory for the event loop");
 }
 
 static void
@@ -72,6 +115,26 @@ become_ready(struct keeper *k)
 	ipc_set_phase(k->master, PHASE_RUN);
 }
 
+/* What was staged holds; what held stays for handshakes under way. */
+static void
+take_staged(struct keeper *k)
+{
+	uint32_t rotation_sec = k->settings.ticket_rotation_sec;
+	int had_tickets = k->settings.session_tickets;
+
+	keys_clear(&k->before);
+	k->before = k->keys;
+	k->keys = k->staged_keys;
+	memset(&k->staged_keys, 0, sizeof(k->staged_keys));
+	k->settings = k->staged.settings;
+	log_set_level(k->settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	log_debug("configuration generation=%u keys=%u", k->staged.generation,
+	    k->keys.count);
+	if (!k->is_ready || had_tickets != k->settings.session_tickets ||
+	    rotation_sec != k->settings.ticket_rotation_sec)
+		restart_tickets(k);
+}
+
 static int
 on_conf_end(void *arg, const void *body, int *fd)
 {
@@ -81,14 +144,20 @@ on_conf_end(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	must_be_staged(k, "CONF_END");
-	if (end->generation != k->staged.generation)
+	if (end->generation != k->staged.generation ||
+	    !keys_are_whole(&k->staged_keys))
 		log_fatal("CONF_END: generation=%u", end->generation);
-	k->is_staged = 0;
-	k->settings = k->staged.settings;
 	memset(&kept, 0, sizeof(kept));
 	kept.generation = end->generation;
-	log_set_level(k->settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	kept.cert_id = k->staged_keys.refused_id;
+	strlcpy(kept.text, k->staged_keys.text, sizeof(kept.text));
 	say(k, MSG_KEPT, &kept);
+	k->is_staged = 0;
+	if (kept.cert_id != 0) {
+		keys_clear(&k->staged_keys);
+		return 0;
+	}
+	take_staged(k);
 	if (!k->is_ready)
 		become_ready(k);
 	return 0;
@@ -100,8 +169,8 @@ on_peer(void *arg, const void *body, int *fd)
 	const struct msg_peer *peer = body;
 	struct keeper *k = arg;
 
-	if (peer->index >= WORKERS_MAX)
-		log_fatal("PEER: index=%u", peer->index);
+	if (peer->index >= WORKERS_MAX || peer->role != ROLE_KEEPER)
+		log_fatal("PEER: index=%u role=%u", peer->index, peer->role);
 	if (*fd == -1)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
 	if (worker_connect(&k->workers[peer->index], peer->fence, *fd) < 0)
@@ -162,6 +231,11 @@ static const struct ipc_ops master_ops = {
 int
 master_connect(struct keeper *k, int fd)
 {
+	if (event_assign(&k->rotate_ev, k->base, -1, EV_PERSIST, on_rotate_cb,
+		k) == -1) {
+		close(fd);
+		return VB_ENOMEM;
+	}
 	k->master =
 	    ipc_new(k->base, fd, ROLE_KEEPER, ROLE_MASTER, &master_ops, k);
 	return k->master == NULL ? VB_ENOMEM : 0;

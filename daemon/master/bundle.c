@@ -16,7 +16,8 @@
 #include "daemon/master/machine.h"
 #include "daemon/master/pages.h"
 
-#define DESCRIPTORS_PER_CONN 2	 /* client and target */
+#define DESCRIPTORS_PER_CONN 2 /* client and target */
+#define LOCKED_BYTES	     (256 * 1024 * 1024)
 #define DESCRIPTORS_RESERVED 128 /* channels, event loop, pages, spare */
 
 static int
@@ -146,6 +147,20 @@ bundle_descriptors(uint32_t max_connections)
 	    DESCRIPTORS_RESERVED;
 }
 
+/* The keeper locks its memory; as far as we may let it. */
+static void
+raise_locked_memory(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == -1 ||
+	    limit.rlim_max >= LOCKED_BYTES)
+		return;
+	limit.rlim_cur = limit.rlim_max = LOCKED_BYTES;
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) == -1)
+		log_debug("the limit of locked memory stays as it is");
+}
+
 int
 bundle_raise_limits(struct bundle *bundle, char error[CONF_ERROR_MAX])
 {
@@ -153,6 +168,7 @@ bundle_raise_limits(struct bundle *bundle, char error[CONF_ERROR_MAX])
 	uint64_t wanted = bundle_descriptors(s->max_connections);
 	struct rlimit limit, raised;
 
+	raise_locked_memory();
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
 		return VB_ESYS;
 	if (limit.rlim_cur >= wanted)

@@ -48,7 +48,7 @@ static const struct sandbox_call master_calls[] = {
     {.name = "unlinkat", .reason = "pid file, control socket"},
     {.name = "ftruncate", .reason = "pid file"},
     {.name = "pwrite64", .reason = "pid file"},
-    {.name = "memfd_create", .reason = "the pages, at reload"},
+    {.name = "memfd_create", .reason = "pages and certificates, at reload"},
     {.name = "bind", .reason = "listeners, at reload"},
     {.name = "listen", .reason = "listeners, at reload"},
     {.name = "getdents64", .reason = "the pages, at reload"},
@@ -156,6 +156,11 @@ static const struct sandbox_call master_calls[] = {
     {.name = "connect", .reason = "targets, name servers"},
     {.name = "getsockname", .reason = "is an address this host's own"},
     {.name = "getpeername", .reason = "c-ares"},
+
+    /* the keeper's work */
+    {.name = "mlock", .reason = "keys, out of the swap"},
+    {.name = "mlock2", .reason = "keys, out of the swap"},
+    {.name = "mlockall", .reason = "keys, out of the swap"},
 
     /* the worker's work */
     {.name = "shutdown", .reason = "the end of a connection"},

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <malloc.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "daemon/keeper/memory.h"
+
+#define HEAP_BYTES     (2 * 1024 * 1024) /* 128 keys take less than half */
+#define HEAP_LEAST     32		 /* bytes of the smallest piece */
+#define HEAP_IS_LOCKED 1		 /* CRYPTO_secure_malloc_init(3) */
+
+static void *
+take(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(size);
+}
+
+static void
+give_back(void *memory, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (memory == NULL)
+		return;
+	explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+/* realloc(3) might leave a copy behind. */
+static void *
+take_again(void *memory, size_t size, const char *file, int line)
+{
+	size_t before = memory == NULL ? 0 : malloc_usable_size(memory);
+	void *grown;
+
+	if (size == 0) {
+		give_back(memory, file, line);
+		return NULL;
+	}
+	if ((grown = malloc(size)) == NULL)
+		return NULL;
+	if (memory != NULL)
+		memcpy(grown, memory, before < size ? before : size);
+	give_back(memory, file, line);
+	return grown;
+}
+
+/* With a limit that is too low, a lock of all would starve malloc later. */
+static int
+lock_all(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == -1)
+		return -1;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) == -1 ||
+	    limit.rlim_cur < MEMORY_LOCKED_BYTES)
+		return -1;
+	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+void
+memory_protect(void)
+{
+	int heap;
+
+	if (!CRYPTO_set_mem_functions(take, take_again, give_back))
+		log_fatal("OpenSSL has used memory already");
+	/* a file of OpenSSL's settings could not be read, and must not be */
+	if (!OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL))
+		log_fatal("OpenSSL cannot start");
+	heap = CRYPTO_secure_malloc_init(HEAP_BYTES, HEAP_LEAST);
+	if (heap == 0)
+		log_fatal("there is no memory for keys");
+	if (lock_all() == 0)
+		log_info("memory locked=all");
+	else if (heap == HEAP_IS_LOCKED)
+		log_info("memory locked=keys");
+	else
+		log_warn(
+		    "memory locked=no: keys may get into the swap; raise "
+		    "the limit of locked memory (ulimit -l, LimitMEMLOCK)");
+}

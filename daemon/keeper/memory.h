@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_KEEPER_MEMORY_H
+#define VB_KEEPER_MEMORY_H
+
+/* With a lower limit than this only what holds private numbers is locked. */
+#define MEMORY_LOCKED_BYTES (64 * 1024 * 1024)
+
+/*
+ * Before anything uses OpenSSL: its memory is wiped when it is freed, what
+ * holds private numbers is in a heap between guard pages and in no core, and
+ * all that the process has is kept from the swap, as far as the limit of
+ * locked memory lets it. Logs what could not be had.
+ */
+void memory_protect(void);
+
+#endif
