@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "tests/proc/keeper_rig.h"
+
+static void
+tell(struct keeper_rig *k, enum msg_type type, const void *body, int fd)
+{
+	ck_assert_int_eq(ipc_write_message(k->rig.master, type, body, fd), 0);
+}
+
+void
+keeper_spawn(struct keeper_rig *k)
+{
+	struct rig_conf conf = {0};
+
+	memset(k, 0, sizeof(*k));
+	k->rig = rig_spawn_program("VB_KEEPER", &conf);
+#define X(name, field, def, min, max, unit) k->settings.field = def;
+	SETTINGS_NUMBERS(X)
+#undef X
+#define X(name, field, def) k->settings.field = def;
+	SETTINGS_SWITCHES(X)
+#undef X
+	k->settings.tls_minimum = SETTINGS_TLS_1_2;
+}
+
+void
+keeper_conf_start(struct keeper_rig *k)
+{
+	struct msg_conf_start start;
+
+	memset(&start, 0, sizeof(start));
+	start.proto_version = PROTO_VERSION;
+	start.generation = ++k->rig.generation;
+	start.settings = k->settings;
+	tell(k, MSG_CONF_START, &start, -1);
+}
+
+void
+keeper_conf_cert(
+    struct keeper_rig *k, uint32_t cert_id, int certificate, int key)
+{
+	struct msg_conf_cert cert = {cert_id};
+	struct msg_conf_key conf_key = {cert_id, 0};
+
+	tell(k, MSG_CONF_CERT, &cert, fcntl(certificate, F_DUPFD_CLOEXEC, 0));
+	tell(k, MSG_CONF_KEY, &conf_key, fcntl(key, F_DUPFD_CLOEXEC, 0));
+}
+
+void
+keeper_conf_end(struct keeper_rig *k)
+{
+	struct msg_conf_end end = {k->rig.generation};
+
+	tell(k, MSG_CONF_END, &end, -1);
+}
+
+/* The next message of that type; what comes before it is remembered. */
+static void
+read_master(struct keeper_rig *k, enum msg_type wanted, union proto_any *any)
+{
+	int type, fd;
+
+	do {
+		type = ipc_read_message(
+		    k->rig.master, ROLE_MASTER, ROLE_KEEPER, any, &fd);
+		ck_assert_msg(type > 0, "%s", vb_strerror(type));
+		ck_assert_int_eq(fd, -1);
+		if (type == MSG_LOG) {
+			k->refusals +=
+			    strstr(any->log.line, "signature refused") != NULL;
+			if (getenv("VB_TEST_VERBOSE") != NULL)
+				fprintf(stderr, "keeper: %s\n", any->log.line);
+		} else if (type == MSG_DROPPED) {
+			k->dropped++;
+			k->dropped_index = any->dropped.index;
+			k->dropped_fence = any->dropped.fence;
+		}
+	} while (type != (int)wanted);
+}
+
+void
+keeper_wait_kept(struct keeper_rig *k)
+{
+	union proto_any any;
+
+	read_master(k, MSG_KEPT, &any);
+	k->kept = any.kept;
+	ck_assert_uint_eq(k->kept.generation, k->rig.generation);
+	ck_assert(PROTO_IS_TEXT(k->kept.text));
+}
+
+void
+keeper_wait_ready(struct keeper_rig *k)
+{
+	union proto_any any;
+
+	read_master(k, MSG_READY, &any);
+	ck_assert_uint_eq(any.ready.proto_version, PROTO_VERSION);
+}
+
+void
+keeper_probe(struct keeper_rig *k)
+{
+	static uint64_t number;
+	struct msg_probe probe = {++number};
+	union proto_any any;
+
+	tell(k, MSG_PROBE, &probe, -1);
+	read_master(k, MSG_ALIVE, &any);
+	ck_assert_uint_eq(any.alive.number, number);
+}
+
+int
+keeper_add_worker(
+    struct keeper_rig *k, uint32_t index, struct msg_tickets *tickets)
+{
+	struct msg_peer peer = {
+	    .index = index, .fence = RIG_FENCE + index, .role = ROLE_KEEPER};
+	union proto_any any;
+	int fds[2], fd;
+
+	ck_assert_int_eq(
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+	rig_bound_waits(fds[0]);
+	tell(k, MSG_PEER, &peer, fds[1]);
+	ck_assert_int_eq(
+	    ipc_read_message(fds[0], ROLE_WORKER, ROLE_KEEPER, &any, &fd),
+	    MSG_TICKETS);
+	if (tickets != NULL)
+		*tickets = any.tickets;
+	return fds[0];
+}
+
+void
+keeper_read_signed(int worker, struct msg_signature *out)
+{
+	union proto_any any;
+	int type, fd;
+
+	do
+		type = ipc_read_message(
+		    worker, ROLE_WORKER, ROLE_KEEPER, &any, &fd);
+	while (type == MSG_TICKETS);
+	ck_assert_msg(type == MSG_SIGNED, "%s instead of SIGNED",
+	    type < 0 ? vb_strerror(type) : proto_row((uint32_t)type)->name);
+	*out = any.signature;
+	ck_assert_uint_le(out->length, sizeof(out->signature));
+	ck_assert((out->code == SIGNED_OK) == (out->length > 0));
+}
