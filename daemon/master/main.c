@@ -35,6 +35,7 @@
 #include "common/log.h"
 #include "daemon/master/accept.h"
 #include "daemon/master/bundle.h"
+#include "daemon/master/check.h"
 #include "daemon/master/child.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/master/control.h"
@@ -69,17 +70,16 @@ struct master {
 
 /* -n: says whether the configuration would do, and changes nothing. */
 static int
-check_configuration(const struct conf_options *options)
+check_only(const struct conf_options *options)
 {
 	char error[CONF_ERROR_MAX];
-	struct conf *conf;
 
-	if (conf_load(options, &conf, error) < 0) {
+	signal(SIGPIPE, SIG_IGN);
+	if (check_configuration(options, error) < 0) {
 		fprintf(stderr, "vncbridged: %s\n", error);
 		return 1;
 	}
 	printf("configuration ok\n");
-	conf_free(conf);
 	return 0;
 }
 
@@ -442,12 +442,12 @@ main(int argc, char **argv)
 {
 	static struct master m;
 	char error[CONF_ERROR_MAX] = "";
-	int check_only, result;
+	int is_check, result;
 
 	settle_descriptors();
-	options_parse(argc, argv, &m.options, &check_only);
-	if (check_only)
-		return check_configuration(&m.options);
+	options_parse(argc, argv, &m.options, &is_check);
+	if (is_check)
+		return check_only(&m.options);
 	if (!m.options.is_foreground && make_file_absolute(&m.options) < 0)
 		err(1, "%s", m.options.file);
 	m.pid_fd = m.control_fd = -1;

@@ -198,43 +198,80 @@ directory_of(const char *path, char out[PATH_MAX])
 	return out;
 }
 
+#define PATHS_MAX 512 /* a reload says what is beyond them */
+
+/* A table that grows; names that are made up are kept for the process's life. */
+static struct sandbox_path paths[PATHS_MAX + 1];
+static size_t path_count;
+
+static void
+add_path(const char *path, unsigned rights)
+{
+	if (path_count == PATHS_MAX)
+		return;
+	paths[path_count].path = path;
+	paths[path_count++].rights = rights;
+}
+
+static void
+add_directory_of(const char *path, unsigned rights)
+{
+	char buffer[PATH_MAX];
+	char *copy;
+
+	if (path == NULL)
+		return;
+	copy = strdup(directory_of(path, buffer));
+	if (copy != NULL)
+		add_path(copy, rights);
+}
+
+/* What children need, and what a reload reads. */
+static void
+fill_paths(const struct conf *conf, const char *conf_file)
+{
+	static const char *const libraries[] = {"/usr/lib", "/usr/lib64",
+	    "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo",
+	    "/etc", /* ld.so.cache, hosts, resolv.conf */
+	    "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager"};
+	static char loader[PATH_MAX], real_file[PATH_MAX];
+	size_t i;
+
+	path_count = 0;
+	dl_iterate_phdr(find_loader, loader);
+	add_path(VB_LIBEXECDIR, SANDBOX_READ | SANDBOX_EXEC);
+	add_path(loader, SANDBOX_READ | SANDBOX_EXEC);
+	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+		add_path(libraries[i], SANDBOX_READ);
+	add_directory_of(conf_file, SANDBOX_READ);
+	/* a link to the configuration leads where Landlock must know of it */
+	if (realpath(conf_file, real_file) != NULL)
+		add_directory_of(real_file, SANDBOX_READ);
+	add_path(conf->pages, SANDBOX_READ);
+	for (i = 0; i < conf->cert_count; i++) {
+		add_directory_of(conf->certs[i].certificate, SANDBOX_READ);
+		add_directory_of(conf->certs[i].key, SANDBOX_READ);
+	}
+	for (i = 0; conf->tls != NULL && i < conf->listener_count; i++) {
+		add_directory_of(conf->tls[i].client_ca, SANDBOX_READ);
+		add_directory_of(conf->tls[i].client_crl, SANDBOX_READ);
+	}
+	add_directory_of(conf->pid_file, SANDBOX_REMOVE);
+	add_directory_of(conf->control_socket, SANDBOX_REMOVE);
+}
+
 int
 master_sandbox_enter(const struct bundle *bundle, const char *conf_file)
 {
-	char loader[PATH_MAX] = "", conf_dir[PATH_MAX], pid_dir[PATH_MAX];
-	char control_dir[PATH_MAX], report[SANDBOX_REPORT_MAX];
-	char real_file[PATH_MAX], real_dir[PATH_MAX];
+	char report[SANDBOX_REPORT_MAX];
 	const struct conf *conf = bundle->conf;
-	/* a link to the configuration leads where Landlock must know of it */
-	const char *real =
-	    realpath(conf_file, real_file) != NULL ? real_file : conf_file;
-	const struct sandbox_path paths[] = {
-	    {VB_LIBEXECDIR, SANDBOX_READ | SANDBOX_EXEC},
-	    {loader, SANDBOX_READ | SANDBOX_EXEC},
-	    {"/usr/lib", SANDBOX_READ},
-	    {"/usr/lib64", SANDBOX_READ},
-	    {"/usr/local/lib", SANDBOX_READ},
-	    {"/lib", SANDBOX_READ},
-	    {"/lib64", SANDBOX_READ},
-	    {"/usr/share/zoneinfo", SANDBOX_READ},
-	    {"/etc", SANDBOX_READ}, /* ld.so.cache, hosts, resolv.conf */
-	    {"/run/systemd/resolve", SANDBOX_READ},
-	    {"/run/resolvconf", SANDBOX_READ},
-	    {"/run/NetworkManager", SANDBOX_READ},
-	    {directory_of(conf_file, conf_dir), SANDBOX_READ},
-	    {directory_of(real, real_dir), SANDBOX_READ},
-	    {conf->pages, SANDBOX_READ},
-	    {directory_of(conf->pid_file, pid_dir), SANDBOX_REMOVE},
-	    {directory_of(conf->control_socket, control_dir), SANDBOX_REMOVE},
-	    {0},
-	};
 	const struct sandbox sandbox = {.calls = master_calls, .paths = paths};
 
 	if (!conf->settings.sandbox) {
 		log_warn("sandbox off: the configuration says so");
 		return 0;
 	}
-	dl_iterate_phdr(find_loader, loader);
+	fill_paths(conf, conf_file);
 	if (sandbox_enter(&sandbox, report) < 0) {
 		log_error("%s", report);
 		return VB_ESYS;

@@ -183,8 +183,8 @@ class Daemon(Program):
     # its processes
 
     def processes(self):
-        """{"worker": [pids], "broker": [pids]}"""
-        found = {"worker": [], "broker": []}
+        """{"worker": [pids], "broker": [pids], "keeper": [pids]}"""
+        found = {"worker": [], "broker": [], "keeper": []}
         for pid, comm in sorted(children(self.pid).items()):
             for role, pids in found.items():
                 if comm.startswith(f"vncbridge-{role}"[:15]):
@@ -200,7 +200,7 @@ class Daemon(Program):
 
     def all_pids(self):
         found = self.processes()
-        return [self.pid, *found["worker"], *found["broker"]]
+        return [self.pid, *found["worker"], *found["broker"], *found["keeper"]]
 
     def wait_other_worker(self, known, timeout=10):
         """Until there are as many workers as known, with a new one."""

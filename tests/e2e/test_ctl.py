@@ -36,7 +36,7 @@ def test_status_as_json(bridge):
     status = as_json(one, "status")
     assert sorted(p["pid"] for p in status["processes"]) == sorted(one.all_pids())
     roles = sorted(p["role"] for p in status["processes"])
-    assert roles == ["broker", "master", "worker", "worker"]
+    assert roles == ["broker", "keeper", "master", "worker", "worker"]
     assert status["max_connections"] == 321
     assert status["version"]
     assert all(p["restarts"] == 0 for p in status["processes"])

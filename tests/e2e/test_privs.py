@@ -48,7 +48,7 @@ def check_limits(one, pid, is_master):
 
 def check_all(one, user, group):
     pids = one.all_pids()
-    assert len(pids) == 4
+    assert len(pids) == 5
     for pid in pids:
         status = check_user(pid, user, group)
         if IS_ROOT:
@@ -93,7 +93,7 @@ def test_capabilities_that_a_user_was_lent_end_at_the_start(place):
     )
     try:
         entry = pwd.getpwnam("nobody")
-        assert len(list(check_all(one, entry.pw_uid, entry.pw_gid))) == 4
+        assert len(list(check_all(one, entry.pw_uid, entry.pw_gid))) == 5
     finally:
         one.stop()
 
@@ -120,7 +120,7 @@ def test_a_restarted_child_is_as_powerless(bridge):
 
 def test_each_process_says_that_it_is_in_its_sandbox(bridge):
     one = bridge(workers=2)
-    for name in ("master", "broker", "worker 0", "worker 1"):
+    for name in ("master", "broker", "keeper", "worker 0", "worker 1"):
         lines = one.grep(rf"Z {name} info: sandbox ")
         assert len(lines) == 1, (name, lines)
         pairs = daemon.parse_pairs(lines[0])
@@ -167,7 +167,7 @@ def test_children_inherit_no_environment(bridge):
             continue
         with open(f"/proc/{pid}/environ", "rb") as f:
             environments.append(f.read())
-    assert len(environments) == 2
+    assert len(environments) == 3
     assert environments[0] == environments[1]
     assert b"s3cret" not in environments[0]
 

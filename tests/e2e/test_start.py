@@ -416,7 +416,8 @@ def test_tells_systemd_when_it_is_ready_and_when_it_stops(place, is_abstract):
 def test_starts_as_many_workers_as_configured(bridge):
     one = bridge(workers=3)
     found = one.processes()
-    assert (len(found["worker"]), len(found["broker"])) == (3, 1)
+    counts = [len(found[role]) for role in ("worker", "broker", "keeper")]
+    assert counts == [3, 1, 1]
 
 
 def test_starts_one_worker_for_each_cpu(bridge):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Worker and broker with a master that breaks each rule of its channels
+ * Worker, broker and keeper with a master that breaks each rule of its channels
  * once. The master is trusted: nonsense from it is a fault of ours, so that
  * they end, with status 1 and without a crash.
  */
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/ipc.h"
+#include "tests/proc/keeper_rig.h"
 #include "tests/proc/worker_rig.h"
 #include "tests/unit/breach.h"
 
@@ -23,14 +24,31 @@
 
 static struct breach breaches[BREACHES_MAX];
 static struct worker_rig w;
+static struct keeper_rig k;
 static union proto_any any;
 
-/* A worker or a broker, with or without its configuration. */
+static struct rig
+start_keeper(int is_run)
+{
+	keeper_spawn(&k);
+	k.settings.sandbox = 0;
+	if (is_run) {
+		keeper_conf_start(&k);
+		keeper_conf_end(&k);
+		keeper_wait_kept(&k);
+		keeper_wait_ready(&k);
+	}
+	return k.rig;
+}
+
+/* A worker, broker or keeper, with or without its configuration. */
 static struct rig
 start(enum proto_role role, int is_run)
 {
 	struct rig_conf conf = {.is_unsandboxed = 1};
 
+	if (role == ROLE_KEEPER)
+		return start_keeper(is_run);
 	if (role == ROLE_BROKER)
 		return is_run ? rig_start(&conf) : rig_spawn(&conf);
 	worker_spawn(&w);
@@ -71,6 +89,8 @@ static const struct {
     {ROLE_WORKER, PHASE_RUN},
     {ROLE_BROKER, PHASE_SETUP},
     {ROLE_BROKER, PHASE_RUN},
+    {ROLE_KEEPER, PHASE_SETUP},
+    {ROLE_KEEPER, PHASE_RUN},
 };
 
 START_TEST(child_ends_when_its_master_breaks_the_table)
@@ -194,6 +214,31 @@ fill_tls_text(union proto_any *body)
 }
 
 static void
+fill_cert(union proto_any *body)
+{
+	body->conf_cert.cert_id = 1;
+}
+
+static void
+fill_key(union proto_any *body)
+{
+	body->conf_key.cert_id = 1;
+}
+
+static void
+fill_keeper(union proto_any *body)
+{
+	body->peer.role = ROLE_KEEPER;
+}
+
+static void
+fill_keeper_index(union proto_any *body)
+{
+	body->peer.role = ROLE_KEEPER;
+	body->peer.index = UINT32_MAX;
+}
+
+static void
 fill_broker(union proto_any *body)
 {
 	body->peer.role = ROLE_BROKER;
@@ -295,6 +340,34 @@ static const struct {
     {ROLE_BROKER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
 
+    {ROLE_KEEPER, MSG_CONF_START, "another version", fill_version, NULL, 0,
+	ENDS},
+    {ROLE_KEEPER, MSG_CONF_CERT, "too early", fill_cert, make_file, 0, ENDS},
+    {ROLE_KEEPER, MSG_CONF_CERT, "of no number", breach_fill_nothing, make_file,
+	1, ENDS},
+    /* the operator's mistakes are told in KEPT */
+    {ROLE_KEEPER, MSG_CONF_CERT, "an empty file", fill_cert, make_file, 1,
+	GOES_ON},
+    {ROLE_KEEPER, MSG_CONF_CERT, "a pipe", fill_cert, make_pipe, 1, GOES_ON},
+    {ROLE_KEEPER, MSG_CONF_KEY, "too early", fill_key, make_file, 0, ENDS},
+    {ROLE_KEEPER, MSG_CONF_KEY, "without a certificate", fill_key, make_file, 1,
+	ENDS},
+    {ROLE_KEEPER, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_KEEPER, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
+	ENDS},
+    {ROLE_KEEPER, MSG_PEER, "of no role", breach_fill_nothing, make_null, 1,
+	ENDS},
+    {ROLE_KEEPER, MSG_PEER, "no such index", fill_keeper_index, make_null, 1,
+	ENDS},
+    {ROLE_KEEPER, MSG_PEER, "a regular file", fill_keeper, make_file, 1, ENDS},
+    {ROLE_KEEPER, MSG_PEER, "a listener", fill_keeper, make_listener, 1,
+	GOES_ON},
+    {ROLE_KEEPER, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_KEEPER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+
     {ROLE_WORKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_PAGES, "too early", fill_size, make_file, 0, ENDS},
@@ -355,7 +428,9 @@ static const struct {
 
 START_TEST(child_has_a_row_for_each_message_of_the_master)
 {
-	enum proto_role role = _i == 0 ? ROLE_WORKER : ROLE_BROKER;
+	static const enum proto_role roles[] = {
+	    ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER};
+	enum proto_role role = roles[_i];
 	enum msg_type types[COUNT(rows)];
 	size_t i, n = 0;
 
@@ -400,9 +475,11 @@ START_TEST(child_ends_when_its_master_says_what_cannot_be)
 		expect_end(&rig, rows[_i].what, 1);
 	} else if (type == MSG_DRAIN && rows[_i].role == ROLE_WORKER) {
 		expect_end(&rig, rows[_i].what, 0); /* it was empty */
-	} else {
+	} else if (is_run) {
 		expect_alive(&rig, rows[_i].role);
 		rig_stop(&rig);
+	} else {
+		rig_stop(&rig); /* 0: it ends with its channel */
 	}
 }
 END_TEST
@@ -419,7 +496,7 @@ main(void)
 	tcase_add_loop_test(tc, child_ends_when_its_master_breaks_the_table, 0,
 	    COUNT(channels));
 	tcase_add_loop_test(
-	    tc, child_has_a_row_for_each_message_of_the_master, 0, 2);
+	    tc, child_has_a_row_for_each_message_of_the_master, 0, 3);
 	tcase_add_loop_test(
 	    tc, child_ends_when_its_master_says_what_cannot_be, 0, COUNT(rows));
 	suite_add_tcase(suite, tc);

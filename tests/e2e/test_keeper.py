@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: ISC
+"""The keeper behind the real daemon: who has the keys, and who never has."""
+
+import os
+import re
+import shutil
+import signal
+
+import pytest
+
+from certs import RSA, Pair, listen_text
+from daemon import IS_ROOT, conf_text, free_port, run_to_end, user_name
+from proc import kill_and_wait
+from waiting import until
+
+CHUNK = 1 << 20
+
+
+def keeper_of(one):
+    return next(p for p in one.status()["processes"] if p["role"] == "keeper")
+
+
+def others_of(one):
+    return {
+        (p["role"], p["index"]): p["pid"]
+        for p in one.status()["processes"]
+        if p["role"] != "keeper"
+    }
+
+
+@pytest.fixture
+def tls(bridge, directory):
+    """Starts a daemon with a listener that has these pairs."""
+
+    def start(*pairs, **settings):
+        port = free_port()
+        return bridge(extra=listen_text(f"127.0.0.1:{port}", pairs), **settings)
+
+    return start
+
+
+def reload(one, wanted):
+    mark = one.mark()
+    one.signal(signal.SIGHUP)
+    return one.wait_line(wanted, start=mark)
+
+
+def memory_of(pid):
+    """All that a process has, mapping for mapping."""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as f:
+        lines = f.read().splitlines()
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as mem:
+        for line in lines:
+            span, rights = line.split()[:2]
+            first, last = (int(x, 16) for x in span.split("-"))
+            if "r" not in rights or line.endswith(("[vvar]", "[vsyscall]")):
+                continue
+            try:
+                mem.seek(first)
+                yield mem.read(last - first)
+            except OSError:
+                continue  # guard pages, and what is not there
+
+
+def find(pid, needles):
+    """The names of those that are in its memory."""
+    found = set()
+    for piece in memory_of(pid):
+        for name, forms in needles.items():
+            if any(form in piece for form in forms):
+                found.add(name)
+    return found
+
+
+def needles_of(pair):
+    """As numbers are written, as OpenSSL keeps them, and as the file has it."""
+    needles = {k: (v, v[::-1]) for k, v in pair.secrets().items()}
+    assert needles
+    needles["file"] = tuple(pair.lines())
+    return needles
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root may look into processes")
+def test_nobody_but_the_keeper_has_the_keys(tls, directory):
+    """The same search finds them there, or it would prove nothing."""
+    pairs = [Pair(directory, "ec"), Pair(directory, "rsa", RSA)]
+    one = tls(*pairs)
+    new = [Pair(directory, "ec"), Pair(directory, "rsa", RSA)]
+    for path in [p for pair in new for p in (pair.certificate, pair.key)]:
+        shutil.chown(path, user_name())
+    reload(one, r"reloaded generation=2")
+    for pair in new:
+        needles = needles_of(pair)
+        numbers = set(needles) - {"file"}
+        assert find(keeper_of(one)["pid"], needles) == numbers
+        for who, pid in others_of(one).items():
+            assert find(pid, needles) == set(), who
+        # the search sees what is there: the name of the file is
+        path = {"path": (pair.certificate.encode(),)}
+        assert find(others_of(one)[("master", 0)], path)
+
+
+def test_a_key_in_the_certificates_file_gets_to_no_worker(tls, directory):
+    pair = Pair(directory, "both")
+    with open(pair.key, encoding="ascii") as key:
+        text = key.read()
+    with open(pair.certificate, "a", encoding="ascii") as f:
+        f.write(text)
+    pair.key = pair.certificate
+    one = tls(pair)
+    assert keeper_of(one)["state"] == "ready"
+    for (role, _), pid in others_of(one).items():
+        if role != "worker":
+            continue
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            path = f"/proc/{pid}/fd/{fd}"
+            if "memfd" not in os.readlink(path):
+                continue
+            with open(path, "rb") as f:
+                assert b"PRIVATE" not in f.read()
+
+
+def refuse_start(place, listen, wanted):
+    text = conf_text(place, [], extra=listen)
+    path = os.path.join(place, "refused.conf")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    for args in (["-n", "-f", path], ["-d", "-f", path]):
+        status, err, _ = run_to_end(place, args=args, cwd=place)
+        assert status == 1, args
+        assert re.search(re.escape(path) + r":\d+: certificate \"" + wanted, err), err
+
+
+def test_keys_that_will_not_do_are_refused_with_file_and_line(place):
+    good, other = Pair(place, "good"), Pair(place, "other")
+    old = Pair(place, "old", days=-1)
+    address = f"127.0.0.1:{free_port()}"
+    good.key, key = other.key, good.key
+    refuse_start(place, listen_text(address, [good]), ".*good.pem.*does not match")
+    good.key = key
+    refuse_start(place, listen_text(address, [good, old]), ".*old.pem.*has expired")
+    good.key = os.path.join(place, "none.key")
+    refuse_start(place, listen_text(address, [good]), ".*good.pem.*none.key.*No such")
+    good.key = place
+    refuse_start(place, listen_text(address, [good]), ".*good.pem.*directory")
+    good.key = key
+    good.certificate = key
+    refuse_start(place, listen_text(address, [good]), ".*no certificate in it")
+
+
+def test_a_key_that_others_can_read_is_warned_of(tls, directory):
+    pair = Pair(directory, "open")
+    os.chmod(pair.key, 0o644)
+    one = tls(pair)
+    one.wait_line(r"open.key mode=0644.*others")
+
+
+def test_a_bad_certificate_never_replaces_a_good_one(tls, directory):
+    pair = Pair(directory, "first")
+    one = tls(pair)
+    before = others_of(one), keeper_of(one)["pid"]
+    if IS_ROOT:
+        shutil.chown(pair.key, user_name())
+    bad = Pair(directory, "second")
+    if IS_ROOT:
+        shutil.chown(bad.key, user_name())
+    shutil.copy(bad.certificate, pair.certificate)
+    line = reload(one, r"reload failed")
+    assert "first.pem" in line and "does not match" in line
+    shutil.copy(bad.key, pair.key)
+    reload(one, r"reloaded generation=2")
+    assert (others_of(one), keeper_of(one)["pid"]) == before
+
+
+def test_two_reloads_at_once_both_hold(tls, directory):
+    one = tls(Pair(directory, "one"))
+    if IS_ROOT:
+        shutil.chown(os.path.join(directory, "one.key"), user_name())
+    mark = one.mark()
+    one.signal(signal.SIGHUP)
+    one.wait_line(r"reloaded generation=2", start=mark)
+    for _ in range(3):
+        one.signal(signal.SIGHUP)
+    one.wait_line(r"reloaded generation=3", start=mark)
+
+
+def test_a_dead_keeper_is_replaced_and_the_others_stay(tls, directory):
+    """The new one has the keys, though the file is no longer there."""
+    pair = Pair(directory, "gone")
+    one = tls(pair)
+    before = others_of(one)
+    os.unlink(pair.key)
+    pid = keeper_of(one)["pid"]
+    mark = one.mark()
+    kill_and_wait(pid)
+    one.wait_line(r"keeper died pid=%d" % pid, start=mark)
+    until(lambda: keeper_of(one)["state"] == "ready", 10, "a new keeper")
+    assert keeper_of(one)["pid"] != pid
+    assert others_of(one) == before
