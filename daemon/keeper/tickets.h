@@ -6,7 +6,7 @@
 #include "common/errors.h"
 #include "common/proto.h"
 
-/* A new key in front; the oldest of TICKET_KEYS_MAX goes. VB_ESYS: no random. */
+/* A new key in front; the oldest goes. Returns 0, or VB_ESYS: no random. */
 VB_MUST_CHECK int tickets_rotate(struct msg_tickets *tickets);
 
 /* Forgets all. */

@@ -61,7 +61,7 @@ child_link(struct child *worker, enum proto_role role)
 				   : &worker->broker_link;
 }
 
-/* "worker 3", "broker", "keeper": the name in the log. Returns a static text. */
+/* "worker 3", "broker", "keeper": its name in the log. A static text. */
 const char *child_name(const struct child *child);
 
 /*

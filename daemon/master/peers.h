@@ -6,8 +6,8 @@
 #include "daemon/master/child.h"
 
 /*
- * Makes a channel between a worker and the broker or keeper and gives each its end
- * (PEER). Returns 0 or a negative error.
+ * Makes a channel between a worker and the broker or keeper, and gives each
+ * its end (PEER). Returns 0 or a negative error.
  */
 VB_MUST_CHECK int peers_join(struct child *worker, struct child *server);
 

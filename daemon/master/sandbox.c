@@ -200,7 +200,7 @@ directory_of(const char *path, char out[PATH_MAX])
 
 #define PATHS_MAX 512 /* a reload says what is beyond them */
 
-/* A table that grows; names that are made up are kept for the process's life. */
+/* A table that grows; names that are made up stay for good. */
 static struct sandbox_path paths[PATHS_MAX + 1];
 static size_t path_count;
 

@@ -24,8 +24,6 @@
 #define BACKOFF_SHIFT_MAX 9
 #define DRAIN_MARGIN_SEC  2 /* a worker ends by itself before this */
 
-static void start_child(struct child *);
-
 static void
 arm(struct child *child, uint64_t ms)
 {
@@ -133,7 +131,7 @@ on_child_died(struct child *child, pid_t pid, int status)
 	if (!was_planned)
 		plan_restart(child, pid, status);
 	else if (child->role == ROLE_BROKER)
-		start_child(child);
+		supervisor_start_child(child);
 	child->sessions = 0;
 	child->handed = child->taken = child->ended = 0;
 }
@@ -193,29 +191,23 @@ ops_of(enum proto_role role)
 	}
 }
 
-/* The keeper is asked whether it can keep it, and must say so once. */
-static int
-configure_keeper(struct supervisor *sup, const struct bundle *bundle)
-{
-	int result = conf_send(bundle, &sup->keeper, living_workers(sup));
-
-	sup->keeper.owes_kept = 1;
-	return result;
-}
-
-static int
-configure(struct child *child)
+int
+supervisor_configure(struct child *child)
 {
 	struct supervisor *sup = child->supervisor;
+	const struct bundle *bundle = sup->bundle;
 
-	if (child->role == ROLE_KEEPER)
-		return configure_keeper(
-		    sup, sup->offered != NULL ? sup->offered : sup->bundle);
-	return conf_send(sup->bundle, child, living_workers(sup));
+	if (child->role == ROLE_KEEPER) {
+		/* it must say whether it can keep it, once */
+		child->owes_kept = 1;
+		if (sup->offered != NULL)
+			bundle = sup->offered;
+	}
+	return conf_send(bundle, child, living_workers(sup));
 }
 
-static void
-start_child(struct child *child)
+void
+supervisor_start_child(struct child *child)
 {
 	struct supervisor *sup = child->supervisor;
 	uint32_t wait_ms;
@@ -243,7 +235,7 @@ start_child(struct child *child)
 	}
 	child->ipc = ipc_new(sup->base, channel, ROLE_MASTER, child->role,
 	    ops_of(child->role), child);
-	if (child->ipc == NULL || configure(child) < 0) {
+	if (child->ipc == NULL || supervisor_configure(child) < 0) {
 		log_error("cannot configure %s", child_name(child));
 		supervisor_cut_off(child);
 		return;
@@ -265,7 +257,7 @@ on_restart_cb(evutil_socket_t fd, short what, void *arg)
 	if (child->supervisor->is_draining)
 		return;
 	if (child->pid == 0) {
-		start_child(child);
+		supervisor_start_child(child);
 		return;
 	}
 	if (child->is_ready) {
@@ -320,7 +312,7 @@ fit_workers(struct supervisor *sup, uint32_t wanted)
 			if (child->pid == 0 &&
 			    !event_pending(
 				&child->restart_ev, EV_TIMEOUT, NULL))
-				start_child(child);
+				supervisor_start_child(child);
 			continue;
 		}
 		child->is_retiring = 1;
@@ -368,7 +360,7 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 		return NULL;
 	}
 	/* the others when it has all keys: supervisor_start_others() */
-	start_child(&sup->keeper);
+	supervisor_start_child(&sup->keeper);
 	watchdog_start(sup);
 	return sup;
 }
@@ -377,7 +369,7 @@ void
 supervisor_start_others(struct supervisor *sup)
 {
 	fit_workers(sup, wanted_workers(sup));
-	start_child(&sup->broker);
+	supervisor_start_child(&sup->broker);
 }
 
 void
@@ -404,44 +396,6 @@ supervisor_free(struct supervisor *sup)
 	for (i = 0; i < sup->worker_count; i++)
 		free(sup->workers[i]);
 	free(sup);
-}
-
-int
-supervisor_offer(struct supervisor *sup, const struct bundle *bundle)
-{
-	struct child *keeper = &sup->keeper;
-
-	/* another one waits, or the keeper is just being replaced */
-	if (sup->offered != NULL || keeper->owes_kept ||
-	    (keeper->ipc == NULL && keeper->pid != 0))
-		return VB_EFULL;
-	sup->offered = bundle;
-	if (keeper->ipc == NULL) {
-		/* perhaps what it has is why it can't live */
-		event_del(&keeper->restart_ev);
-		start_child(keeper);
-	} else if (configure_keeper(sup, bundle) < 0)
-		supervisor_withdraw(sup);
-	return sup->offered == NULL ? VB_EFULL : 0;
-}
-
-void
-supervisor_withdraw(struct supervisor *sup)
-{
-	sup->offered = NULL;
-	/* whatever it has taken, the next one gets the bundle that holds */
-	supervisor_cut_off(&sup->keeper);
-}
-
-void
-supervisor_end_offer(struct supervisor *sup, const char *error)
-{
-	if (error != NULL) {
-		sup->offered = NULL;
-		if (!sup->keeper.is_ready)
-			supervisor_cut_off(&sup->keeper);
-	}
-	sup->ops->kept(sup->arg, error);
 }
 
 void

@@ -35,8 +35,8 @@ struct supervisor_ops {
 
 /*
  * Starts the keeper, and when it has all keys worker_count workers and the
- * broker. **Borrows** bundle until supervisor_reload or supervisor_free, **keeps** ops and arg. NULL on
- * failure, which was logged.
+ * broker. **Borrows** bundle until supervisor_reload or supervisor_free,
+ * **keeps** ops and arg. NULL on failure, which was logged.
  */
 struct supervisor *
 supervisor_new(struct event_base *base, const struct bundle *bundle,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the files behind supervise.h share: supervise.c (life and death),
+ * offer.c (the keeper's part of a reload),
  * handlers.c (what children say), balance.c (who gets a conn), watchdog.c
  * (who hangs).
  *
@@ -55,6 +56,12 @@ void supervisor_cut_off(struct child *child);
  * are ready; tries again later where that fails, for want of descriptors.
  */
 void supervisor_join(struct child *worker);
+
+/* Starts a child's program, and sends it its configuration. */
+void supervisor_start_child(struct child *child);
+
+/* Sends the keeper what it is offered, if anything is. Returns 0 or < 0. */
+VB_MUST_CHECK int supervisor_configure(struct child *child);
 
 /* The keeper has the keys of the start: the others can be started. */
 void supervisor_start_others(struct supervisor *sup);

@@ -77,7 +77,7 @@ def test_started_as_an_ordinary_user_it_is_the_same(place):
         if IS_ROOT:
             entry = pwd.getpwnam("nobody")
             user, group = entry.pw_uid, entry.pw_gid
-        assert len(list(check_all(one, user, group))) == 4
+        assert len(list(check_all(one, user, group))) == 5
     finally:
         one.stop()
 

@@ -213,6 +213,7 @@ fill_tls_text(union proto_any *body)
 	memset(&body->conf_tls_text, 'a', sizeof(body->conf_tls_text));
 }
 
+/* The first field of both. */
 static void
 fill_cert(union proto_any *body)
 {
@@ -220,22 +221,9 @@ fill_cert(union proto_any *body)
 }
 
 static void
-fill_key(union proto_any *body)
-{
-	body->conf_key.cert_id = 1;
-}
-
-static void
 fill_keeper(union proto_any *body)
 {
 	body->peer.role = ROLE_KEEPER;
-}
-
-static void
-fill_keeper_index(union proto_any *body)
-{
-	body->peer.role = ROLE_KEEPER;
-	body->peer.index = UINT32_MAX;
 }
 
 static void
@@ -349,17 +337,16 @@ static const struct {
     {ROLE_KEEPER, MSG_CONF_CERT, "an empty file", fill_cert, make_file, 1,
 	GOES_ON},
     {ROLE_KEEPER, MSG_CONF_CERT, "a pipe", fill_cert, make_pipe, 1, GOES_ON},
-    {ROLE_KEEPER, MSG_CONF_KEY, "too early", fill_key, make_file, 0, ENDS},
-    {ROLE_KEEPER, MSG_CONF_KEY, "without a certificate", fill_key, make_file, 1,
-	ENDS},
+    {ROLE_KEEPER, MSG_CONF_KEY, "too early", fill_cert, make_file, 0, ENDS},
+    {ROLE_KEEPER, MSG_CONF_KEY, "without a certificate", fill_cert, make_file,
+	1, ENDS},
     {ROLE_KEEPER, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_KEEPER, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
 	ENDS},
     {ROLE_KEEPER, MSG_PEER, "of no role", breach_fill_nothing, make_null, 1,
 	ENDS},
-    {ROLE_KEEPER, MSG_PEER, "no such index", fill_keeper_index, make_null, 1,
-	ENDS},
+    {ROLE_KEEPER, MSG_PEER, "no such index", fill_index, make_null, 1, ENDS},
     {ROLE_KEEPER, MSG_PEER, "a regular file", fill_keeper, make_file, 1, ENDS},
     {ROLE_KEEPER, MSG_PEER, "a listener", fill_keeper, make_listener, 1,
 	GOES_ON},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A child of the master that lies: built as vncbridge-worker, as
- * vncbridge-broker and as vncbridge-keeper, it does what the end of base-path says if that begins
- * with its own role ("/worker/exit"), and nothing wrong otherwise. A fault
- * comes when the master sends PEER (LIST for some of the broker's, PROBE for
- * "alive-..."), since the start is over then; those called "early-..." come
- * instead of READY.
+ * vncbridge-broker and as vncbridge-keeper, it does what the end of base-path
+ * says if that begins with its own role ("/worker/exit"), and nothing wrong
+ * otherwise. A fault comes when the master sends PEER (LIST for some of the
+ * broker's, PROBE for "alive-..."), since the start is over then; those called
+ * "early-..." come instead of READY, and "kept-..." are in or around KEPT.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,9 @@
 
 #include "common/ipc.h"
 #include "tests/proc/keeper_rig.h"
+#include "tests/unit/cert_maker.h"
+
+#define DAY_SEC 86400
 
 static void
 tell(struct keeper_rig *k, enum msg_type type, const void *body, int fd)
@@ -155,4 +160,85 @@ keeper_read_signed(int worker, struct msg_signature *out)
 	*out = any.signature;
 	ck_assert_uint_le(out->length, sizeof(out->signature));
 	ck_assert((out->code == SIGNED_OK) == (out->length > 0));
+}
+
+/* ---- with keys ---- */
+
+void
+keeper_make_keys(struct keeper_rig *k)
+{
+	X509 *ec_cert, *rsa_cert;
+
+	k->ec_key = maker_key("P-256");
+	k->rsa_key = maker_key("RSA:4096");
+	ec_cert = maker_certificate(k->ec_key, -DAY_SEC, DAY_SEC);
+	rsa_cert = maker_certificate(k->rsa_key, -DAY_SEC, DAY_SEC);
+	k->ec_cert_fd = maker_certificate_file(ec_cert);
+	k->rsa_cert_fd = maker_certificate_file(rsa_cert);
+	k->ec_key_fd = maker_key_file(k->ec_key, NULL);
+	k->rsa_key_fd = maker_key_file(k->rsa_key, NULL);
+	X509_free(ec_cert);
+	X509_free(rsa_cert);
+}
+
+void
+keeper_configure(struct keeper_rig *k)
+{
+	keeper_conf_start(k);
+	keeper_conf_cert(k, KEEPER_EC_ID, k->ec_cert_fd, k->ec_key_fd);
+	keeper_conf_cert(k, KEEPER_RSA_ID, k->rsa_cert_fd, k->rsa_key_fd);
+	keeper_conf_end(k);
+	keeper_wait_kept(k);
+	ck_assert_msg(k->kept.cert_id == 0, "%s", k->kept.text);
+}
+
+void
+keeper_start(struct keeper_rig *k)
+{
+	keeper_spawn(k);
+	keeper_make_keys(k);
+	keeper_configure(k);
+	keeper_wait_ready(k);
+	k->workers[0] = keeper_add_worker(k, 0, NULL);
+	k->workers[1] = keeper_add_worker(k, 1, NULL);
+}
+
+void
+keeper_ask(int worker, const struct msg_sign *what)
+{
+	ck_assert_int_eq(ipc_write_message(worker, MSG_SIGN, what, -1), 0);
+}
+
+/* That worker gets signatures of both kinds. */
+void
+keeper_expect_served(struct keeper_rig *k, int worker, uint64_t id)
+{
+	struct msg_signature made;
+	struct msg_sign sign;
+
+	maker_sign_1_3(&sign, MAKER_ECDSA_P256);
+	sign.id = id;
+	sign.cert_id = KEEPER_EC_ID;
+	keeper_ask(worker, &sign);
+	keeper_read_signed(worker, &made);
+	ck_assert_uint_eq(made.id, id);
+	ck_assert_uint_eq(made.code, SIGNED_OK);
+	ck_assert(maker_verify(k->ec_key, &sign, &made));
+	maker_sign_1_2(&sign, MAKER_RSA_PSS_256);
+	sign.id = ~id;
+	sign.cert_id = KEEPER_RSA_ID;
+	keeper_ask(worker, &sign);
+	keeper_read_signed(worker, &made);
+	ck_assert_uint_eq(made.id, ~id);
+	ck_assert_uint_eq(made.code, SIGNED_OK);
+	ck_assert(maker_verify(k->rsa_key, &sign, &made));
+}
+
+void
+keeper_stop(struct keeper_rig *k)
+{
+	keeper_expect_served(k, k->workers[1], 4711);
+	rig_stop(&k->rig);
+	EVP_PKEY_free(k->ec_key);
+	EVP_PKEY_free(k->rsa_key);
 }

@@ -10,8 +10,18 @@
 
 #include "tests/proc/broker_rig.h"
 
+#define KEEPER_EC_ID  1
+#define KEEPER_RSA_ID 2
+
 struct keeper_rig {
 	struct rig rig;
+	int workers[2];
+	EVP_PKEY *ec_key;  /* P-256 */
+	EVP_PKEY *rsa_key; /* 4096 bits */
+	int ec_cert_fd;
+	int ec_key_fd;
+	int rsa_cert_fd;
+	int rsa_key_fd;
 	struct settings settings; /* of the next CONF_START */
 	struct msg_kept kept;	  /* the last */
 	unsigned dropped;	  /* DROPPEDs that came */
@@ -42,5 +52,19 @@ int keeper_add_worker(
 
 /* Waits for the next SIGNED of a worker. */
 void keeper_read_signed(int worker, struct msg_signature *out);
+void keeper_ask(int worker, const struct msg_sign *sign);
+
+/* Two keys and their certificates, as files. */
+void keeper_make_keys(struct keeper_rig *k);
+
+/* A configuration with both, which is kept. */
+void keeper_configure(struct keeper_rig *k);
+
+/* All of it: ready, with two workers; and the end, the second still served. */
+void keeper_start(struct keeper_rig *k);
+void keeper_stop(struct keeper_rig *k);
+
+/* That worker gets signatures of both kinds; id is any. */
+void keeper_expect_served(struct keeper_rig *k, int worker, uint64_t id);
 
 #endif

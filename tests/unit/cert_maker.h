@@ -9,7 +9,9 @@
 
 #include "common/proto.h"
 
-#define MAKER_HOUR_SEC 3600
+#define MAKER_HOUR_SEC	  3600
+#define MAKER_ECDSA_P256  0x0403 /* SignatureScheme */
+#define MAKER_RSA_PSS_256 0x0804
 
 /* "P-256", "RSA:2048": a new key. */
 EVP_PKEY *maker_key(const char *kind);

@@ -11,13 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "tests/unit/breach.h"
 #include "tests/unit/supervise_rig.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TEST_SEC 60
-#define COOKIE	 77
 
 static struct breach breaches[BREACHES_MAX];
 static union proto_any any;
@@ -399,134 +397,6 @@ START_TEST(master_replaces_who_says_what_cannot_be)
 }
 END_TEST
 
-/* ---- DROPPED and UNJOINED ---- */
-
-START_TEST(master_replaces_the_worker_that_the_broker_dropped)
-{
-	struct msg_dropped dropped = {0};
-	pid_t pid, broker;
-
-	rig_start();
-	broker = rig.broker.pid;
-	pid = rig.workers[0].pid;
-	dropped.fence = rig.workers[0].fence;
-	ck_assert_int_eq(rig_say(&rig.broker, MSG_DROPPED, &dropped), 0);
-	rig_wait_replaced(&rig.workers[0], pid);
-	pid = rig.workers[0].pid;
-	/* said again of the one that is gone: the new one stays */
-	ck_assert_int_eq(rig_say(&rig.broker, MSG_DROPPED, &dropped), 0);
-	rig_run();
-	ck_assert_ptr_nonnull(rig_child(&rig.workers[0])->ipc);
-	rig_ready(&rig.workers[0]);
-	ck_assert_int_eq(rig_say(&rig.broker, MSG_DROPPED, &dropped), 0);
-	rig_run();
-	ck_assert_ptr_nonnull(rig_child(&rig.workers[0])->ipc);
-	ck_assert_int_eq(rig.workers[0].pid, pid);
-	ck_assert_int_eq(rig.broker.pid, broker);
-	rig_stop();
-}
-END_TEST
-
-static void
-complain(struct fake *worker, uint32_t reason)
-{
-	struct msg_unjoined unjoined = {worker->fence, reason, ROLE_BROKER};
-
-	ck_assert_int_eq(rig_say(worker, MSG_UNJOINED, &unjoined), 0);
-}
-
-START_TEST(master_replaces_the_broker_that_a_worker_complains_of_once)
-{
-	pid_t worker, other, broker;
-
-	rig_start();
-	worker = rig.workers[0].pid;
-	other = rig.workers[1].pid;
-	broker = rig.broker.pid;
-	complain(&rig.workers[0], UNJOINED_NONSENSE);
-	rig_wait_replaced(&rig.broker, broker);
-	broker = rig.broker.pid;
-	/* the other one has the same to say, and not of the new broker */
-	complain(&rig.workers[1], UNJOINED_NONSENSE);
-	rig_run();
-	ck_assert_ptr_nonnull(rig.sup->broker.ipc);
-	ck_assert_int_eq(rig.broker.pid, broker);
-	ck_assert_uint_eq(rig.sup->broker.restarts, 1);
-	rig_ready(&rig.broker);
-	ck_assert_uint_eq(rig.broker.peers, RIG_WORKERS);
-	ck_assert_int_eq(rig.workers[0].pid, worker);
-	/* of the next one too: now it is the worker that is replaced */
-	complain(&rig.workers[0], UNJOINED_NONSENSE);
-	rig_wait_replaced(&rig.workers[0], worker);
-	ck_assert_int_eq(rig.broker.pid, broker);
-	ck_assert_int_eq(rig.workers[1].pid, other);
-	ck_assert_uint_eq(rig.sup->broker.restarts, 1);
-	rig_ready(&rig.workers[0]);
-	ck_assert_uint_eq(rig.broker.peers, RIG_WORKERS + 1);
-	rig_stop();
-}
-END_TEST
-
-START_TEST(master_hears_of_a_lost_channel_once_and_makes_another)
-{
-	uint64_t end_ms = clock_now_ms() + 10000;
-	uint32_t fence;
-	pid_t pid, broker;
-
-	rig_start();
-	pid = rig.workers[0].pid;
-	broker = rig.broker.pid;
-	fence = rig.workers[0].fence;
-	complain(&rig.workers[0], UNJOINED_LOST);
-	while (rig.workers[0].fence == fence) {
-		ck_assert_uint_lt(clock_now_ms(), end_ms);
-		event_base_loop(rig.base, EVLOOP_ONCE);
-		rig_run();
-	}
-	ck_assert_uint_eq(rig.broker.peers, RIG_WORKERS + 1);
-	ck_assert_uint_eq(rig.broker.fence, rig.workers[0].fence);
-	ck_assert_int_eq(rig.broker.pid, broker);
-	/* twice for one PEER is a lie */
-	complain(&rig.workers[0], UNJOINED_LOST);
-	complain(&rig.workers[0], UNJOINED_LOST);
-	rig_wait_replaced(&rig.workers[0], pid);
-	ck_assert_int_eq(rig.broker.pid, broker);
-	rig_stop();
-}
-END_TEST
-
-/* ---- nothing is lost ---- */
-
-START_TEST(master_loses_no_question_when_another_child_breaks_a_rule)
-{
-	struct msg_list list = {.cookie = COOKIE};
-	struct msg_load load = {0};
-	pid_t pid;
-
-	rig_start();
-	pid = rig.workers[0].pid;
-	ck_assert_int_eq(supervisor_list(rig.sup, &list), 0);
-	rig_run();
-	ck_assert_uint_eq(rig.broker.cookie, COOKIE);
-	load.taken = 1; /* a lie */
-	ck_assert_int_eq(rig_say(&rig.workers[0], MSG_LOAD, &load), 0);
-	rig_wait_replaced(&rig.workers[0], pid);
-	memset(&any, 0, sizeof(any));
-	any.listed.cookie = COOKIE;
-	ck_assert_int_eq(rig_say(&rig.broker, MSG_LISTED, &any), 0);
-	rig_run();
-	ck_assert_uint_eq(rig.listed, 1);
-	ck_assert_uint_eq(rig.listed_cookie, COOKIE);
-	/* where it is the broker, whoever waits is told */
-	pid = rig.broker.pid;
-	ck_assert_int_eq(breach_say(rig.broker.fd, MSG_ALIVE, NULL, -1), 0);
-	rig_wait_replaced(&rig.broker, pid);
-	ck_assert_uint_eq(rig.broker_lost, 1);
-	ck_assert_int_lt(supervisor_list(rig.sup, &list), 0);
-	rig_stop();
-}
-END_TEST
-
 static Suite *
 supervise_suite(void)
 {
@@ -543,13 +413,6 @@ supervise_suite(void)
 	    master_has_a_row_for_each_message_of_its_children, 0, COUNT(roles));
 	tcase_add_loop_test(
 	    tc, master_replaces_who_says_what_cannot_be, 0, COUNT(rows));
-	tcase_add_test(tc, master_replaces_the_worker_that_the_broker_dropped);
-	tcase_add_test(
-	    tc, master_replaces_the_broker_that_a_worker_complains_of_once);
-	tcase_add_test(
-	    tc, master_hears_of_a_lost_channel_once_and_makes_another);
-	tcase_add_test(
-	    tc, master_loses_no_question_when_another_child_breaks_a_rule);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

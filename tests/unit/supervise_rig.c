@@ -316,3 +316,26 @@ rig_watch(uint32_t timeout_sec)
 	supervisor_reload(rig.sup, &bundle);
 	rig_run();
 }
+
+int
+rig_offer(uint32_t generation)
+{
+	static struct bundle offered;
+	int result;
+
+	if (rig.sup->offered == NULL) {
+		offered = bundle;
+		offered.generation = generation;
+	}
+	result = supervisor_offer(rig.sup, &offered);
+	rig_run();
+	return result;
+}
+
+void
+rig_take_offer(void)
+{
+	bundle = *rig.sup->offered;
+	supervisor_reload(rig.sup, &bundle);
+	rig_run();
+}

@@ -44,7 +44,7 @@ struct supervise_rig {
 
 extern struct supervise_rig rig;
 
-/* Two workers, a broker and a keeper, all READY and joined. The watchdog is off. */
+/* Two workers, broker and keeper, READY and joined. The watchdog is off. */
 void rig_start(void);
 void rig_stop(void);
 
@@ -56,6 +56,10 @@ void rig_start_silent(void);
 
 /* The child that the test's end belongs to. */
 struct child *rig_child(const struct fake *fake);
+
+/* Offers the keeper a bundle of that generation; makes that the one. */
+int rig_offer(uint32_t generation);
+void rig_take_offer(void);
 
 /* Says what the keeper says of the last CONF_END. */
 void rig_say_kept(uint32_t cert_id);

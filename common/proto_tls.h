@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The messages about certificates, keys and signatures: part of proto.h,
+ * whose table says who may send them.
+ */
+#ifndef VB_PROTO_TLS_H
+#define VB_PROTO_TLS_H
+
+#include <stdint.h>
+
+#include "common/addr.h"
+
+#define PROTO_CERTS_MAX	     64 /* certificates, of all listeners */
+#define PROTO_LISTENER_CERTS 16 /* of one listener */
+
+/*
+ * Structure for MSG_CONF_CERT: master to keeper and worker. fd passed: the
+ * chain in PEM, the server's own certificate first, read with pread from 0.
+ */
+struct msg_conf_cert {
+	uint32_t cert_id; /* rises; never another one's while the daemon runs */
+};
+
+/* It was kept before: that it has expired since is no reason to refuse it. */
+#define CONF_KEY_KNOWN 1
+
+/*
+ * Structure for MSG_CONF_KEY: master to keeper. fd passed: the file with the
+ * private key of a CONF_CERT in PEM, read with pread from 0.
+ */
+struct msg_conf_key {
+	uint32_t cert_id;
+	uint32_t flags;
+};
+
+enum verify_client {
+	VERIFY_CLIENT_NO,
+	VERIFY_CLIENT_OPTIONAL,
+	VERIFY_CLIENT_REQUIRE
+};
+
+/* Structure for MSG_CONF_TLS: master to worker. A listener that speaks TLS. */
+struct msg_conf_tls {
+	struct addr local; /* as in CLIENT */
+	uint32_t cert_count;
+	uint32_t cert_ids[PROTO_LISTENER_CERTS]; /* the first is the default */
+	uint32_t verify_client;			 /* enum verify_client */
+	uint8_t redirect;			 /* plain HTTP gets a 308 */
+};
+
+enum conf_ca_kind {
+	CONF_CA_CERTIFICATES,
+	CONF_CA_REVOKED
+};
+
+/*
+ * Structure for MSG_CONF_CA: master to worker. fd passed: PEM, read with
+ * pread from 0: who may sign the certificates of a listener's clients, or
+ * which of those are revoked.
+ */
+struct msg_conf_ca {
+	struct addr local;
+	uint32_t kind; /* enum conf_ca_kind */
+};
+
+/* Structure for MSG_CONF_TLS_TEXT: master to worker. In OpenSSL's words. */
+struct msg_conf_tls_text {
+	char ciphers[1024];	/* of TLS 1.2 */
+	char ciphersuites[256]; /* of TLS 1.3 */
+	char curves[256];
+};
+
+#define KEPT_TEXT_MAX 256
+
+/*
+ * Structure for MSG_KEPT: keeper to master, one for each CONF_END. All keys
+ * are loaded and match (cert_id is 0), or one is not, and the keeper goes on
+ * with those it had.
+ */
+struct msg_kept {
+	uint32_t generation;
+	uint32_t cert_id; /* of the first that is refused, or 0 */
+	char text[KEPT_TEXT_MAX];
+};
+
+#define SIGN_CONTENT_MAX   256
+#define SIGN_SIGNATURE_MAX 512 /* RSA of 4096 bits */
+
+/*
+ * Structure for MSG_SIGN: worker to keeper. Answered by exactly one SIGNED.
+ * All fields untrusted. content is all that a server signs, not its hash: of
+ * TLS 1.3 the CertificateVerify (RFC 8446, 4.4.3), of TLS 1.2 the randoms and
+ * the ServerECDHParams (RFC 8422, 5.4). Nothing else is signed.
+ */
+struct msg_sign {
+	uint64_t id;	  /* given back */
+	uint32_t cert_id; /* CONF_CERT's */
+	uint16_t scheme;  /* SignatureScheme, RFC 8446, 4.2.3 */
+	uint16_t length;  /* of content; more than it has costs the channel */
+	uint8_t content[SIGN_CONTENT_MAX];
+};
+
+enum signed_code {
+	SIGNED_OK,
+	SIGNED_NO_KEY,	/* no such certificate, or no longer */
+	SIGNED_SCHEME,	/* none that this key may sign with */
+	SIGNED_CONTENT, /* not what a server's handshake signs */
+	SIGNED_BUSY,	/* too much waits already */
+	SIGNED_LATE,	/* handshake-timeout is over */
+	SIGNED_FAILED	/* the signature could not be made */
+};
+
+/* Structure for MSG_SIGNED: keeper to worker. */
+struct msg_signature {
+	uint64_t id;
+	uint32_t code;	 /* enum signed_code */
+	uint32_t length; /* of signature, 0 with another code than SIGNED_OK */
+	uint8_t signature[SIGN_SIGNATURE_MAX];
+};
+
+#define TICKET_KEYS_MAX 3
+
+struct ticket_key {
+	uint8_t name[16];
+	uint8_t aes[32];
+	uint8_t mac[32];
+};
+
+/*
+ * Structure for MSG_TICKETS: keeper to worker, at PEER and at each rotation.
+ * The keys of session tickets (RFC 5077), newest first: tickets are made with
+ * the first, and opened with any. None where session-tickets is off.
+ */
+struct msg_tickets {
+	uint32_t count;
+	struct ticket_key keys[TICKET_KEYS_MAX];
+};
+
+#endif
