@@ -63,6 +63,9 @@ struct msg_conf_ca {
 	uint32_t kind; /* enum conf_ca_kind */
 };
 
+/* Behind any configured ciphers: the keeper signs for no other. */
+#define CONF_CIPHERS_NEVER ":!kRSA:!aNULL:!eNULL:!PSK:!SRP:!aDSS"
+
 /* Structure for MSG_CONF_TLS_TEXT: master to worker. In OpenSSL's words. */
 struct msg_conf_tls_text {
 	char ciphers[1024];	/* of TLS 1.2 */

@@ -88,8 +88,8 @@ copy_public(const char *path, const char *label, int *out, char why[WHY_MAX])
 		result = pem_copy(fd, label, out);
 	if (result == VB_ENOTFOUND)
 		snprintf(why, WHY_MAX, "there is no %s in it",
-		    strcmp(label, "CERTIFICATE") == 0 ? "certificate"
-						      : "revocation list");
+		    strcmp(label, PEM_CERTIFICATE) == 0 ? "certificate"
+							: "revocation list");
 	else if (result == VB_ERANGE)
 		snprintf(why, WHY_MAX, "the file is too large");
 	else if (result == VB_ESYNTAX)
@@ -111,7 +111,7 @@ open_cert(const struct conf *conf, struct certs *certs, size_t i,
 	int result;
 
 	result = copy_public(
-	    cert->certificate, "CERTIFICATE", &certs->certs[i].chain_fd, why);
+	    cert->certificate, PEM_CERTIFICATE, &certs->certs[i].chain_fd, why);
 	if (result == 0) {
 		result = open_file(cert->key, &certs->certs[i].key_fd, &st);
 		if (result == 0)
@@ -146,11 +146,11 @@ open_listener(const struct conf *conf, struct certs *certs, size_t i,
 	const struct conf_tls *tls = &conf->tls[i];
 	int result;
 
-	result = open_public(conf, "client-ca", tls->client_ca, "CERTIFICATE",
+	result = open_public(conf, "client-ca", tls->client_ca, PEM_CERTIFICATE,
 	    &certs->listeners[i].ca_fd, error);
 	if (result < 0)
 		return result;
-	return open_public(conf, "client-crl", tls->client_crl, "X509 CRL",
+	return open_public(conf, "client-crl", tls->client_crl, PEM_CRL,
 	    &certs->listeners[i].crl_fd, error);
 }
 

@@ -14,6 +14,7 @@
 #include "common/target.h"
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
+#include "daemon/master/conf_tls.h"
 
 #define LINES_MAX 1024 /* certificates whose lines are known */
 
@@ -324,9 +325,15 @@ validate_words(cfg_t *cfg, cfg_opt_t *opt)
 		if (!isalnum((unsigned char)*p) &&
 		    strchr(":+-_!@=.", *p) == NULL)
 			break;
-	if (*p == '\0' && text[0] != '\0' && strlen(text) < max)
+	if (*p != '\0' || text[0] == '\0' || strlen(text) >= max) {
+		cfg_error(
+		    cfg, "%s: \"%s\" is not NAME[:NAME...]", opt->name, text);
+		return -1;
+	}
+	if (conf_tls_knows(opt->name, text))
 		return 0;
-	cfg_error(cfg, "%s: \"%s\" is not NAME[:NAME...]", opt->name, text);
+	cfg_error(
+	    cfg, "%s: OpenSSL knows no such thing as \"%s\"", opt->name, text);
 	return -1;
 }
 

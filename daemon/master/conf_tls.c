@@ -1,10 +1,34 @@
 /* SPDX-License-Identifier: ISC */
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/master/conf_grammar.h"
 #include "daemon/master/conf_tls.h"
+
+int
+conf_tls_knows(const char *setting, const char *words)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	char ciphers[sizeof(struct msg_conf_tls_text)];
+	int result = 0;
+
+	if (ctx == NULL)
+		return 1; /* no memory: that is said elsewhere */
+	if (strcmp(setting, "ciphers") == 0) {
+		snprintf(
+		    ciphers, sizeof(ciphers), "%s" CONF_CIPHERS_NEVER, words);
+		result = SSL_CTX_set_cipher_list(ctx, ciphers);
+	} else if (strcmp(setting, "ciphersuites") == 0)
+		result = SSL_CTX_set_ciphersuites(ctx, words);
+	else
+		result = SSL_CTX_set1_groups_list(ctx, words) == 1;
+	SSL_CTX_free(ctx);
+	ERR_clear_error();
+	return result == 1;
+}
 
 /* The index of a pair of files; those of another listener are found again. */
 static int

@@ -15,6 +15,12 @@
 VB_MUST_CHECK int conf_take_tls(
     cfg_t *cfg, int from_file, struct conf *conf, char error[CONF_ERROR_MAX]);
 
+/*
+ * Whether OpenSSL knows the words of ciphers, ciphersuites or curves: a
+ * worker could not start with others.
+ */
+int conf_tls_knows(const char *setting, const char *words);
+
 /* Frees that part of conf. */
 void conf_free_tls(struct conf *conf);
 

@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +87,30 @@ copy_blocks(const char *text, const char *label, int out)
 	return n;
 }
 
+/* How many blocks OpenSSL can read, as a worker will. */
+static int
+count_readable(const char *text, size_t len, const char *label)
+{
+	BIO *bio = BIO_new_mem_buf(text, (int)len);
+	X509_CRL *crl = NULL;
+	X509 *certificate = NULL;
+	int n = -1;
+
+	if (bio == NULL)
+		return 0;
+	do {
+		X509_free(certificate);
+		X509_CRL_free(crl);
+		if (strcmp(label, PEM_CRL) == 0)
+			crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+		else
+			certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+		n++;
+	} while (crl != NULL || certificate != NULL);
+	BIO_free(bio);
+	return n;
+}
+
 /* What the process does that reads the file; its status is the error. */
 static void __attribute__((noreturn))
 run_copy(int fd, const char *label, int out)
@@ -97,6 +124,10 @@ run_copy(int fd, const char *label, int out)
 	result = copy_blocks(text, label, out);
 	if (result == 0)
 		result = VB_ENOTFOUND;
+	else if (result > 0 &&
+	    ((len = read_all(out, text)) < 0 ||
+		count_readable(text, (size_t)len, label) != result))
+		result = VB_ESYNTAX;
 	_exit(result < 0 ? -result : 0);
 }
 
@@ -108,10 +139,8 @@ wait_for(pid_t pid)
 	while (waitpid(pid, &status, 0) == -1)
 		if (errno != EINTR)
 			return VB_ESYS;
-	if (WIFEXITED(status))
-		return -WEXITSTATUS(status);
-	errno = EINTR; /* somebody killed it */
-	return VB_ESYS;
+	errno = EIO; /* what it was, the process took with it */
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : VB_ESYS;
 }
 
 int

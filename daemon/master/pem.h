@@ -9,13 +9,16 @@
 
 #include "common/errors.h"
 
+#define PEM_CERTIFICATE "CERTIFICATE" /* RFC 7468, 5.1 */
+#define PEM_CRL		"X509 CRL"    /* RFC 7468, 6 */
+
 /*
- * Copies the PEM blocks of that label ("CERTIFICATE") from fd, a regular
+ * Copies the PEM blocks of that label from fd, a regular
  * file, into a sealed memory file. The file is read by a process that does
  * nothing else and ends, so that a key in it does not come into this one's
  * memory. **Borrows** fd, **gives** *out. Returns 0, VB_ENOTFOUND (no such
  * block), VB_ERANGE (larger than a megabyte), VB_ESYNTAX (a block without
- * its end) or VB_ESYS.
+ * its end, or that is none) or VB_ESYS.
  */
 VB_MUST_CHECK int pem_copy(int fd, const char *label, int *out);
 

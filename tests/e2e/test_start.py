@@ -101,6 +101,22 @@ FAULTS = [
     ('target "a" { address = "10.0.0.1"', ""),
     ('user = "unended', ""),
     ("= 5", ""),
+    ('tls-minimum = "1.1"', r"tls-minimum.*1\.1"),
+    ('ciphers = "ECDHE+NOTHING"', "ciphers.*OpenSSL"),
+    ('ciphers = "AES128-SHA"', "ciphers.*OpenSSL"),
+    ('ciphers = "a b"', "ciphers.*NAME"),
+    ('ciphersuites = "TLS_NONE"', "ciphersuites.*OpenSSL"),
+    ('curves = "X25519:P-1"', "curves.*OpenSSL"),
+    ("hsts = 63072001", "hsts"),
+    ("ticket-rotation = 0", "ticket-rotation"),
+    ('listen "127.0.0.1:6443" { certificate = { "a.pem" } }', "absolute"),
+    ('listen "127.0.0.1:6443" { certificate = { "/none" } }', "No such file"),
+    ('listen "127.0.0.1:6443" { certificate = { "/a" } key = { "/a", "/b" } }', "one key"),
+    ('listen "127.0.0.1:6443" { key = { "/a" } }', "one key"),
+    ('listen "127.0.0.1:6443" { verify-client = "require" }', "certificate of its own"),
+    ('listen "127.0.0.1:6443" { verify-client = "maybe" }', "verify-client.*maybe"),
+    ('listen "127.0.0.1:6443" { certificate = { "/a" } client-ca = "/b" }', "without verify"),
+    ('listen "127.0.0.1:6443" { certificate = { "/a" } verify-client = "require" }', "without client-ca"),
 ]
 
 

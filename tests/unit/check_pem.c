@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* What is public is copied out of a file, whatever stands beside it. */
+#include <check.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "daemon/master/pem.h"
+#include "tests/unit/cert_maker.h"
+
+#define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
+#define TEXT_MAX   16384
+#define FILE_MOST  (1024 * 1024)
+#define MAKER_DAYS 86400
+
+static char certificate[TEXT_MAX], key[TEXT_MAX], text[2 * TEXT_MAX];
+static char copied[2 * TEXT_MAX];
+
+static void
+take_text(int fd, char out[TEXT_MAX])
+{
+	ssize_t n = pread(fd, out, TEXT_MAX - 1, 0);
+
+	ck_assert_int_gt(n, 0);
+	out[n] = '\0';
+	close(fd);
+}
+
+static void
+make_texts(void)
+{
+	EVP_PKEY *pair = maker_key("P-256");
+	X509 *own = maker_certificate(pair, -MAKER_DAYS, MAKER_DAYS);
+
+	take_text(maker_certificate_file(own), certificate);
+	take_text(maker_key_file(pair, NULL), key);
+	X509_free(own);
+	EVP_PKEY_free(pair);
+}
+
+/* "c": a certificate, "k": a key, "t": a text, "C": one that is cut off. */
+static int
+make_file(const char *parts)
+{
+	text[0] = '\0';
+	for (; *parts != '\0'; parts++)
+		switch (*parts) {
+		case 'c':
+			strcat(text, certificate);
+			break;
+		case 'k':
+			strcat(text, key);
+			break;
+		case 'C':
+			snprintf(text + strlen(text), TEXT_MAX, "%.*s\n",
+			    (int)strlen(certificate) / 2, certificate);
+			break;
+		default:
+			strcat(text, "subject=/CN=-----BEGIN CERTIFICATE\n");
+		}
+	return maker_file(text, strlen(text));
+}
+
+static const struct {
+	const char *parts;
+	int result;
+	unsigned count;
+} rows[] = {
+    {"c", 0, 1},
+    {"ccc", 0, 3},
+    {"kc", 0, 1},
+    {"ck", 0, 1},
+    {"tctktc", 0, 2},
+    {"k", VB_ENOTFOUND, 0},
+    {"t", VB_ENOTFOUND, 0},
+    {"", VB_ENOTFOUND, 0},
+    {"C", VB_ESYNTAX, 0},
+    {"cC", VB_ESYNTAX, 0},
+    {"Ck", VB_ESYNTAX, 0},
+    /* between the two halves of a block there must be no key */
+    {"Ckc", VB_ESYNTAX, 0},
+    {"Cc", VB_ESYNTAX, 0},
+};
+
+START_TEST(pem_copies_certificates_and_never_a_key)
+{
+	unsigned n = 0;
+	int fd, out, result;
+	const char *at;
+	ssize_t len;
+
+	make_texts();
+	fd = make_file(rows[_i].parts);
+	result = pem_copy(fd, PEM_CERTIFICATE, &out);
+	ck_assert_msg(
+	    result == rows[_i].result, "%s: %d", rows[_i].parts, result);
+	ck_assert_int_eq(out == -1, result < 0);
+	close(fd);
+	if (result < 0)
+		return;
+	len = pread(out, copied, sizeof(copied) - 1, 0);
+	ck_assert_int_gt(len, 0);
+	copied[len] = '\0';
+	ck_assert_ptr_null(strstr(copied, "KEY"));
+	ck_assert_ptr_null(strstr(copied, "subject"));
+	for (at = copied; (at = strstr(at, certificate)) != NULL; at++)
+		n++;
+	ck_assert_uint_eq(n, rows[_i].count);
+	ck_assert_uint_eq((size_t)len, n * strlen(certificate));
+	/* and nobody who gets it can change it for the others */
+	ck_assert_int_eq(pwrite(out, "x", 1, 0), -1);
+	ck_assert_int_eq(ftruncate(out, 0), -1);
+	close(out);
+}
+END_TEST
+
+/* A worker must not end because of a block that is no certificate. */
+START_TEST(pem_refuses_blocks_that_openssl_does_not_read)
+{
+	size_t i, len;
+	int fd, out;
+
+	make_texts();
+	len = strlen(certificate);
+	for (i = 30; i < len - 30; i += 7) {
+		strcpy(text, certificate);
+		text[i] = '!';
+		fd = maker_file(text, len);
+		ck_assert_int_eq(
+		    pem_copy(fd, PEM_CERTIFICATE, &out), VB_ESYNTAX);
+		close(fd);
+	}
+	fd = make_file("c");
+	ck_assert_int_eq(pem_copy(fd, PEM_CRL, &out), VB_ENOTFOUND);
+	close(fd);
+}
+END_TEST
+
+START_TEST(pem_reads_a_megabyte_and_no_more)
+{
+	int fd = maker_file("", 0), out;
+
+	ck_assert_int_eq(ftruncate(fd, FILE_MOST), 0);
+	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), VB_ENOTFOUND);
+	ck_assert_int_eq(ftruncate(fd, FILE_MOST + 1), 0);
+	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), VB_ERANGE);
+	close(fd);
+	fd = open("/", O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), VB_ESYS);
+	close(fd);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("pem");
+	TCase *tc = tcase_create("pem");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(
+	    tc, pem_copies_certificates_and_never_a_key, 0, COUNT(rows));
+	tcase_add_test(tc, pem_refuses_blocks_that_openssl_does_not_read);
+	tcase_add_test(tc, pem_reads_a_megabyte_and_no_more);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
