@@ -11,6 +11,7 @@
 #define HEAD_SIZE 4096 /* of an answer, with a full list of origins */
 #define CSP_SIZE  2048
 #define DATE_SIZE 32
+#define HSTS_SIZE 64
 
 /* its Upgrade is named in Connection too (RFC 9110, 7.8) */
 #define UPGRADE_REQUIRED 426
@@ -22,6 +23,7 @@ static const struct {
 } statuses[] = {
     {200, "OK", ""},
     {304, "Not Modified", ""},
+    {308, "Permanent Redirect", "This address is served by https alone."},
     {400, "Bad Request", "The request is malformed."},
     {403, "Forbidden",
 	"This page may not open connections here: its origin is not listed."},
@@ -46,7 +48,7 @@ find_status(int status)
 	for (i = 0; i < n; i++)
 		if (statuses[i].status == status)
 			return i;
-	return 2; /* 400 */
+	return 3; /* 400 */
 }
 
 /* What some statuses must have (RFC 9110, 15.5.6, 15.5.22; RFC 6455, 4.4). */
@@ -122,26 +124,39 @@ format_csp(const struct client *c, const struct http_head *head, char *out,
 	}
 }
 
+/* RFC 6797, 7.2: never over plain HTTP. */
+static const char *
+format_hsts(const struct client *c, char out[HSTS_SIZE])
+{
+	uint32_t sec = c->worker->conf->settings.hsts_sec;
+
+	out[0] = '\0';
+	if (sec != 0 && c->tls_version != NULL)
+		snprintf(out, HSTS_SIZE,
+		    "Strict-Transport-Security: max-age=%u\r\n", sec);
+	return out;
+}
+
 /* The head all answers have, with extra fields; then the body, if any. */
 static void
 send_answer(struct client *c, int status, const char *extra, size_t body_len,
     const char *body)
 {
-	char head[HEAD_SIZE], date[DATE_SIZE];
+	char head[HEAD_SIZE], date[DATE_SIZE], hsts[HSTS_SIZE];
 	struct iovec iov[2];
 	int len;
 
 	len = snprintf(head, sizeof(head),
 	    "HTTP/1.1 %d %s\r\n"
 	    "Date: %s\r\n"
-	    "%s%s"
+	    "%s%s%s"
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "Referrer-Policy: no-referrer\r\n"
 	    "Content-Length: %zu\r\n"
 	    "Connection: %s%s\r\n"
 	    "\r\n",
 	    status, statuses[find_status(status)].reason, date_now(date), extra,
-	    status_fields(status), body_len,
+	    status_fields(status), format_hsts(c, hsts), body_len,
 	    status == UPGRADE_REQUIRED ? "Upgrade, " : "",
 	    c->keeps_alive ? "keep-alive" : "close");
 	if (len < 0 || (size_t)len >= sizeof(head)) {
@@ -185,6 +200,40 @@ answer_error(struct client *c, int status, int is_head)
 	    "Cache-Control: no-store\r\n"
 	    "Content-Security-Policy: default-src 'none'\r\n",
 	    (size_t)len, is_head ? NULL : body);
+	serve_answered(c);
+}
+
+/*
+ * Plain HTTP where TLS is spoken. The Host is the client's own: it is sent
+ * nowhere but where it asked for.
+ */
+void
+answer_misplaced(struct client *c, const struct http_head *head, int is_head)
+{
+	static const char text[] =
+	    "This port speaks https, and was asked in plain http.\n";
+	char extra[HEAD_SIZE - 512];
+	int len, status = 400;
+
+	c->keeps_alive = 0;
+	extra[0] = '\0';
+	if (c->is_redirected && may_name_host(&head->host) &&
+	    (head->target.len == 0 || head->target.p[0] != '*')) {
+		len = snprintf(extra, sizeof(extra),
+		    "Location: https://%.*s%s%.*s\r\n", (int)head->host.len,
+		    head->host.p,
+		    head->target.len > 0 && head->target.p[0] == '/' ? "" : "/",
+		    (int)head->target.len, head->target.p);
+		if (len > 0 && (size_t)len < sizeof(extra))
+			status = 308;
+		else
+			extra[0] = '\0';
+	}
+	strlcat(extra,
+	    status == 308 ? "" : "Content-Type: text/plain; charset=utf-8\r\n",
+	    sizeof(extra));
+	send_answer(c, status, extra, status == 308 ? 0 : sizeof(text) - 1,
+	    is_head || status == 308 ? NULL : text);
 	serve_answered(c);
 }
 

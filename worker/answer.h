@@ -24,6 +24,13 @@ void answer_page(struct client *c, const struct request *req,
 void answer_text(struct client *c, int is_head, const char *type,
     const char *text, size_t len);
 
+/*
+ * To plain HTTP on a listener that speaks TLS: 308 to the same place by
+ * https, or 400.
+ */
+void
+answer_misplaced(struct client *c, const struct http_head *head, int is_head);
+
 /* An error status, with a sentence for a person. */
 void answer_error(struct client *c, int status, int is_head);
 

@@ -14,8 +14,9 @@
 #define WORKER_BUFFER_BYTES (512 * 1024)
 
 /*
- * The memory for it, on a huge page of its own where the system has them;
- * it lives as long as the process. NULL without memory.
+ * The memory for it, on a huge page of its own where the system has them,
+ * with room for TLS's buffers behind it (tls.h); it lives as long as the
+ * process. NULL without memory.
  */
 uint8_t *buffer_new(void);
 

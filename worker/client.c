@@ -2,6 +2,7 @@
 /*
  * state     served in    ends with                        deadline
  * --------  -----------  -------------------------------  -----------------
+ * SECURING  secure.c     the end of the TLS handshake     handshake-timeout
  * HEAD      serve.c      a whole head; 408                handshake-timeout,
  *                                                         keepalive-timeout
  * QUERY     targets.c    STATED                           QUERY_MS
@@ -35,14 +36,13 @@
 #include "worker/control.h"
 #include "worker/idle.h"
 #include "worker/journal.h"
+#include "worker/keeper.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
+#include "worker/secure.h"
 #include "worker/serve.h"
-#include "worker/targets.h"
 
-#define CLOSING_MS 5000 /* without progress */
-#define LOST_MS	   1000
-#define LOST_TICKS 20 /* between two looks whether a host is gone */
+#define LOST_MS 1000
 
 static void on_client_readable(void *arg);
 static void on_client_hung_up(void *arg);
@@ -74,17 +74,17 @@ client_compare(const struct client *a, const struct client *b)
 
 RB_GENERATE(client_tree, client, id_entry, client_compare)
 
-static int
-is_session_state(enum client_state state)
+int
+client_is_session(const struct client *c)
 {
-	return state == CLIENT_OPENING || state == CLIENT_GREETING ||
-	    state == CLIENT_RELAY;
+	return c->state == CLIENT_OPENING || c->state == CLIENT_GREETING ||
+	    c->state == CLIENT_RELAY;
 }
 
 void
 client_enter(struct client *c, enum client_state state, uint64_t timeout_ms)
 {
-	idle_set(c, state == CLIENT_HEAD);
+	idle_set(c, state == CLIENT_HEAD || state == CLIENT_SECURING);
 	c->state = state;
 	c->deadline_ms = timeout_ms == 0 ? 0 : clock_now_ms() + timeout_ms;
 }
@@ -107,10 +107,11 @@ client_new(struct worker *w, const struct msg_client *msg, int fd)
 	leg_open(&c->client, w->base, fd);
 	client_enter(c, CLIENT_HEAD,
 	    (uint64_t)w->conf->settings.handshake_timeout_sec * MS_PER_SEC);
+	secure_begin(c, &msg->local);
 	TAILQ_INSERT_TAIL(&w->clients, c, entry);
 	RB_INSERT(client_tree, &w->by_id, c);
 	w->conn_count++;
-	if (leg_watch(&c->client, LEG_READ) < 0)
+	if (c->state != CLIENT_OVER && leg_watch(&c->client, LEG_READ) < 0)
 		c->state = CLIENT_OVER;
 	client_settle(c);
 	return 0;
@@ -132,6 +133,7 @@ client_close(struct client *c)
 
 	leg_close(&c->client);
 	leg_close(&c->target);
+	keeper_forget(c);
 	if (c->owes_closed)
 		return; /* until client_tick() has said it */
 	if (c->opened_ms != 0)
@@ -223,7 +225,7 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 
 	if (c->state == CLIENT_CLOSING)
 		return;
-	if (!is_session_state(c->state)) {
+	if (!client_is_session(c)) {
 		c->state = CLIENT_OVER;
 		return;
 	}
@@ -235,7 +237,7 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 		c->worker->session_count--;
 	c->is_session = 0;
 	worker_touch_load(c->worker);
-	client_enter(c, CLIENT_CLOSING, CLOSING_MS);
+	client_enter(c, CLIENT_CLOSING, CLIENT_CLOSING_MS);
 	/* nothing more is read from the target, all of it has been passed on */
 	if (leg_is_open(&c->target) && leg_watch(&c->target, LEG_NOTHING) < 0)
 		leg_close(&c->target);
@@ -281,6 +283,9 @@ on_client_readable(void *arg)
 	struct client *c = arg;
 
 	switch (c->state) {
+	case CLIENT_SECURING:
+		secure_go_on(c);
+		break;
 	case CLIENT_HEAD:
 		serve_read_head(c);
 		break;
@@ -301,8 +306,8 @@ on_client_readable(void *arg)
 	client_settle(c);
 }
 
-static void
-lose_waiting_client(struct client *c)
+void
+client_lose_waiting(struct client *c)
 {
 	leg_close(&c->client);
 	client_end(c, WS_CLOSE_ABNORMAL,
@@ -314,7 +319,10 @@ on_client_hung_up(void *arg)
 {
 	struct client *c = arg;
 
-	lose_waiting_client(c);
+	if (c->state == CLIENT_SECURING)
+		c->state = CLIENT_OVER;
+	else
+		client_lose_waiting(c);
 	client_settle(c);
 }
 
@@ -372,114 +380,6 @@ on_target_failed(void *arg, int error)
 	client_settle(c);
 }
 
-/* A slow link may take longer, as long as what waits gets less. */
-static void
-note_progress(struct client *c, uint64_t now_ms)
-{
-	uint32_t left =
-	    (uint32_t)(leg_queued(&c->client) + leg_queued(&c->target));
-
-	if (left < c->closing_left)
-		c->deadline_ms = now_ms + CLOSING_MS;
-	c->closing_left = left;
-}
-
-/*
- * Bytes that must wait in the kernel hide what comes behind them from the
- * loop. A client that only ended has a right to see them delivered, once
- * there is a relay; one that broke off does not hold its target any longer.
- */
-static void
-look_after_unwatched(struct client *c)
-{
-	enum leg_peer peer;
-
-	if (!is_session_state(c->state) || !leg_is_open(&c->client) ||
-	    c->client.watching != LEG_NOTHING)
-		return;
-	peer = leg_peer(&c->client);
-	if (c->state != CLIENT_RELAY && peer != LEG_PEER_IS_THERE)
-		lose_waiting_client(c);
-	else if (peer == LEG_PEER_HAS_RESET)
-		relay_client_failed(c, leg_error(&c->client));
-}
-
-/* The deadline of a state has passed. */
-static void
-on_deadline(struct client *c)
-{
-	struct settings *s = &c->worker->conf->settings;
-
-	switch (c->state) {
-	case CLIENT_HEAD:
-		c->keeps_alive = 0;
-		if (c->has_answered && c->pending_len == 0)
-			c->state = CLIENT_OVER; /* idle, and nobody asks */
-		else
-			answer_error(c, 408, 0);
-		break;
-	case CLIENT_QUERY:
-		targets_answer(c, c->is_head_query, NULL);
-		serve_next_request(c);
-		break;
-	case CLIENT_OPENING:
-		client_end(c, 4501, "%s: the bridge could not connect in time",
-		    c->target_text);
-		break;
-	case CLIENT_GREETING:
-		client_end(c, 4503, "%s sent no VNC greeting within %u s",
-		    c->target_text, s->connect_timeout_sec);
-		break;
-	case CLIENT_RELAY:
-		client_end(c, 4514, "the session's %u s are over",
-		    s->session_timeout_sec);
-		break;
-	case CLIENT_ANSWER:
-	case CLIENT_CLOSING:
-	case CLIENT_LINGER:
-	case CLIENT_OVER:
-		c->state = CLIENT_OVER;
-		break;
-	}
-}
-
-int
-client_tick(struct client *c, uint64_t now_ms)
-{
-	struct settings *s = &c->worker->conf->settings;
-	int was_work = 1, is_leaving;
-
-	peer_say_closed(c);
-	leg_trim(&c->client);
-	leg_trim(&c->target);
-	look_after_unwatched(c);
-	if (c->state == CLIENT_CLOSING) {
-		note_progress(c, now_ms);
-		relay_discard_more(c);
-	}
-	is_leaving = c->has_shut_client && now_ms >= c->leave_by_ms &&
-	    leg_is_open(&c->client);
-	if (is_leaving)
-		leg_close(&c->client);
-	/* each at a tick of its own: what costs a system call is spread */
-	if (c->state == CLIENT_RELAY &&
-	    (c->worker->ticks + c->conn_id) % LOST_TICKS == 0)
-		relay_check_lost(c);
-	if (c->deadline_ms != 0 && now_ms >= c->deadline_ms)
-		on_deadline(c);
-	else if (c->state == CLIENT_RELAY && s->idle_timeout_sec != 0 &&
-	    now_ms - c->input_ms >= (uint64_t)s->idle_timeout_sec * MS_PER_SEC)
-		client_end(
-		    c, 4515, "nothing was done for %u s", s->idle_timeout_sec);
-	else if (is_session_state(c->state) && c->ping_at_ms != 0 &&
-	    now_ms >= c->ping_at_ms)
-		control_ping(c, now_ms);
-	else
-		was_work = is_leaving;
-	client_settle(c);
-	return was_work;
-}
-
 void
 client_cut(struct client *c)
 {
@@ -491,9 +391,10 @@ client_cut(struct client *c)
 void
 client_drain(struct client *c)
 {
-	if (is_session_state(c->state))
+	if (client_is_session(c))
 		client_end(c, 4580, "the bridge is restarting");
-	else if (c->state == CLIENT_HEAD || c->state == CLIENT_QUERY)
+	else if (c->state == CLIENT_SECURING || c->state == CLIENT_HEAD ||
+	    c->state == CLIENT_QUERY)
 		c->state = CLIENT_OVER;
 	c->keeps_alive = 0;
 	client_settle(c);

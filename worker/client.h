@@ -17,7 +17,10 @@
 #include "worker/leg.h"
 #include "worker/worker.h"
 
+#define CLIENT_CLOSING_MS 5000 /* without progress */
+
 enum client_state {
+	CLIENT_SECURING, /* the TLS handshake */
 	CLIENT_HEAD,	 /* a request head is awaited */
 	CLIENT_QUERY,	 /* the broker is asked for the targets' state */
 	CLIENT_ANSWER,	 /* an answer is being written */
@@ -63,9 +66,14 @@ struct client {
 	int target_error;    /* of a failed write to the target, or 0 */
 	uint16_t close_code; /* why it ended */
 	struct greeting greeting;
+	struct msg_sign *sign;	 /* asked of the keeper, malloc'd or NULL */
+	const char *tls_version; /* "TLSv1.3"; NULL: plain */
 	uint8_t pings_unanswered;
 	uint8_t pongs_sent;    /* for what one read has brought */
 	uint8_t is_refused;    /* over max-connections: 503 */
+	uint8_t has_begun;     /* SECURING: its first byte was looked at */
+	uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
+	uint8_t is_redirected; /* and it is told where to go */
 	uint8_t is_idle;       /* see idle.h */
 	uint8_t is_session;    /* counted in session_count */
 	uint8_t is_asked;      /* an OPEN is with the broker */
@@ -109,6 +117,12 @@ client_enter(struct client *c, enum client_state state, uint64_t timeout_ms);
  * not be used behind it.
  */
 void client_settle(struct client *c);
+
+/* OPENING, GREETING or RELAY: the broker has to do with it. */
+int client_is_session(const struct client *c);
+
+/* It went before its target was there. */
+void client_lose_waiting(struct client *c);
 
 /* Keeps bytes that were read for later. On failure the client ends. */
 void client_keep(struct client *c, const uint8_t *data, size_t len);

@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "worker/conf.h"
+#include "worker/tls_conf.h"
 
 #define ORIGINS_MAX 1024
 
@@ -15,6 +16,7 @@ conf_free(struct worker_conf *conf)
 	if (conf == NULL)
 		return;
 	pages_release(conf->pages);
+	tls_conf_free(conf->tls);
 	free(conf->targets);
 	free(conf->origins);
 	free(conf);
@@ -33,6 +35,8 @@ conf_on_start(void *arg, const void *body, int *fd)
 		    start->proto_version, PROTO_VERSION);
 	conf_free(w->staged);
 	if ((w->staged = calloc(1, sizeof(*w->staged))) == NULL)
+		return VB_ENOMEM;
+	if ((w->staged->tls = tls_conf_new()) == NULL)
 		return VB_ENOMEM;
 	w->staged->generation = start->generation;
 	w->staged->settings = start->settings;
@@ -108,45 +112,42 @@ check_file(const struct worker *w, int fd)
 int
 conf_on_cert(void *arg, const void *body, int *fd)
 {
-	(void)body;
-	return check_file(arg, *fd);
+	struct worker *w = arg;
+	int result = check_file(w, *fd);
+
+	return result < 0 ? result
+			  : tls_conf_add_cert(w->staged->tls, body, *fd);
 }
 
 int
 conf_on_tls(void *arg, const void *body, int *fd)
 {
-	const struct msg_conf_tls *tls = body;
 	struct worker *w = arg;
 
 	(void)fd;
-	if (w->staged == NULL || tls->cert_count == 0 ||
-	    tls->cert_count > PROTO_LISTENER_CERTS ||
-	    tls->verify_client > VERIFY_CLIENT_REQUIRE)
+	if (w->staged == NULL)
 		return VB_EBADMSG;
-	return 0;
+	return tls_conf_add_listener(w->staged->tls, body);
 }
 
 int
 conf_on_ca(void *arg, const void *body, int *fd)
 {
-	const struct msg_conf_ca *ca = body;
+	struct worker *w = arg;
+	int result = check_file(w, *fd);
 
-	if (ca->kind > CONF_CA_REVOKED)
-		return VB_EBADMSG;
-	return check_file(arg, *fd);
+	return result < 0 ? result : tls_conf_add_ca(w->staged->tls, body, *fd);
 }
 
 int
 conf_on_tls_text(void *arg, const void *body, int *fd)
 {
-	const struct msg_conf_tls_text *text = body;
 	struct worker *w = arg;
 
 	(void)fd;
-	if (w->staged == NULL || !PROTO_IS_TEXT(text->ciphers) ||
-	    !PROTO_IS_TEXT(text->ciphersuites) || !PROTO_IS_TEXT(text->curves))
+	if (w->staged == NULL)
 		return VB_EBADMSG;
-	return 0;
+	return tls_conf_set_text(w->staged->tls, body);
 }
 
 static int
@@ -165,10 +166,13 @@ int
 conf_apply(struct worker *w, const struct msg_conf_end *end)
 {
 	struct worker_conf *conf = w->staged;
+	int result;
 
 	if (conf == NULL || conf->pages == NULL ||
 	    conf->generation != end->generation)
 		return VB_EBADMSG;
+	if ((result = tls_conf_build(conf->tls, &conf->settings)) < 0)
+		return result;
 	conf->rules.base_path = conf->settings.base_path;
 	conf->rules.default_port = (uint16_t)conf->settings.default_port;
 	conf->rules.require_origin = conf->settings.require_origin;

@@ -205,7 +205,8 @@ handshake_origin_is_allowed(const struct http_span *origin,
 			return 0;
 		port = port < 0 ? schemes[i].port : port;
 		own_port = own_port < 0 ? schemes[i].port : own_port;
-		if (port == own_port && is_same_host(&host, &own))
+		if (port == own_port && is_same_host(&host, &own) &&
+		    (!rules->is_tls || schemes[i].port == PORT_HTTPS))
 			return 1;
 		break;
 	}

@@ -5,14 +5,21 @@
 #include "common/log.h"
 #include "worker/journal.h"
 
+static const char *
+tls_text(const struct client *c)
+{
+	return c->tls_version == NULL ? "-" : c->tls_version;
+}
+
 void
 journal_opened(const struct client *c, const char *target)
 {
 	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
 
-	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s",
+	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
+		 "tls=%s",
 	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
-	    addr_format(&c->target_addr, address));
+	    addr_format(&c->target_addr, address), tls_text(c));
 }
 
 void
@@ -28,13 +35,14 @@ journal_ended(const struct client *c)
 	    c->reason == NULL ? 0 : strlen(c->reason), reason,
 	    sizeof(reason) / 2);
 	log_info("session ended conn=%llu client=%s target=\"%s\" address=%s "
-		 "seconds=%llu.%03llu to_client=%llu to_target=%llu code=%u "
+		 "tls=%s seconds=%llu.%03llu to_client=%llu to_target=%llu "
+		 "code=%u "
 		 "reason=\"%s\"",
 	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
 	    c->target_addr.family == ADDR_NONE
 		? "-"
 		: addr_format(&c->target_addr, address),
-	    (unsigned long long)ms / MS_PER_SEC,
+	    tls_text(c), (unsigned long long)ms / MS_PER_SEC,
 	    (unsigned long long)ms % MS_PER_SEC,
 	    (unsigned long long)c->to_client_bytes,
 	    (unsigned long long)c->to_target_bytes, c->close_code, reason);

@@ -13,8 +13,12 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "worker/buffer.h"
 #include "worker/leg.h"
+#include "worker/leg_raw.h"
+#include "worker/leg_tls.h"
 #include "worker/queue.h"
+#include "worker/tls.h"
 
 /*
  * A leg that brings FLOOD_BYTES within FLOOD_MS is read when GATHER_BYTES
@@ -38,7 +42,10 @@ leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)
 	leg->gathers = 0;
 	leg->flood_bytes = 0;
 	leg->flood_ms = 0;
+	leg->was_full = 0;
 	leg->out = NULL;
+	leg->tls = NULL;
+	leg->later = NULL;
 	leg->ops = ops;
 	leg->arg = arg;
 }
@@ -139,6 +146,7 @@ leg_close(struct leg *leg)
 {
 	if (leg->fd == -1)
 		return;
+	leg_tls_close(leg);
 	event_del(&leg->read_ev);
 	queue_free(leg->out);
 	leg->out = NULL;
@@ -165,11 +173,13 @@ leg_watch(struct leg *leg, enum leg_watch what)
 	if (add_read_event(leg) == -1)
 		return VB_ENOMEM;
 	leg->watching = (unsigned char)what;
+	if (leg->tls != NULL)
+		leg_tls_wake(leg);
 	return 0;
 }
 
 ssize_t
-leg_read(struct leg *leg, void *buf, size_t size)
+leg_raw_read(struct leg *leg, void *buf, size_t size)
 {
 	ssize_t n;
 
@@ -179,11 +189,32 @@ leg_read(struct leg *leg, void *buf, size_t size)
 	return n;
 }
 
+ssize_t
+leg_read(struct leg *leg, void *buf, size_t size)
+{
+	ssize_t n;
+
+	if (leg->tls != NULL)
+		return leg_tls_read(leg, buf, size);
+	n = leg_raw_read(leg, buf, size);
+	leg->was_full = n == (ssize_t)size;
+	return n;
+}
+
 static void
 on_drained(void *arg)
 {
 	struct leg *leg = arg;
 
+	if (leg->later != NULL) {
+		if (leg_tls_go_on(leg) < 0) {
+			leg->ops->failed(leg->arg, errno);
+			return;
+		}
+		if (leg->later != NULL ||
+		    queue_length(leg->out) > LEG_LOW_BYTES)
+			return;
+	}
 	leg->ops->drained(leg->arg);
 }
 
@@ -224,15 +255,15 @@ write_now(struct leg *leg, struct iovec *iov, int count, int flags)
 	return n;
 }
 
-static int
-write_with(struct leg *leg, struct iovec *iov, int count, int flags)
+int
+leg_raw_write(struct leg *leg, struct iovec *iov, int count, int flags)
 {
 	struct queue *queue;
 	size_t skip = 0, len;
 	ssize_t n;
 	int i;
 
-	if (leg_queued(leg) == 0) {
+	if (queue_length(leg->out) == 0) {
 		if ((n = write_now(leg, iov, count, flags)) == -1)
 			return VB_ESYS;
 		skip = (size_t)n;
@@ -255,13 +286,17 @@ write_with(struct leg *leg, struct iovec *iov, int count, int flags)
 int
 leg_write(struct leg *leg, struct iovec *iov, int count)
 {
-	return write_with(leg, iov, count, 0);
+	if (leg->tls != NULL)
+		return leg_tls_write(leg, iov, count);
+	return leg_raw_write(leg, iov, count, 0);
 }
 
 int
 leg_write_more(struct leg *leg, struct iovec *iov, int count)
 {
-	return write_with(leg, iov, count, MSG_MORE);
+	if (leg->tls != NULL)
+		return leg_tls_write(leg, iov, count);
+	return leg_raw_write(leg, iov, count, MSG_MORE);
 }
 
 struct shared {
@@ -290,6 +325,8 @@ leg_write_shared(struct leg *leg, const void *data, size_t len,
 	int result = VB_ENOMEM;
 	ssize_t n = 0;
 
+	if (leg->tls != NULL)
+		return leg_tls_write_shared(leg, data, len, release, arg);
 	if (leg_queued(leg) == 0 && (n = write_now(leg, &iov, 1, 0)) == -1) {
 		result = VB_ESYS;
 		goto done;
@@ -316,7 +353,7 @@ done:
 size_t
 leg_queued(const struct leg *leg)
 {
-	return queue_length(leg->out);
+	return queue_length(leg->out) + leg_tls_later(leg);
 }
 
 enum leg_peer
@@ -345,8 +382,10 @@ leg_error(const struct leg *leg)
 void
 leg_shutdown_write(struct leg *leg)
 {
-	if (leg->fd != -1)
-		shutdown(leg->fd, SHUT_WR);
+	if (leg->fd == -1)
+		return;
+	leg_tls_say_end(leg);
+	shutdown(leg->fd, SHUT_WR);
 }
 
 void

@@ -21,6 +21,7 @@
 
 struct event_base;
 struct queue;
+struct tls;
 
 /*
  * Watermarks on what waits for a leg, in bytes. Over HIGH its partner is
@@ -52,10 +53,13 @@ struct leg {
 	unsigned char watching;	  /* enum leg_watch */
 	unsigned char was_queued; /* since leg_trim() last looked */
 	unsigned char gathers;	  /* is readable with much, or after a wait */
+	unsigned char was_full;	  /* the last read took all it had room for */
 	uint32_t flood_bytes;	  /* in large reads since flood_ms */
 	uint32_t flood_ms;
 	struct event read_ev;
-	struct queue *out; /* NULL while nothing had to wait */
+	struct queue *out;	 /* NULL while nothing had to wait */
+	struct tls *tls;	 /* NULL: plain */
+	struct leg_later *later; /* shared memory, not encrypted yet */
 	const struct leg_ops *ops;
 	void *arg;
 };
@@ -65,6 +69,19 @@ void leg_init(struct leg *leg, const struct leg_ops *ops, void *arg);
 
 /* **Takes** fd, nonblocking. Watches nothing yet. */
 void leg_open(struct leg *leg, struct event_base *base, int fd);
+
+/*
+ * All that is read and written from now on is TLS. **Takes** tls; NULL: it is
+ * plain after all.
+ */
+void leg_secure(struct leg *leg, struct tls *tls);
+
+/*
+ * Goes on with the handshake: enum tls_step, or VB_ESYS with errno where the
+ * connection or the handshake has failed. With TLS_DONE, what came behind it
+ * can be read.
+ */
+VB_MUST_CHECK int leg_handshake(struct leg *leg);
 
 /* Closes, and drops what is queued. Nothing happens on a closed leg. */
 void leg_close(struct leg *leg);
@@ -78,7 +95,10 @@ leg_is_open(const struct leg *leg)
 /* Chooses what to be told of. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int leg_watch(struct leg *leg, enum leg_watch what);
 
-/* As recv(2): bytes, 0 at the end, -1 with errno. */
+/*
+ * As recv(2): bytes, 0 at the end, -1 with errno (EPROTO where TLS was
+ * broken).
+ */
 VB_MUST_CHECK ssize_t leg_read(struct leg *leg, void *buf, size_t size);
 
 /*
@@ -117,6 +137,9 @@ enum leg_peer {
 };
 
 enum leg_peer leg_peer(const struct leg *leg);
+
+/* TLS, and it ended without saying so: somebody may have cut it. */
+int leg_was_cut(const struct leg *leg);
 
 /* The errno of a broken connection, told once; or ECONNRESET. */
 int leg_error(const struct leg *leg);

@@ -8,10 +8,10 @@
  * RUNS AS    the daemon's user; seccomp worker_calls[] (sandbox.c);
  *            Landlock: no file, no TCP port
  * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE (master); OPENED, STATED
- *            (broker)
+ *            (broker); SIGNED, TICKETS (keeper)
  * SENDS      READY, LOG, LOAD, UNJOINED, ALIVE (master); OPEN, CLOSED, HELD,
- *            HELD_END, TRAFFIC, STATE (broker)
- * TRUSTS     the master and the broker. Assume that it will be taken over.
+ *            HELD_END, TRAFFIC, STATE (broker); SIGN (keeper)
+ * TRUSTS     the master, the broker and the keeper. Assume that it will be taken over.
  * ENDS       when the master's channel closes, or drained
  * STANDARDS  RFC 9112 (HTTP/1.1), RFC 6455 (WebSocket), RFC 6143 (RFB: only
  *            the first 12 bytes)
@@ -29,7 +29,9 @@
 #include "common/log.h"
 #include "worker/bulk.h"
 #include "worker/handshake.h"
+#include "worker/keeper.h"
 #include "worker/master.h"
+#include "worker/tls.h"
 
 #define MASTER_FD     3
 #define TICK_MS	      500
@@ -119,6 +121,8 @@ main(void)
 		log_fatal("libcrypto cannot start");
 	if ((w->buffer = buffer_new()) == NULL)
 		log_fatal("out of memory");
+	if (tls_open(keeper_ask, w->buffer + WORKER_BUFFER_BYTES) < 0)
+		log_fatal("libssl cannot start");
 
 	/* 3. drop: the master had dropped before it started this */
 

@@ -9,6 +9,7 @@
 #include "worker/client.h"
 #include "worker/conf.h"
 #include "worker/idle.h"
+#include "worker/keeper.h"
 #include "worker/master.h"
 #include "worker/peer.h"
 #include "worker/sandbox.h"
@@ -40,8 +41,13 @@ on_peer(void *arg, const void *body, int *fd)
 	struct worker *w = arg;
 	int channel = *fd;
 
+	if (peer->role == ROLE_KEEPER) {
+		*fd = -1;
+		keeper_join(w, channel, peer->fence);
+		return 0;
+	}
 	if (peer->role != ROLE_BROKER)
-		return peer->role == ROLE_KEEPER ? 0 : VB_EBADMSG;
+		return VB_EBADMSG;
 	w->broker_fence = peer->fence;
 	if (channel == -1) {
 		log_error("no descriptor for the broker's channel");
@@ -216,6 +222,7 @@ begin_walk(struct worker *w)
 	if (w->ticks % CROWD_TICKS == 0)
 		idle_report(w);
 	peer_tick(w);
+	keeper_tick(w);
 	w->walk_next = TAILQ_FIRST(&w->clients);
 }
 

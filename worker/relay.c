@@ -22,9 +22,10 @@
 #include "worker/relay.h"
 #include "worker/turn.h"
 
-#define FRAMES_MAX    (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
-#define DISCARD_BYTES (1024 * 1024) /* a tick, of what nobody wants */
-#define SHOWN_MAX     24 /* bytes of a strange greeting in a reason */
+#define FRAMES_MAX	  (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
+#define RELAY_FLOOD_BYTES (WORKER_BUFFER_BYTES - 64 * 1024)
+#define DISCARD_BYTES	  (1024 * 1024) /* a tick, of what nobody wants */
+#define SHOWN_MAX	  24 /* bytes of a strange greeting in a reason */
 
 static int
 would_block(ssize_t n)
@@ -152,6 +153,16 @@ use_frames(struct client *c, uint8_t *data, size_t len)
 		control_send_kept_pong(c);
 }
 
+static const char *
+end_of_client(const struct client *c, ssize_t n)
+{
+	if (n == 0)
+		return leg_was_cut(&c->client)
+		    ? "connection cut, without a TLS closure or a close frame"
+		    : "connection closed without a close frame";
+	return errno == EPROTO ? "broken TLS" : strerror(errno);
+}
+
 /* Bytes read and passed on; 0 when there is nothing more to read now. */
 static size_t
 move_from_client(struct client *c)
@@ -162,9 +173,7 @@ move_from_client(struct client *c)
 	if (would_block(n))
 		return 0;
 	if (n <= 0) {
-		lose_client(c,
-		    n == 0 ? "connection closed without a close frame"
-			   : strerror(errno));
+		lose_client(c, end_of_client(c, n));
 		return 0;
 	}
 	turn_note(c->worker, (size_t)n);
@@ -177,7 +186,7 @@ move_from_client(struct client *c)
 void
 relay_from_client(struct client *c)
 {
-	if (move_from_client(c) == WORKER_BUFFER_BYTES &&
+	if (move_from_client(c) >= RELAY_FLOOD_BYTES && c->client.was_full &&
 	    leg_is_open(&c->client) && c->client.watching == LEG_READ)
 		move_from_client(c);
 }
@@ -340,7 +349,7 @@ relay_from_target(struct client *c)
 	}
 	/* while the client takes all, and the target has much */
 	c->is_bulk = n >= BULK_MIN_BYTES && bulk_in_fd() != -1 &&
-	    leg_queued(&c->client) == 0;
+	    c->client.tls == NULL && leg_queued(&c->client) == 0;
 }
 
 void

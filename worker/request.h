@@ -27,6 +27,7 @@ struct request_rules {	       /* from the configuration; borrowed */
 	const char *base_path; /* "" or "/prefix", no slash at its end */
 	uint16_t default_port;
 	int require_origin;
+	int is_tls; /* its own pages are of https */
 	int (*origin_is_listed)(const struct http_span *origin, void *arg);
 	void *arg;
 };
@@ -58,8 +59,8 @@ struct request {
  * Paths are matched with and without base_path, since some reverse proxies
  * strip it; base_path without a slash at its end is a 404, since the page's
  * relative addresses would miss. A page's query is ignored.
- * The Origin rule (DESIGN 4) is for REQUEST_PROXY only: scheme http or
- * https, and host and port the same as the request's own Host; default
+ * The Origin rule (DESIGN 4) is for REQUEST_PROXY only: scheme https, or
+ * http where TLS is not spoken here, and host and port the same as the request's own Host; default
  * ports count as equal to a missing one; else origin_is_listed decides.
  */
 VB_MUST_CHECK int request_classify(const struct http_head *head,

@@ -53,12 +53,17 @@ begin_session(struct client *c, const struct request *req)
 static void
 handle_request(struct client *c, const struct http_head *head)
 {
-	struct worker_conf *conf = c->worker->conf;
+	struct request_rules rules = c->worker->conf->rules;
 	struct request req;
 	int status, may_continue = 0;
 	int is_head = http_span_is(&head->method, "HEAD");
 
-	status = request_classify(head, &conf->rules, &req, &may_continue);
+	if (c->is_misplaced) {
+		answer_misplaced(c, head, is_head);
+		return;
+	}
+	rules.is_tls = c->client.tls != NULL;
+	status = request_classify(head, &rules, &req, &may_continue);
 	if (c->is_refused || c->worker->drain_deadline_ms != 0) {
 		c->keeps_alive = 0;
 		answer_error(c, 503, is_head);

@@ -20,6 +20,7 @@
 struct client;
 struct event_base;
 struct ipc;
+struct tls_conf;
 
 /* A configuration, staged from CONF_START to CONF_END, then replaced whole. */
 struct worker_conf {
@@ -30,6 +31,7 @@ struct worker_conf {
 	uint32_t target_count;
 	struct msg_conf_origin *origins;
 	uint32_t origin_count;
+	struct tls_conf *tls;
 	struct request_rules rules; /* made at CONF_END */
 };
 
@@ -39,7 +41,11 @@ RB_HEAD(client_tree, client);
 struct worker {
 	struct event_base *base;
 	struct ipc *master;
-	struct ipc *broker;	 /* NULL while there is none */
+	struct ipc *broker;    /* NULL while there is none */
+	struct ipc *keeper;    /* NULL while there is none */
+	uint32_t keeper_fence; /* of its last PEER */
+	uint32_t keeper_unjoined_fence;
+	uint32_t sign_count;	 /* signatures that are awaited */
 	uint32_t unjoined_fence; /* of the last UNJOINED */
 	uint32_t broker_fence;	 /* of the last PEER */
 	size_t broker_queue_max; /* bytes, for all but CLOSED */

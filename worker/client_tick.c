@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/* What time brings a client: deadlines, pings, hosts that are gone. */
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/answer.h"
+#include "worker/client.h"
+#include "worker/control.h"
+#include "worker/peer.h"
+#include "worker/relay.h"
+#include "worker/serve.h"
+#include "worker/targets.h"
+
+#define LOST_TICKS 20 /* between two looks whether a host is gone */
+
+/* A slow link may take longer, as long as what waits gets less. */
+static void
+note_progress(struct client *c, uint64_t now_ms)
+{
+	uint32_t left =
+	    (uint32_t)(leg_queued(&c->client) + leg_queued(&c->target));
+
+	if (left < c->closing_left)
+		c->deadline_ms = now_ms + CLIENT_CLOSING_MS;
+	c->closing_left = left;
+}
+
+/*
+ * Bytes that must wait in the kernel hide what comes behind them from the
+ * loop. A client that only ended has a right to see them delivered, once
+ * there is a relay; one that broke off does not hold its target any longer.
+ */
+static void
+look_after_unwatched(struct client *c)
+{
+	enum leg_peer peer;
+
+	if (!client_is_session(c) || !leg_is_open(&c->client) ||
+	    c->client.watching != LEG_NOTHING)
+		return;
+	peer = leg_peer(&c->client);
+	if (c->state != CLIENT_RELAY && peer != LEG_PEER_IS_THERE)
+		client_lose_waiting(c);
+	else if (peer == LEG_PEER_HAS_RESET)
+		relay_client_failed(c, leg_error(&c->client));
+}
+
+/* The deadline of a state has passed. */
+static void
+on_deadline(struct client *c)
+{
+	struct settings *s = &c->worker->conf->settings;
+
+	switch (c->state) {
+	case CLIENT_SECURING:
+		log_debug("conn=%llu tls: the handshake took too long",
+		    (unsigned long long)c->conn_id);
+		c->state = CLIENT_OVER;
+		break;
+	case CLIENT_HEAD:
+		c->keeps_alive = 0;
+		if (c->has_answered && c->pending_len == 0)
+			c->state = CLIENT_OVER; /* idle, and nobody asks */
+		else
+			answer_error(c, 408, 0);
+		break;
+	case CLIENT_QUERY:
+		targets_answer(c, c->is_head_query, NULL);
+		serve_next_request(c);
+		break;
+	case CLIENT_OPENING:
+		client_end(c, 4501, "%s: the bridge could not connect in time",
+		    c->target_text);
+		break;
+	case CLIENT_GREETING:
+		client_end(c, 4503, "%s sent no VNC greeting within %u s",
+		    c->target_text, s->connect_timeout_sec);
+		break;
+	case CLIENT_RELAY:
+		client_end(c, 4514, "the session's %u s are over",
+		    s->session_timeout_sec);
+		break;
+	case CLIENT_ANSWER:
+	case CLIENT_CLOSING:
+	case CLIENT_LINGER:
+	case CLIENT_OVER:
+		c->state = CLIENT_OVER;
+		break;
+	}
+}
+
+int
+client_tick(struct client *c, uint64_t now_ms)
+{
+	struct settings *s = &c->worker->conf->settings;
+	int was_work = 1, is_leaving;
+
+	peer_say_closed(c);
+	leg_trim(&c->client);
+	leg_trim(&c->target);
+	look_after_unwatched(c);
+	if (c->state == CLIENT_CLOSING) {
+		note_progress(c, now_ms);
+		relay_discard_more(c);
+	}
+	is_leaving = c->has_shut_client && now_ms >= c->leave_by_ms &&
+	    leg_is_open(&c->client);
+	if (is_leaving)
+		leg_close(&c->client);
+	/* each at a tick of its own: what costs a system call is spread */
+	if (c->state == CLIENT_RELAY &&
+	    (c->worker->ticks + c->conn_id) % LOST_TICKS == 0)
+		relay_check_lost(c);
+	if (c->deadline_ms != 0 && now_ms >= c->deadline_ms)
+		on_deadline(c);
+	else if (c->state == CLIENT_RELAY && s->idle_timeout_sec != 0 &&
+	    now_ms - c->input_ms >= (uint64_t)s->idle_timeout_sec * MS_PER_SEC)
+		client_end(
+		    c, 4515, "nothing was done for %u s", s->idle_timeout_sec);
+	else if (client_is_session(c) && c->ping_at_ms != 0 &&
+	    now_ms >= c->ping_at_ms)
+		control_ping(c, now_ms);
+	else
+		was_work = is_leaving;
+	client_settle(c);
+	return was_work;
+}

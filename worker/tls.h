@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * TLS as a filter between two buffers that all sessions share: what came
+ * from a socket goes in, and is used up in the same turn of the loop; what
+ * is to be sent comes out, and goes to the kernel or to a leg's queue. A
+ * session keeps nothing but its SSL object; what waits in neither it nor
+ * the kernel is a rest, which is copied.
+ */
+#ifndef VB_TLS_H
+#define VB_TLS_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/errors.h"
+
+struct tls;
+struct tls_key_ask;
+struct tls_listener;
+
+/* RFC 8446, 5.1 and 5.2; RFC 5246, 6.2.3 */
+#define TLS_PLAIN_MAX  16384
+#define TLS_RECORD_MAX (5 + TLS_PLAIN_MAX + 2048)
+
+/* The first byte of a client that speaks TLS: a handshake record. */
+#define TLS_HANDSHAKE_TYPE 22
+
+/* The two buffers, in bytes: a large read, and what a large write becomes. */
+#define TLS_IN_BYTES  (512 * 1024)
+#define TLS_OUT_BYTES (640 * 1024)
+
+/*
+ * Asks for a signature; arg is the tls_new()'s. It comes with tls_answer().
+ * A negative answer ends the handshake.
+ */
+typedef int tls_asker(void *arg, const struct tls_key_ask *ask);
+
+/*
+ * Once, before the sandbox is entered: libssl loads what it ever needs.
+ * **Keeps** buffers, of TLS_IN_BYTES and TLS_OUT_BYTES together. Returns 0
+ * or VB_ESYS.
+ */
+VB_MUST_CHECK int tls_open(tls_asker *asker, uint8_t *buffers);
+
+/* A server's session. **Keeps** arg; holds listener. NULL without memory. */
+struct tls *tls_new(struct tls_listener *listener, void *arg);
+
+/* Also while a signature is awaited. NULL is none. */
+void tls_free(struct tls *tls);
+
+/* Where to receive to, TLS_IN_BYTES; then tls_feed() tells how much. */
+uint8_t *tls_in(void);
+void tls_feed(struct tls *tls, size_t len);
+
+enum tls_step {
+	TLS_MORE, /* bytes of the client are needed */
+	TLS_SIGN, /* a signature is awaited */
+	TLS_DONE
+};
+
+/*
+ * Goes on with the handshake: enum tls_step, or VB_EBADMSG if it has
+ * failed. There may be something to send on each way.
+ */
+VB_MUST_CHECK int tls_handshake(struct tls *tls);
+
+/* The signature that was asked for; len 0: there is none. 0 or VB_ENOMEM. */
+VB_MUST_CHECK int
+tls_answer(struct tls *tls, const uint8_t *signature, size_t len);
+
+/*
+ * Data of what was fed, or -1 with errno: EAGAIN (more must be fed first) or
+ * EPROTO (the client broke the protocol); 0 after close_notify. Data comes
+ * first: an end behind it is told by the next call, see tls_has_more().
+ */
+ssize_t tls_decrypt(struct tls *tls, void *buf, size_t size);
+
+/* The socket ended. The next tls_decrypt() says so. */
+void tls_cut(struct tls *tls);
+
+/* True if the socket ended without a close_notify. */
+int tls_was_cut(const struct tls *tls);
+
+/* Keeps what was fed and is not used yet. VB_ENOMEM: the session is lost. */
+VB_MUST_CHECK int tls_keep_rest(struct tls *tls);
+
+/* tls_decrypt() has something to say without being fed. */
+int tls_has_more(const struct tls *tls);
+
+/* Room for another record in what is to be sent. */
+int tls_has_room(void);
+
+/* One record, of at most TLS_PLAIN_MAX. 0 or VB_EBADMSG. */
+VB_MUST_CHECK int tls_encrypt(struct tls *tls, const void *data, size_t len);
+
+/* Adds close_notify, once, if it may be sent. */
+void tls_say_end(struct tls *tls);
+
+/* Takes what is to be sent; it holds until the next call of this file. */
+struct iovec tls_take_out(void);
+
+/* "TLSv1.3"; lives as long as the process. */
+const char *tls_version(const struct tls *tls);
+
+#endif

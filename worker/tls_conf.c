@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "common/log.h"
+#include "worker/tls_conf.h"
+#include "worker/tls_key.h"
+#include "worker/tls_listener.h"
+
+#define FILE_BYTES_MAX (4 * 1024 * 1024) /* of CAs and CRLs there are many */
+#define READ_BYTES     (64 * 1024)
+#define LISTENERS_MAX  256
+
+struct draft {
+	struct msg_conf_tls msg;
+	STACK_OF(X509) * ca;
+	STACK_OF(X509_CRL) * crl;
+	struct tls_listener *built;
+};
+
+struct tls_conf {
+	struct msg_conf_tls_text text;
+	uint32_t cert_count;
+	struct tls_cert certs[PROTO_CERTS_MAX];
+	uint32_t draft_count;
+	struct draft *drafts;
+};
+
+struct tls_conf *
+tls_conf_new(void)
+{
+	return calloc(1, sizeof(struct tls_conf));
+}
+
+void
+tls_conf_free(struct tls_conf *conf)
+{
+	uint32_t i;
+
+	if (conf == NULL)
+		return;
+	for (i = 0; i < conf->cert_count; i++) {
+		X509_free(conf->certs[i].cert);
+		sk_X509_pop_free(conf->certs[i].chain, X509_free);
+		EVP_PKEY_free(conf->certs[i].key);
+	}
+	for (i = 0; i < conf->draft_count; i++) {
+		sk_X509_pop_free(conf->drafts[i].ca, X509_free);
+		sk_X509_CRL_pop_free(conf->drafts[i].crl, X509_CRL_free);
+		tls_listener_release(conf->drafts[i].built);
+	}
+	free(conf->drafts);
+	free(conf);
+}
+
+/* The whole of a file, without its offset, which others share. */
+static BIO *
+read_file(int fd)
+{
+	static char buf[READ_BYTES];
+	BIO *bio = BIO_new(BIO_s_mem());
+	off_t at = 0;
+	ssize_t n;
+
+	if (bio == NULL)
+		return NULL;
+	while (
+	    at < FILE_BYTES_MAX && (n = pread(fd, buf, sizeof(buf), at)) > 0) {
+		if (BIO_write(bio, buf, (int)n) != (int)n)
+			break;
+		at += n;
+	}
+	return bio;
+}
+
+/* All certificates of a file, in its order. NULL if there is none. */
+static STACK_OF(X509) * read_certs(int fd)
+{
+	STACK_OF(X509) *certs = sk_X509_new_null();
+	BIO *bio = read_file(fd);
+	X509 *cert;
+
+	while (bio != NULL && certs != NULL &&
+	    (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
+		if (!sk_X509_push(certs, cert)) {
+			X509_free(cert);
+			break;
+		}
+	BIO_free(bio);
+	ERR_clear_error();
+	if (sk_X509_num(certs) > 0)
+		return certs;
+	sk_X509_free(certs);
+	return NULL;
+}
+
+static STACK_OF(X509_CRL) * read_crls(int fd)
+{
+	STACK_OF(X509_CRL) *crls = sk_X509_CRL_new_null();
+	BIO *bio = read_file(fd);
+	X509_CRL *crl;
+
+	while (bio != NULL && crls != NULL &&
+	    (crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL)
+		if (!sk_X509_CRL_push(crls, crl)) {
+			X509_CRL_free(crl);
+			break;
+		}
+	BIO_free(bio);
+	ERR_clear_error();
+	if (sk_X509_CRL_num(crls) > 0)
+		return crls;
+	sk_X509_CRL_free(crls);
+	return NULL;
+}
+
+int
+tls_conf_add_cert(
+    struct tls_conf *conf, const struct msg_conf_cert *msg, int fd)
+{
+	struct tls_cert *cert = &conf->certs[conf->cert_count];
+
+	if (conf->cert_count == PROTO_CERTS_MAX)
+		return VB_EBADMSG;
+	if ((cert->chain = read_certs(fd)) == NULL) {
+		log_error("certificate %u cannot be read", msg->cert_id);
+		return VB_EBADMSG;
+	}
+	conf->cert_count++; /* tls_conf_free() frees what is there */
+	cert->cert_id = msg->cert_id;
+	cert->cert = sk_X509_shift(cert->chain);
+	cert->key = tls_key_new(msg->cert_id, X509_get0_pubkey(cert->cert));
+	if (cert->key != NULL)
+		return 0;
+	log_error(
+	    "certificate %u: its key is neither RSA nor EC", msg->cert_id);
+	return VB_EBADMSG;
+}
+
+int
+tls_conf_add_listener(struct tls_conf *conf, const struct msg_conf_tls *msg)
+{
+	struct draft *grown;
+
+	if (conf->draft_count == LISTENERS_MAX || msg->cert_count == 0 ||
+	    msg->cert_count > PROTO_LISTENER_CERTS ||
+	    msg->verify_client > VERIFY_CLIENT_REQUIRE)
+		return VB_EBADMSG;
+	grown =
+	    reallocarray(conf->drafts, conf->draft_count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	conf->drafts = grown;
+	grown += conf->draft_count++;
+	memset(grown, 0, sizeof(*grown));
+	grown->msg = *msg;
+	return 0;
+}
+
+static struct draft *
+find_draft(struct tls_conf *conf, const struct addr *local)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->draft_count; i++)
+		if (addr_is_same_ip(&conf->drafts[i].msg.local, local) &&
+		    conf->drafts[i].msg.local.port == local->port)
+			return &conf->drafts[i];
+	return NULL;
+}
+
+int
+tls_conf_add_ca(struct tls_conf *conf, const struct msg_conf_ca *msg, int fd)
+{
+	struct draft *draft = find_draft(conf, &msg->local);
+	int is_ca = msg->kind == CONF_CA_CERTIFICATES;
+
+	if (draft == NULL || msg->kind > CONF_CA_REVOKED ||
+	    (is_ca ? draft->ca != NULL : draft->crl != NULL))
+		return VB_EBADMSG;
+	if (is_ca)
+		draft->ca = read_certs(fd);
+	else
+		draft->crl = read_crls(fd);
+	if (is_ca ? draft->ca != NULL : draft->crl != NULL)
+		return 0;
+	log_error("%s cannot be read", is_ca ? "client-ca" : "client-crl");
+	return VB_EBADMSG;
+}
+
+int
+tls_conf_set_text(struct tls_conf *conf, const struct msg_conf_tls_text *text)
+{
+	if (!PROTO_IS_TEXT(text->ciphers) ||
+	    !PROTO_IS_TEXT(text->ciphersuites) || !PROTO_IS_TEXT(text->curves))
+		return VB_EBADMSG;
+	conf->text = *text;
+	return 0;
+}
+
+static const struct tls_cert *
+find_cert(const struct tls_conf *conf, uint32_t cert_id)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->cert_count; i++)
+		if (conf->certs[i].cert_id == cert_id)
+			return &conf->certs[i];
+	return NULL;
+}
+
+int
+tls_conf_build(struct tls_conf *conf, const struct settings *settings)
+{
+	struct tls_plan plan;
+	struct draft *draft;
+	uint32_t i, j;
+
+	for (i = 0; i < conf->draft_count; i++) {
+		draft = &conf->drafts[i];
+		memset(&plan, 0, sizeof(plan));
+		plan.msg = &draft->msg;
+		plan.text = &conf->text;
+		plan.settings = settings;
+		plan.ca = draft->ca;
+		plan.crl = draft->crl;
+		for (j = 0; j < draft->msg.cert_count; j++) {
+			plan.certs[j] = find_cert(conf, draft->msg.cert_ids[j]);
+			if (plan.certs[j] == NULL)
+				return VB_EBADMSG;
+		}
+		if ((draft->built = tls_listener_new(&plan)) == NULL)
+			return VB_ENOMEM;
+	}
+	return 0;
+}
+
+struct tls_listener *
+tls_conf_find(struct tls_conf *conf, const struct addr *local)
+{
+	struct draft *draft = conf == NULL ? NULL : find_draft(conf, local);
+
+	return draft == NULL ? NULL : draft->built;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The TLS part of a worker's configuration: collected between CONF_START
+ * and CONF_END, then made into what sessions begin with.
+ */
+#ifndef VB_TLS_CONF_H
+#define VB_TLS_CONF_H
+
+#include <openssl/types.h>
+
+#include "common/errors.h"
+#include "common/proto.h"
+
+struct tls_conf;
+struct tls_listener;
+
+/* An empty one. NULL without memory. */
+struct tls_conf *tls_conf_new(void);
+
+/* Sessions that began with it go on. NULL is none. */
+void tls_conf_free(struct tls_conf *conf);
+
+/*
+ * What the messages of the same names bring. **Borrows** fd. Return 0,
+ * VB_EBADMSG or VB_ENOMEM.
+ */
+VB_MUST_CHECK int tls_conf_add_cert(
+    struct tls_conf *conf, const struct msg_conf_cert *cert, int fd);
+VB_MUST_CHECK int tls_conf_add_listener(
+    struct tls_conf *conf, const struct msg_conf_tls *listener);
+VB_MUST_CHECK int
+tls_conf_add_ca(struct tls_conf *conf, const struct msg_conf_ca *ca, int fd);
+VB_MUST_CHECK int
+tls_conf_set_text(struct tls_conf *conf, const struct msg_conf_tls_text *text);
+
+/* Makes the listeners usable. 0, or what is wrong is in the log. */
+VB_MUST_CHECK int
+tls_conf_build(struct tls_conf *conf, const struct settings *settings);
+
+/*
+ * The listener of that address, or NULL: it is plain. Borrows conf; NULL has
+ * none.
+ */
+struct tls_listener *
+tls_conf_find(struct tls_conf *conf, const struct addr *local);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+
+#include "worker/tls_ticket.h"
+
+/* what the callback answers, SSL_CTX_set_tlsext_ticket_key_evp_cb(3) */
+#define TICKET_FAILED -1
+#define TICKET_NONE   0
+#define TICKET_GOOD   1
+#define TICKET_RENEW  2
+
+static struct msg_tickets tickets;
+static EVP_CIPHER *cipher;
+
+int
+tls_ticket_has_keys(void)
+{
+	return tickets.count > 0;
+}
+
+void
+tls_ticket_set_keys(const struct msg_tickets *msg)
+{
+	explicit_bzero(&tickets, sizeof(tickets));
+	tickets = *msg;
+	if (tickets.count > TICKET_KEYS_MAX)
+		tickets.count = 0;
+}
+
+static int
+use_key(struct ticket_key *key, const unsigned char *iv, EVP_CIPHER_CTX *crypt,
+    EVP_MAC_CTX *mac, int makes)
+{
+	char hash[] = "SHA256";
+	OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_octet_string(
+		OSSL_MAC_PARAM_KEY, key->mac, sizeof(key->mac)),
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, hash, 0),
+	    OSSL_PARAM_construct_end(),
+	};
+
+	return EVP_CipherInit_ex2(crypt, cipher, key->aes, iv, makes, NULL) ==
+	    1 &&
+	    EVP_MAC_CTX_set_params(mac, params) == 1;
+}
+
+static int
+on_ticket(SSL *ssl, unsigned char name[16], unsigned char *iv,
+    EVP_CIPHER_CTX *crypt, EVP_MAC_CTX *mac, int makes)
+{
+	struct ticket_key *key = &tickets.keys[0];
+	uint32_t i;
+
+	(void)ssl;
+	if (makes) {
+		if (tickets.count == 0)
+			return TICKET_FAILED;
+		memcpy(name, key->name, sizeof(key->name));
+		if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(cipher)) != 1)
+			return TICKET_FAILED;
+		return use_key(key, iv, crypt, mac, 1) ? TICKET_GOOD
+						       : TICKET_FAILED;
+	}
+	for (i = 0; i < tickets.count; i++)
+		if (memcmp(name, tickets.keys[i].name,
+			sizeof(tickets.keys[i].name)) == 0)
+			break;
+	if (i == tickets.count)
+		return TICKET_NONE;
+	if (!use_key(&tickets.keys[i], iv, crypt, mac, 0))
+		return TICKET_FAILED;
+	return i == 0 ? TICKET_GOOD : TICKET_RENEW;
+}
+
+int
+tls_ticket_use(SSL_CTX *ctx)
+{
+	if (cipher == NULL &&
+	    (cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL)) == NULL)
+		return 0;
+	return SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket) == 1;
+}

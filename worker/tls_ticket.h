@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Session tickets (RFC 5077; RFC 8446, 4.6.1), with keys that all workers
+ * have: a session is resumed by whichever worker gets the connection.
+ */
+#ifndef VB_TLS_TICKET_H
+#define VB_TLS_TICKET_H
+
+#include <openssl/types.h>
+
+#include "common/proto.h"
+
+/* The keys of tickets, from now on. */
+void tls_ticket_set_keys(const struct msg_tickets *keys);
+
+/* There are keys: tickets may be given. */
+int tls_ticket_has_keys(void);
+
+/* Makes and opens the tickets of ctx's sessions. 1, or 0 if that fails. */
+int tls_ticket_use(SSL_CTX *ctx);
+
+#endif
