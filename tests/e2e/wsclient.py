@@ -125,6 +125,8 @@ class Closed(Exception):
 class HttpClient:
     """A connection, and bare HTTP over it."""
 
+    secure = None  # an ssl.SSLContext: TLS to every address
+
     def __init__(self, address, timeout=10, rcvbuf=None):
         self.timeout = timeout
         self.address = address
@@ -135,6 +137,10 @@ class HttpClient:
         self.sock.settimeout(seconds(timeout))
         self.sock.connect(address)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.secure:
+            self.sock = self.secure.wrap_socket(
+                self.sock, server_hostname=address[0].strip("[]")
+            )
         self.buffer = b""
 
     def __enter__(self):
