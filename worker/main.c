@@ -11,7 +11,8 @@
  *            (broker); SIGNED, TICKETS (keeper)
  * SENDS      READY, LOG, LOAD, UNJOINED, ALIVE (master); OPEN, CLOSED, HELD,
  *            HELD_END, TRAFFIC, STATE (broker); SIGN (keeper)
- * TRUSTS     the master, the broker and the keeper. Assume that it will be taken over.
+ * TRUSTS     the master, the broker and the keeper. Assume that it will be
+ *            taken over.
  * ENDS       when the master's channel closes, or drained
  * STANDARDS  RFC 9112 (HTTP/1.1), RFC 6455 (WebSocket), RFC 6143 (RFB: only
  *            the first 12 bytes)

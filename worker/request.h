@@ -60,8 +60,9 @@ struct request {
  * strip it; base_path without a slash at its end is a 404, since the page's
  * relative addresses would miss. A page's query is ignored.
  * The Origin rule (DESIGN 4) is for REQUEST_PROXY only: scheme https, or
- * http where TLS is not spoken here, and host and port the same as the request's own Host; default
- * ports count as equal to a missing one; else origin_is_listed decides.
+ * http where TLS is not spoken here, and host and port the same as the
+ * request's own Host; default ports count as equal to a missing one; else
+ * origin_is_listed decides.
  */
 VB_MUST_CHECK int request_classify(const struct http_head *head,
     const struct request_rules *rules, struct request *out, int *may_continue);

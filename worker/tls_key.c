@@ -442,18 +442,20 @@ provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
 int
 tls_key_open(tls_key_asker *asker)
 {
+	/* they stay loaded as long as the process lives */
+	static OSSL_PROVIDER *own, *ours;
+
 	ask_keeper = asker;
-	if (OSSL_PROVIDER_available(NULL, PROVIDER_NAME))
+	if (ours != NULL)
 		return 0;
 	/* its own first, and preferred: for all that is not such a key */
-	if (OSSL_PROVIDER_load(NULL, "default") == NULL ||
+	if ((own = OSSL_PROVIDER_load(NULL, "default")) == NULL ||
 	    OSSL_PROVIDER_add_builtin(NULL, PROVIDER_NAME, provider_init) !=
 		1 ||
-	    OSSL_PROVIDER_load(NULL, PROVIDER_NAME) == NULL)
+	    EVP_set_default_properties(NULL, "?provider=default") != 1)
 		return VB_ESYS;
-	return EVP_set_default_properties(NULL, "?provider=default") == 1
-	    ? 0
-	    : VB_ESYS;
+	ours = OSSL_PROVIDER_load(NULL, PROVIDER_NAME);
+	return ours == NULL ? VB_ESYS : 0;
 }
 
 EVP_PKEY *
