@@ -150,6 +150,7 @@ client_close(struct client *c)
 	free(c->target_text);
 	free(c->reason);
 	free(c->pong);
+	free(c->subject);
 	free(c);
 }
 

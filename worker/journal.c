@@ -5,27 +5,41 @@
 #include "common/log.h"
 #include "worker/journal.h"
 
+#define TLS_TEXT_MAX (CLIENT_REASON_MAX + 64)
+
+/* The version, and whom the client's certificate names. */
 static const char *
-tls_text(const struct client *c)
+tls_text(const struct client *c, char out[TLS_TEXT_MAX])
 {
-	return c->tls_version == NULL ? "-" : c->tls_version;
+	char subject[CLIENT_REASON_MAX];
+
+	strlcpy(
+	    out, c->tls_version == NULL ? "-" : c->tls_version, TLS_TEXT_MAX);
+	if (c->subject != NULL) {
+		log_escape(
+		    c->subject, strlen(c->subject), subject, sizeof(subject));
+		strlcat(out, " subject=\"", TLS_TEXT_MAX);
+		strlcat(out, subject, TLS_TEXT_MAX);
+		strlcat(out, "\"", TLS_TEXT_MAX);
+	}
+	return out;
 }
 
 void
 journal_opened(const struct client *c, const char *target)
 {
-	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
+	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
 
 	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
 		 "tls=%s",
 	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
-	    addr_format(&c->target_addr, address), tls_text(c));
+	    addr_format(&c->target_addr, address), tls_text(c, tls));
 }
 
 void
 journal_ended(const struct client *c)
 {
-	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
+	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
 	char target[TARGET_TEXT_MAX * 2], reason[CLIENT_REASON_MAX * 2];
 	uint64_t ms = clock_now_ms() - c->opened_ms;
 
@@ -42,7 +56,7 @@ journal_ended(const struct client *c)
 	    c->target_addr.family == ADDR_NONE
 		? "-"
 		: addr_format(&c->target_addr, address),
-	    tls_text(c), (unsigned long long)ms / MS_PER_SEC,
+	    tls_text(c, tls), (unsigned long long)ms / MS_PER_SEC,
 	    (unsigned long long)ms % MS_PER_SEC,
 	    (unsigned long long)c->to_client_bytes,
 	    (unsigned long long)c->to_target_bytes, c->close_code, reason);

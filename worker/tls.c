@@ -422,6 +422,25 @@ tls_take_out(void)
 	return out;
 }
 
+char *
+tls_subject(const struct tls *tls)
+{
+	X509 *cert = SSL_get0_peer_certificate(tls->ssl);
+	BIO *bio;
+	char *data, *subject = NULL;
+	long len;
+
+	if (cert == NULL || SSL_get_verify_result(tls->ssl) != X509_V_OK ||
+	    (bio = BIO_new(BIO_s_mem())) == NULL)
+		return NULL;
+	if (X509_NAME_print_ex(
+		bio, X509_get_subject_name(cert), 0, XN_FLAG_RFC2253) >= 0 &&
+	    (len = BIO_get_mem_data(bio, &data)) > 0)
+		subject = strndup(data, (size_t)len);
+	BIO_free(bio);
+	return subject;
+}
+
 const char *
 tls_version(const struct tls *tls)
 {

@@ -102,6 +102,12 @@ void tls_say_end(struct tls *tls);
 /* Takes what is to be sent; it holds until the next call of this file. */
 struct iovec tls_take_out(void);
 
+/*
+ * Whose verified certificate the client has (RFC 4514), malloc'd, not
+ * escaped; NULL: it has none.
+ */
+char *tls_subject(const struct tls *tls);
+
 /* "TLSv1.3"; lives as long as the process. */
 const char *tls_version(const struct tls *tls);
 

@@ -324,6 +324,16 @@ def test_client_certificates(vouched, verify, with_none):
     assert get_as(one, None) == with_none
 
 
+def test_the_log_names_the_client_s_certificate(vouched, testcard, monkeypatch):
+    one, good, _ = vouched("require")
+    context = one.certs[0].context()
+    context.load_cert_chain(good.path, good.key)
+    monkeypatch.setattr(HttpClient, "secure", context)
+    client, _ = open_raw(one, testcard("echo"))
+    assert client.shut() == 1000
+    assert one.wait_end(code="1000")["subject"] == "CN=good"
+
+
 # faults
 
 
