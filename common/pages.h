@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "common/errors.h"
+
 #define PAGES_MAGIC    0x56425047u /* "VBPG" */
 #define PAGES_MAX      256
 #define PAGES_SIZE_MAX (64u * 1024 * 1024) /* bytes of the whole file */
@@ -18,6 +20,9 @@
 
 #define PAGE_START     "index.html"  /* at / */
 #define PAGE_VIEWER    "viewer.html" /* at /TARGET */
+
+/* fcntl(2), F_GET_SEALS: nobody can change it any more */
+#define PAGES_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 struct pages_head {
 	uint32_t magic;
@@ -33,5 +38,12 @@ struct pages_entry {
 	uint32_t gzip_offset;
 	uint32_t gzip_len; /* 0: no compressed form */
 };
+
+/*
+ * Maps a table, if fd is a sealed memory file of that size and each entry is
+ * within it. **Borrows** fd, **gives** *map: munmap. Returns 0, VB_EBADMSG or
+ * VB_ESYS.
+ */
+VB_MUST_CHECK int pages_table_map(int fd, uint64_t size_bytes, void **map);
 
 #endif

@@ -102,7 +102,24 @@ enum proto_phase {
 	X(CTL_SESSIONS, ROLE_CTL, ROLE_MASTER, ctl_sessions, FD_NONE,          \
 	    PHASE_ANY)                                                         \
 	X(CTL_SESSIONS_ARE, ROLE_MASTER, ROLE_CTL, ctl_sessions_are, FD_NONE,  \
-	    PHASE_ANY)
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD, ROLE_CTL, ROLE_MASTER, ctl_reload, FD_NONE, PHASE_ANY)   \
+	X(CTL_RELOAD_GO, ROLE_MASTER, ROLE_CTL, ctl_reload_go, FD_NONE,        \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD_TEXT, ROLE_CTL, ROLE_MASTER, ctl_reload_text, FD_MUST,    \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD_LISTENER, ROLE_CTL, ROLE_MASTER, ctl_reload_listener,     \
+	    FD_MUST, PHASE_ANY)                                                \
+	X(CTL_RELOAD_PAGES, ROLE_CTL, ROLE_MASTER, ctl_reload_pages, FD_MUST,  \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD_FILE, ROLE_CTL, ROLE_MASTER, ctl_reload_file, FD_MUST,    \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD_END, ROLE_CTL, ROLE_MASTER, ctl_reload_end, FD_NONE,      \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOADED, ROLE_MASTER, ROLE_CTL, ctl_reloaded, FD_NONE,          \
+	    PHASE_ANY)                                                         \
+	X(CTL_STOP, ROLE_CTL, ROLE_MASTER, ctl_stop, FD_NONE, PHASE_ANY)       \
+	X(CTL_STOPPING, ROLE_MASTER, ROLE_CTL, ctl_stopping, FD_NONE, PHASE_ANY)
 
 enum msg_type {
 	MSG_NONE = 0,
@@ -126,6 +143,7 @@ struct msg_head {
 #define PROTO_TARGETS_MAX     512 /* configured targets */
 #define PROTO_TRAFFIC_MAX     64  /* sessions in one TRAFFIC */
 #define PROTO_LIST_MAX	      16  /* sessions in one LISTED */
+#define PROTO_LISTENERS_MAX   256
 
 /*
  * Structure for MSG_CONF_START: master to worker and broker and keeper, no
@@ -404,51 +422,7 @@ struct msg_alive {
 	uint64_t number; /* given back; another costs the channel */
 };
 
-/* Structure for MSG_CTL_STATUS: ctl to master. One CTL_STATUS_IS. */
-struct msg_ctl_status {
-	uint32_t proto_version;
-};
-
-#define CTL_PROCESS_MAX 259 /* master, keeper, broker, 256 workers */
-#define CTL_VERSION_MAX 32
-
-struct ctl_process {
-	uint32_t role; /* enum proto_role */
-	uint32_t index;
-	uint32_t pid;
-	uint32_t is_ready;
-	uint32_t restarts;
-	uint32_t conns;	   /* workers: handed over and not ended */
-	uint32_t sessions; /* workers */
-	uint64_t since_sec;
-};
-
-/* Structure for MSG_CTL_STATUS_IS: master to ctl. */
-struct msg_ctl_status_is {
-	uint32_t proto_version;
-	uint32_t generation;
-	uint64_t since_sec;
-	uint64_t now_sec;
-	uint64_t conns_accepted; /* since start */
-	uint32_t is_draining;
-	uint32_t max_connections;
-	char version[CTL_VERSION_MAX];
-	uint32_t count;
-	struct ctl_process processes[CTL_PROCESS_MAX];
-};
-
-/* Structure for MSG_CTL_SESSIONS: ctl to master. One CTL_SESSIONS_ARE. */
-struct msg_ctl_sessions {
-	uint32_t proto_version;
-	uint64_t after_conn_id;
-};
-
-/* Structure for MSG_CTL_SESSIONS_ARE: master to ctl. */
-struct msg_ctl_sessions_are {
-	uint32_t proto_version;
-	uint32_t is_unavailable; /* no broker now: ask again */
-	struct msg_listed listed;
-};
+#include "common/proto_ctl.h"
 
 struct proto_row {
 	const char *name;

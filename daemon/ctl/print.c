@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/ctl/json.h"
 #include "daemon/ctl/print.h"
 
 #define TIME_SIZE 32
@@ -22,8 +23,8 @@ format_time(uint64_t sec, char out[TIME_SIZE])
 }
 
 /*
- * Text of the daemon, for a terminal and inside a JSON string alike: what
- * either could take for more than text becomes '?'. Names have none of it.
+ * Text of the daemon for a terminal: what that could take for more than text
+ * becomes '?'. Names have none of it.
  */
 static void
 print_plain(const char *text, int width)
@@ -31,10 +32,7 @@ print_plain(const char *text, int width)
 	int n = 0;
 
 	for (; *text != '\0'; text++, n++)
-		putchar(*text < 0x20 || *text > 0x7e || *text == '"' ||
-			    *text == '\\'
-			? '?'
-			: *text);
+		putchar(*text < 0x20 || *text > 0x7e ? '?' : *text);
 	for (; n < width; n++)
 		putchar(' ');
 }
@@ -109,9 +107,9 @@ print_status_json(const struct msg_ctl_status_is *status)
 	char since[TIME_SIZE];
 	uint32_t i;
 
-	printf("{\"version\":\"");
-	print_plain(status->version, 0);
-	printf("\",\"since\":\"%s\",\"uptime_sec\":%" PRIu64
+	printf("{\"version\":");
+	json_string(status->version);
+	printf(",\"since\":\"%s\",\"uptime_sec\":%" PRIu64
 	       ",\"generation\":%" PRIu32 ",\"draining\":%s"
 	       ",\"accepted\":%" PRIu64 ",\"max_connections\":%" PRIu32
 	       ",\"processes\":[",
@@ -160,10 +158,10 @@ print_session(const struct list_entry *entry, int is_json, int is_first)
 		return;
 	}
 	printf("%s\n{\"conn\":%" PRIu64 ",\"worker\":%" PRIu32
-	       ",\"client\":\"%s\",\"target\":\"",
+	       ",\"client\":\"%s\",\"target\":",
 	    is_first ? "" : ",", entry->conn_id, entry->worker, client);
-	print_plain(entry->target, 0);
-	printf("\",\"address\":\"%s\",\"since\":\"%s\",\"to_client\":%" PRIu64
+	json_string(entry->target);
+	printf(",\"address\":\"%s\",\"since\":\"%s\",\"to_client\":%" PRIu64
 	       ",\"to_target\":%" PRIu64 "}",
 	    address, since, entry->to_client_bytes, entry->to_target_bytes);
 }

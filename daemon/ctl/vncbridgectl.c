@@ -1,121 +1,59 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * vncbridgectl - the operator's tool: asks a running vncbridged, over its
- * control socket, what it does.
+ * control socket, what it does; and lends it its rights for a reload.
  */
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "common/ipc.h"
+#include "daemon/ctl/daemon.h"
 #include "daemon/ctl/print.h"
+#include "daemon/ctl/reload.h"
+#include "daemon/ctl/selfcert.h"
 
-#define EXIT_USAGE	64 /* sysexits.h */
-#define EXIT_NO_DAEMON	2
-#define ANSWER_SEC	10
 #define BROKER_TRIES	20 /* while a new broker starts */
 #define BROKER_RETRY_MS 250
 
+struct options {
+	const char *socket;
+	int is_json;
+	const char *file;      /* -f */
+	const char *directory; /* -d */
+	char **names;	       /* what is left */
+	int name_count;
+};
+
 static void __attribute__((noreturn)) usage(void)
 {
-	fprintf(
-	    stderr, "usage: vncbridgectl [-j] [-s socket] status | sessions\n");
+	fprintf(stderr,
+	    "usage: vncbridgectl [-j] [-s socket] status | sessions\n"
+	    "       vncbridgectl [-s socket] reload [-f file] | drain | stop\n"
+	    "       vncbridgectl check [-f file]\n"
+	    "       vncbridgectl selfcert [-d directory] name ...\n");
 	exit(EXIT_USAGE);
 }
 
 static int
-connect_to(const char *path)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	struct timeval limit = {.tv_sec = ANSWER_SEC};
-	int fd;
-
-	if (strlen(path) >= sizeof(sun.sun_path)) {
-		fprintf(stderr, "vncbridgectl: %s: path too long\n", path);
-		exit(EXIT_USAGE);
-	}
-	memcpy(sun.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd != -1 &&
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ==
-		0 &&
-	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
-		return fd;
-	if (errno == ENOENT || errno == ECONNREFUSED)
-		fprintf(stderr,
-		    "vncbridgectl: no vncbridged answers at %s: is it "
-		    "running?\n",
-		    path);
-	else if (errno == EACCES)
-		fprintf(stderr,
-		    "vncbridgectl: %s: only root and who started the daemon "
-		    "may ask\n",
-		    path);
-	else
-		fprintf(
-		    stderr, "vncbridgectl: %s: %s\n", path, strerror(errno));
-	exit(EXIT_NO_DAEMON);
-}
-
-/* Asks, and waits for the answer of that type. Exits when there is none. */
-static void
-ask(int fd, enum msg_type type, const void *body, enum msg_type wanted,
-    union proto_any *answer)
-{
-	int passed, result;
-
-	result = ipc_write_message(fd, type, body, -1);
-	if (result == 0)
-		result = ipc_read_message(
-		    fd, ROLE_CTL, ROLE_MASTER, answer, &passed);
-	if (result == (int)wanted)
-		return;
-	if (result == VB_EBADMSG)
-		fprintf(
-		    stderr, "vncbridgectl: the daemon is of another version\n");
-	else if (result == VB_ECLOSED ||
-	    (result == VB_ESYS && errno == ECONNRESET))
-		fprintf(stderr,
-		    "vncbridgectl: the daemon closed the "
-		    "connection: are you root, or who started it?\n");
-	else
-		fprintf(stderr, "vncbridgectl: no answer: %s\n",
-		    vb_strerror(result));
-	exit(EXIT_NO_DAEMON);
-}
-
-static void
-check_version(uint32_t version)
-{
-	if (version == PROTO_VERSION)
-		return;
-	fprintf(stderr,
-	    "vncbridgectl: the daemon is of another version: "
-	    "restart it after an update\n");
-	exit(EXIT_NO_DAEMON);
-}
-
-static void
-show_status(int fd, int is_json)
+show_status(const struct options *options)
 {
 	static union proto_any answer;
 	struct msg_ctl_status question = {PROTO_VERSION};
+	int fd = daemon_connect(options->socket);
 
-	ask(fd, MSG_CTL_STATUS, &question, MSG_CTL_STATUS_IS, &answer);
-	check_version(answer.ctl_status_is.proto_version);
+	daemon_tell(fd, MSG_CTL_STATUS, &question, -1);
+	daemon_hear(fd, MSG_CTL_STATUS_IS, &answer);
+	daemon_check_version(answer.ctl_status_is.proto_version);
 	if (answer.ctl_status_is.count > CTL_PROCESS_MAX)
 		exit(EXIT_NO_DAEMON);
-	if (is_json)
+	if (options->is_json)
 		print_status_json(&answer.ctl_status_is);
 	else
 		print_status(&answer.ctl_status_is);
+	return 0;
 }
 
 /* One page of sessions; waits while the broker is being replaced. */
@@ -130,9 +68,9 @@ ask_sessions(int fd, uint64_t after, union proto_any *answer)
 		memset(&question, 0, sizeof(question));
 		question.proto_version = PROTO_VERSION;
 		question.after_conn_id = after;
-		ask(fd, MSG_CTL_SESSIONS, &question, MSG_CTL_SESSIONS_ARE,
-		    answer);
-		check_version(answer->ctl_sessions_are.proto_version);
+		daemon_tell(fd, MSG_CTL_SESSIONS, &question, -1);
+		daemon_hear(fd, MSG_CTL_SESSIONS_ARE, answer);
+		daemon_check_version(answer->ctl_sessions_are.proto_version);
 		if (!answer->ctl_sessions_are.is_unavailable &&
 		    answer->ctl_sessions_are.listed.count <= PROTO_LIST_MAX)
 			return &answer->ctl_sessions_are.listed;
@@ -144,63 +82,163 @@ ask_sessions(int fd, uint64_t after, union proto_any *answer)
 	exit(EXIT_NO_DAEMON);
 }
 
-static void
-show_sessions(int fd, int is_json)
+static int
+show_sessions(const struct options *options)
 {
 	static union proto_any answer;
 	const struct msg_listed *listed;
+	int fd = daemon_connect(options->socket);
 	uint64_t after = 0;
 	unsigned long shown = 0;
 	uint32_t i;
 
 	listed = ask_sessions(fd, after, &answer);
 	/* only now: half a document is worse than none */
-	print_sessions_begin(is_json);
+	print_sessions_begin(options->is_json);
 	for (;;) {
 		for (i = 0; i < listed->count; i++) {
-			print_session(
-			    &listed->entries[i], is_json, shown++ == 0);
+			print_session(&listed->entries[i], options->is_json,
+			    shown++ == 0);
 			after = listed->entries[i].conn_id;
 		}
 		if (!listed->has_more || listed->count == 0)
 			break;
 		listed = ask_sessions(fd, after, &answer);
 	}
-	print_sessions_end(is_json, shown);
+	print_sessions_end(options->is_json, shown);
+	return 0;
 }
 
-int
-main(int argc, char **argv)
+static int
+do_reload(const struct options *options)
 {
-	const char *path = VB_RUNSTATEDIR "/vncbridged.sock";
-	int ch, fd, is_json = 0;
+	return reload(daemon_connect(options->socket), options->file);
+}
 
-	while ((ch = getopt(argc, argv, "js:")) != -1) {
+static int
+end_daemon(const struct options *options, uint32_t is_now)
+{
+	static union proto_any answer;
+	struct msg_ctl_stop request = {PROTO_VERSION, is_now};
+	int fd = daemon_connect(options->socket);
+
+	daemon_tell(fd, MSG_CTL_STOP, &request, -1);
+	daemon_hear(fd, MSG_CTL_STOPPING, &answer);
+	daemon_check_version(answer.ctl_stopping.proto_version);
+	daemon_check_code(answer.ctl_stopping.code, "refused");
+	daemon_set_patience(fd, answer.ctl_stopping.timeout_sec);
+	daemon_wait_end(fd);
+	return 0;
+}
+
+static int
+do_drain(const struct options *options)
+{
+	return end_daemon(options, 0);
+}
+
+static int
+do_stop(const struct options *options)
+{
+	return end_daemon(options, 1);
+}
+
+/* The daemon's program knows what it would take. */
+static int
+do_check(const struct options *options)
+{
+	const char *program = VB_SBINDIR "/vncbridged";
+
+	if (options->file != NULL)
+		execl(program, "vncbridged", "-n", "-f", options->file, NULL);
+	else
+		execl(program, "vncbridged", "-n", NULL);
+	fprintf(stderr, "vncbridgectl: %s: %s\n", program, strerror(errno));
+	return EXIT_FAULT;
+}
+
+static int
+do_selfcert(const struct options *options)
+{
+	return selfcert(
+	    options->directory, options->names, options->name_count);
+}
+
+static const struct command {
+	const char *name;
+	const char *flags; /* its own, for getopt */
+	int takes_names;
+	int (*run)(const struct options *options);
+} commands[] = {
+    {"status", "+j", 0, show_status},
+    {"sessions", "+j", 0, show_sessions},
+    {"reload", "+f:", 0, do_reload},
+    {"check", "+f:", 0, do_check},
+    {"drain", "+", 0, do_drain},
+    {"stop", "+", 0, do_stop},
+    {"selfcert", "+d:", 1, do_selfcert},
+};
+
+/* The flags before the command, or behind it. */
+static void
+parse_flags(int argc, char **argv, const char *flags, struct options *options)
+{
+	int ch;
+
+	while ((ch = getopt(argc, argv, flags)) != -1) {
 		switch (ch) {
+		case 'd':
+			options->directory = optarg;
+			break;
+		case 'f':
+			options->file = optarg;
+			break;
 		case 'j':
-			is_json = 1;
+			options->is_json = 1;
 			break;
 		case 's':
-			path = optarg;
+			options->socket = optarg;
 			break;
 		default:
 			usage();
 		}
 	}
-	if (argc - optind != 1)
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	usage();
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = {
+	    .socket = VB_RUNSTATEDIR "/vncbridged.sock", .directory = "."};
+	const struct command *command;
+	int status;
+
+	parse_flags(argc, argv, "+js:", &options);
+	if (optind == argc)
 		usage();
-	if (strcmp(argv[optind], "status") == 0) {
-		fd = connect_to(path);
-		show_status(fd, is_json);
-	} else if (strcmp(argv[optind], "sessions") == 0) {
-		fd = connect_to(path);
-		show_sessions(fd, is_json);
-	} else
+	command = find_command(argv[optind]);
+	argc -= optind;
+	argv += optind;
+	optind = 1;
+	parse_flags(argc, argv, command->flags, &options);
+	options.names = argv + optind;
+	options.name_count = argc - optind;
+	if ((options.name_count > 0) != command->takes_names)
 		usage();
-	close(fd);
-	if (fflush(stdout) != 0) {
-		fprintf(stderr, "vncbridgectl: %s\n", strerror(errno));
-		return 1;
-	}
-	return 0;
+	status = command->run(&options);
+	if (fflush(stdout) == 0)
+		return status;
+	fprintf(stderr, "vncbridgectl: %s\n", strerror(errno));
+	return EXIT_FAULT;
 }

@@ -12,35 +12,51 @@
 #include "common/log.h"
 #include "common/tcp.h"
 #include "daemon/master/bundle.h"
-#include "daemon/master/listen.h"
 #include "daemon/master/machine.h"
-#include "daemon/master/pages.h"
+#include "daemon/master/source.h"
 
 #define DESCRIPTORS_PER_CONN 2 /* client and target */
 #define LOCKED_BYTES	     (256 * 1024 * 1024)
 #define DESCRIPTORS_RESERVED 128 /* channels, event loop, pages, spare */
 
-static int
+static const struct listener *
 find_listener(const struct bundle *old, const struct addr *addr)
 {
 	size_t i;
 
 	if (old == NULL)
-		return -1;
+		return NULL;
 	for (i = 0; i < old->listener_count; i++)
 		if (old->listeners[i].addr.port == addr->port &&
 		    addr_is_same_ip(&old->listeners[i].addr, addr))
-			return old->listeners[i].fd;
-	return -1;
+			return &old->listeners[i];
+	return NULL;
 }
 
 static int
-open_listeners(struct bundle *b, const struct bundle *old, char *error)
+open_listener(struct listener *l, const struct bundle *old,
+    const struct source *source, const struct settings *settings, char *error)
+{
+	const struct listener *shared = find_listener(old, &l->addr);
+
+	l->fd = -1;
+	if (shared == NULL)
+		return source->listener(source->arg, &l->addr, settings, &l->fd,
+		    error, CONF_ERROR_MAX);
+	if (shared->fd == -1)
+		return 0; /* the daemon's, and we are vncbridgectl */
+	l->fd = fcntl(shared->fd, F_DUPFD_CLOEXEC, 0);
+	return l->fd == -1 ? VB_ESYS : 0;
+}
+
+static int
+open_listeners(struct bundle *b, const struct bundle *old,
+    const struct source *source, char *error)
 {
 	const struct conf *conf = b->conf;
 	struct listener *l;
 	size_t i;
-	int shared;
+	int result;
 
 	b->listeners = calloc(conf->listener_count, sizeof(*b->listeners));
 	if (b->listeners == NULL)
@@ -48,23 +64,18 @@ open_listeners(struct bundle *b, const struct bundle *old, char *error)
 	for (i = 0; i < conf->listener_count; i++) {
 		l = &b->listeners[i];
 		l->addr = conf->listeners[i];
-		shared = find_listener(old, &l->addr);
-		if (shared != -1) {
-			l->fd = fcntl(shared, F_DUPFD_CLOEXEC, 0);
-			if (l->fd == -1)
-				return VB_ESYS;
-		} else if (listen_open(&l->addr, conf->settings.listen_backlog,
-			       conf->settings.socket_buffer_bytes, &l->fd,
-			       error, CONF_ERROR_MAX) < 0)
-			return VB_ESYS;
+		result = open_listener(l, old, source, &conf->settings, error);
+		if (result < 0)
+			return result;
 		b->listener_count++;
 	}
 	/* only now, when nothing can fail: what is new of a shared one */
 	for (i = 0; i < b->listener_count && old != NULL; i++)
-		if (listen(b->listeners[i].fd,
-			(int)conf->settings.listen_backlog) == -1 ||
-		    tcp_set_buffers(b->listeners[i].fd, TCP_CLIENT,
-			conf->settings.socket_buffer_bytes) < 0)
+		if (b->listeners[i].fd != -1 &&
+		    (listen(b->listeners[i].fd,
+			 (int)conf->settings.listen_backlog) == -1 ||
+			tcp_set_buffers(b->listeners[i].fd, TCP_CLIENT,
+			    conf->settings.socket_buffer_bytes) < 0))
 			return VB_ESYS;
 	return 0;
 }
@@ -87,6 +98,8 @@ int
 bundle_build(const struct conf_options *options, const struct bundle *old,
     struct bundle **out, char error[CONF_ERROR_MAX])
 {
+	const struct source *source =
+	    options->source == NULL ? &source_files : options->source;
 	struct settings *s;
 	struct bundle *b;
 	int result = VB_ENOMEM;
@@ -98,10 +111,10 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 	b->pages_fd = -1;
 	b->generation = old == NULL ? 1 : old->generation + 1;
 	if ((result = conf_load(options, &b->conf, error)) < 0 ||
-	    (result = certs_open(b->conf, &b->certs, error)) < 0 ||
-	    (result = pages_build(b->conf->pages, &b->pages_fd,
+	    (result = certs_open(b->conf, source, &b->certs, error)) < 0 ||
+	    (result = source->pages(source->arg, b->conf->pages, &b->pages_fd,
 		 &b->pages_size_bytes, error, CONF_ERROR_MAX)) < 0 ||
-	    (result = open_listeners(b, old, error)) < 0)
+	    (result = open_listeners(b, old, source, error)) < 0)
 		goto fail;
 	report_buffers(b);
 	s = &b->conf->settings;
@@ -122,7 +135,8 @@ bundle_close_listeners(struct bundle *bundle)
 	size_t i;
 
 	for (i = 0; i < bundle->listener_count; i++)
-		close(bundle->listeners[i].fd);
+		if (bundle->listeners[i].fd != -1)
+			close(bundle->listeners[i].fd);
 	bundle->listener_count = 0;
 }
 

@@ -31,8 +31,8 @@ struct bundle {
 };
 
 /*
- * Builds the whole bundle or nothing. Listeners that old has too are
- * duplicated from it. **Gives** *out. On failure error tells why, old is
+ * Builds the whole bundle or nothing, from options->source. Listeners that
+ * old has too are duplicated from it, or left at -1 where they are that. **Gives** *out. On failure error tells why, old is
  * untouched. Returns 0 or a negative error.
  */
 VB_MUST_CHECK int bundle_build(const struct conf_options *options,

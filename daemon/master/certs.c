@@ -44,18 +44,15 @@ certs_describe(const struct certs *certs, const struct conf *conf,
 	return describe(conf, &conf->certs[i], why, error);
 }
 
-/* A regular file, or nothing: a pipe would make the daemon wait. */
 static int
-open_file(const char *path, int *fd, struct stat *st)
+open_file(
+    const struct source *source, const char *path, int *fd, struct stat *st)
 {
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (*fd == -1 || fstat(*fd, st) == -1)
+	int result = source->file(source->arg, path, fd);
+
+	if (result == 0 && fstat(*fd, st) == -1)
 		return VB_ESYS;
-	if (!S_ISREG(st->st_mode)) {
-		errno = S_ISDIR(st->st_mode) ? EISDIR : EINVAL;
-		return VB_ESYS;
-	}
-	return 0;
+	return result;
 }
 
 /* Only root and the daemon's own user and group have a key to read. */
@@ -79,12 +76,13 @@ check_mode(const struct conf *conf, const char *path, const struct stat *st)
 
 /* Copies the public part of a file. On failure why says it. */
 static int
-copy_public(const char *path, const char *label, int *out, char why[WHY_MAX])
+copy_public(const struct source *source, const char *path, const char *label,
+    int *out, char why[WHY_MAX])
 {
 	struct stat st;
 	int fd, result;
 
-	if ((result = open_file(path, &fd, &st)) == 0)
+	if ((result = open_file(source, path, &fd, &st)) == 0)
 		result = pem_copy(fd, label, out);
 	if (result == VB_ENOTFOUND)
 		snprintf(why, WHY_MAX, "there is no %s in it",
@@ -102,18 +100,19 @@ copy_public(const char *path, const char *label, int *out, char why[WHY_MAX])
 }
 
 static int
-open_cert(const struct conf *conf, struct certs *certs, size_t i,
-    char error[CONF_ERROR_MAX])
+open_cert(const struct conf *conf, const struct source *source,
+    struct certs *certs, size_t i, char error[CONF_ERROR_MAX])
 {
 	const struct conf_cert *cert = &conf->certs[i];
 	char why[WHY_MAX];
 	struct stat st;
 	int result;
 
-	result = copy_public(
-	    cert->certificate, PEM_CERTIFICATE, &certs->certs[i].chain_fd, why);
+	result = copy_public(source, cert->certificate, PEM_CERTIFICATE,
+	    &certs->certs[i].chain_fd, why);
 	if (result == 0) {
-		result = open_file(cert->key, &certs->certs[i].key_fd, &st);
+		result =
+		    open_file(source, cert->key, &certs->certs[i].key_fd, &st);
 		if (result == 0)
 			check_mode(conf, cert->key, &st);
 		else
@@ -124,15 +123,16 @@ open_cert(const struct conf *conf, struct certs *certs, size_t i,
 }
 
 static int
-open_public(const struct conf *conf, const char *name, const char *path,
-    const char *label, int *out, char error[CONF_ERROR_MAX])
+open_public(const struct conf *conf, const struct source *source,
+    const char *name, const char *path, const char *label, int *out,
+    char error[CONF_ERROR_MAX])
 {
 	char why[WHY_MAX];
 	int result;
 
 	if (path == NULL)
 		return 0;
-	if ((result = copy_public(path, label, out, why)) < 0)
+	if ((result = copy_public(source, path, label, out, why)) < 0)
 		snprintf(error, CONF_ERROR_MAX,
 		    "%.512s: %s \"%.2048s\": %.2048s", conf->file, name, path,
 		    why);
@@ -140,23 +140,23 @@ open_public(const struct conf *conf, const char *name, const char *path,
 }
 
 static int
-open_listener(const struct conf *conf, struct certs *certs, size_t i,
-    char error[CONF_ERROR_MAX])
+open_listener(const struct conf *conf, const struct source *source,
+    struct certs *certs, size_t i, char error[CONF_ERROR_MAX])
 {
 	const struct conf_tls *tls = &conf->tls[i];
 	int result;
 
-	result = open_public(conf, "client-ca", tls->client_ca, PEM_CERTIFICATE,
-	    &certs->listeners[i].ca_fd, error);
+	result = open_public(conf, source, "client-ca", tls->client_ca,
+	    PEM_CERTIFICATE, &certs->listeners[i].ca_fd, error);
 	if (result < 0)
 		return result;
-	return open_public(conf, "client-crl", tls->client_crl, PEM_CRL,
+	return open_public(conf, source, "client-crl", tls->client_crl, PEM_CRL,
 	    &certs->listeners[i].crl_fd, error);
 }
 
 int
-certs_open(
-    const struct conf *conf, struct certs *certs, char error[CONF_ERROR_MAX])
+certs_open(const struct conf *conf, const struct source *source,
+    struct certs *certs, char error[CONF_ERROR_MAX])
 {
 	static uint32_t last_id;
 	size_t i;
@@ -175,10 +175,10 @@ certs_open(
 	certs->count = conf->cert_count;
 	certs->listener_count = conf->listener_count;
 	for (i = 0; i < certs->count; i++)
-		if ((result = open_cert(conf, certs, i, error)) < 0)
+		if ((result = open_cert(conf, source, certs, i, error)) < 0)
 			return result;
 	for (i = 0; i < certs->listener_count; i++)
-		if ((result = open_listener(conf, certs, i, error)) < 0)
+		if ((result = open_listener(conf, source, certs, i, error)) < 0)
 			return result;
 	last_id += (uint32_t)certs->count;
 	return 0;

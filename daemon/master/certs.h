@@ -11,6 +11,7 @@
 
 #include "common/errors.h"
 #include "daemon/master/conf.h"
+#include "daemon/master/source.h"
 
 struct certs {
 	uint32_t first_id; /* of conf->certs[0]; the others follow */
@@ -31,8 +32,9 @@ struct certs {
  * says what and why, and certs_close is due as well. Warns of keys that too
  * many can read. Returns 0 or a negative error.
  */
-VB_MUST_CHECK int certs_open(
-    const struct conf *conf, struct certs *certs, char error[CONF_ERROR_MAX]);
+VB_MUST_CHECK int
+certs_open(const struct conf *conf, const struct source *source,
+    struct certs *certs, char error[CONF_ERROR_MAX]);
 
 void certs_close(struct certs *certs);
 

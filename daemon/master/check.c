@@ -136,7 +136,8 @@ check_configuration(
 	c.bundle.generation = 1;
 	if ((result = conf_load(options, &c.bundle.conf, error)) < 0)
 		return result;
-	result = certs_open(c.bundle.conf, &c.bundle.certs, error);
+	result =
+	    certs_open(c.bundle.conf, &source_files, &c.bundle.certs, error);
 	if (result == 0 && c.bundle.certs.count > 0)
 		result = ask_keeper(&c);
 	if (result < 0 && error[0] == '\0')

@@ -12,6 +12,7 @@
 #include "daemon/master/conf_grammar.h"
 #include "daemon/master/conf_text.h"
 #include "daemon/master/conf_tls.h"
+#include "daemon/master/source.h"
 
 static char default_listen[] = "127.0.0.1:6080";
 
@@ -64,6 +65,8 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	    sizeof(conf->pid_file));
 	strlcpy(conf->control_socket, cfg_getstr(cfg, "control-socket"),
 	    sizeof(conf->control_socket));
+	strlcpy(conf->control_group, cfg_getstr(cfg, "control-group"),
+	    sizeof(conf->control_group));
 	strlcpy(conf->pages, cfg_getstr(cfg, "pages"), sizeof(conf->pages));
 	conf->has_pid_file = is_in_file(cfg, "pid-file");
 	conf->has_control_socket = is_in_file(cfg, "control-socket");
@@ -79,6 +82,12 @@ take_listeners(
 
 	if (options->listen_count > 0)
 		n = options->listen_count;
+	if (n > PROTO_LISTENERS_MAX) {
+		snprintf(report_error, CONF_ERROR_MAX,
+		    "%zu listeners are configured, %d are the most", n,
+		    PROTO_LISTENERS_MAX);
+		return VB_EFULL;
+	}
 	conf->listeners = calloc(n + 1, sizeof(*conf->listeners));
 	if (conf->listeners == NULL)
 		return VB_ENOMEM;
@@ -211,7 +220,9 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 	FILE *fp;
 	int result;
 
-	result = conf_text_load(file, &text, &report_last_line, report_error);
+	result = conf_text_load(file,
+	    options->source == NULL ? -1 : options->source->text_fd, &text,
+	    &report_last_line, report_error);
 	/* all that the file must say may stand on the command line */
 	if (result == VB_ENOTFOUND && options->file == NULL &&
 	    options->listen_count > 0) {

@@ -12,6 +12,8 @@
 #include "common/proto.h"
 #include "common/settings.h"
 
+struct source;
+
 #define CONF_ERROR_MAX (PATH_MAX + 1024) /* a path fits in it */
 #define CONF_USER_MAX  64
 
@@ -24,6 +26,8 @@ struct conf_options {
 	size_t allow_count;
 	int is_verbose;	   /* -v */
 	int is_foreground; /* -d */
+	/* where text and files come from; NULL: source_files */
+	const struct source *source;
 };
 
 /* A certificate and its key, of one or more listeners. */
@@ -49,6 +53,7 @@ struct conf {
 	char user[CONF_USER_MAX];
 	char pid_file[PATH_MAX];
 	char control_socket[PATH_MAX];
+	char control_group[CONF_USER_MAX]; /* "": none */
 	char pages[PATH_MAX];
 	int has_pid_file; /* the file names it */
 	int has_control_socket;

@@ -189,6 +189,15 @@ validate_tls(cfg_t *cfg, cfg_t *section)
 }
 
 static int
+validate_group(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (strlen(cfg_opt_getnstr(opt, 0)) < CONF_USER_MAX)
+		return 0;
+	cfg_error(cfg, "control-group: that is not a group's name");
+	return -1;
+}
+
+static int
 validate_listen(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
@@ -364,6 +373,7 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "control-socket", validate_path);
 	cfg_set_validate_func(cfg, "pages", validate_path);
 	cfg_set_validate_func(cfg, "user", validate_user);
+	cfg_set_validate_func(cfg, "control-group", validate_group);
 	cfg_set_validate_func(cfg, "listen", validate_listen);
 	cfg_set_validate_func(cfg, "listen|certificate", validate_file);
 	cfg_set_validate_func(cfg, "listen|key", validate_file);
@@ -409,6 +419,7 @@ conf_new_parser(void)
 	    CFG_STR("pid-file", VB_RUNSTATEDIR "/vncbridged.pid", CFGF_NONE),
 	    CFG_STR(
 		"control-socket", VB_RUNSTATEDIR "/vncbridged.sock", CFGF_NONE),
+	    CFG_STR("control-group", "", CFGF_NONE),
 	    CFG_STR("pages", VB_PAGESDIR, CFGF_NONE),
 	    CFG_STR_LIST("allow", default_allow, CFGF_NONE),
 	    CFG_STR_LIST("deny", "{}", CFGF_NONE),

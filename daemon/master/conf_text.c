@@ -4,9 +4,11 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/master/conf_grammar.h"
 #include "daemon/master/conf_text.h"
@@ -15,15 +17,32 @@
 #define MARK_LINES   1		   /* what the mark adds to them */
 #define SETTINGS_MAX 128	   /* different ones outside of sections */
 
+/* **Borrows** text_fd, and reads it from its beginning. */
+static FILE *
+open_text(const char *file, int text_fd)
+{
+	FILE *fp;
+	int fd;
+
+	if (text_fd == -1)
+		return fopen(file, "re");
+	if (lseek(text_fd, 0, SEEK_SET) == -1 ||
+	    (fd = fcntl(text_fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return NULL;
+	if ((fp = fdopen(fd, "r")) == NULL)
+		close(fd);
+	return fp;
+}
+
 /*
  * The whole file in memory, with a last setting of our own: libconfuse
  * takes the end of the file for the end of a section, and ends the process
  * when it can't read. **Gives** *text. Returns 0, or an error with errno.
  */
 static int
-read_file(const char *file, char **text)
+read_file(const char *file, int text_fd, char **text)
 {
-	FILE *fp = fopen(file, "re");
+	FILE *fp = open_text(file, text_fd);
 	size_t n;
 	int result = VB_ESYS;
 
@@ -186,11 +205,11 @@ find_duplicate(char *p)
 }
 
 int
-conf_text_load(
-    const char *file, char **text, int *last_line, char error[CONF_ERROR_MAX])
+conf_text_load(const char *file, int text_fd, char **text, int *last_line,
+    char error[CONF_ERROR_MAX])
 {
 	const char *fault;
-	int result = read_file(file, text);
+	int result = read_file(file, text_fd, text);
 
 	if (result < 0) {
 		snprintf(error, CONF_ERROR_MAX, "%s: %s", file,

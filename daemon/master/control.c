@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -11,33 +10,17 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
-#include "daemon/master/control.h"
+#include "daemon/master/inquirer.h"
 
 #define INQUIRERS_MAX 16
 #define PAUSE_MS      500
+#define LAST_WORD_MS  100 /* for an answer to leave before the end */
 
-struct inquirer {
-	TAILQ_ENTRY(inquirer) entry;
-	struct control *control;
-	struct ipc *ipc;
-	uint64_t cookie; /* of the LIST that waits, 0: none */
-};
-
-struct control {
-	const struct control_ops *ops;
-	void *arg;
-	struct event_base *base;
-	struct event accept_ev;
-	struct event pause_ev; /* accept is tried again */
-	int fd;
-	unsigned count;
-	uint64_t last_cookie;
-	TAILQ_HEAD(inquirers, inquirer) inquirers;
-};
-
-static void
-free_inquirer(struct inquirer *op)
+void
+control_free_inquirer(struct inquirer *op)
 {
+	if (op->control->reloader == op)
+		control_end_reload(op->control);
 	TAILQ_REMOVE(&op->control->inquirers, op, entry);
 	op->control->count--;
 	ipc_free(op->ipc);
@@ -49,7 +32,7 @@ on_closed(void *arg, int reason)
 {
 	if (reason != VB_ECLOSED)
 		log_warn("control: %s", vb_strerror(reason));
-	free_inquirer(arg);
+	control_free_inquirer(arg);
 }
 
 static int
@@ -100,25 +83,84 @@ on_ctl_sessions(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_ctl_stop(void *arg, const void *body, int *fd)
+{
+	const struct msg_ctl_stop *ask = body;
+	struct inquirer *op = arg;
+	struct control *control = op->control;
+	struct msg_ctl_stopping answer;
+	int result;
+
+	(void)fd;
+	if (ask->is_now > 1)
+		return VB_EBADMSG;
+	memset(&answer, 0, sizeof(answer));
+	answer.proto_version = PROTO_VERSION;
+	answer.code = CTL_FORBIDDEN;
+	if (ask->proto_version == PROTO_VERSION && op->may_change) {
+		answer.code = CTL_DONE;
+		answer.timeout_sec =
+		    control->ops->stop(control->arg, (int)ask->is_now);
+	}
+	result = ipc_send(op->ipc, MSG_CTL_STOPPING, &answer, -1);
+	if (result == 0 && answer.code == CTL_DONE)
+		result = ipc_flush(op->ipc, LAST_WORD_MS);
+	return result;
+}
+
 static const struct ipc_ops inquirer_ops = {
     .on =
 	{
 	    [MSG_CTL_STATUS] = on_ctl_status,
 	    [MSG_CTL_SESSIONS] = on_ctl_sessions,
+	    [MSG_CTL_RELOAD] = control_on_reload,
+	    [MSG_CTL_RELOAD_TEXT] = control_on_reload_text,
+	    [MSG_CTL_RELOAD_LISTENER] = control_on_reload_listener,
+	    [MSG_CTL_RELOAD_PAGES] = control_on_reload_pages,
+	    [MSG_CTL_RELOAD_FILE] = control_on_reload_file,
+	    [MSG_CTL_RELOAD_END] = control_on_reload_end,
+	    [MSG_CTL_STOP] = on_ctl_stop,
 	},
     .closed = on_closed,
 };
 
-/* Mode 0600 says it already; this holds if somebody changes the mode. */
+/* Among the groups that the other end had when it connected. */
 static int
-may_ask(int fd)
+is_in_group(int fd, const struct ucred *cred, gid_t group)
+{
+	socklen_t len = 0;
+	gid_t *groups;
+	size_t i;
+	int found = cred->gid == group;
+
+	if (found || getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == 0)
+		return found;
+	if (errno != ERANGE || (groups = malloc(len)) == NULL)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == 0)
+		for (i = 0; i < len / sizeof(*groups) && !found; i++)
+			found = groups[i] == group;
+	free(groups);
+	return found;
+}
+
+/*
+ * The socket's mode says it already; this holds if somebody changes the
+ * mode. Returns whether the other end may ask, *may_change is more.
+ */
+static int
+may_ask(const struct control *control, int fd, uint8_t *may_change)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
 		return 0;
-	if (cred.uid == 0 || cred.uid == geteuid())
+	*may_change = cred.uid == 0 || cred.uid == geteuid();
+	if (*may_change ||
+	    (control->group != CONTROL_NO_GROUP &&
+		is_in_group(fd, &cred, control->group)))
 		return 1;
 	log_warn("control: refused uid=%u pid=%d", (unsigned)cred.uid,
 	    (int)cred.pid);
@@ -131,6 +173,7 @@ on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 	struct control *control = arg;
 	struct timeval pause = {.tv_usec = PAUSE_MS * 1000};
 	struct inquirer *op;
+	uint8_t may_change;
 	int fd;
 
 	(void)what;
@@ -144,12 +187,14 @@ on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 		}
 		return;
 	}
-	if (control->count >= INQUIRERS_MAX || !may_ask(fd) ||
+	if (control->count >= INQUIRERS_MAX ||
+	    !may_ask(control, fd, &may_change) ||
 	    (op = calloc(1, sizeof(*op))) == NULL) {
 		close(fd);
 		return;
 	}
 	op->control = control;
+	op->may_change = may_change;
 	op->ipc = ipc_new(
 	    control->base, fd, ROLE_MASTER, ROLE_CTL, &inquirer_ops, op);
 	if (op->ipc == NULL) {
@@ -172,8 +217,8 @@ on_pause_over_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 struct control *
-control_new(
-    struct event_base *base, int fd, const struct control_ops *ops, void *arg)
+control_new(struct event_base *base, int fd, gid_t group,
+    const struct control_ops *ops, void *arg)
 {
 	struct control *control;
 
@@ -185,11 +230,14 @@ control_new(
 	control->arg = arg;
 	control->base = base;
 	control->fd = fd;
+	control->group = group;
 	TAILQ_INIT(&control->inquirers);
 	if (event_assign(&control->accept_ev, base, fd, EV_READ | EV_PERSIST,
 		on_inquirer_cb, control) == -1 ||
 	    event_assign(&control->pause_ev, base, -1, 0, on_pause_over_cb,
 		control) == -1 ||
+	    event_assign(&control->deadline_ev, base, -1, 0,
+		control_on_deadline_cb, control) == -1 ||
 	    event_add(&control->accept_ev, NULL) == -1) {
 		close(fd);
 		free(control);
@@ -204,9 +252,10 @@ control_free(struct control *control)
 	if (control == NULL)
 		return;
 	while (!TAILQ_EMPTY(&control->inquirers))
-		free_inquirer(TAILQ_FIRST(&control->inquirers));
+		control_free_inquirer(TAILQ_FIRST(&control->inquirers));
 	event_del(&control->accept_ev);
 	event_del(&control->pause_ev);
+	event_del(&control->deadline_ev);
 	close(control->fd);
 	free(control);
 }
@@ -227,7 +276,7 @@ control_on_listed(struct control *control, const struct msg_listed *listed)
 	answer.proto_version = PROTO_VERSION;
 	answer.listed = *listed;
 	if (ipc_send(op->ipc, MSG_CTL_SESSIONS_ARE, &answer, -1) < 0)
-		free_inquirer(op);
+		control_free_inquirer(op);
 }
 
 void
@@ -237,5 +286,5 @@ control_on_broker_lost(struct control *control)
 
 	TAILQ_FOREACH_SAFE (op, &control->inquirers, entry, next)
 		if (op->cookie != 0 && answer_unavailable(op) < 0)
-			free_inquirer(op);
+			control_free_inquirer(op);
 }

@@ -119,7 +119,8 @@ remove_stale(const struct sockaddr_un *sun, char *error, size_t error_size)
 }
 
 int
-listen_open_control(const char *path, int *fd, char *error, size_t error_size)
+listen_open_control(
+    const char *path, gid_t group, int *fd, char *error, size_t error_size)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	mode_t mask;
@@ -137,9 +138,12 @@ listen_open_control(const char *path, int *fd, char *error, size_t error_size)
 	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd == -1)
 		goto fail;
-	mask = umask(0177);
+	mask = umask(group == (gid_t)-1 ? 0177 : 0117);
 	result = bind(*fd, (struct sockaddr *)&sun, sizeof(sun));
 	umask(mask);
+	/* nobody can connect yet: it does not listen */
+	if (result == 0 && group != (gid_t)-1)
+		result = lchown(path, (uid_t)-1, group);
 	if (result == -1 || listen(*fd, CONTROL_BACKLOG) == -1)
 		goto fail;
 	return 0;

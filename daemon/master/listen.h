@@ -5,6 +5,8 @@
 #ifndef VB_LISTEN_H
 #define VB_LISTEN_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 
 #include "common/addr.h"
@@ -19,10 +21,11 @@ VB_MUST_CHECK int listen_open(const struct addr *addr, unsigned backlog,
     uint32_t socket_buffer_bytes, int *fd, char *error, size_t error_size);
 
 /*
- * A control socket at path, mode 0600, in place of a stale one. Refused
- * while another daemon answers there. **Gives** *fd.
+ * A control socket at path, mode 0600, or 0660 and of that group unless it is
+ * -1, in place of a stale one. Refused while another daemon answers there.
+ * **Gives** *fd.
  */
-VB_MUST_CHECK int
-listen_open_control(const char *path, int *fd, char *error, size_t error_size);
+VB_MUST_CHECK int listen_open_control(
+    const char *path, gid_t group, int *fd, char *error, size_t error_size);
 
 #endif

@@ -11,9 +11,8 @@
  *            seccomp master_calls[] (sandbox.c), Landlock
  * RECEIVES   READY, LOG, LOAD, UNJOINED, ALIVE (worker); READY, LOG, LISTED,
  *            DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED, ALIVE
- *            (keeper); CTL_STATUS, CTL_SESSIONS (vncbridgectl)
- * SENDS      CONF_*, PEER, CLIENT, DRAIN, LIST, PROBE; CTL_STATUS_IS,
- *            CTL_SESSIONS_ARE
+ *            (keeper); CTL_* (vncbridgectl)
+ * SENDS      CONF_*, PEER, CLIENT, DRAIN, LIST, PROBE; CTL_*
  * TRUSTS     its configuration. A bad message costs a child its life.
  * ENDS       after SIGTERM and the drain; children end with it
  */
@@ -24,6 +23,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,39 +34,17 @@
 
 #include "common/log.h"
 #include "daemon/master/accept.h"
-#include "daemon/master/bundle.h"
 #include "daemon/master/check.h"
 #include "daemon/master/child.h"
 #include "daemon/master/sandbox.h"
-#include "daemon/master/control.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/machine.h"
+#include "daemon/master/master.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/options.h"
 #include "daemon/master/pid_file.h"
-#include "daemon/master/privs.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/supervise.h"
-
-struct master {
-	struct conf_options options;
-	struct bundle *bundle;
-	struct privs privs;
-	int pid_fd;
-	int control_fd;
-	uint64_t since_sec;
-	struct event_base *base;
-	struct supervisor *supervisor;
-	struct acceptor *acceptor;
-	struct control *control;
-	struct reload *reload;
-	struct event term_ev;
-	struct event int_ev;
-	struct event hup_ev;
-	uint8_t is_draining;
-	uint8_t wants_reload; /* behind the one under way */
-	uint8_t has_failed;
-};
 
 /* -n: says whether the configuration would do, and changes nothing. */
 static int
@@ -98,9 +76,20 @@ static int
 open_control(struct master *m, char error[CONF_ERROR_MAX])
 {
 	const struct conf *conf = m->bundle->conf;
+	struct group *group;
 
-	if (listen_open_control(conf->control_socket, &m->control_fd, error,
-		CONF_ERROR_MAX) == 0)
+	m->control_group = CONTROL_NO_GROUP;
+	if (conf->control_group[0] != '\0') {
+		if ((group = getgrnam(conf->control_group)) == NULL) {
+			snprintf(error, CONF_ERROR_MAX,
+			    "control-group \"%s\" does not exist",
+			    conf->control_group);
+			return VB_ENOTFOUND;
+		}
+		m->control_group = group->gr_gid;
+	}
+	if (listen_open_control(conf->control_socket, m->control_group,
+		&m->control_fd, error, CONF_ERROR_MAX) == 0)
 		return 0;
 	if (conf->has_control_socket || m->privs.is_root)
 		return VB_ESYS;
@@ -218,72 +207,49 @@ static const struct supervisor_ops supervisor_ops = {
     .kept = on_kept,
 };
 
-static void
-fill_status(void *arg, struct msg_ctl_status_is *status)
+void
+master_drain(struct master *m, const char *why)
 {
-	struct master *m = arg;
-	struct ctl_process *self = &status->processes[status->count++];
+	const struct msg_ctl_reloaded stopping = {
+	    .code = CTL_FAILED, .text = "the daemon is stopping"};
+	uint32_t timeout_sec = m->bundle->conf->settings.drain_timeout_sec;
 
-	status->generation = m->bundle->generation;
-	status->since_sec = m->since_sec;
-	status->now_sec = (uint64_t)time(NULL);
-	status->conns_accepted = acceptor_count(m->acceptor);
-	status->is_draining = m->is_draining;
-	status->max_connections = m->bundle->conf->settings.max_connections;
-	strlcpy(status->version, PACKAGE_VERSION, sizeof(status->version));
-	self->role = ROLE_MASTER;
-	self->pid = (uint32_t)getpid();
-	self->is_ready = 1;
-	self->since_sec = m->since_sec;
-	supervisor_fill_status(m->supervisor, status);
+	m->is_draining = 1;
+	log_info("%s: draining conns=%llu drain-timeout=%us", why,
+	    (unsigned long long)supervisor_conns(m->supervisor), timeout_sec);
+	notify_send("STOPPING=1\n");
+	m->wants_reload = 0;
+	reload_abandon(m->reload);
+	if (m->control != NULL)
+		control_on_reloaded(m->control, &stopping);
+	acceptor_stop(m->acceptor);
+	/* who comes now is told by the kernel, and does not wait in vain */
+	bundle_close_listeners(m->bundle);
+	supervisor_drain(m->supervisor, timeout_sec);
 }
-
-static int
-list_sessions(void *arg, const struct msg_list *list)
-{
-	struct master *m = arg;
-
-	return supervisor_list(m->supervisor, list);
-}
-
-static const struct control_ops control_ops = {
-    .fill_status = fill_status,
-    .list = list_sessions,
-};
 
 /* The first asks for a drain; a second one ends everything now. */
 static void
 on_term_cb(evutil_socket_t sig, short what, void *arg)
 {
 	struct master *m = arg;
+	char why[32];
 
 	(void)what;
-	if (m->is_draining) {
-		log_warn("signal %d again: ending now", (int)sig);
-		event_base_loopbreak(m->base);
+	snprintf(why, sizeof(why), "signal %d", (int)sig);
+	if (!m->is_draining) {
+		master_drain(m, why);
 		return;
 	}
-	m->is_draining = 1;
-	log_info("signal %d: draining conns=%llu drain-timeout=%us", (int)sig,
-	    (unsigned long long)supervisor_conns(m->supervisor),
-	    m->bundle->conf->settings.drain_timeout_sec);
-	notify_send("STOPPING=1\n");
-	m->wants_reload = 0;
-	reload_abandon(m->reload);
-	acceptor_stop(m->acceptor);
-	/* who comes now is told by the kernel, and does not wait in vain */
-	bundle_close_listeners(m->bundle);
-	supervisor_drain(
-	    m->supervisor, m->bundle->conf->settings.drain_timeout_sec);
+	log_warn("%s again: ending now", why);
+	event_base_loopbreak(m->base);
 }
 
 static void reload_now(struct master *);
 
-static void
-on_reloaded(void *arg, const char *error)
+void
+master_note_reload(struct master *m, const char *error)
 {
-	struct master *m = arg;
-
 	if (error != NULL)
 		log_error("reload failed, nothing has changed: %s", error);
 	else
@@ -293,6 +259,12 @@ on_reloaded(void *arg, const char *error)
 		return;
 	m->wants_reload = 0;
 	reload_now(m);
+}
+
+static void
+on_reloaded(void *arg, const char *error)
+{
+	master_note_reload(arg, error);
 }
 
 /* With its own rights: what it can't read any more, vncbridgectl can. */
@@ -360,7 +332,8 @@ start_processes(struct master *m)
 		return -1;
 	if (m->control_fd == -1)
 		return 0;
-	m->control = control_new(m->base, m->control_fd, &control_ops, m);
+	m->control = control_new(
+	    m->base, m->control_fd, m->control_group, &operator_ops, m);
 	return m->control == NULL ? -1 : 0;
 }
 

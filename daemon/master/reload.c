@@ -5,6 +5,7 @@
  */
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "daemon/master/supervise.h"
 
 #define KEPT_TIMEOUT_MS 10000
+#define WARNINGS_MAX	512 /* all of them */
 
 struct reload {
 	struct supervisor *supervisor;
@@ -24,30 +26,55 @@ struct reload {
 	reload_done *done;
 	void *arg;
 	struct event deadline_ev;
+	char warnings[WARNINGS_MAX]; /* of the last one, a line each */
 };
+
+static void
+warn(struct reload *reload, const char *text)
+{
+	log_warn("reload: %s", text);
+	strlcat(reload->warnings, text, sizeof(reload->warnings));
+	strlcat(reload->warnings, "\n", sizeof(reload->warnings));
+}
+
+/* A text that holds until the daemon ends. */
+static void
+keep_text(struct reload *reload, const char *name, const char *before,
+    char *after, size_t size)
+{
+	char text[64];
+
+	if (strcmp(before, after) == 0)
+		return;
+	snprintf(text, sizeof(text), "%s changes with a restart only", name);
+	warn(reload, text);
+	strlcpy(after, before, size);
+}
 
 /* What the bundle has, but only a restart can change. */
 static void
-keep_unchangeable(const struct conf *before, struct conf *after)
+keep_unchangeable(
+    struct reload *reload, const struct conf *before, struct conf *after)
 {
-	if (strcmp(before->user, after->user) != 0)
-		log_warn("reload: user changes with a restart only");
-	if (strcmp(before->pid_file, after->pid_file) != 0)
-		log_warn("reload: pid-file changes with a restart only");
-	if (strcmp(before->control_socket, after->control_socket) != 0)
-		log_warn("reload: control-socket changes with a restart only");
+	reload->warnings[0] = '\0';
+	keep_text(
+	    reload, "user", before->user, after->user, sizeof(after->user));
+	keep_text(reload, "pid-file", before->pid_file, after->pid_file,
+	    sizeof(after->pid_file));
+	keep_text(reload, "control-socket", before->control_socket,
+	    after->control_socket, sizeof(after->control_socket));
+	keep_text(reload, "control-group", before->control_group,
+	    after->control_group, sizeof(after->control_group));
 	if (before->settings.sandbox != after->settings.sandbox)
-		log_warn("reload: sandbox changes with a restart only");
+		warn(reload, "sandbox changes with a restart only");
 	after->settings.sandbox = before->settings.sandbox;
-	strlcpy(after->pid_file, before->pid_file, sizeof(after->pid_file));
-	strlcpy(after->control_socket, before->control_socket,
-	    sizeof(after->control_socket));
 	/* the limit of descriptors was set for the old number */
 	if (after->settings.max_connections >
 	    before->settings.max_connections) {
 		if (after->has_max_connections)
-			log_warn("reload: max-connections can be raised with "
-				 "a restart only");
+			warn(reload,
+			    "max-connections can be raised with a restart "
+			    "only");
 		after->settings.max_connections =
 		    before->settings.max_connections;
 	}
@@ -132,6 +159,12 @@ reload_abandon(struct reload *reload)
 	reload->bundle = NULL;
 }
 
+const char *
+reload_warnings(const struct reload *reload)
+{
+	return reload->warnings;
+}
+
 int
 reload_is_busy(const struct reload *reload)
 {
@@ -149,7 +182,7 @@ reload_begin(
 		done(arg, "another reload is under way");
 		return;
 	}
-	keep_unchangeable((*reload->current)->conf, bundle->conf);
+	keep_unchangeable(reload, (*reload->current)->conf, bundle->conf);
 	reload->bundle = bundle;
 	reload->done = done;
 	reload->arg = arg;

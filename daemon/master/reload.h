@@ -38,6 +38,9 @@ int reload_is_busy(const struct reload *reload);
 void reload_begin(
     struct reload *reload, struct bundle *bundle, reload_done *done, void *arg);
 
+/* What the last bundle has that only a restart can change, a line each. */
+const char *reload_warnings(const struct reload *reload);
+
 /* The supervisor's op kept. */
 void reload_on_kept(struct reload *reload, const char *error);
 

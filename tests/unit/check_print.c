@@ -74,7 +74,8 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"since\":\"2026-01-01T12:00:00Z\","
 	    "\"to_client\":18446744073709551615,\"to_target\":17},\n"
 	    "{\"conn\":8,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
-	    "\"target\":\"\?\?\?[2J\?\?\",\"address\":\"127.0.0.1:5901\","
+	    "\"target\":\"\\\"\\\\\\u001b[2J\\u007f\\u000a\",\"address\":\"127."
+	    "0.0.1:5901\","
 	    "\"since\":\"2026-01-01T12:00:00Z\","
 	    "\"to_client\":18446744073709551615,\"to_target\":17}\n"
 	    "]}\n");
@@ -175,7 +176,8 @@ START_TEST(print_status_is_json)
 	fill_status();
 	show(say_status_json);
 	ck_assert_ptr_nonnull(strstr(shown,
-	    "{\"version\":\"1.0\?\?\",\"since\":\"2026-01-01T12:00:00Z\","
+	    "{\"version\":\"1.0\\\"\\u001b\",\"since\":\"2026-01-01T12:00:"
+	    "00Z\","
 	    "\"uptime_sec\":61,\"generation\":2,\"draining\":false,"
 	    "\"accepted\":1000,\"max_connections\":50,\"processes\":[\n"
 	    "{\"role\":\"master\",\"index\":0,\"pid\":10,"
@@ -196,7 +198,7 @@ START_TEST(print_status_sums_the_workers_up)
 	fill_status();
 	show(say_status);
 	ck_assert_ptr_nonnull(strstr(shown,
-	    "vncbridged 1.0?? running since 2026-01-01T12:00:00Z, "
+	    "vncbridged 1.0\"? running since 2026-01-01T12:00:00Z, "
 	    "configuration 2\n"
 	    "4 sessions, 7 of 50 connections, 1000 accepted in all\n"));
 	ck_assert_ptr_nonnull(strstr(shown, "worker 1 "));

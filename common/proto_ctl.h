@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The bodies of vncbridgectl's messages: a part of proto.h, which includes
+ * it, and explains.
+ */
+#ifndef VB_PROTO_CTL_H
+#define VB_PROTO_CTL_H
+
+/* Structure for MSG_CTL_STATUS: ctl to master. One CTL_STATUS_IS. */
+struct msg_ctl_status {
+	uint32_t proto_version;
+};
+
+#define CTL_PROCESS_MAX 259 /* master, keeper, broker, 256 workers */
+#define CTL_VERSION_MAX 32
+
+struct ctl_process {
+	uint32_t role; /* enum proto_role */
+	uint32_t index;
+	uint32_t pid;
+	uint32_t is_ready;
+	uint32_t restarts;
+	uint32_t conns;	   /* workers: handed over and not ended */
+	uint32_t sessions; /* workers */
+	uint64_t since_sec;
+};
+
+/* Structure for MSG_CTL_STATUS_IS: master to ctl. */
+struct msg_ctl_status_is {
+	uint32_t proto_version;
+	uint32_t generation;
+	uint64_t since_sec;
+	uint64_t now_sec;
+	uint64_t conns_accepted; /* since start */
+	uint32_t is_draining;
+	uint32_t max_connections;
+	char version[CTL_VERSION_MAX];
+	uint32_t count;
+	struct ctl_process processes[CTL_PROCESS_MAX];
+};
+
+/* Structure for MSG_CTL_SESSIONS: ctl to master. One CTL_SESSIONS_ARE. */
+struct msg_ctl_sessions {
+	uint32_t proto_version;
+	uint64_t after_conn_id;
+};
+
+/* Structure for MSG_CTL_SESSIONS_ARE: master to ctl. */
+struct msg_ctl_sessions_are {
+	uint32_t proto_version;
+	uint32_t is_unavailable; /* no broker now: ask again */
+	struct msg_listed listed;
+};
+
+/* What a request that changes something has come to. */
+enum ctl_code {
+	CTL_DONE,
+	CTL_FORBIDDEN, /* not for this user */
+	CTL_BUSY,      /* another one is under way: try again */
+	CTL_FAILED     /* nothing has changed */
+};
+
+#define CTL_TEXT_MAX	   6144 /* an error with a path in it */
+#define CTL_PATH_MAX	   4096 /* PATH_MAX */
+#define CTL_RELOAD_FDS_MAX 512	/* descriptors that one reload may send */
+
+/*
+ * Structure for MSG_CTL_RELOAD: ctl to master. A new bundle is to come; one
+ * CTL_RELOAD_GO answers. One at a time; it is dropped if it takes too long.
+ */
+struct msg_ctl_reload {
+	uint32_t proto_version;
+};
+
+/*
+ * Structure for MSG_CTL_RELOAD_GO: master to ctl. With CTL_DONE the bundle
+ * may come; which listeners are there already, and need not be opened.
+ */
+struct msg_ctl_reload_go {
+	uint32_t proto_version;
+	uint32_t code; /* enum ctl_code */
+	uint32_t count;
+	struct addr listeners[PROTO_LISTENERS_MAX];
+	char text[CTL_TEXT_MAX]; /* why not */
+};
+
+/*
+ * Structure for MSG_CTL_RELOAD_TEXT: ctl to master, first. fd passed: the
+ * configuration's text, a sealed memory file, which the master parses again.
+ */
+struct msg_ctl_reload_text {
+	char file[CTL_PATH_MAX]; /* its name, for messages: never opened */
+};
+
+/*
+ * Structure for MSG_CTL_RELOAD_LISTENER: ctl to master. fd passed: a socket
+ * that listens there.
+ */
+struct msg_ctl_reload_listener {
+	struct addr addr;
+};
+
+/* Structure for MSG_CTL_RELOAD_PAGES: ctl to master. fd passed: pages.h. */
+struct msg_ctl_reload_pages {
+	uint64_t size_bytes;
+};
+
+/*
+ * Structure for MSG_CTL_RELOAD_FILE: ctl to master. fd passed: a regular
+ * file that the configuration names, open for reading.
+ */
+struct msg_ctl_reload_file {
+	char path[CTL_PATH_MAX]; /* as the configuration has it */
+};
+
+/* Structure for MSG_CTL_RELOAD_END: ctl to master. One CTL_RELOADED. */
+struct msg_ctl_reload_end {
+	uint32_t count; /* of descriptors that were sent */
+};
+
+/* Structure for MSG_CTL_RELOADED: master to ctl. */
+struct msg_ctl_reloaded {
+	uint32_t code; /* enum ctl_code */
+	uint32_t generation;
+	char text[CTL_TEXT_MAX]; /* why not; or warnings, a line each */
+};
+
+/* Structure for MSG_CTL_STOP: ctl to master. One CTL_STOPPING. */
+struct msg_ctl_stop {
+	uint32_t proto_version;
+	uint32_t is_now; /* 0: as SIGTERM; 1: as a second one */
+};
+
+/* Structure for MSG_CTL_STOPPING: master to ctl; then it closes at its end. */
+struct msg_ctl_stopping {
+	uint32_t proto_version;
+	uint32_t code;	      /* enum ctl_code */
+	uint32_t timeout_sec; /* most that it takes */
+};
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "daemon/ctl/daemon.h"
+
+#define ANSWER_SEC 10
+
+void
+daemon_set_patience(int fd, unsigned sec)
+{
+	struct timeval limit = {.tv_sec = (time_t)sec};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ==
+		0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) == 0)
+		return;
+	fprintf(stderr, "vncbridgectl: setsockopt: %s\n", strerror(errno));
+	exit(EXIT_NO_DAEMON);
+}
+
+int
+daemon_connect(const char *path)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(sun.sun_path)) {
+		fprintf(stderr, "vncbridgectl: %s: path too long\n", path);
+		exit(EXIT_USAGE);
+	}
+	memcpy(sun.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd != -1 &&
+	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0) {
+		daemon_set_patience(fd, ANSWER_SEC);
+		return fd;
+	}
+	if (errno == ENOENT || errno == ECONNREFUSED)
+		fprintf(stderr,
+		    "vncbridgectl: no vncbridged answers at %s: is it "
+		    "running?\n",
+		    path);
+	else if (errno == EACCES)
+		fprintf(stderr,
+		    "vncbridgectl: %s: only root, who started the daemon, and "
+		    "control-group may ask\n",
+		    path);
+	else
+		fprintf(
+		    stderr, "vncbridgectl: %s: %s\n", path, strerror(errno));
+	exit(EXIT_NO_DAEMON);
+}
+
+static void __attribute__((noreturn)) give_up(int result)
+{
+	if (result == VB_EBADMSG || result >= 0)
+		fprintf(
+		    stderr, "vncbridgectl: the daemon is of another version\n");
+	else if (result == VB_ECLOSED ||
+	    (result == VB_ESYS && errno == ECONNRESET))
+		fprintf(stderr,
+		    "vncbridgectl: the daemon closed the connection: are you "
+		    "root, or who started it? Its log says more\n");
+	else if (result == VB_ESYS && errno == EAGAIN)
+		fprintf(stderr, "vncbridgectl: the daemon does not answer\n");
+	else
+		fprintf(stderr, "vncbridgectl: no answer: %s\n",
+		    vb_strerror(result));
+	exit(EXIT_NO_DAEMON);
+}
+
+void
+daemon_tell(int fd, enum msg_type type, const void *body, int passed)
+{
+	int result = ipc_write_message(fd, type, body, passed);
+
+	if (result < 0)
+		give_up(result);
+}
+
+void
+daemon_hear(int fd, enum msg_type wanted, union proto_any *answer)
+{
+	int passed, result;
+
+	result = ipc_read_message(fd, ROLE_CTL, ROLE_MASTER, answer, &passed);
+	if (result != (int)wanted)
+		give_up(result);
+}
+
+void
+daemon_wait_end(int fd)
+{
+	union proto_any any;
+	int passed, result;
+
+	result = ipc_read_message(fd, ROLE_CTL, ROLE_MASTER, &any, &passed);
+	if (result != VB_ECLOSED && !(result == VB_ESYS && errno == ECONNRESET))
+		give_up(result);
+}
+
+void
+daemon_check_version(uint32_t version)
+{
+	if (version == PROTO_VERSION)
+		return;
+	fprintf(stderr,
+	    "vncbridgectl: the daemon is of another version: "
+	    "restart it after an update\n");
+	exit(EXIT_NO_DAEMON);
+}
+
+void
+daemon_check_code(uint32_t code, const char *text)
+{
+	if (code == CTL_DONE)
+		return;
+	if (code == CTL_FORBIDDEN)
+		text = "only root and the daemon's own user may do that";
+	fprintf(stderr, "vncbridgectl: %s\n", text);
+	exit(EXIT_FAULT);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What main.c (start, signals, end) and operator.c (vncbridgectl) share.
+ */
+#ifndef VB_MASTER_H
+#define VB_MASTER_H
+
+#include <sys/types.h>
+
+#include <event2/event_struct.h>
+#include <stdint.h>
+
+#include "daemon/master/bundle.h"
+#include "daemon/master/control.h"
+#include "daemon/master/privs.h"
+
+struct master {
+	struct conf_options options;
+	struct bundle *bundle;
+	struct privs privs;
+	int pid_fd;
+	int control_fd;
+	gid_t control_group; /* CONTROL_NO_GROUP */
+	uint64_t since_sec;
+	struct event_base *base;
+	struct supervisor *supervisor;
+	struct acceptor *acceptor;
+	struct control *control;
+	struct reload *reload;
+	struct event term_ev;
+	struct event int_ev;
+	struct event hup_ev;
+	uint8_t is_draining;
+	uint8_t wants_reload; /* behind the one under way */
+	uint8_t has_failed;
+};
+
+/* What vncbridgectl asks; arg is the struct master. */
+extern const struct control_ops operator_ops;
+
+/* Ends the daemon in good order; why is for the log. */
+void master_drain(struct master *m, const char *why);
+
+/* A reload, whoever wanted it, has ended; error is NULL if it holds. */
+void master_note_reload(struct master *m, const char *error);
+
+#endif

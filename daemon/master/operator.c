@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What vncbridgectl asks of the master, and what comes of it.
+ */
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "daemon/master/accept.h"
+#include "daemon/master/master.h"
+#include "daemon/master/notify.h"
+#include "daemon/master/reload.h"
+#include "daemon/master/supervise.h"
+#include "daemon/master/upload.h"
+
+#define STOP_MARGIN_SEC 5 /* behind drain-timeout, for the last to end */
+
+static void
+fill_status(void *arg, struct msg_ctl_status_is *status)
+{
+	struct master *m = arg;
+	struct ctl_process *self = &status->processes[status->count++];
+
+	status->generation = m->bundle->generation;
+	status->since_sec = m->since_sec;
+	status->now_sec = (uint64_t)time(NULL);
+	status->conns_accepted = acceptor_count(m->acceptor);
+	status->is_draining = m->is_draining;
+	status->max_connections = m->bundle->conf->settings.max_connections;
+	strlcpy(status->version, PACKAGE_VERSION, sizeof(status->version));
+	self->role = ROLE_MASTER;
+	self->pid = (uint32_t)getpid();
+	self->is_ready = 1;
+	self->since_sec = m->since_sec;
+	supervisor_fill_status(m->supervisor, status);
+}
+
+static int
+list_sessions(void *arg, const struct msg_list *list)
+{
+	struct master *m = arg;
+
+	return supervisor_list(m->supervisor, list);
+}
+
+static void
+reload_go(void *arg, struct msg_ctl_reload_go *go, uint32_t *generation)
+{
+	const struct master *m = arg;
+	const struct bundle *bundle = m->bundle;
+	const char *text = NULL;
+	size_t i;
+
+	go->code = CTL_FAILED;
+	if (m->is_draining)
+		text = "the daemon is stopping";
+	else if (m->options.listen_count > 0 || m->options.allow_count > 0)
+		text = "the daemon was started with -l or -a, which a file "
+		       "would undo: send it SIGHUP";
+	else if (reload_is_busy(m->reload)) {
+		go->code = CTL_BUSY;
+		text = "another reload is under way";
+	}
+	if (text != NULL) {
+		strlcpy(go->text, text, sizeof(go->text));
+		return;
+	}
+	go->code = CTL_DONE;
+	*generation = bundle->generation;
+	go->count = (uint32_t)bundle->listener_count;
+	for (i = 0; i < bundle->listener_count; i++)
+		go->listeners[i] = bundle->listeners[i].addr;
+}
+
+static void
+answer_reload(struct master *m, enum ctl_code code, const char *text)
+{
+	struct msg_ctl_reloaded reloaded;
+
+	memset(&reloaded, 0, sizeof(reloaded));
+	reloaded.code = code;
+	reloaded.generation = m->bundle->generation;
+	strlcpy(reloaded.text, text, sizeof(reloaded.text));
+	control_on_reloaded(m->control, &reloaded);
+}
+
+static void
+on_reloaded(void *arg, const char *error)
+{
+	struct master *m = arg;
+
+	answer_reload(m, error == NULL ? CTL_DONE : CTL_FAILED,
+	    error == NULL ? reload_warnings(m->reload) : error);
+	master_note_reload(m, error);
+}
+
+static void
+reload_upload(void *arg, struct upload *upload)
+{
+	struct master *m = arg;
+	char error[CONF_ERROR_MAX];
+	struct bundle *bundle;
+
+	/* since it was begun, SIGHUP may have come */
+	if (m->is_draining || reload_is_busy(m->reload) ||
+	    upload_generation(upload) != m->bundle->generation) {
+		answer_reload(m, CTL_BUSY, "another reload came between");
+		return;
+	}
+	notify_send("RELOADING=1\n");
+	if (upload_build(upload, &m->options, m->bundle, &bundle, error) < 0)
+		on_reloaded(m, error);
+	else
+		reload_begin(m->reload, bundle, on_reloaded, m);
+}
+
+static uint32_t
+stop(void *arg, int is_now)
+{
+	struct master *m = arg;
+
+	if (is_now) {
+		log_warn("vncbridgectl stop: ending now");
+		event_base_loopbreak(m->base);
+		return STOP_MARGIN_SEC;
+	}
+	if (!m->is_draining)
+		master_drain(m, "vncbridgectl drain");
+	return m->bundle->conf->settings.drain_timeout_sec + STOP_MARGIN_SEC;
+}
+
+const struct control_ops operator_ops = {
+    .fill_status = fill_status,
+    .list = list_sessions,
+    .reload_go = reload_go,
+    .reload = reload_upload,
+    .stop = stop,
+};

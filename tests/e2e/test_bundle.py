@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: ISC
+"""vncbridgectl reload: a bundle that root builds, and the daemon applies."""
+
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import threading
+
+import pytest
+
+import rfb
+import swarm
+import wsclient
+from daemon import IS_ROOT, VNCBRIDGECTL, as_ordinary_user, free_port, user_name
+from proc import rss_kib
+from waiting import until
+
+NEEDS_ROOT = pytest.mark.skipif(not IS_ROOT, reason="needs root's rights")
+NEW_TARGET = 'target "new" { address = "127.0.0.1:5901" }\n'
+RELOADS = 100
+SESSIONS = 200
+
+
+def read_conf(one):
+    with open(one.conf_path, encoding="utf-8") as f:
+        return f.read()
+
+
+def append(one, text):
+    one.write_conf(read_conf(one) + text)
+
+
+def reload(one, *args):
+    return one.ctl("reload", "-f", one.conf_path, *args, timeout=30)
+
+
+def accepts(address):
+    try:
+        return wsclient.get(address, "/healthz").status == 200
+    except (OSError, EOFError):
+        return False
+
+
+def refused(one, fault):
+    """Told in words, exit status 1, nothing changed."""
+    before = one.status()["generation"]
+    pids = one.all_pids()
+    done = reload(one)
+    assert done.returncode == 1, (done.stderr, done.stdout)
+    assert fault in done.stderr, done.stderr
+    assert one.status()["generation"] == before
+    assert one.all_pids() == pids
+    assert one.get("/healthz").status == 200
+
+
+def test_a_reload_applies_the_file(bridge):
+    one = bridge(workers=2)
+    pids = one.pid, one.workers()
+    append(one, NEW_TARGET)
+    done = reload(one)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    until(lambda: b'"new"' in one.get("/api/targets").body, 5, "the new target")
+    assert one.status()["generation"] == 2
+    assert (one.pid, one.workers()) == pids
+
+
+@NEEDS_ROOT
+def test_a_file_that_only_root_can_read_is_reloaded(bridge):
+    one = bridge()
+    append(one, NEW_TARGET)
+    os.chmod(one.conf_path, 0o600)
+    mark = one.mark()
+    one.signal(signal.SIGHUP)
+    assert "reload failed" in one.wait_line(r"reload", start=mark)
+    assert reload(one).returncode == 0
+    until(lambda: b'"new"' in one.get("/api/targets").body, 5, "the new target")
+
+
+@NEEDS_ROOT
+def test_a_privileged_port_is_added_and_removed_again(bridge):
+    """While no process of the daemon is root."""
+    one = bridge()
+    port = next(p for p in range(700, 1000) if is_free(p))
+    uid = pwd.getpwnam(user_name()).pw_uid
+    for pid in one.all_pids():
+        with open(f"/proc/{pid}/status", encoding="ascii") as f:
+            assert f"Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n" in f.read()
+    text = read_conf(one)
+    one.write_conf(text + f'listen "127.0.0.1:{port}" {{ }}\n')
+    done = reload(one)
+    assert done.returncode == 0, done.stderr
+    assert accepts(("127.0.0.1", port)) and accepts(one.address)
+    one.write_conf(text)
+    assert reload(one).returncode == 0
+    assert not accepts(("127.0.0.1", port)) and accepts(one.address)
+
+
+def is_free(port):
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def test_who_waits_in_a_listeners_queue_is_served_after_a_reload(bridge):
+    """The socket stays: it is not closed and opened again."""
+    one = bridge()
+    inode = one_listener(one)
+    one.process.send_signal(signal.SIGSTOP)
+    waiting = socket.create_connection(one.address, timeout=10)
+    one.process.send_signal(signal.SIGCONT)
+    append(one, NEW_TARGET)
+    assert reload(one).returncode == 0
+    waiting.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert waiting.recv(100).startswith(b"HTTP/1.1 200")
+    waiting.close()
+    assert one_listener(one) == inode
+
+
+def one_listener(one):
+    """The inode of the daemon's TCP listener."""
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        rows = [line.split() for line in list(f)[1:]]
+    port = "%04X" % one.address[1]
+    (inode,) = [r[9] for r in rows if r[3] == "0A" and r[1].endswith(":" + port)]
+    return inode
+
+
+@pytest.mark.parametrize(
+    "line, fault",
+    [
+        ("nonsense = 1\n", "nonsense"),
+        ("workers = 1000\n", "workers must be from"),
+        ('allow += { "a b" }\n', "is not HOST[:PORTS]"),
+        ('target "x" { }\n', "address is missing"),
+        ('target "x" {\n', "the file ends within"),
+        ('pages = "/nonexistent"\n', "/nonexistent"),
+        ('listen "203.0.113.9:6080" { }\n', "no such address on this host"),
+        ('listen "nonsense" { }\n', "is not ADDRESS:PORT"),
+    ],
+)
+def test_a_fault_is_told_and_changes_nothing(bridge, line, fault):
+    one = bridge()
+    text = "".join(
+        x for x in read_conf(one).splitlines(True) if line.split()[0] not in x[:8]
+    )
+    one.write_conf((text if line.startswith("workers") else read_conf(one)) + line)
+    refused(one, fault)
+    if "/" not in fault and "no such" not in fault:
+        done = reload(one)
+        assert f"{one.conf_path}:" in done.stderr
+
+
+def test_a_missing_file_is_told(bridge):
+    one = bridge()
+    os.unlink(one.conf_path)
+    refused(one, one.conf_path)
+
+
+def test_a_port_of_another_program_is_told(bridge):
+    one = bridge()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        append(one, 'listen "127.0.0.1:%d" { }\n' % other.getsockname()[1])
+        refused(one, "is in use by another program")
+
+
+def test_what_takes_a_restart_is_named(bridge):
+    one = bridge(max_connections=100)
+    text = read_conf(one)
+    for name, value in (
+        ("pid-file", '"/nonexistent/pid"'),
+        ("control-socket", '"/nonexistent/sock"'),
+        ("max-connections", "200"),
+    ):
+        kept = [x for x in text.splitlines(True) if not x.startswith(name)]
+        one.write_conf("".join(kept) + f"{name} = {value}\n")
+        done = reload(one)
+        assert done.returncode == 0, done.stderr
+        assert f"warning: {name} " in done.stderr, done.stderr
+        assert "restart" in done.stderr
+    assert one.status()["max_connections"] == 100
+
+
+def test_a_command_line_that_a_file_would_undo_is_respected(bridge):
+    port = free_port()
+    one = bridge(
+        listen=[f"127.0.0.1:{port}"], args=("-d", "-l", f"127.0.0.1:{port}")
+    )
+    refused(one, "-l")
+
+
+def test_without_a_daemon_reload_says_so(bridge):
+    one = bridge()
+    one.stop()
+    done = reload(one)
+    assert done.returncode == 2
+    assert one.control_socket in done.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes(bridge, testcard, workers):
+    """More are started; the surplus ends when it is empty."""
+    card = testcard("echo")
+    one = bridge(workers=2)
+    clients = [one.connect(card.target) for _ in range(4)]
+    for client in clients:
+        assert client.recv_exact(12) == rfb.GREETING
+    text = read_conf(one)
+    one.write_conf(text.replace("workers = 2", f"workers = {workers}"))
+    assert reload(one).returncode == 0
+    if workers == 1:
+        assert len(one.workers()) == 2  # the sessions are not cut
+        for client in clients:
+            client.shut()
+    until(lambda: len(one.workers()) == workers, 10, "the workers to be as many")
+    with one.connect(card.target) as client:
+        assert client.recv_exact(12) == rfb.GREETING
+
+
+def count_fds(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+@NEEDS_ROOT
+def test_a_hundred_reloads_leave_nothing_behind(bridge):
+    one = bridge(workers=2)
+    for _ in range(10):
+        assert reload(one).returncode == 0
+    pids = one.all_pids()
+    fds = [count_fds(p) for p in pids]
+    memory = sum(rss_kib(p) for p in pids)
+    for _ in range(RELOADS):
+        assert reload(one).returncode == 0
+    assert one.status()["generation"] == 111
+    assert one.all_pids() == pids
+    until(lambda: [count_fds(p) for p in pids] == fds, 5, "descriptors as before")
+    assert sum(rss_kib(p) for p in pids) - memory < 1024
+
+
+def test_running_sessions_lose_not_a_byte(bridge, testcard):
+    card = testcard("source=0", "sink")
+    one = bridge(workers=2, max_connections=1000)
+    crowd = swarm.Swarm(one.address, card.target, SESSIONS)
+    crowd.wait_progress()
+    pids = one.pid, one.workers()
+    text = read_conf(one)
+    port = free_port()
+    extra = ["", NEW_TARGET, f'listen "127.0.0.1:{port}" {{ }}\n', "nonsense = 1\n"]
+    for i in range(8):
+        one.write_conf(text + extra[i % len(extra)])
+        assert reload(one).returncode == (1 if i % 4 == 3 else 0)
+        crowd.wait_progress(4096)
+    assert (one.pid, one.workers()) == pids
+    assert len(crowd.living()) == SESSIONS
+    crowd.finish()
+    assert not crowd.errors(), crowd
+    sent = {session.digest() for session in crowd.sessions}
+    until(lambda: sent <= swarm.sinks_of(card), 20, "all that was sent")
+
+
+def test_of_reloads_at_once_each_is_applied_or_told(bridge):
+    one = bridge()
+    append(one, NEW_TARGET)
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(reload(one))) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    good = [done for done in results if done.returncode == 0]
+    assert good and len(results) == len(threads)
+    for done in results:
+        assert done in good or "another reload" in done.stderr, done.stderr
+    assert one.status()["generation"] == 1 + len(good)
+
+
+def test_a_reload_that_dies_in_the_middle_changes_nothing(bridge, directory):
+    """It has begun, and hangs reading a file that nobody writes to."""
+    one = bridge()
+    pipe = os.path.join(directory, "pipe")
+    os.mkfifo(pipe)
+    argv = [VNCBRIDGECTL, "-s", one.control_socket, "reload", "-f", pipe]
+    with subprocess.Popen(argv) as hung:
+        until(lambda: "another reload" in reload(one).stderr, 10, "it to begin")
+        hung.kill()
+    until(lambda: reload(one).returncode == 0, 10, "the next one to work")
+    assert one.status()["generation"] == 2
+
+
+# certificates
+
+
+def selfcert(one, directory, *names):
+    done = one.ctl("selfcert", "-d", directory, *names)
+    assert done.returncode == 0, done.stderr
+    return os.path.join(directory, names[0])
+
+
+def listen_tls(address, cert, key):
+    return (
+        f'listen "{address}" {{ certificate = {{ "{cert}" }} key = {{ "{key}" }} }}\n'
+    )
+
+
+@NEEDS_ROOT
+def test_a_new_key_that_only_root_can_read_is_reloaded(bridge, directory):
+    one = bridge()
+    base = selfcert(one, directory, "lab.example")
+    assert os.stat(f"{base}.key").st_mode & 0o777 == 0o600
+    append(one, listen_tls(f"127.0.0.1:{free_port()}", f"{base}.pem", f"{base}.key"))
+    mark = one.mark()
+    one.signal(signal.SIGHUP)
+    assert "Permission denied" in one.wait_line(r"reload", start=mark)
+    done = reload(one)
+    assert done.returncode == 0, done.stderr
+    assert one.status()["generation"] == 2
+    before = one.all_pids()
+    # a certificate that is renewed in its place
+    os.unlink(f"{base}.key"), os.unlink(f"{base}.pem")
+    selfcert(one, directory, "lab.example")
+    assert reload(one).returncode == 0
+    assert one.all_pids() == before
+
+
+def test_a_certificate_with_a_fault_never_replaces_a_good_one(bridge, directory):
+    one = bridge()
+    base = selfcert(one, directory, "lab.example")
+    other = selfcert(one, directory, "other.example")
+    text = read_conf(one)
+    address = f"127.0.0.1:{free_port()}"
+    one.write_conf(text + listen_tls(address, f"{base}.pem", f"{other}.key"))
+    refused(one, f'certificate "{base}.pem": ')
+    one.write_conf(text + listen_tls(address, f"{base}.pem", "/nonexistent.key"))
+    refused(one, "/nonexistent.key")
+    one.write_conf(text + listen_tls(address, one.conf_path, f"{base}.key"))
+    refused(one, "there is no certificate in it")
+    os.mkfifo(f"{base}.pipe")
+    one.write_conf(text + listen_tls(address, f"{base}.pipe", f"{base}.key"))
+    refused(one, f"{base}.pipe")
