@@ -103,6 +103,9 @@ enum proto_phase {
 	    PHASE_ANY)                                                         \
 	X(CTL_SESSIONS_ARE, ROLE_MASTER, ROLE_CTL, ctl_sessions_are, FD_NONE,  \
 	    PHASE_ANY)                                                         \
+	X(CTL_CERTS, ROLE_CTL, ROLE_MASTER, ctl_certs, FD_NONE, PHASE_ANY)     \
+	X(CTL_CERTS_ARE, ROLE_MASTER, ROLE_CTL, ctl_certs_are, FD_NONE,        \
+	    PHASE_ANY)                                                         \
 	X(CTL_RELOAD, ROLE_CTL, ROLE_MASTER, ctl_reload, FD_NONE, PHASE_ANY)   \
 	X(CTL_RELOAD_GO, ROLE_MASTER, ROLE_CTL, ctl_reload_go, FD_NONE,        \
 	    PHASE_ANY)                                                         \

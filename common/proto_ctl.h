@@ -52,6 +52,26 @@ struct msg_ctl_sessions_are {
 	struct msg_listed listed;
 };
 
+/* Structure for MSG_CTL_CERTS: ctl to master. One CTL_CERTS_ARE. */
+struct msg_ctl_certs {
+	uint32_t proto_version;
+	uint32_t first; /* how many are known already */
+};
+
+#define CTL_CERTS_MAX	  8   /* in one CTL_CERTS_ARE */
+#define CTL_CERT_PATH_MAX 512 /* a longer path is cut */
+
+/* Structure for MSG_CTL_CERTS_ARE: master to ctl. */
+struct msg_ctl_certs_are {
+	uint32_t proto_version;
+	uint32_t total;
+	uint32_t count;
+	struct ctl_cert {
+		uint64_t ends_sec; /* since 1970, 0: unknown */
+		char path[CTL_CERT_PATH_MAX];
+	} certs[CTL_CERTS_MAX];
+};
+
 /* What a request that changes something has come to. */
 enum ctl_code {
 	CTL_DONE,

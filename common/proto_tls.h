@@ -78,11 +78,13 @@ struct msg_conf_tls_text {
 /*
  * Structure for MSG_KEPT: keeper to master, one for each CONF_END. All keys
  * are loaded and match (cert_id is 0), or one is not, and the keeper goes on
- * with those it had.
+ * with those it had. Of those that it has it tells when they end.
  */
 struct msg_kept {
 	uint32_t generation;
 	uint32_t cert_id; /* of the first that is refused, or 0 */
+	uint32_t count;	  /* of CONF_CERTs, 0 where one is refused */
+	uint64_t ends_sec[PROTO_CERTS_MAX]; /* in their order, since 1970 */
 	char text[KEPT_TEXT_MAX];
 };
 

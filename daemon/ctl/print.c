@@ -8,6 +8,8 @@
 #include "daemon/ctl/print.h"
 
 #define TIME_SIZE 32
+#define DAY_SEC	  86400
+#define WARN_DAYS 21 /* as in the log */
 
 /* ISO 8601 in UTC: the same on every operator's desk. */
 static const char *
@@ -62,8 +64,55 @@ process_state(const struct ctl_process *p)
 	return p->is_ready ? "ready" : "starting";
 }
 
+/* Whole days until then, less than none once it is over. */
+static long
+days_left(uint64_t ends_sec, uint64_t now_sec)
+{
+	long left_sec = (long)(ends_sec - now_sec);
+
+	return left_sec >= 0 ? left_sec / DAY_SEC : -1;
+}
+
+static void
+print_certs(const struct ctl_cert *certs, size_t count, uint64_t now_sec)
+{
+	char end[TIME_SIZE];
+	long days;
+	size_t i;
+
+	if (count > 0)
+		printf("\n%-20s %7s  %s\n", "EXPIRES", "DAYS", "CERTIFICATE");
+	for (i = 0; i < count; i++) {
+		days = days_left(certs[i].ends_sec, now_sec);
+		printf(
+		    "%-20s %7ld  ", format_time(certs[i].ends_sec, end), days);
+		print_plain(certs[i].path, 0);
+		if (days < WARN_DAYS)
+			printf(days < 0 ? "  (expired)" : "  (soon)");
+		putchar('\n');
+	}
+}
+
+static void
+print_certs_json(const struct ctl_cert *certs, size_t count, uint64_t now_sec)
+{
+	char end[TIME_SIZE];
+	size_t i;
+
+	printf(",\"certificates\":[");
+	for (i = 0; i < count; i++) {
+		printf("%s\n{\"file\":", i == 0 ? "" : ",");
+		json_string(certs[i].path);
+		printf(",\"expires\":\"%s\",\"days\":%ld}",
+		    format_time(certs[i].ends_sec, end),
+		    days_left(certs[i].ends_sec, now_sec));
+	}
+	printf("\n]");
+}
+
 void
-print_status(const struct msg_ctl_status_is *status)
+print_status(const struct msg_ctl_status_is *status,
+    const struct ctl_cert *certs, size_t count)
 {
 	const struct ctl_process *p;
 	char since[TIME_SIZE];
@@ -98,10 +147,12 @@ print_status(const struct msg_ctl_status_is *status)
 		printf(" %8" PRIu32 "  %s\n", p->restarts,
 		    format_time(p->since_sec, since));
 	}
+	print_certs(certs, count, status->now_sec);
 }
 
 void
-print_status_json(const struct msg_ctl_status_is *status)
+print_status_json(const struct msg_ctl_status_is *status,
+    const struct ctl_cert *certs, size_t count)
 {
 	const struct ctl_process *p;
 	char since[TIME_SIZE];
@@ -127,7 +178,9 @@ print_status_json(const struct msg_ctl_status_is *status)
 		    process_state(p), p->restarts, p->conns, p->sessions,
 		    format_time(p->since_sec, since));
 	}
-	printf("\n]}\n");
+	printf("\n]");
+	print_certs_json(certs, count, status->now_sec);
+	printf("}\n");
 }
 
 void

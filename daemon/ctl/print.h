@@ -7,8 +7,11 @@
 
 #include "common/proto.h"
 
-void print_status(const struct msg_ctl_status_is *status);
-void print_status_json(const struct msg_ctl_status_is *status);
+/* The processes, and count certificates. */
+void print_status(const struct msg_ctl_status_is *status,
+    const struct ctl_cert *certs, size_t count);
+void print_status_json(const struct msg_ctl_status_is *status,
+    const struct ctl_cert *certs, size_t count);
 
 void print_sessions_begin(int is_json);
 void print_session(const struct list_entry *entry, int is_json, int is_first);

@@ -37,10 +37,38 @@ static void __attribute__((noreturn)) usage(void)
 	exit(EXIT_USAGE);
 }
 
+/* All certificates. Returns how many. */
+static size_t
+ask_certs(int fd, struct ctl_cert certs[PROTO_CERTS_MAX])
+{
+	static union proto_any answer;
+	const struct msg_ctl_certs_are *are = &answer.ctl_certs_are;
+	struct msg_ctl_certs question = {PROTO_VERSION, 0};
+	uint32_t i;
+
+	do {
+		daemon_tell(fd, MSG_CTL_CERTS, &question, -1);
+		daemon_hear(fd, MSG_CTL_CERTS_ARE, &answer);
+		if (are->count > CTL_CERTS_MAX)
+			exit(EXIT_NO_DAEMON);
+		for (i = 0; i < are->count && question.first < PROTO_CERTS_MAX;
+		     i++) {
+			if (!PROTO_IS_TEXT(are->certs[i].path))
+				exit(EXIT_NO_DAEMON);
+			certs[question.first++] = are->certs[i];
+		}
+	} while (are->count > 0 && question.first < are->total &&
+	    question.first < PROTO_CERTS_MAX);
+	return question.first;
+}
+
 static int
 show_status(const struct options *options)
 {
 	static union proto_any answer;
+	static struct msg_ctl_status_is status;
+	static struct ctl_cert certs[PROTO_CERTS_MAX];
+	size_t count;
 	struct msg_ctl_status question = {PROTO_VERSION};
 	int fd = daemon_connect(options->socket);
 
@@ -49,10 +77,12 @@ show_status(const struct options *options)
 	daemon_check_version(answer.ctl_status_is.proto_version);
 	if (answer.ctl_status_is.count > CTL_PROCESS_MAX)
 		exit(EXIT_NO_DAEMON);
+	status = answer.ctl_status_is;
+	count = ask_certs(fd, certs);
 	if (options->is_json)
-		print_status_json(&answer.ctl_status_is);
+		print_status_json(&status, certs, count);
 	else
-		print_status(&answer.ctl_status_is);
+		print_status(&status, certs, count);
 	return 0;
 }
 

@@ -47,6 +47,7 @@ keys_add_key(
 		result = load_check_dates(set->certificate, now, text);
 	if (result == 0) {
 		set->keys[set->count].cert_id = cert_id;
+		set->keys[set->count].ends_sec = load_end_sec(set->certificate);
 		set->keys[set->count++].key = key;
 	} else {
 		remember(set, cert_id, text);

@@ -15,6 +15,7 @@ struct key_set {
 	struct {
 		uint32_t cert_id;
 		EVP_PKEY *key;
+		uint64_t ends_sec; /* the certificate, since 1970 */
 	} keys[PROTO_CERTS_MAX];
 	X509 *certificate; /* waits for its key */
 	uint32_t waiting_id;

@@ -96,6 +96,18 @@ format_time(const ASN1_TIME *time, char *out, size_t size)
 		snprintf(out, size, "a time that is none");
 }
 
+uint64_t
+load_end_sec(const X509 *certificate)
+{
+	struct tm tm;
+	time_t end;
+
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm) != 1 ||
+	    (end = timegm(&tm)) < 0)
+		return 0;
+	return (uint64_t)end;
+}
+
 int
 load_check_dates(X509 *certificate, time_t now, char text[KEPT_TEXT_MAX])
 {

@@ -4,6 +4,7 @@
 #define VB_KEEPER_LOAD_H
 
 #include <openssl/types.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "common/errors.h"
@@ -19,6 +20,9 @@ load_certificate(int fd, X509 **out, char text[KEPT_TEXT_MAX]);
 /* Whether now is in its dates. Returns 0, or VB_ERANGE with text. */
 VB_MUST_CHECK int
 load_check_dates(X509 *certificate, time_t now, char text[KEPT_TEXT_MAX]);
+
+/* When it ends, in seconds since 1970; 0 if that can't be said. */
+uint64_t load_end_sec(const X509 *certificate);
 
 /*
  * The private key in PEM that belongs to certificate: of a kind and size that

@@ -141,6 +141,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 	const struct msg_conf_end *end = body;
 	struct keeper *k = arg;
 	struct msg_kept kept;
+	uint32_t i;
 
 	(void)fd;
 	must_be_staged(k, "CONF_END");
@@ -151,6 +152,8 @@ on_conf_end(void *arg, const void *body, int *fd)
 	kept.generation = end->generation;
 	kept.cert_id = k->staged_keys.refused_id;
 	strlcpy(kept.text, k->staged_keys.text, sizeof(kept.text));
+	for (i = 0; kept.cert_id == 0 && i < k->staged_keys.count; i++)
+		kept.ends_sec[kept.count++] = k->staged_keys.keys[i].ends_sec;
 	say(k, MSG_KEPT, &kept);
 	k->is_staged = 0;
 	if (kept.cert_id != 0) {

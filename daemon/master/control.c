@@ -51,6 +51,22 @@ on_ctl_status(void *arg, const void *body, int *fd)
 }
 
 static int
+on_ctl_certs(void *arg, const void *body, int *fd)
+{
+	const struct msg_ctl_certs *ask = body;
+	struct inquirer *op = arg;
+	struct msg_ctl_certs_are answer;
+
+	(void)fd;
+	memset(&answer, 0, sizeof(answer));
+	answer.proto_version = PROTO_VERSION;
+	if (ask->proto_version == PROTO_VERSION)
+		op->control->ops->fill_certs(
+		    op->control->arg, ask->first, &answer);
+	return ipc_send(op->ipc, MSG_CTL_CERTS_ARE, &answer, -1);
+}
+
+static int
 answer_unavailable(struct inquirer *op)
 {
 	struct msg_ctl_sessions_are answer;
@@ -114,6 +130,7 @@ static const struct ipc_ops inquirer_ops = {
 	{
 	    [MSG_CTL_STATUS] = on_ctl_status,
 	    [MSG_CTL_SESSIONS] = on_ctl_sessions,
+	    [MSG_CTL_CERTS] = on_ctl_certs,
 	    [MSG_CTL_RELOAD] = control_on_reload,
 	    [MSG_CTL_RELOAD_TEXT] = control_on_reload_text,
 	    [MSG_CTL_RELOAD_LISTENER] = control_on_reload_listener,

@@ -22,6 +22,9 @@ struct control_ops {
 	void (*fill_status)(void *arg, struct msg_ctl_status_is *status);
 	/* asks the broker; returns < 0 when there is none */
 	int (*list)(void *arg, const struct msg_list *list);
+	/* some certificates, from the first that is not known yet */
+	void (*fill_certs)(
+	    void *arg, uint32_t first, struct msg_ctl_certs_are *are);
 	/* whether a bundle may come, behind that of *generation */
 	void (*reload_go)(
 	    void *arg, struct msg_ctl_reload_go *go, uint32_t *generation);

@@ -4,6 +4,7 @@
  * a rule is replaced.
  */
 #include <event2/event.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -264,9 +265,12 @@ on_kept(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	if (!keeper->owes_kept || kept->generation != bundle->generation ||
-	    !PROTO_IS_TEXT(kept->text))
+	    !PROTO_IS_TEXT(kept->text) ||
+	    kept->count != (kept->cert_id == 0 ? bundle->certs.count : 0))
 		return VB_EBADMSG;
 	keeper->owes_kept = 0;
+	if (kept->cert_id == 0)
+		memcpy(sup->ends_sec, kept->ends_sec, sizeof(sup->ends_sec));
 	if (kept->cert_id != 0 &&
 	    certs_describe(&bundle->certs, bundle->conf, kept->cert_id,
 		kept->text, error) < 0)

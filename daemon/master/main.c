@@ -37,6 +37,7 @@
 #include "daemon/master/check.h"
 #include "daemon/master/child.h"
 #include "daemon/master/sandbox.h"
+#include "daemon/master/expiry.h"
 #include "daemon/master/listen.h"
 #include "daemon/master/machine.h"
 #include "daemon/master/master.h"
@@ -45,6 +46,8 @@
 #include "daemon/master/pid_file.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/supervise.h"
+
+#define EXPIRY_LOOK_SEC 3600 /* between two looks at the certificates */
 
 /* -n: says whether the configuration would do, and changes nothing. */
 static int
@@ -116,8 +119,20 @@ open_everything(struct master *m, char error[CONF_ERROR_MAX])
 }
 
 static void
+on_expiry_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct master *m = arg;
+
+	(void)fd;
+	(void)what;
+	expiry_check(
+	    m->bundle->conf, supervisor_cert_ends(m->supervisor), time(NULL));
+}
+
+static void
 on_started(void *arg)
 {
+	struct timeval hour = {.tv_sec = EXPIRY_LOOK_SEC};
 	struct master *m = arg;
 	char state[128], address[ADDR_TEXT_MAX];
 	size_t i;
@@ -140,6 +155,8 @@ on_started(void *arg)
 	    m->bundle->conf->settings.max_connections);
 	snprintf(state, sizeof(state), "READY=1\nMAINPID=%d\n", (int)getpid());
 	notify_send(state);
+	on_expiry_cb(-1, 0, m);
+	event_add(&m->expiry_ev, &hour);
 	if (!m->options.is_foreground) {
 		notify_parent();
 		log_to_syslog("master", 0);
@@ -252,8 +269,11 @@ master_note_reload(struct master *m, const char *error)
 {
 	if (error != NULL)
 		log_error("reload failed, nothing has changed: %s", error);
-	else
+	else {
 		log_info("reloaded generation=%u", m->bundle->generation);
+		expiry_forget();
+		on_expiry_cb(-1, 0, m);
+	}
 	notify_send("READY=1\n");
 	if (!m->wants_reload)
 		return;
@@ -312,7 +332,9 @@ build_loop(struct master *m)
 	if ((m->base = event_base_new()) == NULL ||
 	    add_signal(m, &m->term_ev, SIGTERM, on_term_cb) == -1 ||
 	    add_signal(m, &m->int_ev, SIGINT, on_term_cb) == -1 ||
-	    add_signal(m, &m->hup_ev, SIGHUP, on_hup_cb) == -1)
+	    add_signal(m, &m->hup_ev, SIGHUP, on_hup_cb) == -1 ||
+	    event_assign(
+		&m->expiry_ev, m->base, -1, EV_PERSIST, on_expiry_cb, m) == -1)
 		return -1;
 	return 0;
 }

@@ -30,6 +30,7 @@ struct master {
 	struct event term_ev;
 	struct event int_ev;
 	struct event hup_ev;
+	struct event expiry_ev; /* certificates are looked at */
 	uint8_t is_draining;
 	uint8_t wants_reload; /* behind the one under way */
 	uint8_t has_failed;

@@ -47,6 +47,25 @@ list_sessions(void *arg, const struct msg_list *list)
 }
 
 static void
+fill_certs(void *arg, uint32_t first, struct msg_ctl_certs_are *are)
+{
+	const struct master *m = arg;
+	const struct conf *conf = m->bundle->conf;
+	const uint64_t *ends_sec = supervisor_cert_ends(m->supervisor);
+	struct ctl_cert *out;
+	size_t i;
+
+	are->total = (uint32_t)conf->cert_count;
+	for (i = first; i < conf->cert_count && are->count < CTL_CERTS_MAX;
+	     i++) {
+		out = &are->certs[are->count++];
+		out->ends_sec = ends_sec[i];
+		strlcpy(
+		    out->path, conf->certs[i].certificate, sizeof(out->path));
+	}
+}
+
+static void
 reload_go(void *arg, struct msg_ctl_reload_go *go, uint32_t *generation)
 {
 	const struct master *m = arg;
@@ -135,6 +154,7 @@ stop(void *arg, int is_now)
 const struct control_ops operator_ops = {
     .fill_status = fill_status,
     .list = list_sessions,
+    .fill_certs = fill_certs,
     .reload_go = reload_go,
     .reload = reload_upload,
     .stop = stop,

@@ -485,3 +485,9 @@ supervisor_fill_status(
 		fill_process(
 		    sup->workers[i], &status->processes[status->count++]);
 }
+
+const uint64_t *
+supervisor_cert_ends(const struct supervisor *sup)
+{
+	return sup->ends_sec;
+}

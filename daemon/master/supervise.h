@@ -87,4 +87,10 @@ supervisor_list(struct supervisor *sup, const struct msg_list *list);
 void supervisor_fill_status(
     const struct supervisor *sup, struct msg_ctl_status_is *status);
 
+/*
+ * When each certificate of the bundle ends, as many as it has, in seconds
+ * since 1970 (0: unknown).
+ */
+const uint64_t *supervisor_cert_ends(const struct supervisor *sup);
+
 #endif

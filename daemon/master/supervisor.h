@@ -39,8 +39,9 @@ struct supervisor {
 	struct event watch_ev;	 /* the watchdog's next round */
 	uint64_t watch_round_ms; /* from one to the next, 0: it is off */
 	uint64_t watched_ms;	 /* when the last was */
-	uint8_t has_kept;	 /* the keeper has the keys of the start */
-	uint8_t has_started;	 /* the READY barrier is passed */
+	uint64_t ends_sec[PROTO_CERTS_MAX]; /* as the keeper told last */
+	uint8_t has_kept;    /* the keeper has the keys of the start */
+	uint8_t has_started; /* the READY barrier is passed */
 	uint8_t is_draining;
 };
 

@@ -346,3 +346,31 @@ def test_a_certificate_with_a_fault_never_replaces_a_good_one(bridge, directory)
     os.mkfifo(f"{base}.pipe")
     one.write_conf(text + listen_tls(address, f"{base}.pipe", f"{base}.key"))
     refused(one, f"{base}.pipe")
+
+
+def make_cert(directory, name, days):
+    """A certificate that ends in so many days; (certificate, key)."""
+    cert, key = (os.path.join(directory, f"{name}.{x}") for x in ("pem", "key"))
+    argv = ["openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-keyout", key]
+    argv += ["-pkeyopt", "ec_paramgen_curve:P-256", "-out", cert]
+    argv += ["-days", str(days), "-subj", f"/CN={name}"]
+    subprocess.run(argv, check=True, capture_output=True)
+    return cert, key
+
+
+def test_the_end_of_a_certificate_is_shown_and_warned_of(bridge, directory):
+    one = bridge()
+    assert one.status()["certificates"] == []
+    near, far = make_cert(directory, "near", 5), make_cert(directory, "far", 300)
+    text = read_conf(one)
+    names = [listen_tls(f"127.0.0.1:{free_port()}", *pair) for pair in (near, far)]
+    mark = one.mark()
+    one.write_conf(text + "".join(names))
+    assert reload(one).returncode == 0
+    shown = one.status()["certificates"]
+    assert [c["file"] for c in shown] == [near[0], far[0]]
+    assert shown[0]["days"] in (4, 5) and shown[1]["days"] in (299, 300)
+    assert one.grep(f'certificate expires soon file="{near[0]}"', start=mark)
+    assert not one.grep(f'expires soon file="{far[0]}"', start=mark)
+    table = one.ctl("status").stdout
+    assert f"{near[0]}  (soon)" in table and f"{far[0]}\n" in table

@@ -63,9 +63,9 @@ START_TEST(control_has_a_row_for_each_message)
 {
 	/* each has a test of its own below, or in check_upload.c */
 	static const enum msg_type types[] = {MSG_CTL_STATUS, MSG_CTL_SESSIONS,
-	    MSG_CTL_RELOAD, MSG_CTL_RELOAD_TEXT, MSG_CTL_RELOAD_LISTENER,
-	    MSG_CTL_RELOAD_PAGES, MSG_CTL_RELOAD_FILE, MSG_CTL_RELOAD_END,
-	    MSG_CTL_STOP};
+	    MSG_CTL_CERTS, MSG_CTL_RELOAD, MSG_CTL_RELOAD_TEXT,
+	    MSG_CTL_RELOAD_LISTENER, MSG_CTL_RELOAD_PAGES, MSG_CTL_RELOAD_FILE,
+	    MSG_CTL_RELOAD_END, MSG_CTL_STOP};
 
 	breach_check_rows(ROLE_MASTER, ROLE_CTL, types, COUNT(types));
 }
@@ -85,6 +85,12 @@ START_TEST(control_tells_another_version_nothing)
 	ck_assert_int_eq(rig_read_answer(fd), MSG_CTL_SESSIONS_ARE);
 	ck_assert_uint_eq(rig_any.ctl_sessions_are.is_unavailable, 1);
 	ck_assert_uint_eq(rig.statuses + rig.lists, 0);
+	ck_assert_int_eq(breach_say(fd, MSG_CTL_CERTS, NULL, -1), 0);
+	ck_assert_int_eq(rig_read_answer(fd), MSG_CTL_CERTS_ARE);
+	ck_assert_uint_eq(rig_any.ctl_certs_are.total, 0);
+	rig_ask(fd, MSG_CTL_CERTS);
+	ck_assert_int_eq(rig_read_answer(fd), MSG_CTL_CERTS_ARE);
+	ck_assert_uint_eq(rig_any.ctl_certs_are.count, 2);
 	close(fd);
 	rig_stop();
 }

@@ -130,6 +130,9 @@ START_TEST(print_table_shows_no_control_character)
 END_TEST
 
 static struct msg_ctl_status_is status;
+static const struct ctl_cert certs[] = {
+    {NOON_SEC + 61 + 86400 * 30, "/etc/a.pem"},
+    {NOON_SEC + 61 + 86399, "/etc/\"b\".pem"}, {NOON_SEC, "/etc/c\x1b.pem"}};
 
 static void
 fill_status(void)
@@ -162,13 +165,13 @@ fill_status(void)
 static void
 say_status_json(void)
 {
-	print_status_json(&status);
+	print_status_json(&status, certs, 3);
 }
 
 static void
 say_status(void)
 {
-	print_status(&status);
+	print_status(&status, certs, 3);
 }
 
 START_TEST(print_status_is_json)
@@ -189,7 +192,14 @@ START_TEST(print_status_is_json)
 	    ",\n{\"role\":\"worker\",\"index\":1,\"pid\":13,"
 	    "\"state\":\"starting\",\"restarts\":4,"
 	    "\"connections\":2,\"sessions\":1,"));
-	ck_assert_str_eq(shown + strlen(shown) - 5, "}\n]}\n");
+	ck_assert_ptr_nonnull(strstr(shown,
+	    "}\n],\"certificates\":[\n"
+	    "{\"file\":\"/etc/a.pem\",\"expires\":"
+	    "\"2026-01-31T12:01:01Z\",\"days\":30},\n"
+	    "{\"file\":\"/etc/\\\"b\\\".pem\",\"expires\":"
+	    "\"2026-01-02T12:01:00Z\",\"days\":0},\n"
+	    "{\"file\":\"/etc/c\\u001b.pem\",\"expires\":"
+	    "\"2026-01-01T12:00:00Z\",\"days\":-1}\n]}\n"));
 }
 END_TEST
 
@@ -201,6 +211,9 @@ START_TEST(print_status_sums_the_workers_up)
 	    "vncbridged 1.0\"? running since 2026-01-01T12:00:00Z, "
 	    "configuration 2\n"
 	    "4 sessions, 7 of 50 connections, 1000 accepted in all\n"));
+	ck_assert_ptr_nonnull(strstr(shown, "     30  /etc/a.pem\n"));
+	ck_assert_ptr_nonnull(strstr(shown, "0  /etc/\"b\".pem  (soon)\n"));
+	ck_assert_ptr_nonnull(strstr(shown, "/etc/c?.pem  (expired)\n"));
 	ck_assert_ptr_nonnull(strstr(shown, "worker 1 "));
 	ck_assert_ptr_nonnull(strstr(shown, "down"));
 	ck_assert_ptr_nonnull(strstr(shown, "starting"));
