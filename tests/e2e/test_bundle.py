@@ -14,6 +14,7 @@ import rfb
 import swarm
 import wsclient
 from daemon import IS_ROOT, VNCBRIDGECTL, as_ordinary_user, free_port, user_name
+from kernel import keeps_freed_memory
 from proc import rss_kib
 from waiting import until
 
@@ -229,8 +230,10 @@ def count_fds(pid):
 
 
 @NEEDS_ROOT
-def test_a_hundred_reloads_leave_nothing_behind(bridge):
+def test_a_hundred_reloads_leave_nothing_behind(bridge, directory):
     one = bridge(workers=2)
+    pair = make_cert(directory, "lab", 300)
+    append(one, listen_tls(f"127.0.0.1:{free_port()}", *pair))
     for _ in range(10):
         assert reload(one).returncode == 0
     pids = one.all_pids()
@@ -241,7 +244,8 @@ def test_a_hundred_reloads_leave_nothing_behind(bridge):
     assert one.status()["generation"] == 111
     assert one.all_pids() == pids
     until(lambda: [count_fds(p) for p in pids] == fds, 5, "descriptors as before")
-    assert sum(rss_kib(p) for p in pids) - memory < 1024
+    if not keeps_freed_memory(one.pid):
+        assert sum(rss_kib(p) for p in pids) - memory < 1024
 
 
 def test_running_sessions_lose_not_a_byte(bridge, testcard):
@@ -283,6 +287,14 @@ def test_of_reloads_at_once_each_is_applied_or_told(bridge):
     assert one.status()["generation"] == 1 + len(good)
 
 
+def reader_of(pipe):
+    """The pipe's other end, once there is one who waits for it."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
 def test_a_reload_that_dies_in_the_middle_changes_nothing(bridge, directory):
     """It has begun, and hangs reading a file that nobody writes to."""
     one = bridge()
@@ -290,8 +302,10 @@ def test_a_reload_that_dies_in_the_middle_changes_nothing(bridge, directory):
     os.mkfifo(pipe)
     argv = [VNCBRIDGECTL, "-s", one.control_socket, "reload", "-f", pipe]
     with subprocess.Popen(argv) as hung:
-        until(lambda: "another reload" in reload(one).stderr, 10, "it to begin")
+        end = until(lambda: reader_of(pipe), 10, "it to begin")
+        assert "another reload" in reload(one).stderr
         hung.kill()
+    os.close(end)
     until(lambda: reload(one).returncode == 0, 10, "the next one to work")
     assert one.status()["generation"] == 2
 
