@@ -32,8 +32,9 @@ struct bundle {
 
 /*
  * Builds the whole bundle or nothing, from options->source. Listeners that
- * old has too are duplicated from it, or left at -1 where they are that. **Gives** *out. On failure error tells why, old is
- * untouched. Returns 0 or a negative error.
+ * old has too are duplicated from it, or left at -1 where they are that.
+ * **Gives** *out. On failure error tells why, old is untouched. Returns 0 or a
+ * negative error.
  */
 VB_MUST_CHECK int bundle_build(const struct conf_options *options,
     const struct bundle *old, struct bundle **out, char error[CONF_ERROR_MAX]);

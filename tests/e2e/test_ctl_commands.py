@@ -56,7 +56,7 @@ def test_the_mode_alone_lets_nobody_in(bridge):
     assert ctl_as(one, STRANGER, GROUP, "status").returncode == 0
     done = ctl_as(one, STRANGER, None, "status")
     assert done.returncode == 2 and done.stdout == ""
-    assert one.grep("control: refused uid=")
+    one.wait_line(r"control: refused uid=")
 
 
 def test_a_group_that_is_not_there_ends_the_start(place):
