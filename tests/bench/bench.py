@@ -70,7 +70,7 @@ class Load:
         if event["event"] != name:
             self.process.wait()
             with open(self.errors_path, encoding="utf-8") as errors:
-                text = errors.read().strip()[-200:]
+                text = errors.read().strip().rpartition("\n")[2]
             raise Failed(text or f"load ended with {self.process.returncode}")
         return event
 
@@ -115,13 +115,16 @@ class Bench:
         target = peer = None
         try:
             target, port = self.start_target(counters)
-            peer = kind(folder, self.peer_cores, self.options.workers, port)
+            certificate = peers.make_certificate(folder) if row.is_tls else None
+            peer = kind(
+                folder, self.peer_cores, self.options.workers, port, certificate
+            )
             peer.start()
-            if row.name == "idle":
+            if row.mode == "idle":
                 return self.measure_memory(row, peer, counters)
             if row.name == "churn":
                 return self.measure_churn(row, peer, counters)
-            return self.measure_work(row, peer, counters)
+            return self.measure_work(row, peer, counters, target.pid)
         finally:
             if peer is not None:
                 peer.stop()
@@ -131,17 +134,15 @@ class Bench:
                 target.stdout.close()
             shutil.rmtree(folder)
 
-    def measure_work(self, row, peer, counters):
+    def measure_work(self, row, peer, counters, target_pid):
         load = Load(self, peer, row, counters, self.options.warm_ms,
                     self.options.window_ms, row.sessions)  # fmt: skip
-        cpu = [0, 0]
+        pids = [peer.pid, load.process.pid, target_pid]
         try:
             begin = load.event("begin")
-            if peer.pid:
-                cpu[0] = meter.cpu_sec(peer.pid)
+            before = [meter.cpu_sec(pid) if pid else 0 for pid in pids]
             end = load.event("end")
-            if peer.pid:
-                cpu[1] = meter.cpu_sec(peer.pid)
+            after = [meter.cpu_sec(pid) if pid else 0 for pid in pids]
             done = load.finish()
         finally:
             load.close()
@@ -149,20 +150,25 @@ class Bench:
         seconds = (end["now_ns"] - begin["now_ns"]) / 1e9
         if units == 0:
             raise Failed("nothing came through")
-        got = {"rate": units / seconds, "failed": done["failed"]}
+        cpu, *ends = [now - then for now, then in zip(after, before)]
+        got = {
+            "rate": units / seconds,
+            "failed": done["failed"],
+            "ends": sum(ends) / seconds,
+        }
         if "p50_ns" in done:
             got["p50"] = done["p50_ns"] / 1000
             got["p99"] = done["p99_ns"] / 1000
         if peer.pid:
             scale = CPU_UNIT_SCALE.get(row.metrics[0].unit, 1e6)
-            got["cpu"] = (cpu[1] - cpu[0]) / units * scale
-            got["core"] = (cpu[1] - cpu[0]) / seconds
+            got["cpu"] = cpu / units * scale
+            got["core"] = cpu / seconds
         return got
 
     def measure_memory(self, row, peer, counters):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        sessions = min(self.options.idle_sessions, peer.sessions_max,
-                       (hard - DESCRIPTORS_SPARE) // 2)  # fmt: skip
+        sessions = min(row.sessions, self.options.idle_sessions,
+                       peer.sessions_max, (hard - DESCRIPTORS_SPARE) // 2)  # fmt: skip
         before = (meter.memory_kib(peer.pid) if peer.pid else 0, meter.kernel_kib())
         load = Load(self, peer, row, counters, SETTLE_MS, 2000, sessions)
         try:
@@ -215,12 +221,13 @@ class Bench:
 
     def run(self, rows, kinds):
         for row in rows:
+            able = [kind for kind in kinds if kind.has_tls() or not row.is_tls]
             for number in range(self.options.rounds):
                 # a different one is first each time
-                shift = number % len(kinds)
-                for kind in kinds[shift:] + kinds[:shift]:
+                shift = number % max(len(able), 1)
+                for kind in able[shift:] + able[:shift]:
                     self.run_one(row, kind)
-            print(report.row_text(row, self.results[row.name]), flush=True)
+            print(report.row_text(row, self.results.get(row.name, {})), flush=True)
 
     def run_one(self, row, kind):
         runs = self.results.setdefault(row.name, {}).setdefault(kind.name, [])

@@ -19,6 +19,7 @@
 
 #include "tests/bench/bench.h"
 #include "tests/bench/session.h"
+#include "tests/bench/tls.h"
 
 #define READ_BYTES	(256 * 1024)
 #define BULK_BYTES	(256 * 1024) /* of one write, at least */
@@ -218,7 +219,7 @@ on_readable(struct session *s)
 static void
 on_connected(struct session *s)
 {
-	if (session_connected(s, &opt.peer) == -1)
+	if (session_connected(s) == -1)
 		on_failure(s);
 	else
 		set_events(s, EPOLL_CTL_MOD, EPOLLIN);
@@ -229,8 +230,7 @@ send_bulk(struct session *s)
 {
 	ssize_t n;
 
-	n = send(
-	    s->fd, bulk + s->bulk_at, bulk_bytes - s->bulk_at, MSG_NOSIGNAL);
+	n = session_send_bulk(s, bulk + s->bulk_at, bulk_bytes - s->bulk_at);
 	if (n > 0)
 		s->bulk_at = (s->bulk_at + (size_t)n) % bulk_bytes;
 	else if (n == -1 && errno != EAGAIN && errno != EINTR)
@@ -312,6 +312,14 @@ is_short_done(void)
 	return opt.short_max != 0 && short_done + short_failed >= opt.short_max;
 }
 
+static int
+is_all_open(void)
+{
+	if (opt.peer.resumes)
+		return sessions_have_tickets(sessions, opt.session_count);
+	return opt.mode == MODE_SHORT || open_count == opt.session_count;
+}
+
 /* Returns 0 when all is done. */
 static int
 step_phase(uint64_t now_ns)
@@ -319,13 +327,13 @@ step_phase(uint64_t now_ns)
 	size_t i;
 	int c;
 
-	if (phase == PHASE_OPENING && open_count < opt.session_count &&
-	    opt.mode != MODE_SHORT) {
+	if (phase == PHASE_OPENING && !is_all_open()) {
 		if (now_ns >= phase_end_ns)
 			errx(1, "%zu of %zu sessions open after %d s",
 			    open_count, opt.session_count, OPENING_SEC_MAX);
 	} else if (phase == PHASE_OPENING) {
 		phase = PHASE_WARMING;
+		opt.peer.must_resume = opt.peer.resumes;
 		phase_end_ns = now_ns + opt.warm_ns;
 		for (i = 0; opt.mode == MODE_RTT && i < opt.session_count; i++)
 			send_message(&sessions[i]);
@@ -388,9 +396,11 @@ usage(void)
 {
 	fputs("usage: load -c COUNTERS -p PORT -m MODE [-u PATH] [-n SESSIONS]"
 	      " [-f FRAME_BYTES]\n"
-	      "            [-w WARM_MS] [-t WINDOW_MS] [-k SHORT_SESSIONS]\n"
+	      "            [-w WARM_MS] [-t WINDOW_MS] [-k SHORT_SESSIONS] [-S "
+	      "[-R]]\n"
 	      "MODE is down, up, rtt, desktop, short or idle;"
-	      " no PATH means plain TCP\n",
+	      " no PATH means plain TCP\n"
+	      "-S is TLS, -R with tickets of the sessions before\n",
 	    stderr);
 	exit(2);
 }
@@ -430,7 +440,7 @@ parse_options(int argc, char *argv[])
 	opt.peer.is_raw = 1;
 	opt.peer.addr.sin_family = AF_INET;
 	opt.peer.addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	while ((c = getopt(argc, argv, "c:f:k:m:n:p:t:u:w:")) != -1) {
+	while ((c = getopt(argc, argv, "c:f:k:m:n:p:t:u:w:RS")) != -1) {
 		if (c == 'c')
 			opt.counters_path = optarg;
 		else if (c == 'f')
@@ -444,6 +454,10 @@ parse_options(int argc, char *argv[])
 		else if (c == 'p')
 			opt.peer.addr.sin_port =
 			    htons((uint16_t)number(optarg, UINT16_MAX));
+		else if (c == 'R')
+			opt.peer.resumes = 1;
+		else if (c == 'S')
+			opt.peer.is_tls = 1;
 		else if (c == 't')
 			opt.window_ns =
 			    number(optarg, UINT32_MAX) * BENCH_NS_PER_MS;
@@ -457,7 +471,8 @@ parse_options(int argc, char *argv[])
 			usage();
 	}
 	if (optind != argc || opt.counters_path == NULL ||
-	    opt.mode == MODE_COUNT || opt.peer.addr.sin_port == 0)
+	    opt.mode == MODE_COUNT || opt.peer.addr.sin_port == 0 ||
+	    (opt.peer.resumes && !opt.peer.is_tls))
 		usage();
 }
 
@@ -475,6 +490,8 @@ main(int argc, char *argv[])
 	memset(message, 'm', sizeof(message));
 	if (opt.mode == MODE_UP)
 		make_bulk();
+	if (opt.peer.is_tls)
+		tls_setup();
 	run();
 	return 0;
 }

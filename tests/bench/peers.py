@@ -18,7 +18,7 @@ PR_SET_PDEATHSIG = 1
 NGINX_STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
 
 VNCBRIDGED_CONF = """\
-listen "127.0.0.1:{port}" {{ }}
+listen "127.0.0.1:{port}" {{ {tls} }}
 workers = {workers}
 {user}
 allow = {{ "127.0.0.1:{target}" }}
@@ -36,7 +36,7 @@ defaults
     timeout client 1m
     timeout server 1m
 frontend in
-    bind 127.0.0.1:{port}
+    bind 127.0.0.1:{port} {tls}
     default_backend out
 backend out
     server target 127.0.0.1:{target}
@@ -64,7 +64,7 @@ error_log {folder}/nginx.log;
 events {{ worker_connections 19990; }}
 stream {{
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port} {tls};
         proxy_pass 127.0.0.1:{target};
     }}
 }}
@@ -91,6 +91,27 @@ def pinned(cores):
     return prepare
 
 
+def make_certificate(folder):
+    """A PEM file with a certificate and its key, P-256, of this moment."""
+    key, certificate = os.path.join(folder, "key"), os.path.join(folder, "both.pem")
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"),
+            *("-pkeyopt", "ec_paramgen_curve:P-256", "-subj", "/CN=bench"),
+            *("-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", key, "-out", certificate),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    with open(certificate, "a", encoding="ascii") as file:
+        with open(key, encoding="ascii") as source:
+            file.write(source.read())
+    os.chmod(certificate, 0o600)
+    return certificate
+
+
 def free_port():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -104,13 +125,15 @@ class Peer:
     title = ""
     path = None  # of the upgrade request; None: plain TCP
     conf = None
+    tls = None  # what {tls} stands for with a certificate; None: has no TLS
     sessions_max = SESSIONS_MAX
 
-    def __init__(self, folder, cores, workers, target_port):
+    def __init__(self, folder, cores, workers, target_port, certificate=None):
         self.folder = folder
         self.cores = cores
         self.workers = workers
         self.target_port = target_port
+        self.certificate = certificate  # a PEM file with its key, or None
         self.port = free_port()
         self.process = None
 
@@ -121,8 +144,18 @@ class Peer:
     def command(self, conf_path):
         raise NotImplementedError
 
+    @classmethod
+    def has_tls(cls):
+        return cls.tls is not None
+
+    def tls_text(self):
+        if self.certificate is None:
+            return ""
+        return self.tls.format(certificate=self.certificate)
+
     def fields(self):
         return {
+            "tls": self.tls_text(),
             "port": self.port,
             "target": self.target_port,
             "folder": self.folder,
@@ -200,6 +233,7 @@ class Direct(Peer):
 
 class Vncbridged(Peer):
     name, title, conf = "vncbridged", "vncbridged", VNCBRIDGED_CONF
+    tls = 'certificate = {{ "{certificate}" }} key = {{ "{certificate}" }}'
     program = os.path.join(PREFIX, "sbin/vncbridged") if PREFIX else "vncbridged"
 
     @classmethod
@@ -224,6 +258,7 @@ class Vncbridged(Peer):
 
 class Haproxy(Peer):
     name, title, conf = "haproxy", "haproxy, TCP", HAPROXY_CONF
+    tls = "ssl crt {certificate}"
 
     @classmethod
     def is_here(cls):
@@ -235,6 +270,11 @@ class Haproxy(Peer):
 
 class Nginx(Peer):
     name, title, conf = "nginx", "nginx stream", NGINX_CONF
+    # without the line, this version of nginx has no TLS 1.3
+    tls = (
+        "ssl; ssl_protocols TLSv1.2 TLSv1.3;"
+        " ssl_certificate {certificate}; ssl_certificate_key {certificate}"
+    )
 
     @classmethod
     def is_here(cls):
@@ -259,6 +299,7 @@ class Lighttpd(Peer):
 
 class Websockify(Peer):
     name, title = "websockify", "websockify"
+    tls = "--ssl-only --cert={certificate}"
     path = "/websockify"
     sessions_max = 400  # a Python process each
 
@@ -269,6 +310,7 @@ class Websockify(Peer):
     def command(self, conf_path):
         return [
             find_program("websockify"),
+            *self.tls_text().split(),
             f"127.0.0.1:{self.port}",
             f"127.0.0.1:{self.target_port}",
         ]

@@ -92,6 +92,8 @@ def _extra_cells(row, runs, direct_runs):
         yield f"kernel: {number(kernel['median'])} KiB"
     if "core" in got:
         yield f"core {got['core']['median']:.0%}"
+    if "ends" in got:
+        yield f"load and target {got['ends']['median']:.0%}"
     if got.get("failed", {}).get("max"):
         yield f"{int(got['failed']['max'])} sessions failed"
     if problems:
@@ -115,7 +117,7 @@ def row_text(row, results):
 def summarize(rows, results, machine, options):
     summary = {"machine": machine, "options": options, "rows": []}
     for row in rows:
-        got = results[row.name]
+        got = results.get(row.name, {})
         yardstick = got.get(YARDSTICK, [])
         summary["rows"].append(
             {

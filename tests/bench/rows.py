@@ -29,10 +29,16 @@ class Row:
     unit_size: float = 1
     load_args: tuple = field(default=())
     is_long: bool = False  # measured only when asked for by name
+    is_tls: bool = False
 
 
 def _cpu(reach, unit):
     return (Metric("cpu", "CPU", unit, reach),)
+
+
+def _tls(name, title, mode, sessions, metrics, unit, unit_size=1, args=()):
+    return Row(name, title, mode, sessions, metrics, unit, unit_size,
+               ("-S", *args), is_tls=True)  # fmt: skip
 
 
 ROWS = [
@@ -58,6 +64,24 @@ ROWS = [
     Row("churn", "memory kept after a million sessions", "short", 16,
         (Metric("rss_growth", "RSS growth", "KiB", 64, True),), "sessions",
         is_long=True),
+    _tls("tls-down16", "TLS to the client, 16 sessions", "down", 16,
+        _cpu(0.90, "s/GB"), "GB", GB),
+    _tls("tls-down1", "TLS to the client, 1 session", "down", 1,
+        _cpu(0.90, "s/GB"), "GB", GB),
+    _tls("tls-up64k", "TLS from the client, frames of 64 KiB, 16", "up", 16,
+        _cpu(0.95, "s/GB"), "GB", GB, ("-f", "65536")),
+    _tls("tls-up32", "TLS from the client, frames of 32 bytes, 16", "up", 16,
+        _cpu(2.0, "s/GB"), "GB", GB, ("-f", "32")),
+    _tls("tls-rtt64", "TLS round trips of 32 bytes, 64 sessions", "rtt", 64,
+        _cpu(0.90, "µs each"), "trips"),
+    _tls("tls-desktop", "TLS: 100 desktops, 30 × 8 KiB a second", "desktop", 100,
+        _cpu(0.90, "µs a message"), "messages"),
+    _tls("tls-short", "TLS: new sessions, full handshake", "short", 16,
+        _cpu(1.8, "µs each"), "sessions"),
+    _tls("tls-resumed", "TLS: new sessions, resumed", "short", 16,
+        _cpu(1.8, "µs each"), "sessions", 1, ("-R",)),
+    _tls("tls-idle", "TLS: memory of an idle session", "idle", 1000,
+        (Metric("pss", "PSS", "KiB", 20, True),), "sessions"),
 ]  # fmt: skip
 
 CPU_UNIT_SCALE = {"s/GB": 1, "µs each": 1e6, "µs a message": 1e6}

@@ -9,6 +9,7 @@
 
 #include "tests/bench/bench.h"
 #include "tests/bench/session.h"
+#include "tests/bench/tls.h"
 
 #define OP_MASK	       0x0f
 #define OP_CONT	       0x0
@@ -25,6 +26,7 @@
 #define SMALL_MAX      1024 /* bytes of session_send() */
 #define FAULT_TEXT_MAX 160
 #define UNCOPIED_MIN   4096
+#define RECORDS_BYTES  (256 * 1024) /* of one read of TLS */
 
 static const char greeting[] = BENCH_GREETING;
 static const uint8_t small_mask[4] = {0x37, 0xfa, 0x21, 0x3d};
@@ -46,10 +48,13 @@ fail(const char *text)
 int
 session_start(struct session *s, const struct session_peer *peer)
 {
+	struct tls *tls = s->tls;
 	const int on = 1;
 
 	memset(s, 0, sizeof(*s));
-	s->is_raw = peer->is_raw;
+	s->peer = peer;
+	if (peer->is_tls)
+		s->tls = tls_start(tls, peer->resumes, peer->must_resume);
 	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->fd == -1)
 		return -1;
@@ -62,27 +67,40 @@ session_start(struct session *s, const struct session_peer *peer)
 }
 
 static int
+flush(struct session *s)
+{
+	enum tls_result result = tls_flush(s->tls, s->fd);
+
+	if (result == TLS_DONE)
+		return 0;
+	fail(result == TLS_MORE ? "no room for a message" : tls_fault());
+	return -1;
+}
+
+/* A message: there is always room for one. */
+static int
 send_all(struct session *s, const void *data, size_t len)
 {
+	if (s->tls != NULL) {
+		if (tls_write(s->tls, data, len) == 0)
+			return flush(s);
+		fail(tls_fault());
+		return -1;
+	}
 	if (send(s->fd, data, len, MSG_NOSIGNAL) == (ssize_t)len)
 		return 0;
 	fail(strerror(errno));
 	return -1;
 }
 
-int
-session_connected(struct session *s, const struct session_peer *peer)
+/* What a session begins with, as soon as bytes can be sent. */
+static int
+send_upgrade(struct session *s)
 {
 	char request[SESSION_ANSWER_MAX];
-	socklen_t size = sizeof(int);
-	int error = 0, len;
+	int len;
 
-	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size) == -1 ||
-	    error != 0) {
-		fail(strerror(error));
-		return -1;
-	}
-	if (s->is_raw) {
+	if (s->peer->is_raw) {
 		s->state = SESSION_GREETING;
 		return 0;
 	}
@@ -95,8 +113,40 @@ session_connected(struct session *s, const struct session_peer *peer)
 	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 	    "Sec-WebSocket-Version: 13\r\n"
 	    "Sec-WebSocket-Protocol: binary\r\n\r\n",
-	    peer->path, ntohs(peer->addr.sin_port));
+	    s->peer->path, ntohs(s->peer->addr.sin_port));
 	return send_all(s, request, (size_t)len);
+}
+
+/* Goes on with TLS's handshake, and then with what follows it. */
+static int
+shake(struct session *s)
+{
+	enum tls_result result = tls_handshake(s->tls);
+
+	if (result == TLS_FAILED) {
+		fail(tls_fault());
+		return -1;
+	}
+	if (flush(s) == -1)
+		return -1;
+	return result == TLS_DONE ? send_upgrade(s) : 0;
+}
+
+int
+session_connected(struct session *s)
+{
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size) == -1 ||
+	    error != 0) {
+		fail(strerror(error));
+		return -1;
+	}
+	if (s->tls == NULL)
+		return send_upgrade(s);
+	s->state = SESSION_SHAKING;
+	return shake(s);
 }
 
 size_t
@@ -138,9 +188,24 @@ send_frame(struct session *s, uint8_t opcode, const uint8_t *data, size_t len)
 int
 session_send(struct session *s, const void *data, size_t len)
 {
-	if (s->is_raw)
+	if (s->peer->is_raw)
 		return send_all(s, data, len);
 	return send_frame(s, OP_BINARY, data, len);
+}
+
+ssize_t
+session_send_bulk(struct session *s, const char *data, size_t len)
+{
+	enum tls_result result;
+
+	if (s->tls == NULL)
+		return send(s->fd, data, len, MSG_NOSIGNAL);
+	result = tls_flush(s->tls, s->fd);
+	if (result == TLS_DONE && tls_write(s->tls, data, len) == 0 &&
+	    tls_flush(s->tls, s->fd) != TLS_FAILED)
+		return (ssize_t)len;
+	errno = result == TLS_MORE ? EAGAIN : EPROTO;
+	return -1;
 }
 
 int
@@ -149,8 +214,13 @@ session_end(struct session *s)
 	static const uint8_t normal[2] = {0x03, 0xe8}; /* 1000 */
 
 	s->state = SESSION_ENDING;
-	if (!s->is_raw)
+	if (!s->peer->is_raw)
 		return send_frame(s, OP_CLOSE, normal, sizeof(normal));
+	if (s->tls != NULL) {
+		tls_end(s->tls);
+		if (flush(s) == -1)
+			return -1;
+	}
 	if (shutdown(s->fd, SHUT_WR) == 0)
 		return 0;
 	fail(strerror(errno));
@@ -163,6 +233,19 @@ session_close(struct session *s)
 	if (s->fd != -1)
 		close(s->fd);
 	s->fd = -1;
+	if (s->tls != NULL)
+		tls_stop(s->tls);
+}
+
+int
+sessions_have_tickets(const struct session *s, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (s[i].tls == NULL || !tls_has_ticket(s[i].tls))
+			return 0;
+	return 1;
 }
 
 /* Payload: the greeting, which is checked, then what is only counted. */
@@ -291,7 +374,7 @@ is_uncopied(const struct session *s, size_t *size)
 {
 	if (s->greeting_len < BENCH_GREETING_LEN)
 		return 0;
-	if (s->is_raw)
+	if (s->peer->is_raw)
 		return 1;
 	if (s->opcode > OP_BINARY || s->remain_bytes < UNCOPIED_MIN)
 		return 0;
@@ -300,21 +383,70 @@ is_uncopied(const struct session *s, size_t *size)
 	return 1;
 }
 
-enum session_event
-session_read(struct session *s, char *buf, size_t size)
+static enum session_event
+take(struct session *s, const char *data, size_t len)
 {
-	int flags = is_uncopied(s, &size) ? MSG_TRUNC : 0;
-	ssize_t n = recv(s->fd, buf, size, flags);
+	if (s->peer->is_raw)
+		return take_payload(s, data, len);
+	if (s->state == SESSION_UPGRADING)
+		return take_answer(s, data, len);
+	return take_frames(s, data, len);
+}
 
+/* Nothing was read. */
+static enum session_event
+on_no_bytes(struct session *s, ssize_t n)
+{
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return SESSION_NOTHING;
 	if (n == 0 && s->state == SESSION_ENDING)
 		return SESSION_CLOSED;
-	if (n <= 0)
-		return fail(n == 0 ? "the peer closed" : strerror(errno));
-	if (s->is_raw)
-		return take_payload(s, buf, (size_t)n);
-	if (s->state == SESSION_UPGRADING)
-		return take_answer(s, buf, (size_t)n);
-	return take_frames(s, buf, (size_t)n);
+	return fail(n == 0 ? "the peer closed" : strerror(errno));
+}
+
+/* One read, and all the records that are in it. */
+static enum session_event
+read_tls(struct session *s, char *buf, size_t size)
+{
+	static char records[RECORDS_BYTES];
+	enum session_event event = SESSION_NOTHING, now;
+	enum tls_result result;
+	size_t len;
+	ssize_t n;
+
+	if ((n = recv(s->fd, records, sizeof(records), 0)) <= 0)
+		return on_no_bytes(s, n);
+	tls_feed(s->tls, records, (size_t)n);
+	if (s->state == SESSION_SHAKING && shake(s) == -1)
+		return SESSION_FAILED;
+	if (s->state == SESSION_SHAKING)
+		return SESSION_NOTHING;
+	while ((result = tls_read(s->tls, buf, size, &len)) == TLS_MORE &&
+	    len > 0) {
+		now = take(s, buf, len);
+		if (now == SESSION_FAILED)
+			return now;
+		if (event != SESSION_OPENED && now != SESSION_NOTHING)
+			event = now;
+	}
+	if (result == TLS_FAILED)
+		return fail(tls_fault());
+	if (result == TLS_DONE && s->state != SESSION_ENDING)
+		return fail("the peer ended TLS");
+	if (result == TLS_DONE) /* it may wait for us; then its end comes */
+		shutdown(s->fd, SHUT_WR);
+	return event;
+}
+
+enum session_event
+session_read(struct session *s, char *buf, size_t size)
+{
+	int flags;
+	ssize_t n;
+
+	if (s->tls != NULL)
+		return read_tls(s, buf, size);
+	flags = is_uncopied(s, &size) ? MSG_TRUNC : 0;
+	n = recv(s->fd, buf, size, flags);
+	return n <= 0 ? on_no_bytes(s, n) : take(s, buf, (size_t)n);
 }

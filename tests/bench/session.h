@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define SESSION_ANSWER_MAX	1024 /* bytes of an answer to the upgrade */
 #define SESSION_MASK_HEAD_MAX	14   /* of a client's frame header */
@@ -16,17 +17,31 @@
 
 enum session_state {
 	SESSION_CONNECTING,
+	SESSION_SHAKING, /* TLS hands */
 	SESSION_UPGRADING,
 	SESSION_GREETING,
 	SESSION_OPEN,
 	SESSION_ENDING /* we have said that we close */
 };
 
+struct tls;
+
+/* Where sessions connect to; path is that of the upgrade request. */
+struct session_peer {
+	struct sockaddr_in addr;
+	const char *path;
+	int is_raw;
+	int is_tls;
+	int resumes;	 /* a session shows the ticket of the one before */
+	int must_resume; /* and it is a failure if that is not taken */
+};
+
 struct session {
 	int fd;
 	enum session_state state;
-	int is_raw;
-	uint8_t opcode; /* of the frame that is coming */
+	const struct session_peer *peer;
+	struct tls *tls; /* stays for the next session in its place */
+	uint8_t opcode;	 /* of the frame that is coming */
 	uint8_t head_len;
 	uint8_t greeting_len;
 	uint16_t answer_len;
@@ -39,13 +54,6 @@ struct session {
 	uint64_t sent_ns;
 };
 
-/* Where sessions connect to; path is that of the upgrade request. */
-struct session_peer {
-	struct sockaddr_in addr;
-	const char *path;
-	int is_raw;
-};
-
 enum session_event {
 	SESSION_FAILED = -1, /* see session_fault() */
 	SESSION_NOTHING = 0,
@@ -54,11 +62,11 @@ enum session_event {
 	SESSION_CLOSED	/* after session_end(), in good order */
 };
 
-/* Starts to connect. Returns 0, or -1 with errno. */
+/* Starts to connect; keeps peer. Returns 0, or -1 with errno. */
 int session_start(struct session *s, const struct session_peer *peer);
 
-/* The socket is connected: sends the upgrade. Returns 0 or -1. */
-int session_connected(struct session *s, const struct session_peer *peer);
+/* The socket is connected: begins with TLS or upgrade. Returns 0 or -1. */
+int session_connected(struct session *s);
 
 /* The socket is readable: at most one read into buf. */
 enum session_event session_read(struct session *s, char *buf, size_t size);
@@ -66,10 +74,19 @@ enum session_event session_read(struct session *s, char *buf, size_t size);
 /* Sends a short message, in one masked frame. Returns 0 or -1. */
 int session_send(struct session *s, const void *data, size_t len);
 
+/*
+ * Sends some of a flood of whole frames, as many bytes as are taken. Returns
+ * their number, or -1, with errno EAGAIN if there is no room.
+ */
+ssize_t session_send_bulk(struct session *s, const char *data, size_t len);
+
 /* Begins to close: a Close frame, or the end of the stream. */
 int session_end(struct session *s);
 
 void session_close(struct session *s);
+
+/* Whether the next session in each of these places could be resumed. */
+int sessions_have_tickets(const struct session *s, size_t count);
 
 /* Why the last session failed. */
 const char *session_fault(void);
