@@ -14,6 +14,7 @@ import tempfile
 
 import pytest
 
+import authority as authority_module
 import conformance
 import daemon as daemon_module
 import testcard as testcard_module
@@ -99,6 +100,12 @@ def target(request):
 
 
 @pytest.fixture
+def authority(directory):
+    """A CA of the test's own, see authority.py."""
+    return authority_module.Authority(directory)
+
+
+@pytest.fixture
 def place(directory):
     """A folder that the daemon's user may write to."""
     path = os.path.join(directory, "run")
@@ -111,13 +118,16 @@ class Bridges:
     """Daemons with their files in one folder: bridges(workers=2, extra="...").
 
     Without allow, loopback's every port may be reached: tests pick ports.
+    context: for clients of a first listener that speaks TLS, see tlsclient.py.
     """
 
     def __init__(self, directory):
         self.directory = directory
         self.started = []
 
-    def __call__(self, listen=None, popen=None, args=("-d",), **settings):
+    def __call__(
+        self, listen=None, popen=None, args=("-d",), context=None, **settings
+    ):
         place = os.path.join(self.directory, f"bridge{len(self.started)}")
         os.mkdir(place)
         daemon_module.give_to_daemon(place)
@@ -132,6 +142,7 @@ class Bridges:
             daemon_module.conf_text(place, listen, **settings),
             args,
             (host.strip("[]"), int(port)),
+            context=context,
             **(popen or {}),
         )
         return one

@@ -75,8 +75,12 @@ def quote_list(texts):
 
 
 def conf_text(directory, listen, extra="", **settings):
-    """A configuration: underscores of settings become hyphens."""
-    lines = [f'listen "{address}" {{ }}' for address in listen]
+    """A configuration: underscores of settings become hyphens. listen:
+    addresses, with what stands in their braces if they are tlsclient.Listen."""
+    lines = [
+        f'listen "{address}" {{ {getattr(address, "body", "")} }}'
+        for address in listen
+    ]
     settings.setdefault("workers", 1)
     if IS_ROOT:
         settings.setdefault("user", user_name())
@@ -98,7 +102,8 @@ def conf_text(directory, listen, extra="", **settings):
 
 
 class Daemon(Program):
-    """A running daemon; ready when the constructor is through."""
+    """A running daemon; ready when the constructor is through. context: of
+    TLS, if that is what it speaks at address."""
 
     def __init__(self, directory, conf=None, args=("-d",), address=None, **popen):
         self.directory = directory
@@ -110,6 +115,8 @@ class Daemon(Program):
             self.write_conf(conf)
             argv += ["-f", self.conf_path]
         self.prefix = popen.pop("prefix", [])
+        context = popen.pop("context", None)
+        self.tls = {} if context is None else {"context": context}
         super().__init__(
             [*self.prefix, *argv],
             os.path.join(directory, "vncbridged.log"),
@@ -135,17 +142,17 @@ class Daemon(Program):
                     + "\n  " + shlex.join(self.argv)
                 )
             try:
-                return wsclient.get(self.address, "/healthz").status == 200
+                return self.get("/healthz").status == 200
             except (OSError, EOFError):
                 return False
 
         until(answers, timeout, "the daemon to be ready")
 
     def connect(self, target, **how):
-        return wsclient.connect(self.address, target, **how)
+        return wsclient.connect(self.address, target, **{**self.tls, **how})
 
     def get(self, path, **how):
-        return wsclient.get(self.address, path, **how)
+        return wsclient.get(self.address, path, **{**self.tls, **how})
 
     @property
     def target(self):

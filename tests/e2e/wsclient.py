@@ -11,6 +11,7 @@ import os
 import socket
 import struct
 
+from tlsclient import is_strict
 from waiting import seconds
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
@@ -123,11 +124,12 @@ class Closed(Exception):
 
 
 class HttpClient:
-    """A connection, and bare HTTP over it."""
+    """A connection, and bare HTTP over it; with context (tlsclient.py) over
+    TLS. tls: server_name (else that of address), session (to be resumed)."""
 
-    secure = None  # an ssl.SSLContext: TLS to every address
+    secure = None  # a context for all that are given none
 
-    def __init__(self, address, timeout=10, rcvbuf=None):
+    def __init__(self, address, timeout=10, rcvbuf=None, context=None, **tls):
         self.timeout = timeout
         self.address = address
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -137,11 +139,23 @@ class HttpClient:
         self.sock.settimeout(seconds(timeout))
         self.sock.connect(address)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self.secure:
-            self.sock = self.secure.wrap_socket(
-                self.sock, server_hostname=address[0].strip("[]")
-            )
         self.buffer = b""
+        context = context or self.secure
+        if context is not None:
+            self._start_tls(context, **tls)
+
+    def _start_tls(self, context, server_name=None, session=None):
+        plain = self.sock
+        try:
+            self.sock = context.wrap_socket(
+                plain,
+                server_hostname=server_name or self.address[0].strip("[]"),
+                session=session,
+                suppress_ragged_eofs=not is_strict(context),
+            )
+        except BaseException:
+            plain.close()
+            raise
 
     def __enter__(self):
         return self
@@ -228,9 +242,9 @@ class HttpClient:
             return data
 
 
-def get(address, path, headers=(), method="GET"):
+def get(address, path, headers=(), method="GET", **tls):
     """One request on a connection of its own."""
-    with HttpClient(address) as client:
+    with HttpClient(address, **tls) as client:
         client.request(method, path, [("Connection", "close"), *headers])
         return client.read_response(has_body=method != "HEAD")
 
@@ -238,8 +252,8 @@ def get(address, path, headers=(), method="GET"):
 class WsClient(HttpClient):
     """A WebSocket; after open() a transport for rfb.py too."""
 
-    def __init__(self, address, timeout=10, rcvbuf=None):
-        super().__init__(address, timeout, rcvbuf)
+    def __init__(self, address, timeout=10, rcvbuf=None, **tls):
+        super().__init__(address, timeout, rcvbuf, **tls)
         self.reader = FrameReader()
         self.data = bytearray()  # binary payload that nobody took yet
         self.is_open = False
@@ -395,9 +409,9 @@ class WsClient(HttpClient):
         return self.close_code
 
 
-def connect(address, target, timeout=10, rcvbuf=None, headers=()):
+def connect(address, target, timeout=10, rcvbuf=None, headers=(), **tls):
     """A WebSocket to a target; 101 has come, the target need not have."""
-    client = WsClient(address, timeout, rcvbuf)
+    client = WsClient(address, timeout, rcvbuf, **tls)
     try:
         client.open(target, headers)
     except BaseException:
