@@ -196,10 +196,6 @@ tls_new(struct tls_listener *listener, void *arg)
 	SSL_set_bio(tls->ssl, bio, bio);
 	SSL_set_accept_state(tls->ssl);
 	SSL_set_mode(tls->ssl, SSL_MODE_ASYNC);
-	if (!tls_ticket_has_keys()) {
-		SSL_set_options(tls->ssl, SSL_OP_NO_TICKET);
-		SSL_set_num_tickets(tls->ssl, 0);
-	}
 	return tls;
 }
 
@@ -287,12 +283,26 @@ note_fault(const struct tls *tls, const char *when)
 	ERR_clear_error();
 }
 
+/* With each step: keys that were late are there with the signature. */
+static void
+choose_tickets(SSL *ssl)
+{
+	int has_keys = tls_ticket_has_keys();
+
+	SSL_set_num_tickets(ssl, has_keys ? TLS_TICKETS_GIVEN : 0);
+	if (has_keys)
+		SSL_clear_options(ssl, SSL_OP_NO_TICKET);
+	else
+		SSL_set_options(ssl, SSL_OP_NO_TICKET);
+}
+
 int
 tls_handshake(struct tls *tls)
 {
 	int result;
 
 	begin(tls);
+	choose_tickets(tls->ssl);
 	ERR_clear_error();
 	tls->is_paused = 0;
 	result = SSL_do_handshake(tls->ssl);

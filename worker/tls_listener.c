@@ -14,9 +14,6 @@
 /* Whatever the configuration says: the keeper signs for no other. */
 #define NEVER ":!kRSA:!aNULL:!eNULL:!PSK:!SRP:!aDSS"
 
-/* Tickets after a handshake of TLS 1.3: each is used once, and renewed. */
-#define TICKETS_GIVEN 1
-
 struct tls_listener {
 	unsigned holds;
 	uint8_t redirects;
@@ -198,7 +195,6 @@ make_ctx(const struct tls_plan *plan, struct tls_listener *listener)
 	SSL_CTX_clear_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_num_tickets(ctx, TICKETS_GIVEN);
 	SSL_CTX_set_alpn_select_cb(ctx, on_protocols, NULL);
 	SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
 	SSL_CTX_set_tlsext_servername_arg(ctx, listener);

@@ -57,7 +57,6 @@ on_ticket(SSL *ssl, unsigned char name[16], unsigned char *iv,
 	struct ticket_key *key = &tickets.keys[0];
 	uint32_t i;
 
-	(void)ssl;
 	if (makes) {
 		if (tickets.count == 0)
 			return TICKET_FAILED;
@@ -75,7 +74,9 @@ on_ticket(SSL *ssl, unsigned char name[16], unsigned char *iv,
 		return TICKET_NONE;
 	if (!use_key(&tickets.keys[i], iv, crypt, mac, 0))
 		return TICKET_FAILED;
-	return i == 0 ? TICKET_GOOD : TICKET_RENEW;
+	/* of TLS 1.3, a ticket is shown once: without another, that was it */
+	return i == 0 && SSL_version(ssl) < TLS1_3_VERSION ? TICKET_GOOD
+							   : TICKET_RENEW;
 }
 
 int

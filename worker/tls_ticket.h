@@ -10,6 +10,9 @@
 
 #include "common/proto.h"
 
+/* After a handshake of TLS 1.3: each is used once, and renewed. */
+#define TLS_TICKETS_GIVEN 1
+
 /* The keys of tickets, from now on. */
 void tls_ticket_set_keys(const struct msg_tickets *keys);
 
