@@ -279,6 +279,20 @@ def test_tickets_resume_on_any_worker(secure, directory):
         until(resumes, 20, "a session to be resumed six times")
 
 
+def test_each_ticket_is_shown_once_and_followed_by_another(secure, directory):
+    one = secure()
+    path = os.path.join(directory, "session")
+    ask = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    s_client(one, "-tls1_3", "-ign_eof", "-sess_out", path, send=ask)
+    shown = set()
+    for _ in range(4):
+        with open(path, "rb") as file:
+            shown.add(file.read())
+        args = ["-tls1_3", "-ign_eof", "-sess_in", path, "-sess_out", path]
+        assert "Reused, TLS" in s_client(one, *args, send=ask)
+    assert len(shown) == 4  # no session was saved twice
+
+
 def test_without_tickets_nothing_is_resumed(secure, directory):
     one = secure(session_tickets=False)
     path = os.path.join(directory, "session")
