@@ -16,24 +16,29 @@ def openssl(*args):
 
 
 class Pair:
-    """A certificate and its key, self-signed; days may be negative."""
+    """A certificate of "bridge" and its key, self-signed; days may be negative."""
 
     def __init__(self, directory, name, kind=None, days=30):
         self.certificate = os.path.join(directory, name + ".pem")
         self.key = os.path.join(directory, name + ".key")
-        self.make(name, kind or P256, days)
+        self.make(kind or P256, days)
 
-    def make(self, name, kind, days):
+    def make(self, kind, days):
         request = self.certificate + ".req"
+        names = self.certificate + ".names"
+        with open(names, "w", encoding="ascii") as f:
+            f.write("subjectAltName = DNS:bridge\n")
         openssl(
             *["req", "-new", "-newkey", *kind, "-nodes", "-keyout", self.key],
-            *["-out", request, "-subj", f"/CN={name}"],
+            *["-out", request, "-subj", "/CN=bridge"],
         )
         openssl(
             *["x509", "-req", "-in", request, "-signkey", self.key],
             *["-days", str(days), "-out", self.certificate],
+            *["-extfile", names],
         )
         os.unlink(request)
+        os.unlink(names)
         os.chmod(self.key, 0o600)
 
     def secrets(self):

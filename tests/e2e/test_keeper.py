@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import signal
+import socket
+import ssl
 
 import pytest
 
@@ -13,6 +15,7 @@ from daemon import IS_ROOT, conf_text, free_port, run_to_end, user_name
 from proc import kill_and_wait
 from waiting import until
 
+HANDSHAKES = 1000
 MAPPING_MOST = 1 << 28  # a sanitizer's shadow has terabytes of nothing
 
 
@@ -34,7 +37,10 @@ def tls(bridge, directory):
 
     def start(*pairs, **settings):
         port = free_port()
-        return bridge(extra=listen_text(f"127.0.0.1:{port}", pairs), **settings)
+        listen = listen_text(f"127.0.0.1:{port}", pairs)
+        one = bridge(extra=listen, **settings)
+        one.tls_port = port
+        return one
 
     return start
 
@@ -64,6 +70,25 @@ def memory_of(pid):
                 continue  # guard pages, and what is not there
 
 
+def handshakes(port, count):
+    """Full ones, of both versions and with both kinds of key, one by one."""
+    rsa = "ECDHE-RSA-AES128-GCM-SHA256"
+    ecdsa = "ECDHE-ECDSA-AES128-GCM-SHA256"
+    seen = set()
+    for i in range(count):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        if i % 2:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers(rsa if i % 4 == 1 else ecdsa)
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+            with context.wrap_socket(sock) as tls_sock:
+                seen.add((tls_sock.version(), tls_sock.cipher()[0]))
+    assert {("TLSv1.2", rsa), ("TLSv1.2", ecdsa)} < seen
+    assert any(version == "TLSv1.3" for version, _ in seen)
+
+
 def find(pid, needles):
     """The names of those that are in its memory."""
     found = set()
@@ -90,7 +115,9 @@ def test_nobody_but_the_keeper_has_the_keys(tls, directory):
     new = [Pair(directory, "ec"), Pair(directory, "rsa", RSA)]
     for path in [p for pair in new for p in (pair.certificate, pair.key)]:
         shutil.chown(path, user_name())
+    handshakes(one.tls_port, 100)
     reload(one, r"reloaded generation=2")
+    handshakes(one.tls_port, HANDSHAKES)
     for pair in new:
         needles = needles_of(pair)
         numbers = set(needles) - {"file"}
