@@ -5,6 +5,7 @@ import os
 import pwd
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 
@@ -384,7 +385,30 @@ def test_the_end_of_a_certificate_is_shown_and_warned_of(bridge, directory):
     shown = one.status()["certificates"]
     assert [c["file"] for c in shown] == [near[0], far[0]]
     assert shown[0]["days"] in (4, 5) and shown[1]["days"] in (299, 300)
-    assert one.grep(f'certificate expires soon file="{near[0]}"', start=mark)
+    one.wait_line(f'certificate expires soon file="{near[0]}"', start=mark)
     assert not one.grep(f'expires soon file="{far[0]}"', start=mark)
     table = one.ctl("status").stdout
     assert f"{near[0]}  (soon)" in table and f"{far[0]}\n" in table
+
+
+def served(address):
+    """The certificate that a new connection is shown, in PEM."""
+    return ssl.get_server_certificate(address, timeout=10)
+
+
+def test_new_connections_get_the_new_certificate_on_every_worker(bridge, directory):
+    one = bridge(workers=3)
+    address = ("127.0.0.1", free_port())
+    pair = make_cert(directory, "lab", 300)
+    append(one, listen_tls("%s:%d" % address, *pair))
+    assert reload(one).returncode == 0
+    first = until(lambda: served(address), 5, "a handshake")
+    workers = one.workers()
+    make_cert(directory, "lab", 301)
+    with open(pair[0], encoding="ascii") as f:
+        new = f.read()
+    assert new != first
+    assert reload(one).returncode == 0
+    # each worker has it before its next connection: the channel's order
+    assert {served(address) for _ in range(12)} == {new}
+    assert one.workers() == workers
