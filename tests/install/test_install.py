@@ -183,9 +183,14 @@ def test_each_commented_setting_of_the_configuration_is_valid(
     text = (installed / "etc/vncbridge.conf").read_text()
     # the prose has a blank behind its "#", the settings have none
     lines = [re.sub(r"^#(?=[a-z}\t])", "", line) for line in text.split("\n")]
+    made = run(installed / "sbin/vncbridgectl", "selfcert", "-d", tmp_path, "bridge")
+    assert made.returncode == 0, made.stdout
     everything = tmp_path / "vncbridge.conf"
-    everything.write_text("\n".join(lines))
+    everything.write_text(
+        re.sub(r"/etc/ssl/(private/)?(?=bridge)", f"{tmp_path}/", "\n".join(lines))
+    )
     assert re.search(r"^workers = 0", everything.read_text(), re.M)
+    assert re.search(rf'^\tkey = .*"{tmp_path}/', everything.read_text(), re.M)
     done = run(installed / "sbin/vncbridged", "-n", "-f", everything)
     assert done.returncode == 0, done.stdout
 
