@@ -4,7 +4,7 @@
 
 #define SMALL_BYTES	 4096 /* a read that somebody may wait for */
 #define SMALL_MS	 100  /* how long one is remembered */
-#define TURN_SMALL_BYTES (64 * 1024)
+#define TURN_SMALL_BYTES (32 * 1024)
 
 size_t
 turn_bytes(const struct worker *w)

@@ -50,14 +50,15 @@ class Verify(Program):
 
 
 class Trips:
-    """Sessions that send 32 bytes, wait for them, and send the next."""
+    """Sessions that send 32 bytes, wait for them, and send the next. Their
+    processes run by a command that sets their place in the queue for a CPU."""
 
-    def __init__(self, directory, one, name="trips", nice=0):
+    def __init__(self, directory, one, name="trips", by=()):
         self.counters = os.path.join(directory, name)
         self.one = one
-        self.nice = ["nice", "-n", str(nice)]
+        self.by = by
         self.target = subprocess.Popen(
-            [*self.nice, program("bench/target"), self.counters],
+            [*by, program("bench/target"), self.counters],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -66,7 +67,7 @@ class Trips:
     def load(self, mode, count, window_ms, warm_ms=300):
         return subprocess.Popen(
             [
-                *(*self.nice, program("bench/load")),
+                *(*self.by, program("bench/load")),
                 *("-c", self.counters, "-p", str(self.one.address[1])),
                 *("-m", mode, "-n", str(count), "-u", PATH % self.port),
                 *("-t", str(window_ms), "-w", str(warm_ms)),
