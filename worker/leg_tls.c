@@ -90,12 +90,13 @@ ssize_t
 leg_tls_read(struct leg *leg, void *buf, size_t size)
 {
 	size_t room = room_for(size);
-	ssize_t n, got;
-	int error;
+	ssize_t n = 0, got;
+	int error, has_more = tls_has_more(leg->tls);
 
 	leg->was_full = 0;
-	n = tls_decrypt(leg->tls, buf, size);
-	if (would_block(n)) {
+	if (has_more)
+		n = tls_decrypt(leg->tls, buf, size);
+	if (!has_more || would_block(n)) {
 		if ((got = receive(leg, room)) == -1)
 			return -1;
 		leg->was_full = got == (ssize_t)room;

@@ -283,6 +283,14 @@ note_fault(const struct tls *tls, const char *when)
 	ERR_clear_error();
 }
 
+/* SSL_get_error() looks at the queue. To look first costs less than to clear. */
+static void
+forget_errors(void)
+{
+	if (ERR_peek_error() != 0)
+		ERR_clear_error();
+}
+
 /* With each step: keys that were late are there with the signature. */
 static void
 choose_tickets(SSL *ssl)
@@ -353,8 +361,9 @@ tls_decrypt(struct tls *tls, void *buf, size_t size)
 	    (tls->is_cut && tls->rest_len == 0))
 		return say_end(tls);
 	begin(tls);
-	while (n < size) {
-		ERR_clear_error();
+	forget_errors();
+	/* a record that is not whole gives nothing */
+	while (n < size && (n == 0 || input_len > 0)) {
 		if (SSL_read_ex(
 			tls->ssl, (uint8_t *)buf + n, size - n, &part)) {
 			n += part;
@@ -405,7 +414,7 @@ tls_encrypt(struct tls *tls, const void *data, size_t len)
 
 	if (tls->is_broken)
 		return VB_EBADMSG;
-	ERR_clear_error();
+	forget_errors();
 	if (SSL_write_ex(tls->ssl, data, len, &done) && done == len)
 		return 0;
 	tls->is_broken = 1;
