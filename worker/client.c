@@ -111,6 +111,7 @@ client_new(struct worker *w, const struct msg_client *msg, int fd)
 	TAILQ_INSERT_TAIL(&w->clients, c, entry);
 	RB_INSERT(client_tree, &w->by_id, c);
 	w->conn_count++;
+	w->churn++;
 	if (c->state != CLIENT_OVER && leg_watch(&c->client, LEG_READ) < 0)
 		c->state = CLIENT_OVER;
 	client_settle(c);
@@ -144,6 +145,7 @@ client_close(struct client *c)
 	TAILQ_REMOVE(&w->clients, c, entry);
 	RB_REMOVE(client_tree, &w->by_id, c);
 	w->conn_count--;
+	w->churn++;
 	w->ended++;
 	worker_touch_load(w);
 	free(c->pending);

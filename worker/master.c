@@ -13,6 +13,7 @@
 #include "worker/master.h"
 #include "worker/peer.h"
 #include "worker/sandbox.h"
+#include "worker/trim.h"
 
 #define TRAFFIC_TICKS 4	  /* TRAFFIC every 2 s */
 #define CROWD_TICKS   10  /* at most one line in 5 s */
@@ -223,6 +224,7 @@ begin_walk(struct worker *w)
 		idle_report(w);
 	peer_tick(w);
 	keeper_tick(w);
+	trim_tick(w);
 	w->walk_next = TAILQ_FIRST(&w->clients);
 }
 

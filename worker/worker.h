@@ -45,7 +45,12 @@ struct worker {
 	struct ipc *keeper;    /* NULL while there is none */
 	uint32_t keeper_fence; /* of its last PEER */
 	uint32_t keeper_unjoined_fence;
-	uint32_t sign_count;	 /* signatures that are awaited */
+	uint32_t sign_count; /* signatures that are awaited */
+	uint32_t sign_lost;  /* asked for by clients that went */
+	struct client_list unsigned_clients; /* wait to ask for one */
+	uint32_t churn;		 /* clients that came or went, see trim.h */
+	uint32_t churn_seen;	 /* at the last tick */
+	uint32_t churn_trimmed;	 /* when memory was given back */
 	uint32_t unjoined_fence; /* of the last UNJOINED */
 	uint32_t broker_fence;	 /* of the last PEER */
 	size_t broker_queue_max; /* bytes, for all but CLOSED */
