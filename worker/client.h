@@ -38,6 +38,7 @@ struct client {
 	TAILQ_ENTRY(client) entry;
 	RB_ENTRY(client) id_entry;
 	TAILQ_ENTRY(client) idle_entry;
+	TAILQ_ENTRY(client) sign_entry;
 	struct worker *worker;
 	uint64_t conn_id;
 	struct addr peer;
@@ -73,6 +74,8 @@ struct client {
 	uint8_t pongs_sent;    /* for what one read has brought */
 	uint8_t is_refused;    /* over max-connections: 503 */
 	uint8_t has_begun;     /* SECURING: its first byte was looked at */
+	uint8_t is_unsigned;   /* SECURING: waits to ask for a signature */
+	uint8_t is_signed;     /* SECURING: it has got one */
 	uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
 	uint8_t is_redirected; /* and it is told where to go */
 	uint8_t is_idle;       /* see idle.h */

@@ -10,8 +10,8 @@
 #include "worker/tls_key.h"
 #include "worker/tls_ticket.h"
 
-/* Handshakes that wait for the keeper: each has a stack of its own. */
-#define SIGN_MAX 1024
+/* Signatures that the keeper owes us: more than it makes in a turn. */
+#define SIGN_MAX 128
 
 static void
 tell_unjoined(struct worker *w, uint32_t reason)
@@ -54,14 +54,62 @@ refusal(uint32_t code)
 	return code <= SIGNED_FAILED ? texts[code] : "unknown";
 }
 
-void
-keeper_forget(struct client *c)
+static int
+is_full(const struct worker *w)
 {
-	if (c->sign == NULL)
+	return w->sign_count + w->sign_lost >= SIGN_MAX;
+}
+
+static void
+leave_queue(struct client *c)
+{
+	if (!c->is_unsigned)
 		return;
+	TAILQ_REMOVE(&c->worker->unsigned_clients, c, sign_entry);
+	c->is_unsigned = 0;
+}
+
+int
+keeper_has_turn(struct client *c)
+{
+	if (c->is_signed || c->sign != NULL || !is_full(c->worker))
+		return 1;
+	if (!c->is_unsigned)
+		TAILQ_INSERT_TAIL(&c->worker->unsigned_clients, c, sign_entry);
+	c->is_unsigned = 1;
+	return 0;
+}
+
+static void
+let_others_ask(struct worker *w)
+{
+	struct client *c;
+
+	while (!is_full(w) && (c = TAILQ_FIRST(&w->unsigned_clients)) != NULL) {
+		leave_queue(c);
+		secure_go_on(c);
+		client_settle(c);
+	}
+}
+
+static void
+take_back(struct client *c)
+{
 	free(c->sign);
 	c->sign = NULL;
 	c->worker->sign_count--;
+}
+
+void
+keeper_forget(struct client *c)
+{
+	leave_queue(c);
+	if (c->sign == NULL)
+		return;
+	take_back(c);
+	/* the keeper will answer all the same */
+	if (c->worker->keeper != NULL)
+		c->worker->sign_lost++;
 }
 
 static int
@@ -75,17 +123,24 @@ on_signed(void *arg, const void *body, int *fd)
 	if (answer->length > sizeof(answer->signature) ||
 	    (answer->code == SIGNED_OK) != (answer->length > 0))
 		return VB_EBADMSG;
-	if (c == NULL || c->sign == NULL || c->state != CLIENT_SECURING)
-		return 0; /* it has gone meanwhile */
-	keeper_forget(c);
+	if (c == NULL || c->sign == NULL) { /* it has gone meanwhile */
+		if (w->sign_lost == 0)
+			return VB_EBADMSG;
+		w->sign_lost--;
+		let_others_ask(w);
+		return 0;
+	}
+	take_back(c);
+	c->is_signed = 1;
 	if (answer->code != SIGNED_OK)
 		log_warn("conn=%llu the keeper does not sign: %s",
 		    (unsigned long long)c->conn_id, refusal(answer->code));
 	if (tls_answer(c->client.tls, answer->signature, answer->length) < 0)
 		c->state = CLIENT_OVER;
-	else
+	else if (c->state == CLIENT_SECURING)
 		secure_go_on(c);
 	client_settle(c);
+	let_others_ask(w);
 	return 0;
 }
 
@@ -116,9 +171,9 @@ keeper_ask(void *arg, const struct tls_key_ask *ask)
 {
 	struct client *c = arg;
 	struct worker *w = c->worker;
+	int error;
 
-	if (ask->content_len > sizeof(c->sign->content) ||
-	    w->sign_count >= SIGN_MAX || c->sign != NULL)
+	if (ask->content_len > sizeof(c->sign->content) || c->sign != NULL)
 		return VB_EFULL;
 	if ((c->sign = calloc(1, sizeof(*c->sign))) == NULL)
 		return VB_ENOMEM;
@@ -128,9 +183,12 @@ keeper_ask(void *arg, const struct tls_key_ask *ask)
 	c->sign->scheme = ask->scheme;
 	c->sign->length = (uint16_t)ask->content_len;
 	memcpy(c->sign->content, ask->content, ask->content_len);
-	if (w->keeper == NULL)
-		return 0; /* the next one will be asked */
-	return ipc_send(w->keeper, MSG_SIGN, c->sign, -1);
+	/* if there is none, the next one will be asked */
+	if (w->keeper == NULL ||
+	    (error = ipc_send(w->keeper, MSG_SIGN, c->sign, -1)) == 0)
+		return 0;
+	take_back(c);
+	return error;
 }
 
 void
@@ -141,6 +199,7 @@ keeper_join(struct worker *w, int fd, uint32_t fence)
 	w->keeper_fence = fence;
 	ipc_free(w->keeper);
 	w->keeper = NULL;
+	w->sign_lost = 0;
 	if (fd != -1)
 		w->keeper = ipc_new(
 		    w->base, fd, ROLE_WORKER, ROLE_KEEPER, &keeper_ops, w);
@@ -153,8 +212,8 @@ keeper_join(struct worker *w, int fd, uint32_t fence)
 	TAILQ_FOREACH (c, &w->clients, entry)
 		if (c->sign != NULL &&
 		    ipc_send(w->keeper, MSG_SIGN, c->sign, -1) < 0)
-			log_debug("conn=%llu waits for its signature",
-			    (unsigned long long)c->conn_id);
+			take_back(c); /* its deadline ends it */
+	let_others_ask(w);
 }
 
 void
@@ -162,4 +221,5 @@ keeper_tick(struct worker *w)
 {
 	if (w->keeper == NULL && w->keeper_fence != 0)
 		tell_unjoined(w, UNJOINED_LOST);
+	let_others_ask(w);
 }

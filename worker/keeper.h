@@ -24,6 +24,12 @@ void keeper_tick(struct worker *w);
 /* A tls_asker: asks for a client's signature. arg is the client. */
 int keeper_ask(void *arg, const struct tls_key_ask *ask);
 
+/*
+ * True if a signature could be asked for; else secure_go_on() follows when
+ * others' have come. Each that is awaited keeps a stack for its handshake.
+ */
+int keeper_has_turn(struct client *c);
+
 /* Nobody waits for the signature any more. */
 void keeper_forget(struct client *c);
 

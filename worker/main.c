@@ -138,6 +138,7 @@ main(void)
 	log_take_libevent();
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
+	TAILQ_INIT(&w->unsigned_clients);
 	RB_INIT(&w->by_id);
 	if (build_loop(w) == -1)
 		log_fatal("the event loop cannot start");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "worker/keeper.h"
 #include "worker/secure.h"
 #include "worker/serve.h"
 #include "worker/tls.h"
@@ -72,7 +73,7 @@ void
 secure_go_on(struct client *c)
 {
 	enum leg_watch what = LEG_READ;
-	int step;
+	int step = TLS_SIGN;
 
 	if (!c->has_begun) {
 		if ((step = is_plain(c)) < 0)
@@ -83,7 +84,8 @@ secure_go_on(struct client *c)
 			return;
 		}
 	}
-	step = leg_handshake(&c->client);
+	if (keeper_has_turn(c))
+		step = leg_handshake(&c->client);
 	if (step < 0) {
 		lose(c);
 		return;

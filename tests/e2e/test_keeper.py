@@ -226,3 +226,33 @@ def test_a_dead_keeper_is_replaced_and_the_others_stay(tls, directory):
     until(lambda: keeper_of(one)["state"] == "ready", 10, "a new keeper")
     assert keeper_of(one)["pid"] != pid
     assert others_of(one) == before
+
+
+def test_more_handshakes_than_it_is_asked_for_at_once_wait(tls, directory):
+    """200 wait for a keeper that stands still: a worker asks for 128."""
+    one = tls(Pair(directory, "lab"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    conns = one.conns()
+    keeper = keeper_of(one)["pid"]
+    os.kill(keeper, signal.SIGSTOP)
+    clients = []
+    try:
+        for _ in range(200):
+            raw = socket.create_connection(("127.0.0.1", one.tls_port))
+            raw.setblocking(False)
+            client = context.wrap_socket(raw, do_handshake_on_connect=False)
+            with pytest.raises(ssl.SSLWantReadError):
+                client.do_handshake()
+            clients.append(client)
+        until(lambda: one.conns() == conns + 200, 10, "all to be with a worker")
+        for client in clients[:20]:  # these have asked, and don't wait
+            client.close()
+    finally:
+        os.kill(keeper, signal.SIGCONT)
+    for client in clients[20:]:
+        client.settimeout(10)
+        client.do_handshake()
+        client.close()
+    until(lambda: one.conns() == conns, 10, "them to be counted off")

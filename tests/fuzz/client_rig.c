@@ -392,6 +392,7 @@ start_worker(void)
 	must((worker.buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
 	TAILQ_INIT(&worker.clients);
 	TAILQ_INIT(&worker.idle);
+	TAILQ_INIT(&worker.unsigned_clients);
 	RB_INIT(&worker.by_id);
 	must(config != NULL);
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);

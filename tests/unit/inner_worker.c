@@ -51,6 +51,7 @@ inner_start(void)
 	inner.drained_status = -1;
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
+	TAILQ_INIT(&w->unsigned_clients);
 	RB_INIT(&w->by_id);
 	w->conf = &inner.conf;
 	ck_assert_ptr_nonnull(w->buffer = malloc(WORKER_BUFFER_BYTES));
