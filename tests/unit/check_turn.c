@@ -23,11 +23,11 @@ START_TEST(turn_is_small_while_somebody_moves_little)
 	size_t bytes = 0;
 	int i;
 
-	for (i = 0; i < TRIES && bytes != 65536; i++) {
+	for (i = 0; i < TRIES && bytes != 32768; i++) {
 		turn_note(&w, 10);
 		bytes = turn_bytes(&w);
 	}
-	ck_assert_uint_eq(bytes, 65536);
+	ck_assert_uint_eq(bytes, 32768);
 	/* a long time ago */
 	w.small_ms = 1;
 	ck_assert_uint_eq(turn_bytes(&w), WORKER_BUFFER_BYTES);
