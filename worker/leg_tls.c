@@ -173,22 +173,23 @@ encrypt_pieces(struct leg *leg, const struct iovec *iov, int count)
 {
 	static uint8_t record[TLS_PLAIN_MAX];
 	const uint8_t *data;
-	size_t filled = 0, left, part;
+	size_t filled = 0, most = 0, left, part;
 	int i, result = 0;
 
 	for (i = 0; i < count; i++) {
 		data = iov[i].iov_base;
 		for (left = iov[i].iov_len; left > 0 && result == 0;
 		     left -= part, data += part) {
-			part = TLS_PLAIN_MAX - filled;
+			if (filled == 0)
+				most = tls_record_bytes(leg->tls);
+			part = most - filled;
 			part = left < part ? left : part;
-			if (part == TLS_PLAIN_MAX ||
-			    (i == count - 1 && filled == 0)) {
+			if (part == most || (i == count - 1 && filled == 0)) {
 				result = encrypt(leg, data, part);
 				continue;
 			}
 			memcpy(record + filled, data, part);
-			if ((filled += part) < TLS_PLAIN_MAX)
+			if ((filled += part) < most)
 				continue;
 			result = encrypt(leg, record, filled);
 			filled = 0;

@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "worker/tls.h"
 #include "worker/tls_key.h"
@@ -19,6 +20,11 @@
 
 /* Bytes that reading may make us send: alerts. More is an attack. */
 #define ANSWERS_MAX 1024
+
+/* What TCP sends before it has heard of the other side is some 14 KiB. */
+#define RECORD_SMALL_BYTES 4096
+#define RECORDS_SMALL	   16
+#define QUIET_MS	   1000
 
 enum signing {
 	SIGNING_NOT,
@@ -35,8 +41,10 @@ struct tls {
 	uint8_t *signature; /* malloc'd */
 	uint16_t signature_len;
 	uint16_t answered_bytes; /* sent for what was read */
-	uint8_t signing;	 /* enum signing */
-	uint8_t is_paused;	 /* its job waits for the signature */
+	uint8_t small_records;	 /* sent, since it was quiet */
+	uint64_t sent_ms;
+	uint8_t signing;   /* enum signing */
+	uint8_t is_paused; /* its job waits for the signature */
 	uint8_t is_given_up;
 	uint8_t is_over; /* the client said close_notify */
 	uint8_t is_cut;
@@ -405,6 +413,20 @@ int
 tls_has_room(void)
 {
 	return TLS_OUT_BYTES - out_len >= 2 * TLS_RECORD_MAX;
+}
+
+size_t
+tls_record_bytes(struct tls *tls)
+{
+	uint64_t now_ms = clock_now_ms();
+
+	if (now_ms - tls->sent_ms >= QUIET_MS)
+		tls->small_records = 0;
+	tls->sent_ms = now_ms;
+	if (tls->small_records == RECORDS_SMALL)
+		return TLS_PLAIN_MAX;
+	tls->small_records++;
+	return RECORD_SMALL_BYTES;
 }
 
 int

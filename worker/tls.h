@@ -93,6 +93,12 @@ int tls_has_more(const struct tls *tls);
 /* Room for another record in what is to be sent. */
 int tls_has_room(void);
 
+/*
+ * How large the next record is to be. A browser can use nothing of one that
+ * is not whole: small ones first, and when nothing was sent for a while.
+ */
+size_t tls_record_bytes(struct tls *tls);
+
 /* One record, of at most TLS_PLAIN_MAX. 0 or VB_EBADMSG. */
 VB_MUST_CHECK int tls_encrypt(struct tls *tls, const void *data, size_t len);
 

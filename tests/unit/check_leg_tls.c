@@ -209,17 +209,17 @@ START_TEST(leg_tls_ends_the_handshake_without_a_signature)
 }
 END_TEST
 
-START_TEST(leg_tls_fills_records_across_pieces)
+/* Sends so much in pieces, and looks at the records on the wire. */
+static void
+send_and_look(size_t size, unsigned small_records)
 {
 	static uint8_t wire[BULK_BYTES];
-	struct iovec iov[] = {{bulk, 10}, {bulk + 10, 20000}, {bulk + 20010, 2},
-	    {bulk + 20012, 20000}};
-	size_t left = 40012, len, at, end = 0;
+	struct iovec iov[] = {{bulk, 10}, {bulk + 10, size / 2},
+	    {bulk + 10 + size / 2, 2}, {bulk + 12 + size / 2, size / 2 - 12}};
+	size_t left = size, len, at, end = 0;
+	unsigned number = 0;
 	ssize_t n;
 
-	open_session();
-	while (SSL_read(client, wire, 1) > 0)
-		; /* the ticket is no data */
 	ck_assert_int_eq(leg_write(&t.leg, iov, 4), 0);
 	do {
 		turn(1);
@@ -230,10 +230,26 @@ START_TEST(leg_tls_fills_records_across_pieces)
 		len = (size_t)wire[at + 3] << 8 | wire[at + 4];
 		at += GCM_OVERHEAD;
 		len -= GCM_OVERHEAD;
-		ck_assert(len == TLS_PLAIN_MAX || len == left);
+		if (number++ < small_records)
+			ck_assert_uint_eq(len, 4096);
+		else
+			ck_assert(len == TLS_PLAIN_MAX || len == left);
 	}
 	ck_assert_uint_eq(at, end);
 	ck_assert_uint_eq(left, 0);
+}
+
+START_TEST(leg_tls_fills_records_across_pieces)
+{
+	uint8_t nothing;
+
+	open_session();
+	while (SSL_read(client, &nothing, 1) > 0)
+		; /* the ticket is no data */
+	send_and_look(160000, 16);
+	send_and_look(40000, 0);
+	usleep(1100 * 1000); /* what is looked at is a second of quiet */
+	send_and_look(40000, 9);
 	close_secure();
 }
 END_TEST
