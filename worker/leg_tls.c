@@ -93,7 +93,7 @@ leg_tls_read(struct leg *leg, void *buf, size_t size)
 	ssize_t n = 0, got;
 	int error, has_more = tls_has_more(leg->tls);
 
-	leg->was_full = 0;
+	leg->was_full = (unsigned char)has_more; /* perhaps */
 	if (has_more)
 		n = tls_decrypt(leg->tls, buf, size);
 	if (!has_more || would_block(n)) {

@@ -163,6 +163,14 @@ end_of_client(const struct client *c, ssize_t n)
 	return errno == EPROTO ? "broken TLS" : strerror(errno);
 }
 
+/* Behind a small part of what has come, there is more: nobody waits. */
+static void
+note_turn(struct client *c, const struct leg *leg, ssize_t n)
+{
+	if (!leg->was_full)
+		turn_note(c->worker, (size_t)n);
+}
+
 /* Bytes read and passed on; 0 when there is nothing more to read now. */
 static size_t
 move_from_client(struct client *c)
@@ -176,7 +184,7 @@ move_from_client(struct client *c)
 		lose_client(c, end_of_client(c, n));
 		return 0;
 	}
-	turn_note(c->worker, (size_t)n);
+	note_turn(c, &c->client, n);
 	leg_note_read(&c->client, (size_t)n);
 	use_frames(c, buf, (size_t)n);
 	return (size_t)n;
@@ -300,7 +308,7 @@ move_copied(struct client *c)
 
 	if (n <= 0)
 		return n;
-	turn_note(c->worker, (size_t)n);
+	note_turn(c, &c->target, n);
 	if (c->state == CLIENT_GREETING)
 		use_greeting(c, buf, (size_t)n);
 	else
