@@ -90,24 +90,27 @@ ssize_t
 leg_tls_read(struct leg *leg, void *buf, size_t size)
 {
 	size_t room = room_for(size);
-	ssize_t n = 0, got;
-	int error, has_more = tls_has_more(leg->tls);
+	ssize_t n = -1, got;
+	int error, kept, flushed;
 
-	leg->was_full = (unsigned char)has_more; /* perhaps */
-	if (has_more)
+	leg->was_full = (unsigned char)tls_has_more(leg->tls); /* perhaps */
+	if (leg->was_full)
 		n = tls_decrypt(leg->tls, buf, size);
-	if (!has_more || would_block(n)) {
-		if ((got = receive(leg, room)) == -1)
-			return -1;
+	else
+		errno = EAGAIN;
+	if (would_block(n) && (got = receive(leg, room)) != -1) {
 		leg->was_full = got == (ssize_t)room;
 		n = tls_decrypt(leg->tls, buf, size);
 	}
 	error = errno;
-	if (tls_keep_rest(leg->tls) < 0) {
+	kept = tls_keep_rest(leg->tls);
+	/* on every way: what is left would go out on another's connection */
+	flushed = flush(leg);
+	if (kept < 0) {
 		errno = ENOMEM;
 		return -1;
 	}
-	if (flush(leg) < 0 && n <= 0)
+	if (flushed < 0 && n <= 0)
 		return -1;
 	if (n > 0)
 		leg_tls_wake(leg);

@@ -368,6 +368,33 @@ START_TEST(leg_tls_tells_data_first_and_then_the_end)
 }
 END_TEST
 
+/*
+ * The answer is due in a turn in which the socket has nothing. Left in the
+ * shared buffer, the next session would send it as its own.
+ */
+START_TEST(leg_tls_leaves_no_answer_for_the_next_session)
+{
+	static char data[300];
+	char byte;
+
+	open_secure();
+	SSL_set_max_proto_version(client, TLS1_2_VERSION);
+	shake_hands();
+	ck_assert_int_eq(SSL_write(client, bulk, sizeof(data)), sizeof(data));
+	/* no_renegotiation is what it is told (RFC 5246, 7.4.1.1) */
+	ck_assert_int_eq(SSL_renegotiate(client), 1);
+	ck_assert_int_eq(SSL_do_handshake(client), -1);
+	ck_assert_int_eq(leg_read(&t.leg, data, sizeof(data)), sizeof(data));
+	while (recv(t.peer, &byte, 1, 0) == 1)
+		; /* what came before */
+	ck_assert_int_eq(leg_read(&t.leg, data, sizeof(data)), -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_uint_eq(tls_take_out().iov_len, 0);
+	ck_assert_int_eq(recv(t.peer, &byte, 1, 0), 1);
+	close_secure();
+}
+END_TEST
+
 START_TEST(leg_tls_says_close_notify_before_it_ends)
 {
 	char byte;
@@ -409,6 +436,7 @@ leg_tls_suite(void)
 	tcase_add_test(tc, leg_tls_gives_what_came_before_it_was_watched);
 	tcase_add_loop_test(
 	    tc, leg_tls_tells_data_first_and_then_the_end, 0, 3);
+	tcase_add_test(tc, leg_tls_leaves_no_answer_for_the_next_session);
 	tcase_add_loop_test(tc, leg_tls_says_close_notify_before_it_ends, 0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
