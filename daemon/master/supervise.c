@@ -40,6 +40,7 @@ supervisor_cut_off(struct child *child)
 	ipc_free(child->ipc);
 	child->ipc = NULL;
 	child->is_ready = 0;
+	child->owes_kept = 0; /* it can't say it any more */
 	if (child->pid != 0)
 		kill(child->pid, SIGKILL);
 }
@@ -112,8 +113,6 @@ on_child_died(struct child *child, pid_t pid, int status)
 		sup->conns -= child->handed - child->ended;
 	else if (child->role == ROLE_BROKER)
 		sup->ops->broker_lost(sup->arg);
-	else if (sup->offered != NULL)
-		supervisor_end_offer(sup, "the keeper has died");
 	event_del(&child->restart_ev);
 	if (sup->is_draining) {
 		if (!has_workers(sup))
@@ -134,6 +133,9 @@ on_child_died(struct child *child, pid_t pid, int status)
 		supervisor_start_child(child);
 	child->sessions = 0;
 	child->handed = child->taken = child->ended = 0;
+	/* last: another bundle may wait, and start the next keeper at once */
+	if (child->role == ROLE_KEEPER && sup->offered != NULL)
+		supervisor_end_offer(sup, "the keeper has died");
 }
 
 static struct child *
@@ -221,7 +223,6 @@ supervisor_start_child(struct child *child)
 	/* what is still said of the one before does not concern this one */
 	memset(&child->broker_link, 0, sizeof(child->broker_link));
 	memset(&child->keeper_link, 0, sizeof(child->keeper_link));
-	child->owes_kept = 0;
 	child->complained_ms = 0;
 	child->started_ms = clock_now_ms();
 	child->since_sec = (uint64_t)time(NULL);

@@ -248,6 +248,31 @@ START_TEST(master_keeps_the_bundle_that_holds_when_the_keeper_dies)
 }
 END_TEST
 
+/* SIGHUP came meanwhile: its bundle is the next keeper's first. */
+START_TEST(master_offers_what_waits_to_the_next_keeper)
+{
+	pid_t pid;
+
+	rig_start();
+	ck_assert_int_eq(rig_offer(2), 0);
+	rig.next = 3;
+	pid = rig.keeper.pid;
+	kill(pid, SIGKILL);
+	rig_wait_replaced(&rig.keeper, pid);
+	ck_assert_uint_eq(rig.kept, 1);
+	ck_assert_uint_eq(rig.keeper.generation, 3);
+	/* it has its time to get ready */
+	pid = rig.keeper.pid;
+	rig_run();
+	ck_assert_ptr_nonnull(rig_child(&rig.keeper)->ipc);
+	rig_say_kept(0);
+	ck_assert_uint_eq(rig.kept, 2);
+	ck_assert(!rig.is_refused);
+	ck_assert_int_eq(rig.keeper.pid, pid);
+	rig_stop();
+}
+END_TEST
+
 START_TEST(master_withdraws_what_the_keeper_does_not_answer)
 {
 	pid_t pid;
@@ -302,6 +327,7 @@ join_suite(void)
 	    tc, master_asks_the_keeper_before_anybody_hears_of_a_bundle);
 	tcase_add_test(
 	    tc, master_keeps_the_bundle_that_holds_when_the_keeper_dies);
+	tcase_add_test(tc, master_offers_what_waits_to_the_next_keeper);
 	tcase_add_test(tc, master_withdraws_what_the_keeper_does_not_answer);
 	tcase_add_test(tc, master_takes_no_answer_for_another_bundle);
 	suite_add_tcase(suite, tc);

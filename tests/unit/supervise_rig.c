@@ -110,12 +110,29 @@ on_broker_lost(void *arg)
 	rig.broker_lost++;
 }
 
+static int
+offer(uint32_t generation)
+{
+	static struct bundle offered;
+
+	if (rig.sup->offered == NULL) {
+		offered = bundle;
+		offered.generation = generation;
+	}
+	return supervisor_offer(rig.sup, &offered);
+}
+
 static void
 on_kept(void *arg, const char *error)
 {
+	uint32_t next = rig.next;
+
 	(void)arg;
 	rig.kept++;
 	rig.is_refused = error != NULL;
+	rig.next = 0;
+	if (error != NULL && next != 0)
+		ck_assert_int_eq(offer(next), 0);
 }
 
 static const struct supervisor_ops ops = {
@@ -320,14 +337,8 @@ rig_watch(uint32_t timeout_sec)
 int
 rig_offer(uint32_t generation)
 {
-	static struct bundle offered;
-	int result;
+	int result = offer(generation);
 
-	if (rig.sup->offered == NULL) {
-		offered = bundle;
-		offered.generation = generation;
-	}
-	result = supervisor_offer(rig.sup, &offered);
 	rig_run();
 	return result;
 }

@@ -40,6 +40,7 @@ struct supervise_rig {
 	uint64_t listed_cookie;
 	unsigned kept;	/* how often ops->kept, */
 	int is_refused; /* and what it said last */
+	uint32_t next;	/* generation that is offered upon a refusal, 0: none */
 };
 
 extern struct supervise_rig rig;
