@@ -109,7 +109,8 @@ on_ctl_stop(void *arg, const void *body, int *fd)
 	int result;
 
 	(void)fd;
-	if (ask->is_now > 1)
+	/* the stop would answer its reload, and perhaps free op meanwhile */
+	if (ask->is_now > 1 || control->reloader == op)
 		return VB_EBADMSG;
 	memset(&answer, 0, sizeof(answer));
 	answer.proto_version = PROTO_VERSION;

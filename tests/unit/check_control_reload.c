@@ -169,6 +169,28 @@ START_TEST(control_takes_a_reload_in_its_order_only)
 }
 END_TEST
 
+/* Or else the end of the reload could be the end of who is answered. */
+START_TEST(control_takes_no_stop_from_who_reloads)
+{
+	struct msg_ctl_stop body = {PROTO_VERSION, 0};
+	int fd, i;
+
+	rig_start();
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(begin_reload(&fd), CTL_DONE);
+		send_text(fd);
+		if (i == 1)
+			send_end(fd, 1);
+		ck_assert_int_eq(breach_say(fd, MSG_CTL_STOP, &body, -1), 0);
+		rig_run();
+		ck_assert(rig_is_closed(fd));
+		close(fd);
+	}
+	ck_assert_uint_eq(rig.stops, 0);
+	rig_stop();
+}
+END_TEST
+
 START_TEST(control_applies_nothing_whose_count_is_wrong)
 {
 	const uint32_t counts[] = {0, 2, UINT32_MAX};
@@ -227,6 +249,7 @@ main(void)
 	tcase_add_test(tc, control_takes_one_reload_at_a_time);
 	tcase_add_test(tc, control_forgets_a_reload_whose_sender_has_gone);
 	tcase_add_test(tc, control_takes_a_reload_in_its_order_only);
+	tcase_add_test(tc, control_takes_no_stop_from_who_reloads);
 	tcase_add_test(tc, control_applies_nothing_whose_count_is_wrong);
 	tcase_add_test(tc, control_stops_the_daemon_once_it_has_said_so);
 	suite_add_tcase(suite, tc);
