@@ -185,6 +185,27 @@ may_ask(const struct control *control, int fd, uint8_t *may_change)
 	return 0;
 }
 
+/*
+ * Members of control-group may hold all places for as long as they like, but
+ * not against those who may change something. Returns whether there is one.
+ */
+static int
+make_room(struct control *control, int may_change)
+{
+	struct inquirer *op;
+
+	if (control->count < INQUIRERS_MAX)
+		return 1;
+	if (!may_change)
+		return 0;
+	TAILQ_FOREACH (op, &control->inquirers, entry)
+		if (!op->may_change) {
+			control_free_inquirer(op);
+			return 1;
+		}
+	return 0;
+}
+
 static void
 on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 {
@@ -205,8 +226,8 @@ on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 		}
 		return;
 	}
-	if (control->count >= INQUIRERS_MAX ||
-	    !may_ask(control, fd, &may_change) ||
+	if (!may_ask(control, fd, &may_change) ||
+	    !make_room(control, may_change) ||
 	    (op = calloc(1, sizeof(*op))) == NULL) {
 		close(fd);
 		return;

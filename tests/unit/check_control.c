@@ -18,6 +18,7 @@
 
 #include "common/clock.h"
 #include "common/ipc.h"
+#include "daemon/master/inquirer.h"
 #include "tests/unit/breach.h"
 #include "tests/unit/control_rig.h"
 
@@ -200,6 +201,35 @@ START_TEST(control_bounds_how_many_ask_and_serves_again_when_they_leave)
 }
 END_TEST
 
+START_TEST(control_has_a_place_for_who_may_change_behind_those_who_only_ask)
+{
+	int silent[INQUIRERS_MAX], fd, last, i;
+	struct inquirer *op;
+
+	rig_start();
+	for (i = 0; i < INQUIRERS_MAX; i++)
+		silent[i] = rig_dial();
+	/* as if all but the first were of control-group */
+	TAILQ_FOREACH (op, &rig.control->inquirers, entry)
+		op->may_change = op == TAILQ_FIRST(&rig.control->inquirers);
+	fd = rig_dial();
+	rig_expect_status(fd);
+	ck_assert(rig_is_closed(silent[1]));
+	for (i = 0; i < INQUIRERS_MAX; i++)
+		ck_assert_int_eq(rig_is_closed(silent[i]), i == 1);
+	/* and none against those who may as much */
+	TAILQ_FOREACH (op, &rig.control->inquirers, entry)
+		op->may_change = 1;
+	last = rig_dial();
+	ck_assert(rig_is_closed(last));
+	close(last);
+	close(fd);
+	for (i = 0; i < INQUIRERS_MAX; i++)
+		close(silent[i]);
+	rig_stop();
+}
+END_TEST
+
 /* ---- no descriptors ---- */
 
 static void
@@ -280,6 +310,8 @@ main(void)
 	tcase_add_test(tc, control_answers_during_a_flood);
 	tcase_add_test(
 	    tc, control_bounds_how_many_ask_and_serves_again_when_they_leave);
+	tcase_add_test(tc,
+	    control_has_a_place_for_who_may_change_behind_those_who_only_ask);
 	tcase_add_test(tc, control_without_descriptors_pauses_and_goes_on);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
