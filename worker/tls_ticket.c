@@ -6,6 +6,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "worker/tls_ticket.h"
 
@@ -79,11 +80,42 @@ on_ticket(SSL *ssl, unsigned char name[16], unsigned char *iv,
 							   : TICKET_RENEW;
 }
 
+/*
+ * Whoever has shown a certificate is not asked for it again, and with each
+ * resumption gets another ticket: it must not outlive its certificate.
+ */
+static int
+may_resume(SSL_SESSION *session)
+{
+	X509 *peer = SSL_SESSION_get0_peer(session);
+
+	return peer == NULL ||
+	    X509_cmp_current_time(X509_get0_notAfter(peer)) == 1;
+}
+
+/* Who may not resume shakes hands as if there was no ticket. */
+static SSL_TICKET_RETURN
+on_opened(SSL *ssl, SSL_SESSION *session, const unsigned char *name,
+    size_t name_len, SSL_TICKET_STATUS status, void *arg)
+{
+	(void)ssl;
+	(void)name;
+	(void)name_len;
+	(void)arg;
+	if ((status != SSL_TICKET_SUCCESS &&
+		status != SSL_TICKET_SUCCESS_RENEW) ||
+	    !may_resume(session))
+		return SSL_TICKET_RETURN_IGNORE_RENEW;
+	return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE
+					    : SSL_TICKET_RETURN_USE_RENEW;
+}
+
 int
 tls_ticket_use(SSL_CTX *ctx)
 {
 	if (cipher == NULL &&
 	    (cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL)) == NULL)
 		return 0;
-	return SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket) == 1;
+	return SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket) == 1 &&
+	    SSL_CTX_set_session_ticket_cb(ctx, NULL, on_opened, NULL) == 1;
 }
