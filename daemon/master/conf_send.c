@@ -193,26 +193,37 @@ conf_send(
 	return ipc_send(child->ipc, MSG_CONF_END, &end, -1);
 }
 
+#define DNS_PORT 53 /* RFC 1035, 4.2; the broker's default too */
+
+/* The ports that a broker's sandbox lets it dial, a byte for each. */
+static void
+mark_ports(const struct conf *conf, uint8_t is_set[UINT16_MAX + 1])
+{
+	const struct rule *rule;
+	uint16_t port;
+	size_t i;
+
+	memset(is_set, 0, UINT16_MAX + 1);
+	is_set[DNS_PORT] = 1;
+	for (i = 0; i < conf->rule_count; i++) {
+		rule = &conf->rules[i];
+		if (!rule->is_deny)
+			memset(is_set + rule->port_first, 1,
+			    (size_t)rule->port_last - rule->port_first + 1);
+	}
+	for (i = 0; i < conf->target_count; i++)
+		is_set[conf->targets[i].address.port] = 1;
+	for (i = 0; i < conf->nameserver_count; i++)
+		if ((port = conf->nameservers[i].port) != 0)
+			is_set[port] = 1;
+}
+
 int
 conf_send_ports_differ(const struct bundle *before, const struct bundle *after)
 {
-	const struct conf *a = before->conf, *b = after->conf;
-	size_t i;
+	static uint8_t old[UINT16_MAX + 1], new[UINT16_MAX + 1];
 
-	if (a->rule_count != b->rule_count ||
-	    a->target_count != b->target_count ||
-	    a->nameserver_count != b->nameserver_count)
-		return 1;
-	for (i = 0; i < a->rule_count; i++)
-		if (a->rules[i].port_first != b->rules[i].port_first ||
-		    a->rules[i].port_last != b->rules[i].port_last ||
-		    a->rules[i].is_deny != b->rules[i].is_deny)
-			return 1;
-	for (i = 0; i < a->target_count; i++)
-		if (a->targets[i].address.port != b->targets[i].address.port)
-			return 1;
-	for (i = 0; i < a->nameserver_count; i++)
-		if (a->nameservers[i].port != b->nameservers[i].port)
-			return 1;
-	return 0;
+	mark_ports(before->conf, old);
+	mark_ports(after->conf, new);
+	return memcmp(old, new, sizeof(old)) != 0;
 }

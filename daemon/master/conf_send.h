@@ -15,7 +15,8 @@ VB_MUST_CHECK int conf_send(
 
 /*
  * Whether the ports that the broker may dial differ between two bundles:
- * its sandbox can't be widened, so that a new one is needed.
+ * its sandbox can't be widened, and should be no wider than what it is for,
+ * so that a new one is needed.
  */
 int
 conf_send_ports_differ(const struct bundle *before, const struct bundle *after);

@@ -226,6 +226,43 @@ def test_the_number_of_workers_changes(bridge, testcard, workers):
         assert client.recv_exact(12) == rfb.GREETING
 
 
+def is_held(one, holder):
+    """The session of an exclusive target goes on, and nobody else has it."""
+    with one.connect("x", timeout=20) as client:
+        with pytest.raises(wsclient.Closed) as closed:
+            client.recv_exact(1)
+    assert closed.value.code == 4510
+    holder.send(b"mine")
+    assert holder.recv_exact(4) == b"mine"
+
+
+def test_other_targets_and_rules_leave_the_broker_alone(bridge, testcard):
+    """What it may dial is its sandbox: only other ports take another broker,
+    of which neither a session nor a lease notices anything."""
+    card = testcard("echo")
+    one = bridge(
+        workers=2,
+        allow=[f"127.0.0.1:{card.port}", "127.0.0.1:5900-5910"],
+        extra=f'target "x" {{ address = "{card.target}" exclusive = yes }}',
+    )
+    text = read_conf(one)
+    allowed = f'"127.0.0.1:{card.port}", '
+    holder = one.connect("x")
+    rfb.raw_greet(holder)
+    broker = one.broker()
+    more = f'"[::1]:{card.port}", "127.0.0.1:5905", '
+    for extra in ("", f'target "y" {{ address = "{card.target}" }}\n', NEW_TARGET):
+        one.write_conf(text.replace(allowed, allowed + more) + extra)
+        assert reload(one).returncode == 0
+        is_held(one, holder)
+    assert one.broker() == broker
+    for ports in ("5900-5911", "5900-5910"):
+        one.write_conf(text.replace("5900-5910", ports))
+        assert reload(one).returncode == 0
+        broker = one.wait_other_broker(broker)
+        is_held(one, holder)
+
+
 def count_fds(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
@@ -254,7 +291,7 @@ def test_running_sessions_lose_not_a_byte(bridge, testcard):
     one = bridge(workers=2, max_connections=1000)
     crowd = swarm.Swarm(one.address, card.target, SESSIONS)
     crowd.wait_progress()
-    pids = one.pid, one.workers()
+    pids = one.all_pids()
     text = read_conf(one)
     port = free_port()
     extra = ["", NEW_TARGET, f'listen "127.0.0.1:{port}" {{ }}\n', "nonsense = 1\n"]
@@ -262,7 +299,7 @@ def test_running_sessions_lose_not_a_byte(bridge, testcard):
         one.write_conf(text + extra[i % len(extra)])
         assert reload(one).returncode == (1 if i % 4 == 3 else 0)
         crowd.wait_progress(4096)
-    assert (one.pid, one.workers()) == pids
+    assert one.all_pids() == pids
     assert len(crowd.living()) == SESSIONS
     crowd.finish()
     assert not crowd.errors(), crowd
