@@ -18,8 +18,9 @@ struct tls_listener {
 	unsigned holds;
 	uint8_t redirects;
 	uint32_t count;
-	SSL_CTX *ctx[PROTO_LISTENER_CERTS]; /* the first is the default */
-	X509 *cert[PROTO_LISTENER_CERTS];   /* one of each, for its names */
+	SSL_CTX *ctx[PROTO_LISTENER_CERTS];    /* the first is the default */
+	X509 *cert[PROTO_LISTENER_CERTS];      /* one of each, for its names */
+	uint8_t is_pair[PROTO_LISTENER_CERTS]; /* and one of the other type */
 };
 
 struct tls_listener *
@@ -234,7 +235,10 @@ has_names_of(X509 *cert, X509 *other)
 	return is_same;
 }
 
-/* One of the same names, whose key is of the other type: side by side. */
+/*
+ * One of the same names, whose key is of the other type: side by side. A third
+ * of these names is on its own.
+ */
 static int
 find_partner(const struct tls_listener *listener, const struct tls_cert *cert)
 {
@@ -242,7 +246,8 @@ find_partner(const struct tls_listener *listener, const struct tls_cert *cert)
 	int is_ec = EVP_PKEY_is_a(cert->key, "EC");
 
 	for (i = 0; i < listener->count; i++)
-		if (EVP_PKEY_is_a(X509_get0_pubkey(listener->cert[i]), "EC") !=
+		if (!listener->is_pair[i] &&
+		    EVP_PKEY_is_a(X509_get0_pubkey(listener->cert[i]), "EC") !=
 			is_ec &&
 		    has_names_of(listener->cert[i], cert->cert) &&
 		    has_names_of(cert->cert, listener->cert[i]))
@@ -262,7 +267,8 @@ add_cert(struct tls_listener *listener, const struct tls_plan *plan,
 	if (i < 0) {
 		listener->ctx[listener->count] = ctx;
 		listener->cert[listener->count++] = cert->cert;
-	}
+	} else
+		listener->is_pair[i] = 1;
 	return SSL_CTX_use_cert_and_key(
 		   ctx, cert->cert, cert->key, cert->chain, 0) == 1;
 }
