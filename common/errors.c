@@ -26,6 +26,8 @@ vb_strerror(int error)
 		return "queue full";
 	case VB_ENOTFOUND:
 		return "not found";
+	case VB_EWEAK:
+		return "too weak";
 	default:
 		return error >= 0 ? "no error" : "unknown error";
 	}

@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "daemon/master/certs.h"
+#include "daemon/master/conf_tls.h"
 #include "daemon/master/pem.h"
 
 #define WHY_MAX (PATH_MAX + 256)
@@ -77,19 +78,24 @@ check_mode(const struct conf *conf, const char *path, const struct stat *st)
 /* Copies the public part of a file. On failure why says it. */
 static int
 copy_public(const struct source *source, const char *path, const char *label,
-    int *out, char why[WHY_MAX])
+    const char *ciphers, int *out, char why[WHY_MAX])
 {
 	struct stat st;
 	int fd, result;
 
 	if ((result = open_file(source, path, &fd, &st)) == 0)
-		result = pem_copy(fd, label, out);
+		result = ciphers != NULL ? pem_copy_chain(fd, ciphers, out)
+					 : pem_copy(fd, label, out);
 	if (result == VB_ENOTFOUND)
 		snprintf(why, WHY_MAX, "there is no %s in it",
 		    strcmp(label, PEM_CERTIFICATE) == 0 ? "certificate"
 							: "revocation list");
 	else if (result == VB_ERANGE)
 		snprintf(why, WHY_MAX, "the file is too large");
+	else if (result == VB_EWEAK)
+		snprintf(why, WHY_MAX,
+		    "its key, or a signature in its chain, is too weak for the "
+		    "security level of OpenSSL (SHA-1, or too few bits)");
 	else if (result == VB_ESYNTAX)
 		snprintf(why, WHY_MAX, "it is cut off, or no PEM");
 	else if (result < 0)
@@ -104,12 +110,13 @@ open_cert(const struct conf *conf, const struct source *source,
     struct certs *certs, size_t i, char error[CONF_ERROR_MAX])
 {
 	const struct conf_cert *cert = &conf->certs[i];
-	char why[WHY_MAX];
+	char why[WHY_MAX], ciphers[CONF_CIPHERS_MAX];
 	struct stat st;
 	int result;
 
+	conf_tls_ciphers(conf->tls_text.ciphers, ciphers);
 	result = copy_public(source, cert->certificate, PEM_CERTIFICATE,
-	    &certs->certs[i].chain_fd, why);
+	    ciphers, &certs->certs[i].chain_fd, why);
 	if (result == 0) {
 		result =
 		    open_file(source, cert->key, &certs->certs[i].key_fd, &st);
@@ -132,7 +139,7 @@ open_public(const struct conf *conf, const struct source *source,
 
 	if (path == NULL)
 		return 0;
-	if ((result = copy_public(source, path, label, out, why)) < 0)
+	if ((result = copy_public(source, path, label, NULL, out, why)) < 0)
 		snprintf(error, CONF_ERROR_MAX,
 		    "%.512s: %s \"%.2048s\": %.2048s", conf->file, name, path,
 		    why);

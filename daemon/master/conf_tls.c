@@ -8,18 +8,25 @@
 #include "daemon/master/conf_grammar.h"
 #include "daemon/master/conf_tls.h"
 
+void
+conf_tls_ciphers(const char *words, char out[CONF_CIPHERS_MAX])
+{
+	snprintf(out, CONF_CIPHERS_MAX, "%s" CONF_CIPHERS_NEVER, words);
+}
+
 int
 conf_tls_knows(const char *setting, const char *words)
 {
-	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-	char ciphers[sizeof(struct msg_conf_tls_text)];
+	char ciphers[CONF_CIPHERS_MAX];
+	SSL_CTX *ctx = NULL;
 	int result = 0;
 
-	if (ctx == NULL)
+	/* a file of OpenSSL's settings is not what a worker goes by */
+	if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
+	    (ctx = SSL_CTX_new(TLS_server_method())) == NULL)
 		return 1; /* no memory: that is said elsewhere */
 	if (strcmp(setting, "ciphers") == 0) {
-		snprintf(
-		    ciphers, sizeof(ciphers), "%s" CONF_CIPHERS_NEVER, words);
+		conf_tls_ciphers(words, ciphers);
 		result = SSL_CTX_set_cipher_list(ctx, ciphers);
 	} else if (strcmp(setting, "ciphersuites") == 0)
 		result = SSL_CTX_set_ciphersuites(ctx, words);

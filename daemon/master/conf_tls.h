@@ -21,6 +21,13 @@ VB_MUST_CHECK int conf_take_tls(
  */
 int conf_tls_knows(const char *setting, const char *words);
 
+#define CONF_CIPHERS_MAX                                    \
+	(sizeof(((struct msg_conf_tls_text *)0)->ciphers) + \
+	    sizeof(CONF_CIPHERS_NEVER))
+
+/* The words for TLS 1.2 as a worker gives them to OpenSSL. */
+void conf_tls_ciphers(const char *words, char out[CONF_CIPHERS_MAX]);
+
 /* Frees that part of conf. */
 void conf_free_tls(struct conf *conf);
 

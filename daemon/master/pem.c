@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <signal.h>
 #include <stdio.h>
@@ -111,9 +112,35 @@ count_readable(const char *text, size_t len, const char *label)
 	return n;
 }
 
+/*
+ * Whether OpenSSL would take it for a server's, as a worker will ask it to.
+ * What is made here goes with the process.
+ */
+static int
+is_strong(const char *text, size_t len, const char *ciphers)
+{
+	BIO *bio = BIO_new_mem_buf(text, (int)len);
+	STACK_OF(X509) *chain = sk_X509_new_null();
+	SSL_CTX *ctx = NULL;
+	X509 *cert;
+
+	/* a file of OpenSSL's settings is not what a worker goes by */
+	if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1)
+		ctx = SSL_CTX_new(TLS_server_method());
+	if (bio == NULL || chain == NULL || ctx == NULL)
+		return 0;
+	while ((cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
+		if (sk_X509_push(chain, cert) == 0)
+			return 0;
+	cert = sk_X509_shift(chain);
+	return SSL_CTX_set_cipher_list(ctx, ciphers) == 1 &&
+	    SSL_CTX_use_certificate(ctx, cert) == 1 &&
+	    SSL_CTX_set1_chain(ctx, chain) == 1;
+}
+
 /* What the process does that reads the file; its status is the error. */
 static void __attribute__((noreturn))
-run_copy(int fd, const char *label, int out)
+run_copy(int fd, const char *label, const char *ciphers, int out)
 {
 	static char text[FILE_MAX + 1];
 	ssize_t len = read_all(fd, text);
@@ -128,6 +155,9 @@ run_copy(int fd, const char *label, int out)
 	    ((len = read_all(out, text)) < 0 ||
 		count_readable(text, (size_t)len, label) != result))
 		result = VB_ESYNTAX;
+	else if (result > 0 && ciphers != NULL &&
+	    !is_strong(text, (size_t)len, ciphers))
+		result = VB_EWEAK;
 	_exit(result < 0 ? -result : 0);
 }
 
@@ -143,30 +173,42 @@ wait_for(pid_t pid)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : VB_ESYS;
 }
 
-int
-pem_copy(int fd, const char *label, int *out)
+static int
+copy(int fd, const char *label, const char *ciphers, int *out)
 {
 	sigset_t all, before;
-	int copy, result = VB_ESYS;
+	int file, result = VB_ESYS;
 	pid_t pid;
 
 	*out = -1;
-	if ((copy = memfd_create("pem", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1)
+	if ((file = memfd_create("pem", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1)
 		return VB_ESYS;
 	/* a signal is the daemon's, also when it is sent to all of its group */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	if ((pid = fork()) == 0)
-		run_copy(fd, label, copy);
+		run_copy(fd, label, ciphers, file);
 	if (pid != -1)
 		result = wait_for(pid);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (result == 0 && fcntl(copy, F_ADD_SEALS, SEALS) == -1)
+	if (result == 0 && fcntl(file, F_ADD_SEALS, SEALS) == -1)
 		result = VB_ESYS;
 	if (result < 0) {
-		close(copy);
+		close(file);
 		return result;
 	}
-	*out = copy;
+	*out = file;
 	return 0;
+}
+
+int
+pem_copy(int fd, const char *label, int *out)
+{
+	return copy(fd, label, NULL, out);
+}
+
+int
+pem_copy_chain(int fd, const char *ciphers, int *out)
+{
+	return copy(fd, PEM_CERTIFICATE, ciphers, out);
 }

@@ -22,4 +22,11 @@
  */
 VB_MUST_CHECK int pem_copy(int fd, const char *label, int *out);
 
+/*
+ * The same of a server's certificate and its chain. VB_EWEAK, if OpenSSL
+ * would not show it, by the security level that goes with ciphers: a worker
+ * would end of it.
+ */
+VB_MUST_CHECK int pem_copy_chain(int fd, const char *ciphers, int *out);
+
 #endif

@@ -14,6 +14,7 @@ import pytest
 import rfb
 import swarm
 import wsclient
+from authority import Authority
 from daemon import IS_ROOT, VNCBRIDGECTL, as_ordinary_user, free_port, user_name
 from kernel import keeps_freed_memory
 from proc import rss_kib
@@ -408,6 +409,44 @@ def make_cert(directory, name, days):
     argv += ["-days", str(days), "-subj", f"/CN={name}"]
     subprocess.run(argv, check=True, capture_output=True)
     return cert, key
+
+
+def test_no_worker_gets_a_certificate_that_it_could_not_use(
+    bridge, directory, testcard
+):
+    """It would end of it, with all its sessions, and its successor too."""
+    card = testcard("echo")
+    one = bridge(workers=2)
+    client = one.connect(card.target)
+    rfb.raw_greet(client)
+    base = selfcert(one, directory, "lab.example")
+    listener = listen_tls(f"127.0.0.1:{free_port()}", f"{base}.pem", f"{base}.key")
+    text = read_conf(one)
+    one.write_conf(f'{text}{listener}ciphers = "HIGH:@SECLEVEL=5"\n')
+    refused(one, "too weak")
+    client.send(b"still there")
+    assert client.recv_exact(11) == b"still there"
+
+
+def test_more_certificates_of_one_name_than_types_are_no_fault(bridge, directory):
+    authority = Authority(directory)
+    pairs = [
+        authority.server(f"lab{i}", ["DNS:lab.example"], key=key)
+        for i, key in enumerate(("p256", "rsa2048", "rsa2048", "p256", "p256"))
+    ]
+    one = bridge()
+    certificates = ", ".join(f'"{pair.certificate}"' for pair in pairs)
+    keys = ", ".join(f'"{pair.key}"' for pair in pairs)
+    address = f"127.0.0.1:{free_port()}"
+    append(
+        one,
+        f'listen "{address}" {{ certificate = {{ {certificates} }} key = {{ {keys} }} }}\n',
+    )
+    before = one.all_pids()
+    done = reload(one)
+    assert done.returncode == 0, done.stderr
+    assert one.get("/healthz").status == 200
+    assert one.all_pids() == before
 
 
 def test_the_end_of_a_certificate_is_shown_and_warned_of(bridge, directory):

@@ -141,6 +141,58 @@ START_TEST(pem_refuses_blocks_that_openssl_does_not_read)
 }
 END_TEST
 
+/* By whom it says that it was signed, with a hash of that name. */
+static int
+make_issued(const char *hash)
+{
+	EVP_PKEY *pair = maker_key("RSA:2048"), *issuer = maker_key("RSA:2048");
+	X509 *own = maker_certificate(pair, -MAKER_DAYS, MAKER_DAYS);
+	X509_NAME *name = X509_NAME_new();
+	int fd;
+
+	ck_assert_int_eq(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+			     (const unsigned char *)"issuer", -1, -1, 0),
+	    1);
+	ck_assert_int_eq(X509_set_issuer_name(own, name), 1);
+	ck_assert_int_gt(X509_sign(own, issuer, EVP_get_digestbyname(hash)), 0);
+	fd = maker_certificate_file(own);
+	X509_NAME_free(name);
+	X509_free(own);
+	EVP_PKEY_free(pair);
+	EVP_PKEY_free(issuer);
+	return fd;
+}
+
+static const struct {
+	const char *hash;
+	const char *ciphers;
+	int result;
+} levels[] = {
+    {"SHA256", "DEFAULT", 0},
+    {"SHA256", "ECDHE-RSA-AES128-GCM-SHA256", 0},
+    {"SHA256", "DEFAULT:@SECLEVEL=3", VB_EWEAK},
+    {"SHA1", "DEFAULT", VB_EWEAK},
+    {"SHA1", "DEFAULT:@SECLEVEL=0", 0},
+};
+
+/* Nor because of one that it would not be allowed to show. */
+START_TEST(pem_refuses_a_chain_that_openssl_would_not_show)
+{
+	int fd = make_issued(levels[_i].hash), out;
+
+	ck_assert_int_eq(
+	    pem_copy_chain(fd, levels[_i].ciphers, &out), levels[_i].result);
+	close(fd);
+	if (out != -1)
+		close(out);
+	/* who only signs for others is no worker's concern */
+	fd = make_issued(levels[_i].hash);
+	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), 0);
+	close(fd);
+	close(out);
+}
+END_TEST
+
 START_TEST(pem_reads_a_megabyte_and_no_more)
 {
 	int fd = maker_file("", 0), out;
@@ -168,6 +220,8 @@ main(void)
 	tcase_add_loop_test(
 	    tc, pem_copies_certificates_and_never_a_key, 0, COUNT(rows));
 	tcase_add_test(tc, pem_refuses_blocks_that_openssl_does_not_read);
+	tcase_add_loop_test(tc, pem_refuses_a_chain_that_openssl_would_not_show,
+	    0, COUNT(levels));
 	tcase_add_test(tc, pem_reads_a_megabyte_and_no_more);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
