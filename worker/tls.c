@@ -291,7 +291,7 @@ note_fault(const struct tls *tls, const char *when)
 	ERR_clear_error();
 }
 
-/* SSL_get_error() looks at the queue. To look first costs less than to clear. */
+/* SSL_get_error() looks there. To look first costs less than to clear. */
 static void
 forget_errors(void)
 {
