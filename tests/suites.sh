@@ -27,7 +27,7 @@ run_pytest()
 	local python
 
 	for python in python3 /usr/bin/python3; do
-		"$python" -c 'import pytest' 2>/dev/null && break
+		"$python" -c 'import pytest, xdist' 2>/dev/null && break
 	done
 	PYTHONDONTWRITEBYTECODE=1 at_most "$python" -m pytest \
 	    -p no:cacheprovider -ra "$@" >>"$log" 2>&1
@@ -118,12 +118,20 @@ suite_clang()
 }
 
 # e2e_with TREE PATIENCE: all end-to-end tests against a staged build;
-# PATIENCE multiplies their deadlines.
+# PATIENCE multiplies their deadlines. They wait more than they work: files
+# run side by side, and those that look at speed behind them.
 e2e_with()
 {
+	local status=0
+	local -x VB_TESTCARD=$build/$1/testcard VB_BUILD=$build/$1
+	local -x VB_PREFIX VB_PATIENCE=$2
+
+	VB_PREFIX=$(prefix_for "$1")
 	make -C "$build/$1" testprograms >>"$log" 2>&1 || return 1
-	VB_PREFIX=$(prefix_for "$1") VB_BUILD=$build/$1 \
-	VB_TESTCARD=$build/$1/testcard VB_PATIENCE=$2 run_pytest tests/e2e
+	run_pytest -n $(($(jobs) + 2)) --dist loadfile -m 'not alone' \
+	    tests/e2e || status=1
+	run_pytest -m alone tests/e2e || status=1
+	return $status
 }
 
 suite_asan()

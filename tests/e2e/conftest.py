@@ -27,6 +27,12 @@ DISGRACE = (
 )
 
 
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "alone: looks at speed; nothing else may run beside it"
+    )
+
+
 def pytest_collection_modifyitems(items):
     needs = {
         "VB_PREFIX": {"bridge", "place", "rig"},

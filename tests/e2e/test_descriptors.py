@@ -63,7 +63,7 @@ def test_no_descriptor_left_is_survived(starved, testcard):
     assert used < 0.5
     set_limit(one.pid, *usual)
     one.wait_other_worker(known)
-    one.wait_ready()
+    one.wait_ready(30)  # restarts have become rarer meanwhile
     for client in waiting:
         client.close()
     with one.connect(card.target, timeout=5) as client:

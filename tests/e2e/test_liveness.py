@@ -3,6 +3,8 @@
 
 import time
 
+import pytest
+
 from rawmode import open_raw
 from targets import Target
 from waiting import seconds, until
@@ -87,6 +89,7 @@ class Floods(Target):
             conn.sendall(bytes(65536))
 
 
+@pytest.mark.alone
 def test_client_on_a_slow_link_is_not_let_go(bridge, target):
     """It says nothing, and what waits for it leaves no room for a ping."""
     one = bridge(ping_interval=1)
