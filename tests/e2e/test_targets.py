@@ -31,7 +31,7 @@ def test_default_port_is_5901(bridge, testcard):
     one = bridge(allow=[f"{host}:5900-5999"])
     assert reaches(one, host)
     assert one.get(f"/{host}").status == 200
-    assert card.grep("version|accepted")
+    card.wait_line("version|accepted")
 
 
 def test_default_port_of_the_configuration(bridge, testcard):
