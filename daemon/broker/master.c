@@ -144,8 +144,8 @@ on_peer(void *arg, const void *body, int *fd)
 	const struct msg_peer *peer = body;
 	struct broker *b = arg;
 
-	if (peer->index >= PEERS_MAX)
-		log_fatal("PEER: index=%u", peer->index);
+	if (peer->index >= PEERS_MAX || peer->role != ROLE_BROKER)
+		log_fatal("PEER: index=%u role=%u", peer->index, peer->role);
 	if (*fd == -1)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
 	if (peer_connect(&b->peers[peer->index], peer->fence, *fd) < 0)

@@ -413,7 +413,8 @@ START_TEST(broker_ends_when_a_peer_has_no_place_or_no_descriptor)
 {
 	struct rig_conf conf = {0};
 	struct rig rig = rig_start(&conf);
-	struct msg_peer peer = {.index = _i == 0 ? UINT32_MAX : 0};
+	struct msg_peer peer = {
+	    .index = _i == 0 ? UINT32_MAX : 0, .role = ROLE_BROKER};
 	int status, fds[2] = {-1, -1};
 
 	if (_i == 0)

@@ -233,8 +233,23 @@ fill_broker(union proto_any *body)
 }
 
 static void
-fill_index(union proto_any *body)
+fill_master(union proto_any *body)
 {
+	body->peer.role = ROLE_MASTER;
+}
+
+/* Of both roles: only the index is wrong. */
+static void
+fill_brokers_index(union proto_any *body)
+{
+	body->peer.role = ROLE_BROKER;
+	body->peer.index = UINT32_MAX;
+}
+
+static void
+fill_keepers_index(union proto_any *body)
+{
+	body->peer.role = ROLE_KEEPER;
 	body->peer.index = UINT32_MAX;
 }
 
@@ -314,11 +329,17 @@ static const struct {
 	ENDS},
     {ROLE_BROKER, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
 	ENDS},
-    {ROLE_BROKER, MSG_PEER, "no such index", fill_index, make_null, 1, ENDS},
-    {ROLE_BROKER, MSG_PEER, "a regular file", breach_fill_nothing, make_file, 1,
+    {ROLE_BROKER, MSG_PEER, "of no role", breach_fill_nothing, make_listener, 1,
 	ENDS},
+    {ROLE_BROKER, MSG_PEER, "of another role", fill_keeper, make_listener, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_PEER, "of the master", fill_master, make_listener, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_PEER, "no such index", fill_brokers_index, make_null, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_PEER, "a regular file", fill_broker, make_file, 1, ENDS},
     /* to be read like an empty channel, or one whose end has gone */
-    {ROLE_BROKER, MSG_PEER, "a listener", breach_fill_nothing, make_listener, 1,
+    {ROLE_BROKER, MSG_PEER, "a listener", fill_broker, make_listener, 1,
 	GOES_ON},
     /* these have no field that could be wrong */
     {ROLE_BROKER, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
@@ -346,7 +367,10 @@ static const struct {
 	ENDS},
     {ROLE_KEEPER, MSG_PEER, "of no role", breach_fill_nothing, make_null, 1,
 	ENDS},
-    {ROLE_KEEPER, MSG_PEER, "no such index", fill_index, make_null, 1, ENDS},
+    {ROLE_KEEPER, MSG_PEER, "of another role", fill_broker, make_listener, 1,
+	ENDS},
+    {ROLE_KEEPER, MSG_PEER, "no such index", fill_keepers_index, make_null, 1,
+	ENDS},
     {ROLE_KEEPER, MSG_PEER, "a regular file", fill_keeper, make_file, 1, ENDS},
     {ROLE_KEEPER, MSG_PEER, "a listener", fill_keeper, make_listener, 1,
 	GOES_ON},
@@ -393,6 +417,8 @@ static const struct {
     {ROLE_WORKER, MSG_CONF_END, "without pages", breach_fill_nothing, NULL, 1,
 	ENDS},
     {ROLE_WORKER, MSG_PEER, "of no role", breach_fill_nothing, make_null, 1,
+	ENDS},
+    {ROLE_WORKER, MSG_PEER, "of the master", fill_master, make_listener, 1,
 	ENDS},
     /* no channel, as without memory for it: the sessions need none */
     {ROLE_WORKER, MSG_PEER, "a regular file", fill_broker, make_file, 1,
