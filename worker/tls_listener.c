@@ -11,9 +11,6 @@
 #include "worker/tls_listener.h"
 #include "worker/tls_ticket.h"
 
-/* Whatever the configuration says: the keeper signs for no other. */
-#define NEVER ":!kRSA:!aNULL:!eNULL:!PSK:!SRP:!aDSS"
-
 struct tls_listener {
 	unsigned holds;
 	uint8_t redirects;
@@ -171,10 +168,10 @@ verify_mode(uint32_t verify_client)
 static int
 set_ciphers(SSL_CTX *ctx, const struct msg_conf_tls_text *text)
 {
-	char ciphers[sizeof(text->ciphers) + sizeof(NEVER)];
+	char ciphers[sizeof(text->ciphers) + sizeof(CONF_CIPHERS_NEVER)];
 
 	strlcpy(ciphers, text->ciphers, sizeof(ciphers));
-	strlcat(ciphers, NEVER, sizeof(ciphers));
+	strlcat(ciphers, CONF_CIPHERS_NEVER, sizeof(ciphers));
 	return (text->ciphers[0] == '\0' ||
 		   SSL_CTX_set_cipher_list(ctx, ciphers)) &&
 	    (text->ciphersuites[0] == '\0' ||
