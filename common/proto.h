@@ -24,7 +24,7 @@
 #include "common/target.h"
 
 /* Raised with any change below: a new program never talks to an old one. */
-#define PROTO_VERSION 3
+#define PROTO_VERSION 4
 
 enum proto_role {
 	ROLE_MASTER = 1,
@@ -68,7 +68,7 @@ enum proto_phase {
 	X(CONF_CERT, ROLE_MASTER, ROLE_TLS, conf_cert, FD_MUST, PHASE_ANY)     \
 	X(CONF_KEY, ROLE_MASTER, ROLE_KEEPER, conf_key, FD_MUST, PHASE_ANY)    \
 	X(CONF_TLS, ROLE_MASTER, ROLE_WORKER, conf_tls, FD_NONE, PHASE_ANY)    \
-	X(CONF_CA, ROLE_MASTER, ROLE_WORKER, conf_ca, FD_MUST, PHASE_ANY)      \
+	X(CONF_CA, ROLE_MASTER, ROLE_RELAYING, conf_ca, FD_MUST, PHASE_ANY)    \
 	X(CONF_TLS_TEXT, ROLE_MASTER, ROLE_WORKER, conf_tls_text, FD_NONE,     \
 	    PHASE_ANY)                                                         \
 	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
@@ -79,6 +79,7 @@ enum proto_phase {
 	X(CLIENT, ROLE_MASTER, ROLE_WORKER, client, FD_MUST, PHASE_RUN)        \
 	X(LOAD, ROLE_WORKER, ROLE_MASTER, load, FD_NONE, PHASE_RUN)            \
 	X(DRAIN, ROLE_MASTER, ROLE_CHILD, drain, FD_NONE, PHASE_RUN)           \
+	X(PRESENTED, ROLE_WORKER, ROLE_BROKER, presented, FD_NONE, PHASE_RUN)  \
 	X(OPEN, ROLE_WORKER, ROLE_BROKER, open, FD_NONE, PHASE_RUN)            \
 	X(OPENED, ROLE_BROKER, ROLE_WORKER, opened, FD_MAY, PHASE_RUN)         \
 	X(CLOSED, ROLE_WORKER, ROLE_BROKER, closed, FD_NONE, PHASE_RUN)        \
@@ -145,7 +146,7 @@ struct msg_head {
 #define PROTO_DESCRIPTION_MAX 128
 #define PROTO_TARGETS_MAX     512 /* configured targets */
 #define PROTO_TRAFFIC_MAX     64  /* sessions in one TRAFFIC */
-#define PROTO_LIST_MAX	      16  /* sessions in one LISTED */
+#define PROTO_LIST_MAX	      12  /* sessions in one LISTED */
 #define PROTO_LISTENERS_MAX   256
 
 /*
@@ -297,6 +298,7 @@ struct msg_opened {
 	struct addr addr;	      /* what was dialled, if anything was */
 	char target[TARGET_TEXT_MAX]; /* in canonical form, for the log */
 	char reason[PROTO_REASON_MAX];
+	struct subject subject; /* of PRESENTED, for the log */
 };
 
 /*
@@ -311,7 +313,8 @@ struct msg_closed {
 
 /*
  * Structure for MSG_HELD: worker to a new broker, one for each session that
- * is open. Untrusted: conn_id must be held by no other worker.
+ * is open. Untrusted: conn_id must be held by no other worker, and subject is
+ * for display only.
  */
 struct msg_held {
 	uint64_t conn_id;
@@ -321,6 +324,7 @@ struct msg_held {
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
 	char target[TARGET_TEXT_MAX]; /* canonical, as OPENED gave it */
+	struct subject subject;	      /* as OPENED gave it */
 };
 
 /* Structure for MSG_HELD_END: worker to broker. All HELDs were sent. */
@@ -372,6 +376,7 @@ struct list_entry {
 	struct addr client;
 	struct addr addr;
 	char target[TARGET_TEXT_MAX];
+	struct subject subject;
 };
 
 /*

@@ -54,8 +54,8 @@ enum conf_ca_kind {
 };
 
 /*
- * Structure for MSG_CONF_CA: master to worker. fd passed: PEM, read with
- * pread from 0: who may sign the certificates of a listener's clients, or
+ * Structure for MSG_CONF_CA: master to worker and broker. fd passed: PEM, read
+ * with pread from 0: who may sign the certificates of a listener's clients, or
  * which of those are revoked.
  */
 struct msg_conf_ca {
@@ -121,6 +121,38 @@ struct msg_signature {
 	uint32_t code;	 /* enum signed_code */
 	uint32_t length; /* of signature, 0 with another code than SIGNED_OK */
 	uint8_t signature[SIGN_SIGNATURE_MAX];
+};
+
+#define SUBJECT_TEXT_MAX 256
+#define SHA256_BYTES	 32
+
+/*
+ * Whom a client's certificate names: printable ASCII, and all zeroes where
+ * there is none. The broker writes it, from a certificate that it has checked.
+ */
+struct subject {
+	char name[SUBJECT_TEXT_MAX]; /* RFC 4514; cut if it ends in "..." */
+	/* of subjectAltName: "email:", "DNS:", "URI:"; a space between */
+	char others[SUBJECT_TEXT_MAX]; /* the first that fit, none is cut */
+	uint8_t sha256[SHA256_BYTES];  /* of the certificate */
+};
+
+#define PRESENTED_MAX 8192 /* bytes of a client's certificates */
+
+/*
+ * Structure for MSG_PRESENTED: worker to broker. What the client of the OPEN
+ * that comes next has presented, and the worker's TLS has verified. No answer
+ * but that OPENED. All fields untrusted. The broker checks again that one of
+ * the listener's client-ca has signed the certificate, its dates, and that it
+ * is not revoked; that the client has its key, it can't. So a worker that was
+ * taken over can make up no name, but use a certificate that it has seen, or
+ * leave this message out: a name may give more rights than none, never less.
+ */
+struct msg_presented {
+	uint64_t conn_id;
+	struct addr local; /* CLIENT's: whose client-ca */
+	uint32_t length;
+	uint8_t der[PRESENTED_MAX]; /* its own, and those up to client-ca's */
 };
 
 #define TICKET_KEYS_MAX 3

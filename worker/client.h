@@ -68,7 +68,7 @@ struct client {
 	uint16_t close_code; /* why it ended */
 	struct greeting greeting;
 	struct msg_sign *sign;	 /* asked of the keeper, malloc'd or NULL */
-	char *subject;		 /* of its certificate, malloc'd or NULL */
+	struct subject *subject; /* OPENED's, malloc'd or NULL */
 	const char *tls_version; /* "TLSv1.3"; NULL: plain */
 	uint8_t pings_unanswered;
 	uint8_t pongs_sent;    /* for what one read has brought */

@@ -16,8 +16,8 @@ tls_text(const struct client *c, char out[TLS_TEXT_MAX])
 	strlcpy(
 	    out, c->tls_version == NULL ? "-" : c->tls_version, TLS_TEXT_MAX);
 	if (c->subject != NULL) {
-		log_escape(
-		    c->subject, strlen(c->subject), subject, sizeof(subject));
+		log_escape(c->subject->name, strlen(c->subject->name), subject,
+		    sizeof(subject));
 		strlcat(out, " subject=\"", TLS_TEXT_MAX);
 		strlcat(out, subject, TLS_TEXT_MAX);
 		strlcat(out, "\"", TLS_TEXT_MAX);

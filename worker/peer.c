@@ -9,6 +9,7 @@
 #include "worker/relay.h"
 #include "worker/serve.h"
 #include "worker/targets.h"
+#include "worker/tls.h"
 
 /* for private use, RFC 6455, 7.4.2: no other is the broker's to say */
 #define CODE_FIRST 4000
@@ -18,6 +19,20 @@ static int
 may_be_text(const char *array, size_t size)
 {
 	return memchr(array, '\0', size) != NULL;
+}
+
+/* Whom the broker has found in its certificate: for the log, and for HELD. */
+static int
+take_subject(struct client *c, const struct subject *subject)
+{
+	if (!may_be_text(subject->name, sizeof(subject->name)) ||
+	    !may_be_text(subject->others, sizeof(subject->others)))
+		return VB_EBADMSG;
+	if (subject->name[0] == '\0' || c->subject != NULL ||
+	    (c->subject = malloc(sizeof(*c->subject))) == NULL)
+		return 0;
+	*c->subject = *subject;
+	return 0;
 }
 
 /* The broker has decided: a connected socket, or a code and a reason. */
@@ -38,6 +53,8 @@ on_opened(void *arg, const void *body, int *fd)
 	c = client_find(w, opened->conn_id);
 	if (c == NULL || c->state != CLIENT_OPENING)
 		return 0; /* it has gone meanwhile */
+	if (take_subject(c, &opened->subject) < 0)
+		return VB_EBADMSG;
 	/* the broker's form of the name, safe to show and to log */
 	if (opened->target[0] != '\0' &&
 	    (target = strdup(opened->target)) != NULL) {
@@ -131,6 +148,26 @@ tell(struct worker *w, enum msg_type type, const void *body)
 	return result;
 }
 
+/* Passes on whose certificate the client has shown, if it has. */
+static int
+present(struct client *c)
+{
+	static struct msg_presented presented;
+	size_t len;
+
+	if (c->client.tls == NULL)
+		return 0;
+	len = tls_certificates(
+	    c->client.tls, presented.der, sizeof(presented.der));
+	if (len == 0)
+		return 0;
+	memset(presented.der + len, 0, sizeof(presented.der) - len);
+	presented.conn_id = c->conn_id;
+	presented.local = *tls_local(c->client.tls);
+	presented.length = (uint32_t)len;
+	return tell(c->worker, MSG_PRESENTED, &presented);
+}
+
 void
 peer_open(struct client *c)
 {
@@ -141,7 +178,8 @@ peer_open(struct client *c)
 	open.conn_id = c->conn_id;
 	open.client = c->peer;
 	strlcpy(open.target, c->target_text, sizeof(open.target));
-	result = tell(c->worker, MSG_OPEN, &open);
+	if ((result = present(c)) == 0)
+		result = tell(c->worker, MSG_OPEN, &open);
 	c->is_asked = result == 0;
 	if (result == VB_EFULL || result == VB_ENOMEM)
 		client_end(c, 4522, "the bridge has too much to do");
@@ -192,6 +230,8 @@ announce(struct client *c)
 	held.to_client_bytes = c->to_client_bytes;
 	held.to_target_bytes = c->to_target_bytes;
 	strlcpy(held.target, c->target_text, sizeof(held.target));
+	if (c->subject != NULL)
+		held.subject = *c->subject;
 	return tell(c->worker, MSG_HELD, &held);
 }
 

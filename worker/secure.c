@@ -94,7 +94,6 @@ secure_go_on(struct client *c)
 		what = LEG_HANGUP;
 	if (step == TLS_DONE) {
 		c->tls_version = tls_version(c->client.tls);
-		c->subject = tls_subject(c->client.tls);
 		c->state = CLIENT_HEAD;
 	}
 	if (leg_watch(&c->client, what) < 0)

@@ -16,6 +16,7 @@
 #include "worker/tls.h"
 #include "worker/tls_key.h"
 #include "worker/tls_listener.h"
+#include "worker/tls_peer.h"
 #include "worker/tls_ticket.h"
 
 /* Bytes that reading may make us send: alerts. More is an attack. */
@@ -463,23 +464,16 @@ tls_take_out(void)
 	return out;
 }
 
-char *
-tls_subject(const struct tls *tls)
+size_t
+tls_certificates(const struct tls *tls, uint8_t *out, size_t size)
 {
-	X509 *cert = SSL_get0_peer_certificate(tls->ssl);
-	BIO *bio;
-	char *data, *subject = NULL;
-	long len;
+	return tls_peer_write(tls->ssl, out, size);
+}
 
-	if (cert == NULL || SSL_get_verify_result(tls->ssl) != X509_V_OK ||
-	    (bio = BIO_new(BIO_s_mem())) == NULL)
-		return NULL;
-	if (X509_NAME_print_ex(
-		bio, X509_get_subject_name(cert), 0, XN_FLAG_RFC2253) >= 0 &&
-	    (len = BIO_get_mem_data(bio, &data)) > 0)
-		subject = strndup(data, (size_t)len);
-	BIO_free(bio);
-	return subject;
+const struct addr *
+tls_local(const struct tls *tls)
+{
+	return tls_listener_local(tls->listener);
 }
 
 const char *

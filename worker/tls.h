@@ -17,6 +17,7 @@
 
 #include "common/errors.h"
 
+struct addr;
 struct tls;
 struct tls_key_ask;
 struct tls_listener;
@@ -109,10 +110,13 @@ void tls_say_end(struct tls *tls);
 struct iovec tls_take_out(void);
 
 /*
- * Whose verified certificate the client has (RFC 4514), malloc'd, not
- * escaped; NULL: it has none.
+ * Writes the client's verified certificate in DER, and those between it and
+ * client-ca's. Returns the bytes, or 0: there is none, or no room for it.
  */
-char *tls_subject(const struct tls *tls);
+size_t tls_certificates(const struct tls *tls, uint8_t *out, size_t size);
+
+/* The listener's address, as in CLIENT. */
+const struct addr *tls_local(const struct tls *tls);
 
 /* "TLSv1.3"; lives as long as the process. */
 const char *tls_version(const struct tls *tls);

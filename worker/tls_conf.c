@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "common/log.h"
+#include "common/pem_read.h"
 #include "worker/tls_conf.h"
 #include "worker/tls_key.h"
 #include "worker/tls_listener.h"
 
-#define FILE_BYTES_MAX (4 * 1024 * 1024) /* of CAs and CRLs there are many */
-#define READ_BYTES     (64 * 1024)
-#define LISTENERS_MAX  256
+#define LISTENERS_MAX 256
 
 struct draft {
 	struct msg_conf_tls msg;
@@ -58,67 +54,6 @@ tls_conf_free(struct tls_conf *conf)
 	free(conf);
 }
 
-/* The whole of a file, without its offset, which others share. */
-static BIO *
-read_file(int fd)
-{
-	static char buf[READ_BYTES];
-	BIO *bio = BIO_new(BIO_s_mem());
-	off_t at = 0;
-	ssize_t n;
-
-	if (bio == NULL)
-		return NULL;
-	while (
-	    at < FILE_BYTES_MAX && (n = pread(fd, buf, sizeof(buf), at)) > 0) {
-		if (BIO_write(bio, buf, (int)n) != (int)n)
-			break;
-		at += n;
-	}
-	return bio;
-}
-
-/* All certificates of a file, in its order. NULL if there is none. */
-static STACK_OF(X509) * read_certs(int fd)
-{
-	STACK_OF(X509) *certs = sk_X509_new_null();
-	BIO *bio = read_file(fd);
-	X509 *cert;
-
-	while (bio != NULL && certs != NULL &&
-	    (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
-		if (!sk_X509_push(certs, cert)) {
-			X509_free(cert);
-			break;
-		}
-	BIO_free(bio);
-	ERR_clear_error();
-	if (sk_X509_num(certs) > 0)
-		return certs;
-	sk_X509_free(certs);
-	return NULL;
-}
-
-static STACK_OF(X509_CRL) * read_crls(int fd)
-{
-	STACK_OF(X509_CRL) *crls = sk_X509_CRL_new_null();
-	BIO *bio = read_file(fd);
-	X509_CRL *crl;
-
-	while (bio != NULL && crls != NULL &&
-	    (crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL)
-		if (!sk_X509_CRL_push(crls, crl)) {
-			X509_CRL_free(crl);
-			break;
-		}
-	BIO_free(bio);
-	ERR_clear_error();
-	if (sk_X509_CRL_num(crls) > 0)
-		return crls;
-	sk_X509_CRL_free(crls);
-	return NULL;
-}
-
 int
 tls_conf_add_cert(
     struct tls_conf *conf, const struct msg_conf_cert *msg, int fd)
@@ -127,7 +62,7 @@ tls_conf_add_cert(
 
 	if (conf->cert_count == PROTO_CERTS_MAX)
 		return VB_EBADMSG;
-	if ((cert->chain = read_certs(fd)) == NULL) {
+	if ((cert->chain = pem_read_certs(fd)) == NULL) {
 		log_error("certificate %u cannot be read", msg->cert_id);
 		return VB_EBADMSG;
 	}
@@ -184,9 +119,9 @@ tls_conf_add_ca(struct tls_conf *conf, const struct msg_conf_ca *msg, int fd)
 	    (is_ca ? draft->ca != NULL : draft->crl != NULL))
 		return VB_EBADMSG;
 	if (is_ca)
-		draft->ca = read_certs(fd);
+		draft->ca = pem_read_certs(fd);
 	else
-		draft->crl = read_crls(fd);
+		draft->crl = pem_read_crls(fd);
 	if (is_ca ? draft->ca != NULL : draft->crl != NULL)
 		return 0;
 	log_error("%s cannot be read", is_ca ? "client-ca" : "client-crl");

@@ -14,6 +14,7 @@
 struct tls_listener {
 	unsigned holds;
 	uint8_t redirects;
+	struct addr local;
 	uint32_t count;
 	SSL_CTX *ctx[PROTO_LISTENER_CERTS];    /* the first is the default */
 	X509 *cert[PROTO_LISTENER_CERTS];      /* one of each, for its names */
@@ -43,6 +44,12 @@ SSL_CTX *
 tls_listener_ctx(const struct tls_listener *listener)
 {
 	return listener->ctx[0];
+}
+
+const struct addr *
+tls_listener_local(const struct tls_listener *listener)
+{
+	return &listener->local;
 }
 
 int
@@ -282,6 +289,7 @@ tls_listener_new(const struct tls_plan *plan)
 		return NULL;
 	listener->holds = 1;
 	listener->redirects = plan->msg->redirect;
+	listener->local = plan->msg->local;
 	ERR_clear_error();
 	for (i = 0; i < plan->msg->cert_count; i++)
 		if (!add_cert(listener, plan, plan->certs[i])) {

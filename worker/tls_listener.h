@@ -41,6 +41,9 @@ void tls_listener_release(struct tls_listener *listener); /* NULL is none */
 /* What a session begins with. Borrows listener. */
 SSL_CTX *tls_listener_ctx(const struct tls_listener *listener);
 
+/* Its address, as in CLIENT. */
+const struct addr *tls_listener_local(const struct tls_listener *listener);
+
 /* Plain HTTP is sent to https. */
 int tls_listener_redirects(const struct tls_listener *listener);
 

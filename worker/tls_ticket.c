@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "worker/tls_peer.h"
 #include "worker/tls_ticket.h"
 
 /* what the callback answers, SSL_CTX_set_tlsext_ticket_key_evp_cb(3) */
@@ -93,6 +94,13 @@ may_resume(SSL_SESSION *session)
 	    X509_cmp_current_time(X509_get0_notAfter(peer)) == 1;
 }
 
+static int
+on_made(SSL *ssl, void *arg)
+{
+	(void)arg;
+	return tls_peer_keep(ssl);
+}
+
 /* Who may not resume shakes hands as if there was no ticket. */
 static SSL_TICKET_RETURN
 on_opened(SSL *ssl, SSL_SESSION *session, const unsigned char *name,
@@ -117,5 +125,5 @@ tls_ticket_use(SSL_CTX *ctx)
 	    (cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL)) == NULL)
 		return 0;
 	return SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket) == 1 &&
-	    SSL_CTX_set_session_ticket_cb(ctx, NULL, on_opened, NULL) == 1;
+	    SSL_CTX_set_session_ticket_cb(ctx, on_made, on_opened, NULL) == 1;
 }

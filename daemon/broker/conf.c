@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/resolve.h"
@@ -21,7 +22,9 @@ conf_new(const struct msg_conf_start *start)
 	c->targets = calloc(PROTO_TARGETS_MAX, sizeof(*c->targets));
 	c->nameservers = calloc(NAMESERVERS_MAX, sizeof(*c->nameservers));
 	c->policy = policy_new();
-	if (c->targets == NULL || c->nameservers == NULL || c->policy == NULL) {
+	c->authorities = authorities_new();
+	if (c->targets == NULL || c->nameservers == NULL || c->policy == NULL ||
+	    c->authorities == NULL) {
 		conf_unref(c);
 		return NULL;
 	}
@@ -42,6 +45,7 @@ conf_unref(struct conf *c)
 		return;
 	resolver_unref(c->resolver);
 	policy_free(c->policy);
+	authorities_free(c->authorities);
 	free(c->targets);
 	free(c->by_name);
 	free(c->by_address);

@@ -12,6 +12,7 @@
 
 #include "common/proto.h"
 
+struct authorities;
 struct event_base;
 struct policy;
 struct resolver;
@@ -28,6 +29,7 @@ struct conf {
 	unsigned refs;
 	struct msg_conf_start start;
 	struct policy *policy;
+	struct authorities *authorities;
 	struct resolver *resolver; /* from conf_complete on */
 	size_t target_count;
 	struct configured *targets;	/* in the file's order */

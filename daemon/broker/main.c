@@ -3,14 +3,14 @@
  * broker - the only process that opens connections to targets.
  *
  * MAY        socket + connect (inet, inet6), query DNS, read /etc, send
- *            descriptors to workers
+ *            descriptors to workers, check a client's certificate
  * MAY NOT    open files for writing, bind, accept, fork, exec, read from a
  *            target
  * RUNS AS    the daemon's user; seccomp broker_calls[] and Landlock:
  *            broker_paths[], TCP connect to the ports that may be dialled
  *            (sandbox.c)
- * RECEIVES   CONF_*, PEER, LIST, DRAIN, PROBE (master); OPEN, CLOSED, HELD,
- *            HELD_END, TRAFFIC, STATE (worker)
+ * RECEIVES   CONF_*, PEER, LIST, DRAIN, PROBE (master); PRESENTED, OPEN,
+ *            CLOSED, HELD, HELD_END, TRAFFIC, STATE (worker)
  * SENDS      READY, LOG, LISTED, DROPPED, ALIVE (master); OPENED, STATED
  *            (worker)
  * TRUSTS     the master. A bad message costs a worker its channel.
@@ -26,6 +26,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "daemon/broker/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/master.h"
@@ -97,6 +98,7 @@ main(void)
 	/* 2. open what it needs: resolv.conf, with the configuration */
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		log_fatal("c-ares cannot start");
+	authority_init();
 
 	/* 3. drop: the master had dropped before it started this */
 

@@ -11,6 +11,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/clock.h"
+#include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/master.h"
@@ -97,6 +98,17 @@ on_conf_nameserver(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_conf_ca(void *arg, const void *body, int *fd)
+{
+	struct conf *conf = staged(arg, "CONF_CA");
+
+	if (*fd == -1)
+		log_fatal("CONF_CA: %s", vb_strerror(VB_ENOFD));
+	must_add(authorities_add(conf->authorities, body, *fd), "CONF_CA");
+	return 0;
+}
+
 /* The workers are asked for what they hold as soon as they are there. */
 static void
 become_ready(struct broker *b)
@@ -179,6 +191,8 @@ fill_entry(struct list_entry *entry, const struct session *s)
 	entry->client = s->client;
 	entry->addr = s->addr;
 	strlcpy(entry->target, s->target, sizeof(entry->target));
+	if (s->subject != NULL)
+		entry->subject = *s->subject;
 }
 
 static int
@@ -240,6 +254,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_RULE] = on_conf_rule,
 	    [MSG_CONF_LISTENER] = on_conf_listener,
 	    [MSG_CONF_NAMESERVER] = on_conf_nameserver,
+	    [MSG_CONF_CA] = on_conf_ca,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
 	    [MSG_DRAIN] = on_drain,

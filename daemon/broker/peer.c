@@ -6,6 +6,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "daemon/broker/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
@@ -50,6 +51,8 @@ disconnect(struct peer *peer)
 		return;
 	ipc_free(peer->ipc);
 	peer->ipc = NULL;
+	presented_free(peer->presented);
+	peer->presented = NULL;
 	if (peer->is_announced)
 		peer->broker->announced_count--;
 	peer->is_announced = 0;
@@ -120,6 +123,18 @@ peer_send_opened(struct peer *peer, const struct msg_opened *opened, int fd)
 		drop(peer, error);
 }
 
+/* The one before was for an OPEN that never came. */
+static int
+on_presented(void *arg, const void *body, int *fd)
+{
+	struct peer *peer = arg;
+
+	(void)fd;
+	presented_free(peer->presented);
+	return presented_parse(
+	    peer->broker->conf->authorities, body, &peer->presented);
+}
+
 static int
 on_open(void *arg, const void *body, int *fd)
 {
@@ -186,6 +201,7 @@ on_held(void *arg, const void *body, int *fd)
 		most = HELD_FLOOR;
 	if (peer->is_announced || peer->session_count >= most ||
 	    !PROTO_IS_TEXT(held->target) || !is_canonical(held->target) ||
+	    !subject_is_clean(&held->subject) ||
 	    session_find(&b->sessions, held->conn_id) != NULL)
 		return VB_EBADMSG;
 	s = session_new(
@@ -194,7 +210,9 @@ on_held(void *arg, const void *body, int *fd)
 		return VB_ENOMEM;
 	peer->session_count++;
 	peer->held_count++;
-	if (session_set_target(s, held->target) < 0)
+	if (session_set_target(s, held->target) < 0 ||
+	    (held->subject.name[0] != '\0' &&
+		session_set_subject(s, &held->subject) < 0))
 		return VB_ENOMEM;
 	s->client = held->client;
 	s->addr = held->addr;
@@ -278,6 +296,7 @@ on_state(void *arg, const void *body, int *fd)
 static const struct ipc_ops peer_ops = {
     .on =
 	{
+	    [MSG_PRESENTED] = on_presented,
 	    [MSG_OPEN] = on_open,
 	    [MSG_CLOSED] = on_closed,
 	    [MSG_HELD] = on_held,

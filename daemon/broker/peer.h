@@ -13,6 +13,7 @@
 
 struct broker;
 struct ipc;
+struct presented;
 
 struct peer {
 	struct broker *broker;
@@ -22,8 +23,9 @@ struct peer {
 	struct session_list sessions;
 	uint32_t session_count;
 	uint32_t held_count;
-	unsigned lookups;     /* names that c-ares still has for it */
-	uint8_t is_announced; /* HELD_END has come */
+	struct presented *presented; /* for the OPEN that comes next */
+	unsigned lookups;	     /* names that c-ares still has for it */
+	uint8_t is_announced;	     /* HELD_END has come */
 };
 
 void peers_init(struct broker *broker);

@@ -15,6 +15,7 @@ enum reason_code { /* DESIGN.md, 4 */
 	CODE_NOT_FOUND = 4502,
 	CODE_IN_USE = 4510,
 	CODE_NOT_ALLOWED = 4520,
+	CODE_ENDED = 4521, /* what says who it is, in time */
 	CODE_TOO_MANY = 4522,
 	CODE_RESTARTING = 4580
 };

@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "common/clock.h"
+#include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/dial.h"
 #include "daemon/broker/lease.h"
@@ -24,7 +25,8 @@ struct request {
 	struct broker *broker;
 	struct peer *peer;
 	struct session *session;
-	struct conf *conf; /* NULL while it waits */
+	struct conf *conf;	     /* NULL while it waits */
+	struct presented *presented; /* owned; NULL: no certificate */
 	struct lookup *lookup;
 	struct dial *dial;
 	uint64_t deadline_ms;
@@ -43,6 +45,7 @@ request_free(struct request *r)
 	lookup_cancel(r->lookup);
 	dial_cancel(r->dial);
 	r->session->request = NULL;
+	presented_free(r->presented);
 	conf_unref(r->conf);
 	free(r);
 }
@@ -71,6 +74,8 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 		log_escape(r->text, strlen(r->text), opened.target,
 		    sizeof(opened.target));
 	snprintf(opened.reason, sizeof(opened.reason), "%s", reason);
+	if (s->subject != NULL)
+		opened.subject = *s->subject;
 	log_debug("open conn=%llu target=\"%s\" code=%u reason=\"%s\"",
 	    (unsigned long long)s->conn_id, opened.target, code, reason);
 	request_free(r);
@@ -318,6 +323,40 @@ find_target(struct request *r, struct configured **configured)
 	    r->session, target_format(&r->where, canonical));
 }
 
+/*
+ * Whom the client's certificate names, if it has shown one. Returns 1, or 0
+ * if that was refused.
+ */
+static int
+identify(struct request *r)
+{
+	struct subject subject;
+	enum authority_verdict verdict;
+	const char *why;
+
+	if (r->presented == NULL)
+		return 1;
+	verdict =
+	    authority_check(r->conf->authorities, r->presented, &subject, &why);
+	if (verdict == AUTHORITY_GOOD) {
+		if (subject.name[0] == '\0' ||
+		    session_set_subject(r->session, &subject) == 0)
+			return 1;
+		request_refuse(
+		    r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
+		return 0;
+	}
+	log_info("refused conn=%llu certificate why=\"%s\"",
+	    (unsigned long long)r->session->conn_id, why);
+	if (verdict == AUTHORITY_ENDED)
+		request_refuse(
+		    r, CODE_ENDED, NULL, "your certificate: %s", why);
+	else
+		request_refuse(r, CODE_NOT_ALLOWED, NULL,
+		    "your certificate is not accepted");
+	return 0;
+}
+
 static int
 is_over_limit(const struct request *r)
 {
@@ -349,6 +388,8 @@ request_begin(struct request *r)
 		    error == VB_ERANGE ? " (port out of range)" : "");
 	} else if (is_over_limit(r)) {
 		request_refuse(r, CODE_TOO_MANY, NULL, "too many sessions");
+	} else if (!identify(r)) {
+		return;
 	} else if (lease_take(r->session, t) < 0) {
 		refuse_in_use(r, t);
 	} else {
@@ -399,6 +440,11 @@ request_open(struct peer *peer, const struct msg_open *open)
 	s->request = r;
 	s->client = open->client;
 	s->since_sec = (uint64_t)time(NULL);
+	if (peer->presented != NULL &&
+	    presented_conn_id(peer->presented) == open->conn_id) {
+		r->presented = peer->presented;
+		peer->presented = NULL;
+	}
 	r->broker = b;
 	r->peer = peer;
 	r->session = s;

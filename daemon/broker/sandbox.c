@@ -47,6 +47,7 @@ static const struct sandbox_call broker_calls[] = {
 	.argument = 1,
 	.value = OPEN_WRITES},
     {.name = "read", .reason = "hosts, resolv.conf"},
+    {.name = "pread64", .reason = "client-ca, as a descriptor"},
     {.name = "newfstatat", .reason = "stdio on those files"},
     {.name = "fstat", .reason = "stdio on those files"},
     {.name = "fcntl", .reason = "nonblocking, close on exec"},

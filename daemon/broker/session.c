@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/proto.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/session.h"
 
@@ -49,6 +50,7 @@ session_free(struct session_table *table, struct session_list *of_worker,
 	if (s->is_open)
 		table->open_count--;
 	free(s->target);
+	free(s->subject);
 	free(s);
 }
 
@@ -61,6 +63,19 @@ session_set_target(struct session *s, const char *target)
 		return VB_ENOMEM;
 	free(s->target);
 	s->target = copy;
+	return 0;
+}
+
+int
+session_set_subject(struct session *s, const struct subject *subject)
+{
+	struct subject *copy = malloc(sizeof(*copy));
+
+	if (copy == NULL)
+		return VB_ENOMEM;
+	*copy = *subject;
+	free(s->subject);
+	s->subject = copy;
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 
 struct configured;
 struct request;
+struct subject;
 
 struct session {
 	RB_ENTRY(session) by_id;
@@ -29,6 +30,7 @@ struct session {
 	struct addr client;
 	struct addr addr;	 /* what was dialled */
 	char *target;		 /* canonical; owned; NULL while it waits */
+	struct subject *subject; /* of its certificate; owned; or NULL */
 	struct request *request; /* request.c owns it; NULL if open */
 	struct configured *configured; /* whose lease it holds, or NULL */
 	uint8_t is_leasing; /* has asked for its lease: see lease.h */
@@ -60,6 +62,10 @@ void session_free(struct session_table *table, struct session_list *of_worker,
 /* Sets the canonical target. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int
 session_set_target(struct session *session, const char *target);
+
+/* Sets whom its certificate names. Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int
+session_set_subject(struct session *session, const struct subject *subject);
 
 /* From now on it counts as open. */
 void session_set_open(struct session_table *table, struct session *session);

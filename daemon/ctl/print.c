@@ -189,9 +189,36 @@ print_sessions_begin(int is_json)
 	if (is_json)
 		printf("{\"sessions\":[");
 	else
-		printf("%8s %-6s %-40s %-32s %-20s %14s %14s\n", "CONN",
+		printf("%8s %-6s %-40s %-32s %-20s %14s %14s  %s\n", "CONN",
 		    "WORKER", "CLIENT", "TARGET", "SINCE", "TO CLIENT",
-		    "TO TARGET");
+		    "TO TARGET", "SUBJECT");
+}
+
+/* null where the client has shown no certificate. */
+static void
+print_subject_json(const struct subject *subject)
+{
+	char others[SUBJECT_TEXT_MAX], *word, *at = others;
+	const char *comma = "";
+	size_t i;
+
+	if (subject->name[0] == '\0') {
+		printf("null");
+		return;
+	}
+	printf("{\"subject\":");
+	json_string(subject->name);
+	printf(",\"names\":[");
+	memcpy(others, subject->others, sizeof(others));
+	while ((word = strsep(&at, " ")) != NULL && *word != '\0') {
+		printf("%s", comma);
+		json_string(word);
+		comma = ",";
+	}
+	printf("],\"sha256\":\"");
+	for (i = 0; i < sizeof(subject->sha256); i++)
+		printf("%02x", subject->sha256[i]);
+	printf("\"}");
 }
 
 void
@@ -206,8 +233,12 @@ print_session(const struct list_entry *entry, int is_json, int is_first)
 		printf("%8" PRIu64 " %-6" PRIu32 " %-40s ", entry->conn_id,
 		    entry->worker, client);
 		print_plain(entry->target, 32);
-		printf(" %-20s %14" PRIu64 " %14" PRIu64 "\n", since,
+		printf(" %-20s %14" PRIu64 " %14" PRIu64 "  ", since,
 		    entry->to_client_bytes, entry->to_target_bytes);
+		print_plain(
+		    entry->subject.name[0] == '\0' ? "-" : entry->subject.name,
+		    0);
+		putchar('\n');
 		return;
 	}
 	printf("%s\n{\"conn\":%" PRIu64 ",\"worker\":%" PRIu32
@@ -215,8 +246,10 @@ print_session(const struct list_entry *entry, int is_json, int is_first)
 	    is_first ? "" : ",", entry->conn_id, entry->worker, client);
 	json_string(entry->target);
 	printf(",\"address\":\"%s\",\"since\":\"%s\",\"to_client\":%" PRIu64
-	       ",\"to_target\":%" PRIu64 "}",
+	       ",\"to_target\":%" PRIu64 ",\"certificate\":",
 	    address, since, entry->to_client_bytes, entry->to_target_bytes);
+	print_subject_json(&entry->subject);
+	putchar('}');
 }
 
 void

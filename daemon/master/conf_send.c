@@ -55,6 +55,19 @@ send_ca(struct ipc *ipc, const struct addr *local, uint32_t kind, int fd)
 }
 
 static int
+send_cas(const struct bundle *bundle, size_t i, struct ipc *ipc)
+{
+	const struct addr *local = &bundle->conf->listeners[i];
+	const struct certs *certs = &bundle->certs;
+	int result = send_ca(
+	    ipc, local, CONF_CA_CERTIFICATES, certs->listeners[i].ca_fd);
+
+	if (result < 0)
+		return result;
+	return send_ca(ipc, local, CONF_CA_REVOKED, certs->listeners[i].crl_fd);
+}
+
+static int
 send_listener(const struct bundle *bundle, size_t i, struct ipc *ipc)
 {
 	const struct conf_tls *from = &bundle->conf->tls[i];
@@ -73,13 +86,7 @@ send_listener(const struct bundle *bundle, size_t i, struct ipc *ipc)
 	tls.verify_client = from->verify_client;
 	tls.redirect = from->redirect;
 	result = ipc_send(ipc, MSG_CONF_TLS, &tls, -1);
-	if (result == 0)
-		result = send_ca(ipc, &tls.local, CONF_CA_CERTIFICATES,
-		    certs->listeners[i].ca_fd);
-	if (result == 0)
-		result = send_ca(ipc, &tls.local, CONF_CA_REVOKED,
-		    certs->listeners[i].crl_fd);
-	return result;
+	return result < 0 ? result : send_cas(bundle, i, ipc);
 }
 
 /* What a worker needs for TLS: certificates before who uses them. */
@@ -160,6 +167,8 @@ send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 	for (i = 0; i < conf->nameserver_count && result == 0; i++)
 		result =
 		    send_addr(ipc, MSG_CONF_NAMESERVER, &conf->nameservers[i]);
+	for (i = 0; i < bundle->certs.listener_count && result == 0; i++)
+		result = send_cas(bundle, i, ipc);
 	return result;
 }
 

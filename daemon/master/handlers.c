@@ -173,7 +173,9 @@ on_listed(void *arg, const void *body, int *fd)
 	if (listed->count > PROTO_LIST_MAX)
 		return VB_EBADMSG;
 	for (i = 0; i < listed->count; i++)
-		if (!PROTO_IS_TEXT(listed->entries[i].target))
+		if (!PROTO_IS_TEXT(listed->entries[i].target) ||
+		    !PROTO_IS_TEXT(listed->entries[i].subject.name) ||
+		    !PROTO_IS_TEXT(listed->entries[i].subject.others))
 			return VB_EBADMSG;
 	child->supervisor->ops->listed(child->supervisor->arg, listed);
 	return 0;

@@ -135,6 +135,21 @@ send_targets(struct rig *rig, const struct rig_target *targets)
 }
 
 static void
+send_cas(struct rig *rig, const struct rig_ca *cas)
+{
+	struct msg_conf_ca ca;
+
+	for (; cas != NULL && cas->local != NULL; cas++) {
+		memset(&ca, 0, sizeof(ca));
+		ca.kind = cas->kind;
+		ck_assert_int_eq(
+		    addr_parse_endpoint(cas->local, 0, &ca.local), 0);
+		send_body(
+		    rig, MSG_CONF_CA, &ca, fcntl(cas->fd, F_DUPFD_CLOEXEC, 0));
+	}
+}
+
+static void
 fill_settings(struct settings *settings, const struct rig_conf *conf)
 {
 #define X(name, field, def, min, max, unit) settings->field = def;
@@ -173,6 +188,7 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	send_targets(rig, conf->targets);
 	if (conf->nameserver.family != ADDR_NONE)
 		send_body(rig, MSG_CONF_NAMESERVER, &server, -1);
+	send_cas(rig, conf->cas);
 	end.generation = start.generation;
 	send_body(rig, MSG_CONF_END, &end, -1);
 }
@@ -324,6 +340,13 @@ worker_close(int worker, uint64_t conn_id)
 void
 worker_held(int worker, uint64_t conn_id, const char *target, const char *addr)
 {
+	worker_held_as(worker, conn_id, target, addr, "");
+}
+
+void
+worker_held_as(int worker, uint64_t conn_id, const char *target,
+    const char *addr, const char *subject)
+{
 	struct msg_held held;
 
 	memset(&held, 0, sizeof(held));
@@ -332,6 +355,7 @@ worker_held(int worker, uint64_t conn_id, const char *target, const char *addr)
 	ck_assert_int_eq(addr_parse_ip("192.0.2.8", &held.client), 0);
 	ck_assert_int_eq(addr_parse_endpoint(addr, 0, &held.addr), 0);
 	strcpy(held.target, target);
+	strcpy(held.subject.name, subject);
 	ck_assert_int_eq(ipc_write_message(worker, MSG_HELD, &held, -1), 0);
 }
 

@@ -20,6 +20,13 @@ struct rig_target {
 	int is_exclusive;
 };
 
+/* client-ca, or client-crl, of a listener. */
+struct rig_ca {
+	const char *local;
+	uint32_t kind; /* enum conf_ca_kind */
+	int fd;	       /* of PEM; stays the caller's */
+};
+
 #define RIG_SOCKET_BUFFER_BYTES 98304 /* no kernel's default */
 
 /* What the master tells; zero is a default that allows nothing. */
@@ -28,6 +35,7 @@ struct rig_conf {
 	const char *listeners; /* space between */
 	const struct rig_target *targets;
 	struct addr nameserver;	      /* ADDR_NONE: none */
+	const struct rig_ca *cas;     /* a NULL local ends the list */
 	uint32_t worker_count;	      /* 0: 1 */
 	uint32_t connect_timeout_sec; /* 0: 5 */
 	uint32_t max_connections;     /* 0: 10000 */
@@ -99,6 +107,8 @@ void worker_open(int worker, uint64_t conn_id, const char *target);
 void worker_close(int worker, uint64_t conn_id);
 void
 worker_held(int worker, uint64_t conn_id, const char *target, const char *addr);
+void worker_held_as(int worker, uint64_t conn_id, const char *target,
+    const char *addr, const char *subject);
 void worker_held_end(int worker, uint32_t count);
 
 /* Waits for the next OPENED. Returns its code; *fd is -1 unless it is 0. */

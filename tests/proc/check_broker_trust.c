@@ -219,13 +219,15 @@ static const struct {
 	uint64_t conn_id;
 	const char *target; /* 'x' stands for a control character */
 	uint32_t end_count;
+	const char *subject;
 } false_helds[] = {
-    {OTHERS_ID, "127.0.0.1:5901", 1},
-    {1, "127.0.0.1:\x1b[2J", 1},
-    {1, "two words", 1},
-    {1, "", 1},
-    {1, "127.0.0.1:5901", 2},
-    {1, "127.0.0.1:5901", 0},
+    {OTHERS_ID, "127.0.0.1:5901", 1, ""},
+    {1, "127.0.0.1:\x1b[2J", 1, ""},
+    {1, "two words", 1, ""},
+    {1, "", 1, ""},
+    {1, "127.0.0.1:5901", 2, ""},
+    {1, "127.0.0.1:5901", 0, ""},
+    {1, "127.0.0.1:5901", 1, "CN=\x1b[2J"},
 };
 
 START_TEST(broker_believes_no_false_announcement)
@@ -239,8 +241,8 @@ START_TEST(broker_believes_no_false_announcement)
 	    worker_try(p.workers[1], OTHERS_ID, p.text, &opened), 0);
 	worker = rig_connect_worker(&p.rig, 0);
 	worker_expect_closed(p.workers[0]);
-	worker_held(worker, false_helds[_i].conn_id, false_helds[_i].target,
-	    "127.0.0.1:5901");
+	worker_held_as(worker, false_helds[_i].conn_id, false_helds[_i].target,
+	    "127.0.0.1:5901", false_helds[_i].subject);
 	/* by now the channel may be closed: the result does not matter */
 	memset(&d, 0, sizeof(d));
 	d.body.held_end.count = false_helds[_i].end_count;

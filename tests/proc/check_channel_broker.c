@@ -151,6 +151,27 @@ fill_nobody(union proto_any *body)
 }
 
 static void
+fill_length(union proto_any *body)
+{
+	body->presented.length = PRESENTED_MAX + 1;
+}
+
+static void
+fill_length_wrap(union proto_any *body)
+{
+	body->presented.length = UINT32_MAX;
+}
+
+/* No listener here asks for certificates: nobody looks at what it says. */
+static void
+fill_unasked(union proto_any *body)
+{
+	body->presented.conn_id = NOBODY_ID;
+	body->presented.length = PRESENTED_MAX;
+	memset(body->presented.der, 0xff, sizeof(body->presented.der));
+}
+
+static void
 fill_late_held(union proto_any *body)
 {
 	body->held.conn_id = NOBODY_ID;
@@ -197,6 +218,10 @@ static const struct {
 	int is_passed; /* late, or for nobody: nothing happens */
 	int answers;   /* that a message which is passed has */
 } rows[] = {
+    {MSG_PRESENTED, "nothing", breach_fill_nothing, 0, 0},
+    {MSG_PRESENTED, "more than fits", fill_length, 0, 0},
+    {MSG_PRESENTED, "a length that wraps", fill_length_wrap, 0, 0},
+    {MSG_PRESENTED, "where nobody asks", fill_unasked, 1, 0},
     {MSG_OPEN, "a target without an end", fill_endless_target, 0, 0},
     {MSG_OPEN, "its own session again", fill_open_id, 0, 0},
     {MSG_OPEN, "what it opens again", fill_pending_id, 0, 0},
@@ -283,6 +308,7 @@ static const struct {
 	breach_fill *fill;
 } floods[] = {
     {MSG_CLOSED, fill_nobody},
+    {MSG_PRESENTED, fill_unasked},
     {MSG_TRAFFIC, fill_nobodys_traffic},
 };
 

@@ -5,10 +5,8 @@
  * they end, with status 1 and without a crash.
  */
 #include <check.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +18,7 @@
 
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 #define TEST_SEC   120
-#define PAGE_BYTES 4096
+#define PAGE_BYTES BREACH_FILE_BYTES
 
 static struct breach breaches[BREACHES_MAX];
 static struct worker_rig w;
@@ -232,12 +230,6 @@ fill_broker(union proto_any *body)
 	body->peer.role = ROLE_BROKER;
 }
 
-static void
-fill_master(union proto_any *body)
-{
-	body->peer.role = ROLE_MASTER;
-}
-
 /* Of both roles: only the index is wrong. */
 static void
 fill_brokers_index(union proto_any *body)
@@ -254,34 +246,6 @@ fill_keepers_index(union proto_any *body)
 }
 
 /* ---- descriptors of other kinds ---- */
-
-typedef int make_fd(void);
-
-static int
-make_null(void)
-{
-	return open("/dev/null", O_RDWR | O_CLOEXEC);
-}
-
-/* A regular file, which epoll refuses. */
-static int
-make_file(void)
-{
-	int fd = memfd_create("file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	ck_assert_int_eq(ftruncate(fd, PAGE_BYTES), 0);
-	return fd;
-}
-
-static int
-make_pipe(void)
-{
-	int fds[2];
-
-	ck_assert_int_eq(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
-	close(fds[1]);
-	return fds[0];
-}
 
 static int
 make_listener(void)
@@ -302,7 +266,7 @@ static const struct {
 	enum msg_type type;
 	const char *what;
 	breach_fill *fill;
-	make_fd *make;
+	breach_fd *make;
 	int is_started;
 	enum outcome outcome;
 } rows[] = {
@@ -325,6 +289,12 @@ static const struct {
 	ENDS},
     {ROLE_BROKER, MSG_CONF_NAMESERVER, "too early", breach_fill_nothing, NULL,
 	0, ENDS},
+    {ROLE_BROKER, MSG_CONF_CA, "too early", breach_fill_nothing, breach_file, 0,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_CA, "of no kind", fill_ca_kind, breach_file, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_CA, "a pipe", breach_fill_nothing, breach_pipe, 1,
+	ENDS},
     {ROLE_BROKER, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_BROKER, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
@@ -333,11 +303,10 @@ static const struct {
 	ENDS},
     {ROLE_BROKER, MSG_PEER, "of another role", fill_keeper, make_listener, 1,
 	ENDS},
-    {ROLE_BROKER, MSG_PEER, "of the master", fill_master, make_listener, 1,
+    {ROLE_BROKER, MSG_PEER, "no such index", fill_brokers_index, breach_null, 1,
 	ENDS},
-    {ROLE_BROKER, MSG_PEER, "no such index", fill_brokers_index, make_null, 1,
+    {ROLE_BROKER, MSG_PEER, "a regular file", fill_broker, breach_file, 1,
 	ENDS},
-    {ROLE_BROKER, MSG_PEER, "a regular file", fill_broker, make_file, 1, ENDS},
     /* to be read like an empty channel, or one whose end has gone */
     {ROLE_BROKER, MSG_PEER, "a listener", fill_broker, make_listener, 1,
 	GOES_ON},
@@ -351,27 +320,28 @@ static const struct {
 
     {ROLE_KEEPER, MSG_CONF_START, "another version", fill_version, NULL, 0,
 	ENDS},
-    {ROLE_KEEPER, MSG_CONF_CERT, "too early", fill_cert, make_file, 0, ENDS},
-    {ROLE_KEEPER, MSG_CONF_CERT, "of no number", breach_fill_nothing, make_file,
-	1, ENDS},
+    {ROLE_KEEPER, MSG_CONF_CERT, "too early", fill_cert, breach_file, 0, ENDS},
+    {ROLE_KEEPER, MSG_CONF_CERT, "of no number", breach_fill_nothing,
+	breach_file, 1, ENDS},
     /* the operator's mistakes are told in KEPT */
-    {ROLE_KEEPER, MSG_CONF_CERT, "an empty file", fill_cert, make_file, 1,
+    {ROLE_KEEPER, MSG_CONF_CERT, "an empty file", fill_cert, breach_file, 1,
 	GOES_ON},
-    {ROLE_KEEPER, MSG_CONF_CERT, "a pipe", fill_cert, make_pipe, 1, GOES_ON},
-    {ROLE_KEEPER, MSG_CONF_KEY, "too early", fill_cert, make_file, 0, ENDS},
-    {ROLE_KEEPER, MSG_CONF_KEY, "without a certificate", fill_cert, make_file,
+    {ROLE_KEEPER, MSG_CONF_CERT, "a pipe", fill_cert, breach_pipe, 1, GOES_ON},
+    {ROLE_KEEPER, MSG_CONF_KEY, "too early", fill_cert, breach_file, 0, ENDS},
+    {ROLE_KEEPER, MSG_CONF_KEY, "without a certificate", fill_cert, breach_file,
 	1, ENDS},
     {ROLE_KEEPER, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_KEEPER, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
 	ENDS},
-    {ROLE_KEEPER, MSG_PEER, "of no role", breach_fill_nothing, make_null, 1,
+    {ROLE_KEEPER, MSG_PEER, "of no role", breach_fill_nothing, breach_null, 1,
 	ENDS},
     {ROLE_KEEPER, MSG_PEER, "of another role", fill_broker, make_listener, 1,
 	ENDS},
-    {ROLE_KEEPER, MSG_PEER, "no such index", fill_keepers_index, make_null, 1,
+    {ROLE_KEEPER, MSG_PEER, "no such index", fill_keepers_index, breach_null, 1,
 	ENDS},
-    {ROLE_KEEPER, MSG_PEER, "a regular file", fill_keeper, make_file, 1, ENDS},
+    {ROLE_KEEPER, MSG_PEER, "a regular file", fill_keeper, breach_file, 1,
+	ENDS},
     {ROLE_KEEPER, MSG_PEER, "a listener", fill_keeper, make_listener, 1,
 	GOES_ON},
     {ROLE_KEEPER, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
@@ -381,13 +351,14 @@ static const struct {
 
     {ROLE_WORKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
 	ENDS},
-    {ROLE_WORKER, MSG_CONF_PAGES, "too early", fill_size, make_file, 0, ENDS},
-    {ROLE_WORKER, MSG_CONF_PAGES, "not sealed", fill_size, make_file, 1, ENDS},
-    {ROLE_WORKER, MSG_CONF_PAGES, "of no size", breach_fill_nothing, make_file,
-	1, ENDS},
-    {ROLE_WORKER, MSG_CONF_PAGES, "huge", fill_huge_size, make_file, 1, ENDS},
-    {ROLE_WORKER, MSG_CONF_PAGES, "a pipe", fill_size, make_pipe, 1, ENDS},
-    {ROLE_WORKER, MSG_CONF_PAGES, "a device", fill_size, make_null, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "too early", fill_size, breach_file, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "not sealed", fill_size, breach_file, 1,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "of no size", breach_fill_nothing,
+	breach_file, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "huge", fill_huge_size, breach_file, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "a pipe", fill_size, breach_pipe, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_PAGES, "a device", fill_size, breach_null, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_ORIGIN, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_ORIGIN, "an endless text", fill_origin, NULL, 1,
@@ -397,17 +368,18 @@ static const struct {
     {ROLE_WORKER, MSG_CONF_TARGET, "an endless name", fill_name, NULL, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_TARGET, "an endless text", fill_description, NULL, 1,
 	ENDS},
-    {ROLE_WORKER, MSG_CONF_CERT, "too early", breach_fill_nothing, make_file, 0,
-	ENDS},
+    {ROLE_WORKER, MSG_CONF_CERT, "too early", breach_fill_nothing, breach_file,
+	0, ENDS},
     {ROLE_WORKER, MSG_CONF_TLS, "too early", fill_tls, NULL, 0, ENDS},
     {ROLE_WORKER, MSG_CONF_TLS, "without certificates", breach_fill_nothing,
 	NULL, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_TLS, "more than fit", fill_tls_count, NULL, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_TLS, "verifies like none", fill_tls_verify, NULL, 1,
 	ENDS},
-    {ROLE_WORKER, MSG_CONF_CA, "too early", breach_fill_nothing, make_file, 0,
+    {ROLE_WORKER, MSG_CONF_CA, "too early", breach_fill_nothing, breach_file, 0,
 	ENDS},
-    {ROLE_WORKER, MSG_CONF_CA, "of no kind", fill_ca_kind, make_file, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_CA, "of no kind", fill_ca_kind, breach_file, 1,
+	ENDS},
     {ROLE_WORKER, MSG_CONF_TLS_TEXT, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_TLS_TEXT, "an endless text", fill_tls_text, NULL, 1,
@@ -416,20 +388,18 @@ static const struct {
 	ENDS},
     {ROLE_WORKER, MSG_CONF_END, "without pages", breach_fill_nothing, NULL, 1,
 	ENDS},
-    {ROLE_WORKER, MSG_PEER, "of no role", breach_fill_nothing, make_null, 1,
-	ENDS},
-    {ROLE_WORKER, MSG_PEER, "of the master", fill_master, make_listener, 1,
+    {ROLE_WORKER, MSG_PEER, "of no role", breach_fill_nothing, breach_null, 1,
 	ENDS},
     /* no channel, as without memory for it: the sessions need none */
-    {ROLE_WORKER, MSG_PEER, "a regular file", fill_broker, make_file, 1,
+    {ROLE_WORKER, MSG_PEER, "a regular file", fill_broker, breach_file, 1,
 	GOES_ON},
-    {ROLE_WORKER, MSG_PEER, "a pipe", fill_broker, make_pipe, 1, GOES_ON},
+    {ROLE_WORKER, MSG_PEER, "a pipe", fill_broker, breach_pipe, 1, GOES_ON},
     {ROLE_WORKER, MSG_PEER, "a listener", fill_broker, make_listener, 1,
 	GOES_ON},
     /* a client's socket is read like any other, and what fails is ended */
-    {ROLE_WORKER, MSG_CLIENT, "a regular file", breach_fill_nothing, make_file,
-	1, GOES_ON},
-    {ROLE_WORKER, MSG_CLIENT, "a pipe", breach_fill_nothing, make_pipe, 1,
+    {ROLE_WORKER, MSG_CLIENT, "a regular file", breach_fill_nothing,
+	breach_file, 1, GOES_ON},
+    {ROLE_WORKER, MSG_CLIENT, "a pipe", breach_fill_nothing, breach_pipe, 1,
 	GOES_ON},
     {ROLE_WORKER, MSG_CLIENT, "a listener", breach_fill_nothing, make_listener,
 	1, GOES_ON},

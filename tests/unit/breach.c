@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -243,4 +245,30 @@ breach_resident_bytes(pid_t pid)
 	ck_assert_int_eq(fscanf(file, "%zu %zu", &total, &resident), 2);
 	(void)fclose(file);
 	return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+int
+breach_null(void)
+{
+	return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+/* A regular file, which epoll refuses. */
+int
+breach_file(void)
+{
+	int fd = memfd_create("file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	ck_assert_int_eq(ftruncate(fd, BREACH_FILE_BYTES), 0);
+	return fd;
+}
+
+int
+breach_pipe(void)
+{
+	int fds[2];
+
+	ck_assert_int_eq(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	close(fds[1]);
+	return fds[0];
 }

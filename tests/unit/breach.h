@@ -58,6 +58,14 @@ typedef void breach_fill(union proto_any *body);
 
 void breach_fill_nothing(union proto_any *body);
 
+/* Descriptors of other kinds: a device, a memory file, a pipe at its end. */
+typedef int breach_fd(void);
+int breach_null(void);
+int breach_file(void); /* of zeroes, not sealed; epoll refuses it */
+int breach_pipe(void);
+
+#define BREACH_FILE_BYTES 4096
+
 /* What a process has in memory. */
 size_t breach_resident_bytes(pid_t pid);
 

@@ -58,6 +58,10 @@ say_sessions_json(void)
 	struct list_entry first = make_entry(7, "lab1:5901");
 	struct list_entry second = make_entry(8, "\"\\\x1b[2J\x7f\n");
 
+	strcpy(second.subject.name, "CN=al\\,ice\x1b,O=\"Lab\"");
+	strcpy(second.subject.others, "email:alice@lab.example DNS:a");
+	second.subject.sha256[0] = 0xfe;
+	second.subject.sha256[31] = 1;
 	print_sessions_begin(1);
 	print_session(&first, 1, 1);
 	print_session(&second, 1, 0);
@@ -72,12 +76,18 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "{\"conn\":7,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
 	    "\"target\":\"lab1:5901\",\"address\":\"127.0.0.1:5901\","
 	    "\"since\":\"2026-01-01T12:00:00Z\","
-	    "\"to_client\":18446744073709551615,\"to_target\":17},\n"
+	    "\"to_client\":18446744073709551615,\"to_target\":17,"
+	    "\"certificate\":null},\n"
 	    "{\"conn\":8,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
 	    "\"target\":\"\\\"\\\\\\u001b[2J\\u007f\\u000a\",\"address\":\"127."
 	    "0.0.1:5901\","
 	    "\"since\":\"2026-01-01T12:00:00Z\","
-	    "\"to_client\":18446744073709551615,\"to_target\":17}\n"
+	    "\"to_client\":18446744073709551615,\"to_target\":17,"
+	    "\"certificate\":{\"subject\":"
+	    "\"CN=al\\\\,ice\\u001b,O=\\\"Lab\\\"\","
+	    "\"names\":[\"email:alice@lab.example\",\"DNS:a\"],"
+	    "\"sha256\":\"fe0000000000000000000000000000000000000000000000"
+	    "0000000000000001\"}}\n"
 	    "]}\n");
 }
 END_TEST
@@ -111,6 +121,7 @@ say_sessions(void)
 {
 	struct list_entry first = make_entry(7, "a\x1b[31m");
 
+	strcpy(first.subject.name, "CN=bob\x1b[2J");
 	print_sessions_begin(0);
 	print_session(&first, 0, 1);
 	print_sessions_end(0, 1);
@@ -124,6 +135,7 @@ START_TEST(print_table_shows_no_control_character)
 	for (p = shown; *p != '\0'; p++)
 		ck_assert(*p == '\n' || (*p >= ' ' && *p <= '~'));
 	ck_assert_ptr_nonnull(strstr(shown, "a?[31m"));
+	ck_assert_ptr_nonnull(strstr(shown, "  CN=bob?[2J\n"));
 	ck_assert_ptr_nonnull(strstr(shown, "[2001:db8::1]:4000"));
 	ck_assert_ptr_null(strstr(shown, "no sessions"));
 }

@@ -259,6 +259,15 @@ fill_endless_target(union proto_any *body, const struct fake *offender)
 }
 
 static void
+fill_endless_subject(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->listed.count = 1;
+	memset(body->listed.entries[0].subject.others, 'a',
+	    sizeof(body->listed.entries[0].subject.others));
+}
+
+static void
 fill_index(union proto_any *body, const struct fake *offender)
 {
 	(void)offender;
@@ -333,6 +342,8 @@ static const struct {
     {ROLE_BROKER, MSG_LISTED, "more than fit", fill_count, REPLACED},
     {ROLE_BROKER, MSG_LISTED, "a count that wraps", fill_count_wrap, REPLACED},
     {ROLE_BROKER, MSG_LISTED, "a text without an end", fill_endless_target,
+	REPLACED},
+    {ROLE_BROKER, MSG_LISTED, "a subject without an end", fill_endless_subject,
 	REPLACED},
     {ROLE_BROKER, MSG_DROPPED, "no such worker", fill_index, REPLACED},
     {ROLE_BROKER, MSG_DROPPED, "an index that wraps", fill_index_wrap,

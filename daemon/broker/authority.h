@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whom clients' certificates name, and who may say so: the client-ca and
+ * client-crl of each listener. The worker has verified a certificate before;
+ * what is checked here holds against a worker that lies, and at the moment at
+ * which a session is opened.
+ */
+#ifndef VB_AUTHORITY_H
+#define VB_AUTHORITY_H
+
+#include "common/errors.h"
+#include "common/proto.h"
+
+struct authorities;
+struct presented;
+
+/* Once, before the sandbox is entered. Ends the process if it can't. */
+void authority_init(void);
+
+/* Of a configuration, empty. NULL without memory; free NULL is allowed. */
+struct authorities *authorities_new(void);
+void authorities_free(struct authorities *authorities);
+
+/* Adds a CONF_CA. **Borrows** fd. Returns 0, VB_EBADMSG or VB_ENOMEM. */
+VB_MUST_CHECK int authorities_add(
+    struct authorities *authorities, const struct msg_conf_ca *msg, int fd);
+
+/*
+ * What a worker passes on. **Gives** *out, NULL where that listener asks for
+ * no certificates: then not a byte of it is looked at. Returns 0, VB_EBADMSG
+ * (no certificates) or VB_ENOMEM.
+ */
+VB_MUST_CHECK int presented_parse(const struct authorities *authorities,
+    const struct msg_presented *msg, struct presented **out);
+
+void presented_free(struct presented *presented); /* NULL is allowed */
+
+/* Whose OPEN it belongs to. */
+uint64_t presented_conn_id(const struct presented *presented);
+
+enum authority_verdict {
+	AUTHORITY_GOOD,
+	AUTHORITY_ENDED,  /* not in its dates, or revoked */
+	AUTHORITY_UNKNOWN /* nobody that client-ca names has signed it */
+};
+
+/*
+ * Judges it by the authorities that hold now, and fills out if it is good;
+ * with zeroes where the listener asks for no certificates any more. *why is
+ * set to a constant text otherwise.
+ */
+enum authority_verdict authority_check(const struct authorities *authorities,
+    const struct presented *presented, struct subject *out, const char **why);
+
+/* The texts end, and are printable ASCII: for what a worker says in HELD. */
+int subject_is_clean(const struct subject *subject);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include "common/log.h"
+#include "common/proto_tls.h"
+#include "worker/tls_peer.h"
+
+/* Adds one behind *len. Returns 1, or 0: no room. */
+static int
+add(X509 *cert, uint8_t *out, size_t size, size_t *len)
+{
+	unsigned char *at = out + *len;
+	int bytes = i2d_X509(cert, NULL);
+
+	if (bytes <= 0 || (size_t)bytes > size - *len)
+		return 0;
+	*len += (size_t)i2d_X509(cert, &at);
+	return 1;
+}
+
+/* Those between the client's own and the last, which is client-ca's. */
+static int
+add_between(SSL *ssl, uint8_t *out, size_t size, size_t *len)
+{
+	STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
+	int i;
+
+	for (i = 1; i < sk_X509_num(chain) - 1; i++)
+		if (!add(sk_X509_value(chain, i), out, size, len))
+			return 0;
+	return 1;
+}
+
+/* What the ticket of a resumed session has brought of them. */
+static int
+add_kept(SSL *ssl, uint8_t *out, size_t size, size_t *len)
+{
+	SSL_SESSION *session = SSL_get_session(ssl);
+	void *kept = NULL;
+	size_t kept_len = 0;
+
+	if (session == NULL ||
+	    !SSL_SESSION_get0_ticket_appdata(session, &kept, &kept_len) ||
+	    kept_len == 0)
+		return 1;
+	if (kept_len > size - *len)
+		return 0;
+	memcpy(out + *len, kept, kept_len);
+	*len += kept_len;
+	return 1;
+}
+
+int
+tls_peer_keep(SSL *ssl)
+{
+	static uint8_t between[PRESENTED_MAX];
+	size_t len = 0;
+
+	/* a session that was resumed has what its ticket had */
+	if (SSL_session_reused(ssl) ||
+	    !add_between(ssl, between, sizeof(between), &len) || len == 0)
+		return 1;
+	return SSL_SESSION_set1_ticket_appdata(
+	    SSL_get_session(ssl), between, len);
+}
+
+size_t
+tls_peer_write(SSL *ssl, uint8_t *out, size_t size)
+{
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+	size_t len = 0;
+	int fits;
+
+	if (cert == NULL || SSL_get_verify_result(ssl) != X509_V_OK)
+		return 0;
+	fits = add(cert, out, size, &len) &&
+	    (SSL_session_reused(ssl) ? add_kept(ssl, out, size, &len)
+				     : add_between(ssl, out, size, &len));
+	if (fits)
+		return len;
+	log_warn("a client's certificates are larger than %zu bytes: the "
+		 "session is opened without",
+	    size);
+	return 0;
+}

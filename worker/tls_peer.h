@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The certificates that a client has presented, and that were verified. Those
+ * between its own and client-ca's are not in a session that is resumed, but
+ * in its ticket: libssl keeps only the first.
+ */
+#ifndef VB_TLS_PEER_H
+#define VB_TLS_PEER_H
+
+#include <openssl/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Puts into a ticket that is made what who resumes will need. 1, or 0. */
+int tls_peer_keep(SSL *ssl);
+
+/*
+ * Writes them in DER, the client's own first. Returns the bytes, or 0: there
+ * is none that was verified, or no room for them (which the log tells).
+ */
+size_t tls_peer_write(SSL *ssl, uint8_t *out, size_t size);
+
+#endif
