@@ -2,6 +2,7 @@
 """What "make install" puts where, and the init script, from a build of its
 own with a prefix of its own. VB_KEEP=1 keeps the folder."""
 
+import grp
 import json
 import os
 import pathlib
@@ -204,6 +205,68 @@ def test_systemd_finds_no_fault_in_the_unit(installed):
     said = [line for line in done.stdout.split("\n") if "vncbridged" in line]
     assert said == []
     assert f"ExecStart={installed}/sbin/vncbridged -d" in unit.read_text()
+
+
+def capabilities_of(unit):
+    """What setpriv needs to run a program with those of the unit alone."""
+    lines = re.findall(r"^CapabilityBoundingSet=(.*)$", unit.read_text(), re.M)
+    names = " ".join(lines).replace("CAP_", "").lower().split()
+    return [
+        "setpriv", "--no-new-privs",
+        "--bounding-set=" + ",".join(["-all", *(f"+{name}" for name in names)]),
+    ]
+
+
+@pytest.mark.skipif(
+    not shutil.which("setpriv") or os.geteuid() != 0,
+    reason="needs setpriv, and root",
+)
+def test_the_units_capabilities_suffice_for_files_of_others(installed, tmp_path):
+    """Keys of another user, and control-group: at the start and by a reload."""
+    prefix = capabilities_of(installed / "lib/systemd/system/vncbridged.service")
+    ctl, keys = installed / "sbin/vncbridgectl", tmp_path / "keys"
+    sock, port = installed / "run/unit.sock", free_port()
+    keys.mkdir()
+    for name in ("one.example", "two.example"):
+        assert run(ctl, "selfcert", "-d", keys, name).returncode == 0
+    for path in (*keys.iterdir(), keys):
+        os.chown(path, 2, 2)  # bin, who is nobody of ours
+        path.chmod(0o700)
+    config = tmp_path / "vncbridge.conf"
+
+    def configure(name):
+        config.write_text(
+            f'user = "nobody"\nworkers = 1\ncontrol-socket = "{sock}"\n'
+            f'control-group = "daemon"\nlisten "127.0.0.1:{port}" {{\n'
+            f'\tcertificate = {{ "{keys}/{name}.pem" }}\n'
+            f'\tkey = {{ "{keys}/{name}.key" }}\n}}\n'
+        )
+
+    def status():
+        done = run(*prefix, ctl, "-s", sock, "-j", "status")
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    configure("one.example")
+    daemon = subprocess.Popen(
+        [*prefix, installed / "sbin/vncbridged", "-d", "-f", config],
+        stderr=subprocess.PIPE, text=True,
+    )
+    try:
+        until(lambda: daemon.poll() is not None or status())
+        assert daemon.poll() is None, daemon.stderr.read()
+        assert sock.stat().st_gid == grp.getgrnam("daemon").gr_gid
+        for process in status()["processes"]:
+            text = pathlib.Path(f"/proc/{process['pid']}/status").read_text()
+            held = re.findall(r"^Cap(?!Inh|Amb).*:\s*(\w+)", text, re.M)
+            assert len(held) == 3 and not any(int(word, 16) for word in held)
+        configure("two.example")
+        done = run(*prefix, ctl, "-s", sock, "reload", "-f", config)
+        assert done.returncode == 0, done.stdout
+        assert "two.example" in status()["certificates"][0]["file"]
+    finally:
+        daemon.terminate()
+        daemon.communicate(timeout=COMMAND_SEC)
+    assert daemon.returncode == 0
 
 
 @pytest.mark.skipif(
