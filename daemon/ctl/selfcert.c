@@ -237,6 +237,7 @@ write_both(const char *directory, const char *name, EVP_PKEY *key, X509 *cert)
 int
 selfcert(const char *directory, char *const names[], int count)
 {
+	char absolute[PATH_MAX];
 	struct addr addr;
 	EVP_PKEY *key;
 	X509 *cert = NULL;
@@ -249,10 +250,16 @@ selfcert(const char *directory, char *const names[], int count)
 			    names[i]);
 			return EXIT_USAGE;
 		}
+	/* the configuration wants a path that holds from anywhere */
+	if (realpath(directory, absolute) == NULL) {
+		fprintf(stderr, "vncbridgectl: %s: %s\n", directory,
+		    strerror(errno));
+		return EXIT_FAULT;
+	}
 	if ((key = EVP_EC_gen("P-256")) != NULL)
 		cert = make_certificate(key, names, count);
 	if (cert != NULL)
-		status = write_both(directory, names[0], key, cert);
+		status = write_both(absolute, names[0], key, cert);
 	else
 		fprintf(stderr, "vncbridgectl: %s\n",
 		    ERR_reason_error_string(ERR_get_error()));

@@ -149,6 +149,17 @@ def test_selfcert_makes_what_browsers_take(directory):
         openssl("x509", "-checkend", str(398 * day), "-in", f"{base}.pem")
 
 
+def test_selfcert_prints_paths_that_the_configuration_takes(directory):
+    done = subprocess.run(
+        [VNCBRIDGECTL, "selfcert", "a.example"],
+        cwd=directory, capture_output=True, text=True, timeout=30, check=True,
+    )
+    base = os.path.join(os.path.realpath(directory), "a.example")
+    assert done.stdout == (
+        f'certificate = {{ "{base}.pem" }}\nkey = {{ "{base}.key" }}\n'
+    )
+
+
 def test_selfcert_overwrites_nothing(directory):
     assert selfcert(directory, "a.example").returncode == 0
     paths = [os.path.join(directory, f"a.example.{x}") for x in ("key", "pem")]
