@@ -82,7 +82,7 @@ load_certificate(int fd, X509 **out, char text[KEPT_TEXT_MAX])
 	OPENSSL_free(bytes);
 	if (*out == NULL)
 		return refuse(
-		    VB_ESYNTAX, text, "there is no certificate in it");
+		    VB_ESYNTAX, text, "there is no certificate in it (in PEM)");
 	return 0;
 }
 
@@ -118,13 +118,14 @@ load_check_dates(X509 *certificate, time_t now, char text[KEPT_TEXT_MAX])
 	/* before: -1, after: 1, not to be read: 0 */
 	if (X509_cmp_time(from, &now) != -1) {
 		format_time(from, when, sizeof(when));
-		snprintf(
-		    text, KEPT_TEXT_MAX, "it is not valid before %s", when);
+		snprintf(text, KEPT_TEXT_MAX,
+		    "the certificate is not valid before %s", when);
 		return VB_ERANGE;
 	}
 	if (X509_cmp_time(to, &now) != 1) {
 		format_time(to, when, sizeof(when));
-		snprintf(text, KEPT_TEXT_MAX, "it has expired on %s", when);
+		snprintf(text, KEPT_TEXT_MAX,
+		    "the certificate has expired on %s", when);
 		return VB_ERANGE;
 	}
 	return 0;
@@ -165,8 +166,9 @@ check_pair(EVP_PKEY *key, X509 *certificate, char text[KEPT_TEXT_MAX])
 	int is_pair;
 
 	if (X509_check_private_key(certificate, key) != 1)
-		return refuse(
-		    VB_ESYNTAX, text, "the key does not match the certificate");
+		return refuse(VB_ESYNTAX, text,
+		    "the key does not match the certificate, "
+		    "which must be the first in its file");
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	is_pair = ctx != NULL && EVP_PKEY_pairwise_check(ctx) == 1;
 	EVP_PKEY_CTX_free(ctx);
@@ -186,8 +188,10 @@ parse_key(const char *bytes, size_t len, char text[KEPT_TEXT_MAX])
 	BIO_free(bio);
 	if (key == NULL)
 		refuse(0, text,
-		    is_asked ? "the key has a passphrase"
-			     : "there is no private key in its file");
+		    is_asked ? "the key has a passphrase: openssl-pkey(1) "
+			       "takes it off"
+			     : "there is no private key in the file (in PEM); "
+			       "key = { ... } names another");
 	return key;
 }
 

@@ -16,22 +16,19 @@
 
 #define WHY_MAX (PATH_MAX + 256)
 
-static int
-describe(const struct conf *conf, const struct conf_cert *cert, const char *why,
-    char error[CONF_ERROR_MAX])
+/* FILE:LINE: setting "PATH": why */
+static void
+describe(const struct conf *conf, int line, const char *setting,
+    const char *path, const char *why, char error[CONF_ERROR_MAX])
 {
 	char place[PATH_MAX + 16] = "";
 
-	if (conf->file != NULL && cert->line > 0)
-		snprintf(
-		    place, sizeof(place), "%s:%d: ", conf->file, cert->line);
+	if (conf->file != NULL && line > 0)
+		snprintf(place, sizeof(place), "%s:%d: ", conf->file, line);
 	else if (conf->file != NULL)
 		snprintf(place, sizeof(place), "%s: ", conf->file);
-	snprintf(error, CONF_ERROR_MAX,
-	    "%.*s"
-	    "certificate \"%s\": %s",
-	    CONF_ERROR_MAX / 2, place, cert->certificate, why);
-	return 0;
+	snprintf(error, CONF_ERROR_MAX, "%.*s%s \"%s\": %s", CONF_ERROR_MAX / 2,
+	    place, setting, path, why);
 }
 
 int
@@ -39,10 +36,16 @@ certs_describe(const struct certs *certs, const struct conf *conf,
     uint32_t cert_id, const char *why, char error[CONF_ERROR_MAX])
 {
 	uint32_t i = cert_id - certs->first_id;
+	const struct conf_cert *cert;
+	char both[WHY_MAX];
 
 	if (cert_id < certs->first_id || i >= certs->count)
 		return VB_ENOTFOUND;
-	return describe(conf, &conf->certs[i], why, error);
+	cert = &conf->certs[i];
+	snprintf(both, sizeof(both), "key \"%s\": %s", cert->key, why);
+	describe(conf, cert->line, "certificate", cert->certificate,
+	    strcmp(cert->key, cert->certificate) == 0 ? why : both, error);
+	return 0;
 }
 
 static int
@@ -70,7 +73,7 @@ check_mode(const struct conf *conf, const char *path, const struct stat *st)
 		st->st_gid != gid) ||
 	    (st->st_uid != 0 && st->st_uid != uid))
 		log_warn("key %s mode=%04o uid=%d gid=%d: others than root and "
-			 "the daemon can have it",
+			 "the daemon can have it; let it be root's, and 0600",
 		    path, (unsigned)st->st_mode & 07777, (int)st->st_uid,
 		    (int)st->st_gid);
 }
@@ -87,7 +90,7 @@ copy_public(const struct source *source, const char *path, const char *label,
 		result = ciphers != NULL ? pem_copy_chain(fd, ciphers, out)
 					 : pem_copy(fd, label, out);
 	if (result == VB_ENOTFOUND)
-		snprintf(why, WHY_MAX, "there is no %s in it",
+		snprintf(why, WHY_MAX, "there is no %s in it (in PEM)",
 		    strcmp(label, PEM_CERTIFICATE) == 0 ? "certificate"
 							: "revocation list");
 	else if (result == VB_ERANGE)
@@ -126,12 +129,15 @@ open_cert(const struct conf *conf, const struct source *source,
 			snprintf(why, sizeof(why), "key \"%s\": %s", cert->key,
 			    vb_strerror(result));
 	}
-	return result == 0 ? 0 : (describe(conf, cert, why, error), result);
+	if (result < 0)
+		describe(conf, cert->line, "certificate", cert->certificate,
+		    why, error);
+	return result;
 }
 
 static int
 open_public(const struct conf *conf, const struct source *source,
-    const char *name, const char *path, const char *label, int *out,
+    const char *setting, const char *path, int line, int *out,
     char error[CONF_ERROR_MAX])
 {
 	char why[WHY_MAX];
@@ -139,10 +145,11 @@ open_public(const struct conf *conf, const struct source *source,
 
 	if (path == NULL)
 		return 0;
-	if ((result = copy_public(source, path, label, NULL, out, why)) < 0)
-		snprintf(error, CONF_ERROR_MAX,
-		    "%.512s: %s \"%.2048s\": %.2048s", conf->file, name, path,
-		    why);
+	result = copy_public(source, path,
+	    strcmp(setting, "client-ca") == 0 ? PEM_CERTIFICATE : PEM_CRL, NULL,
+	    out, why);
+	if (result < 0)
+		describe(conf, line, setting, path, why, error);
 	return result;
 }
 
@@ -154,11 +161,11 @@ open_listener(const struct conf *conf, const struct source *source,
 	int result;
 
 	result = open_public(conf, source, "client-ca", tls->client_ca,
-	    PEM_CERTIFICATE, &certs->listeners[i].ca_fd, error);
+	    tls->ca_line, &certs->listeners[i].ca_fd, error);
 	if (result < 0)
 		return result;
-	return open_public(conf, source, "client-crl", tls->client_crl, PEM_CRL,
-	    &certs->listeners[i].crl_fd, error);
+	return open_public(conf, source, "client-crl", tls->client_crl,
+	    tls->crl_line, &certs->listeners[i].crl_fd, error);
 }
 
 int

@@ -43,6 +43,8 @@ struct conf_tls {
 	uint32_t certs[PROTO_LISTENER_CERTS]; /* indexes of struct conf's */
 	char *client_ca;		      /* or NULL */
 	char *client_crl;		      /* or NULL */
+	int ca_line;			      /* of the file, 0: unknown */
+	int crl_line;
 	uint32_t verify_client;
 	uint8_t redirect;
 };

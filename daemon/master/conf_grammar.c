@@ -171,6 +171,11 @@ validate_tls(cfg_t *cfg, cfg_t *section)
 
 	if (certs > PROTO_LISTENER_CERTS)
 		wrong = "has too many certificates";
+	else if (certs == 0 && keys != 0)
+		wrong = "has a key without a certificate";
+	else if (certs == 0 && cfg_size(section, "redirect") != 0)
+		wrong = "has redirect without a certificate: it speaks plain "
+			"HTTP";
 	else if (keys != 0 && keys != certs)
 		wrong = "needs one key for each certificate, or none";
 	else if (certs == 0 && (verifies || cfg_size(section, "client-ca") > 0))
@@ -178,7 +183,8 @@ validate_tls(cfg_t *cfg, cfg_t *section)
 	else if (verifies && cfg_size(section, "client-ca") == 0)
 		wrong = "has verify-client without client-ca";
 	else if (!verifies && cfg_size(section, "client-ca") > 0)
-		wrong = "has client-ca without verify-client";
+		wrong = "has client-ca without verify-client = \"require\" or "
+			"\"optional\"";
 	else if (cfg_size(section, "client-crl") > 0 &&
 	    cfg_size(section, "client-ca") == 0)
 		wrong = "has client-crl without client-ca";
@@ -288,7 +294,7 @@ validate_file(cfg_t *cfg, cfg_opt_t *opt)
 		    cfg, "%s: \"%s\" is not an absolute path", opt->name, text);
 		return -1;
 	}
-	if (strcmp(opt->name, "certificate") == 0)
+	if (strcmp(opt->name, "key") != 0)
 		remember_line(text, cfg->line);
 	return 0;
 }
@@ -396,7 +402,7 @@ conf_new_parser(void)
 	    CFG_STR("client-ca", NULL, CFGF_NODEFAULT),
 	    CFG_STR("client-crl", NULL, CFGF_NODEFAULT),
 	    CFG_STR("verify-client", "no", CFGF_NONE),
-	    CFG_BOOL("redirect", cfg_true, CFGF_NONE), CFG_END()};
+	    CFG_BOOL("redirect", cfg_true, CFGF_NODEFAULT), CFG_END()};
 	static cfg_opt_t target_opts[] = {
 	    CFG_STR("address", NULL, CFGF_NODEFAULT),
 	    CFG_STR("description", "", CFGF_NONE),

@@ -67,13 +67,14 @@ find_cert(struct conf *conf, const char *certificate, const char *key,
 }
 
 static int
-take_file(cfg_t *section, const char *name, char **out)
+take_file(cfg_t *section, const char *name, char **out, int *line)
 {
 	const char *path;
 
 	if (cfg_size(section, name) == 0 ||
 	    (path = cfg_getstr(section, name)) == NULL)
 		return 0;
+	*line = conf_line_of(path);
 	return (*out = strdup(path)) == NULL ? VB_ENOMEM : 0;
 }
 
@@ -98,10 +99,14 @@ take_listener(cfg_t *section, struct conf *conf, struct conf_tls *tls,
 	tls->cert_count = n;
 	tls->verify_client =
 	    (uint32_t)conf_verify_client(cfg_getstr(section, "verify-client"));
-	tls->redirect = cfg_getbool(section, "redirect") ? 1 : 0;
-	if ((result = take_file(section, "client-ca", &tls->client_ca)) < 0)
+	tls->redirect = cfg_size(section, "redirect") == 0 ||
+	    cfg_getbool(section, "redirect");
+	result =
+	    take_file(section, "client-ca", &tls->client_ca, &tls->ca_line);
+	if (result < 0)
 		return result;
-	return take_file(section, "client-crl", &tls->client_crl);
+	return take_file(
+	    section, "client-crl", &tls->client_crl, &tls->crl_line);
 }
 
 int

@@ -281,6 +281,8 @@ on_kept(void *arg, const void *body, int *fd)
 		supervisor_end_offer(sup, kept->cert_id != 0 ? error : NULL);
 	} else if (kept->cert_id != 0) {
 		log_error("%s", error);
+		/* at the start that is the reason of its end, and all of it */
+		keeper->is_retiring = !sup->has_started;
 		supervisor_cut_off(keeper);
 	} else if (!sup->has_kept) {
 		sup->has_kept = 1;

@@ -264,11 +264,21 @@ on_term_cb(evutil_socket_t sig, short what, void *arg)
 
 static void reload_now(struct master *);
 
+/* What the daemon has given up, root can lend it for once. */
+static const char *
+advise(const char *error)
+{
+	return strstr(error, strerror(EACCES)) == NULL
+	    ? ""
+	    : " (\"vncbridgectl reload\", run by root, opens it)";
+}
+
 void
 master_note_reload(struct master *m, const char *error)
 {
 	if (error != NULL)
-		log_error("reload failed, nothing has changed: %s", error);
+		log_error("reload failed, nothing has changed: %s%s", error,
+		    advise(error));
 	else {
 		log_info("reloaded generation=%u", m->bundle->generation);
 		expiry_forget();

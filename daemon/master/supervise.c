@@ -120,10 +120,12 @@ on_child_died(struct child *child, pid_t pid, int status)
 		return;
 	}
 	if (!sup->has_started) {
-		log_error("%s could not start pid=%d status=%d signal=%d",
-		    child_name(child), (int)pid,
-		    WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-		    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+		if (!was_planned)
+			log_error(
+			    "%s could not start pid=%d status=%d signal=%d",
+			    child_name(child), (int)pid,
+			    WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+			    WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 		sup->ops->failed(sup->arg);
 		return;
 	}

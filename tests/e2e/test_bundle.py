@@ -372,7 +372,8 @@ def test_a_new_key_that_only_root_can_read_is_reloaded(bridge, directory):
     append(one, listen_tls(f"127.0.0.1:{free_port()}", f"{base}.pem", f"{base}.key"))
     mark = one.mark()
     one.signal(signal.SIGHUP)
-    assert "Permission denied" in one.wait_line(r"reload", start=mark)
+    line = one.wait_line(r"reload", start=mark)
+    assert "Permission denied" in line and "vncbridgectl reload" in line
     done = reload(one)
     assert done.returncode == 0, done.stderr
     assert one.status()["generation"] == 2

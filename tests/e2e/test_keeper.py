@@ -158,6 +158,8 @@ def refuse_start(place, listen, wanted):
         status, err, _ = run_to_end(place, args=args, cwd=place)
         assert status == 1, args
         assert re.search(re.escape(path) + r":\d+: certificate \"" + wanted, err), err
+        # that is why, and no other trouble beside it
+        assert "could not start" not in err, err
 
 
 def test_keys_that_will_not_do_are_refused_with_file_and_line(place):
@@ -165,7 +167,9 @@ def test_keys_that_will_not_do_are_refused_with_file_and_line(place):
     old = Pair(place, "old", days=-1)
     address = f"127.0.0.1:{free_port()}"
     good.key, key = other.key, good.key
-    refuse_start(place, listen_text(address, [good]), ".*good.pem.*does not match")
+    refuse_start(
+        place, listen_text(address, [good]), ".*good.pem.*other.key.*does not match"
+    )
     good.key = key
     refuse_start(place, listen_text(address, [good, old]), ".*old.pem.*has expired")
     good.key = os.path.join(place, "none.key")
@@ -173,8 +177,10 @@ def test_keys_that_will_not_do_are_refused_with_file_and_line(place):
     good.key = place
     refuse_start(place, listen_text(address, [good]), ".*good.pem.*directory")
     good.key = key
-    good.certificate = key
+    good.certificate, certificate = key, good.certificate
     refuse_start(place, listen_text(address, [good]), ".*no certificate in it")
+    good.certificate = good.key = certificate
+    refuse_start(place, listen_text(address, [good]), ".*names another")
 
 
 def test_a_key_that_others_can_read_is_warned_of(tls, directory):

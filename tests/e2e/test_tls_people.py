@@ -39,14 +39,15 @@ class Lab:
         return Listen(self.address, listen_body([self.pair], **listen))
 
     def reload(self, **listen):
-        one = self.one
-        one.write_conf(
-            conf_text(
-                one.directory, [self._listen(**listen)], allow=["127.0.0.1:1-65535"]
-            )
-        )
-        done = one.ctl("reload", "-f", one.conf_path)
+        done = self.try_reload(**listen)
         assert done.returncode == 0, done.stderr
+
+    def try_reload(self, **listen):
+        one, listen = self.one, [self._listen(**listen)]
+        one.write_conf(
+            conf_text(one.directory, listen, allow=["127.0.0.1:1-65535"])
+        )
+        return one.ctl("reload", "-f", one.conf_path)
 
     def context(self, pair=None, version=None):
         return client_context(self.authority, pair, version)
@@ -144,6 +145,17 @@ def test_an_authority_that_a_reload_brings_is_asked(bridge, authority, testcard)
         assert client.recv_exact(len(GREETING)) == GREETING
         assert lab.certificates()[-1]["subject"] == "CN=alice"
         client.shut()
+
+
+@pytest.mark.parametrize("setting", ["client_ca", "client_crl"])
+def test_a_file_that_will_not_do_is_told_with_its_line(lab, setting):
+    name = setting.replace("_", "-")
+    done = lab.try_reload(**{setting: "/none.pem"})
+    wanted = rf'{lab.one.conf_path}:1: {name} "/none.pem": No such file'
+    assert done.returncode == 1 and re.search(wanted, done.stderr), done.stderr
+    done = lab.try_reload(**{setting: lab.pair.key})
+    wanted = rf':1: {name} ".*": there is no .* in it \(in PEM\)'
+    assert done.returncode == 1 and re.search(wanted, done.stderr), done.stderr
 
 
 def test_another_broker_is_told_the_names(lab, authority, testcard):

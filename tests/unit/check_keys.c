@@ -128,9 +128,9 @@ static const struct {
 	const char *why; /* NULL: it is taken */
 } dates[] = {
     {-DAY_SEC, MAKER_HOUR_SEC, NULL},
-    {-2 * DAY_SEC, -DAY_SEC, "it has expired on 2"},
-    {-DAY_SEC, -2, "it has expired on 2"},
-    {MAKER_HOUR_SEC, DAY_SEC, "it is not valid before 2"},
+    {-2 * DAY_SEC, -DAY_SEC, "the certificate has expired on 2"},
+    {-DAY_SEC, -2, "the certificate has expired on 2"},
+    {MAKER_HOUR_SEC, DAY_SEC, "the certificate is not valid before 2"},
 };
 
 START_TEST(keys_of_a_certificate_out_of_its_dates_are_refused)
