@@ -182,8 +182,9 @@ is_seen(struct seen *seen, size_t *count, const char *name, size_t len)
 static const char *
 find_duplicate(char *p)
 {
-	struct seen seen[SETTINGS_MAX];
-	size_t len, count = 0;
+	/* outside of sections, and in the one that p is in */
+	struct seen seen[2][SETTINGS_MAX];
+	size_t len, count[2] = {0, 0};
 	int depth = 0;
 
 	while (*p != '\0') {
@@ -192,12 +193,15 @@ find_duplicate(char *p)
 			continue;
 		}
 		depth += (*p == '{') - (*p == '}');
+		if (depth == 0)
+			count[1] = 0;
 		if ((len = name_length(p)) == 0) {
 			p++;
 			continue;
 		}
-		if (depth == 0 && p[len + strspn(p + len, " \t\r\n")] == '=' &&
-		    is_seen(seen, &count, p, len))
+		if (depth >= 0 && depth <= 1 &&
+		    p[len + strspn(p + len, " \t\r\n")] == '=' &&
+		    is_seen(seen[depth], &count[depth], p, len))
 			return p;
 		p += len;
 	}

@@ -115,6 +115,8 @@ FAULTS = [
     ('listen "127.0.0.1:6443" { key = { "/a" } }', "key without a certificate"),
     ('listen "127.0.0.1:6443" { redirect = yes }', "redirect without a certificate"),
     ('listen "127.0.0.1:6443" { redirect = no }', "redirect without a certificate"),
+    ('listen "127.0.0.1:6443" { key = { "/a" } key = { "/b" } }', "key is given twice"),
+    ('target "a" { address = "10.0.0.1" address = "10.0.0.2" }', "address is given twice"),
     ('listen "127.0.0.1:6443" { verify-client = "require" }', "certificate of its own"),
     ('listen "127.0.0.1:6443" { verify-client = "maybe" }', "verify-client.*maybe"),
     ('listen "127.0.0.1:6443" { certificate = { "/a" } client-ca = "/b" }', "without verify"),
