@@ -3,6 +3,7 @@
 
 import json
 import re
+import ssl
 
 import pytest
 
@@ -131,6 +132,23 @@ def test_who_is_revoked_opens_nothing_more(lab, authority, testcard):
     # whoever has a session keeps it
     assert [c["subject"] for c in lab.certificates()] == ["CN=alice"]
     running.shut()
+
+
+def handshake_of(lab, pair):
+    try:
+        return lab.one.get("/healthz", context=lab.context(pair)).status
+    except (ssl.SSLError, ConnectionError, EOFError):
+        return None
+
+
+def test_nobody_is_let_in_without_a_list_that_is_good_now(lab, authority, middle):
+    alice, carol = authority.client("alice"), middle.client("carol")
+    assert [handshake_of(lab, pair) for pair in (alice, carol)] == [200, 200]
+    lab.reload(client_crl=authority.crl())
+    # of the one between, there is none
+    assert [handshake_of(lab, pair) for pair in (alice, carol)] == [200, None]
+    lab.reload(client_crl=authority.crl(days=(-2, -1)))
+    assert [handshake_of(lab, pair) for pair in (alice, carol)] == [None, None]
 
 
 def test_an_authority_that_a_reload_brings_is_asked(bridge, authority, testcard):
