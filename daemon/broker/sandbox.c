@@ -53,6 +53,7 @@ static const struct sandbox_call broker_calls[] = {
     {.name = "fcntl", .reason = "nonblocking, close on exec"},
     {.name = "uname", .reason = "the domain, at a reload"},
     {.name = "getpid", .reason = "c-ares, at a reload"},
+    {.name = "sysinfo", .reason = "qsort of many targets, at a reload"},
     SANDBOX_ROWS_MEMORY,
     SANDBOX_ROWS_LOOP,
     {0},
