@@ -148,6 +148,9 @@ struct msg_head {
 #define PROTO_TRAFFIC_MAX     64  /* sessions in one TRAFFIC */
 #define PROTO_LIST_MAX	      12  /* sessions in one LISTED */
 #define PROTO_LISTENERS_MAX   256
+#define PROTO_ORIGINS_MAX     1024
+#define PROTO_NAMESERVERS_MAX 16
+#define PROTO_RULES_MAX	      4096 /* what a channel's queue has room for */
 
 /*
  * Structure for MSG_CONF_START: master to worker and broker and keeper, no

@@ -8,8 +8,6 @@
 #include "worker/conf.h"
 #include "worker/tls_conf.h"
 
-#define ORIGINS_MAX 1024
-
 static void
 conf_free(struct worker_conf *conf)
 {
@@ -67,7 +65,7 @@ conf_on_origin(void *arg, const void *body, int *fd)
 	struct msg_conf_origin *grown;
 
 	(void)fd;
-	if (conf == NULL || conf->origin_count == ORIGINS_MAX ||
+	if (conf == NULL || conf->origin_count == PROTO_ORIGINS_MAX ||
 	    !PROTO_IS_TEXT(origin->origin))
 		return VB_EBADMSG;
 	grown =

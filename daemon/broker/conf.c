@@ -7,8 +7,7 @@
 #include "daemon/broker/policy.h"
 #include "daemon/broker/resolve.h"
 
-#define DNS_PORT	53 /* RFC 1035, 4.2 */
-#define NAMESERVERS_MAX 16
+#define DNS_PORT 53 /* RFC 1035, 4.2 */
 
 struct conf *
 conf_new(const struct msg_conf_start *start)
@@ -20,7 +19,7 @@ conf_new(const struct msg_conf_start *start)
 	c->refs = 1;
 	c->start = *start;
 	c->targets = calloc(PROTO_TARGETS_MAX, sizeof(*c->targets));
-	c->nameservers = calloc(NAMESERVERS_MAX, sizeof(*c->nameservers));
+	c->nameservers = calloc(PROTO_NAMESERVERS_MAX, sizeof(*c->nameservers));
 	c->policy = policy_new();
 	c->authorities = authorities_new();
 	if (c->targets == NULL || c->nameservers == NULL || c->policy == NULL ||
@@ -72,7 +71,7 @@ conf_add_target(struct conf *c, const struct msg_conf_target *target)
 int
 conf_add_nameserver(struct conf *c, const struct addr *server)
 {
-	if (c->nameserver_count == NAMESERVERS_MAX)
+	if (c->nameserver_count == PROTO_NAMESERVERS_MAX)
 		return VB_EFULL;
 	c->nameservers[c->nameserver_count] = *server;
 	if (server->port == 0)

@@ -73,6 +73,17 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	conf->has_max_connections = is_in_file(cfg, "max-connections");
 }
 
+/* What a child has no room for would end it. */
+static int
+check_count(const char *what, size_t n, size_t most)
+{
+	if (n <= most)
+		return 0;
+	snprintf(report_error, CONF_ERROR_MAX,
+	    "%zu %s are configured, %zu are the most", n, what, most);
+	return VB_EFULL;
+}
+
 static int
 take_listeners(
     cfg_t *cfg, const struct conf_options *options, struct conf *conf)
@@ -82,12 +93,8 @@ take_listeners(
 
 	if (options->listen_count > 0)
 		n = options->listen_count;
-	if (n > PROTO_LISTENERS_MAX) {
-		snprintf(report_error, CONF_ERROR_MAX,
-		    "%zu listeners are configured, %d are the most", n,
-		    PROTO_LISTENERS_MAX);
+	if (check_count("listeners", n, PROTO_LISTENERS_MAX) < 0)
 		return VB_EFULL;
-	}
 	conf->listeners = calloc(n + 1, sizeof(*conf->listeners));
 	if (conf->listeners == NULL)
 		return VB_ENOMEM;
@@ -119,6 +126,9 @@ take_rules(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 
 	if (options->allow_count > 0)
 		allow = options->allow_count;
+	if (check_count(
+		"entries of allow and deny", allow + deny, PROTO_RULES_MAX) < 0)
+		return VB_EFULL;
 	conf->rules = calloc(allow + deny + 1, sizeof(*conf->rules));
 	if (conf->rules == NULL)
 		return VB_ENOMEM;
@@ -149,12 +159,8 @@ take_targets(cfg_t *cfg, struct conf *conf)
 	struct target name;
 	cfg_t *section;
 
-	if (n > PROTO_TARGETS_MAX) {
-		snprintf(report_error, CONF_ERROR_MAX,
-		    "%zu targets are configured, %d are the most", n,
-		    PROTO_TARGETS_MAX);
+	if (check_count("targets", n, PROTO_TARGETS_MAX) < 0)
 		return VB_EFULL;
-	}
 	if ((conf->targets = calloc(n + 1, sizeof(*conf->targets))) == NULL)
 		return VB_ENOMEM;
 	for (i = 0; i < n; i++) {
@@ -189,6 +195,8 @@ take_lists(cfg_t *cfg, struct conf *conf)
 	size_t i, n = cfg_size(cfg, "origins");
 	const char *text;
 
+	if (check_count("origins", n, PROTO_ORIGINS_MAX) < 0)
+		return VB_EFULL;
 	if ((conf->origins = calloc(n + 1, sizeof(*conf->origins))) == NULL)
 		return VB_ENOMEM;
 	for (i = 0; i < n; i++)
@@ -198,6 +206,8 @@ take_lists(cfg_t *cfg, struct conf *conf)
 			return VB_ESYNTAX;
 	conf->origin_count = n;
 	n = cfg_size(cfg, "nameservers");
+	if (check_count("nameservers", n, PROTO_NAMESERVERS_MAX) < 0)
+		return VB_EFULL;
 	conf->nameservers = calloc(n + 1, sizeof(*conf->nameservers));
 	if (conf->nameservers == NULL)
 		return VB_ENOMEM;

@@ -159,6 +159,36 @@ def test_a_fault_is_told_and_changes_nothing(bridge, line, fault):
         assert f"{one.conf_path}:" in done.stderr
 
 
+def test_the_most_of_everything_can_be_reloaded(bridge, testcard):
+    """Who can't get it, or may not do what it takes, would end of it."""
+    card = testcard("echo")
+    one = bridge(workers=2)
+    client = one.connect(card.target)
+    rfb.raw_greet(client)
+    name = "a" * 60 + "." + "b" * 60
+    targets = [
+        f'target "t{i}" {{ address = "{name}" description = "{"d" * 120}" }}\n'
+        for i in range(512)
+    ]
+    rules = ", ".join(f'"{i}.{name}"' for i in range(4095))
+    origins = ", ".join(f'"https://{i}.{name}"' for i in range(1024))
+    servers = ", ".join(['"127.0.0.1"'] * 16)
+    append(
+        one,
+        f"deny = {{ {rules} }}\norigins = {{ {origins} }}\n"
+        f"nameservers = {{ {servers} }}\n{''.join(targets)}",
+    )
+    before = one.all_pids()
+    assert reload(one).returncode == 0
+    client.send(b"still there")
+    assert client.recv_exact(11) == b"still there"
+    with one.connect(card.target, timeout=20) as other:
+        rfb.raw_greet(other)
+    assert one.all_pids() == before
+    append(one, f'target "more" {{ address = "{name}" }}\n')
+    refused(one, "513 targets")
+
+
 def test_a_missing_file_is_told(bridge):
     one = bridge()
     os.unlink(one.conf_path)

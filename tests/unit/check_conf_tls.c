@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What the file says of TLS; what it must not say is in the e2e tests too. */
+/*
+ * What the file says of TLS, and how much of anything; what it must not say
+ * is in the e2e tests too.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +11,7 @@
 
 #include "daemon/master/conf.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TEXT_MAX 65536
 
 static char error[CONF_ERROR_MAX], path[64], text[TEXT_MAX];
@@ -147,6 +151,39 @@ START_TEST(conf_bounds_the_number_of_certificates)
 }
 END_TEST
 
+static const struct {
+	const char *name;
+	const char *entry;
+	unsigned most;
+	const char *says;
+} lists[] = {
+    {"allow", "10.0.0.1", PROTO_RULES_MAX, "entries of allow and deny"},
+    {"deny", "10.0.0.1", PROTO_RULES_MAX - 2, "entries of allow and deny"},
+    {"origins", "https://a", PROTO_ORIGINS_MAX, "origins"},
+    {"nameservers", "10.0.0.1", PROTO_NAMESERVERS_MAX, "nameservers"},
+};
+
+/* A child would end of more than it has room for. */
+START_TEST(conf_has_no_longer_list_than_a_child_has_room_for)
+{
+	unsigned count, i;
+	size_t n;
+
+	for (count = lists[_i].most; count <= lists[_i].most + 1; count++) {
+		n = (size_t)snprintf(
+		    text, sizeof(text), "%s = {", lists[_i].name);
+		for (i = 0; i < count; i++)
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+			    "%s\"%s\"", i == 0 ? "" : ", ", lists[_i].entry);
+		snprintf(text + n, sizeof(text) - n, "}\n");
+		ck_assert_int_eq(
+		    load(text), count <= lists[_i].most ? 0 : VB_EFULL);
+		conf_free(conf);
+	}
+	ck_assert_ptr_nonnull(strstr(error, lists[_i].says));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -160,6 +197,8 @@ main(void)
 	tcase_add_test(tc, conf_takes_what_is_said_of_clients_and_versions);
 	tcase_add_test(tc, conf_listeners_of_the_command_line_speak_plain_http);
 	tcase_add_test(tc, conf_bounds_the_number_of_certificates);
+	tcase_add_loop_test(tc,
+	    conf_has_no_longer_list_than_a_child_has_room_for, 0, COUNT(lists));
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
