@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/ipc.h"
+#include "common/log.h"
 #include "daemon/master/conf_send.h"
 
 /* A copy of the descriptor goes, ours stays. */
@@ -199,7 +200,14 @@ conf_send(
 		    : send_to_worker(bundle, child->ipc);
 	if (result < 0)
 		return result;
-	return ipc_send(child->ipc, MSG_CONF_END, &end, -1);
+	if ((result = ipc_send(child->ipc, MSG_CONF_END, &end, -1)) < 0)
+		return result;
+	/* what the kernel takes now is no descriptor of ours any more, and all
+	 * children are told in one turn; of a dead one the loop hears */
+	if (ipc_flush(child->ipc, 0) < 0)
+		log_debug(
+		    "%s takes its configuration later", child_name(child));
+	return 0;
 }
 
 #define DNS_PORT 53 /* RFC 1035, 4.2; the broker's default too */

@@ -3,6 +3,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import socket
 import ssl
@@ -312,7 +313,12 @@ def test_a_hundred_reloads_leave_nothing_behind(bridge, directory):
         assert reload(one).returncode == 0
     assert one.status()["generation"] == 111
     assert one.all_pids() == pids
-    until(lambda: [count_fds(p) for p in pids] == fds, 5, "descriptors as before")
+    # one that was just being read was perhaps counted before
+    until(
+        lambda: all(count_fds(p) <= n for p, n in zip(pids, fds)),
+        5,
+        "descriptors as before",
+    )
     if not keeps_freed_memory(one.pid):
         assert sum(rss_kib(p) for p in pids) - memory < 1024
 
@@ -455,6 +461,35 @@ def test_no_worker_gets_a_certificate_that_it_could_not_use(
     text = read_conf(one)
     one.write_conf(f'{text}{listener}ciphers = "HIGH:@SECLEVEL=5"\n')
     refused(one, "too weak")
+    client.send(b"still there")
+    assert client.recv_exact(11) == b"still there"
+
+
+@pytest.mark.skipif(not shutil.which("prlimit"), reason="prlimit is not there")
+def test_descriptors_for_many_workers_are_not_all_open_at_once(
+    bridge, directory, testcard
+):
+    card = testcard("echo")
+    names = [f"lab{i}.example" for i in range(10)]
+    one = bridge(
+        workers=16, max_connections=50, popen={"prefix": ["prlimit", "--nofile=256"]}
+    )
+    client = one.connect(card.target)
+    rfb.raw_greet(client)
+    bases = [selfcert(one, directory, name) for name in names]
+    certificates = ", ".join(f'"{base}.pem"' for base in bases)
+    keys = ", ".join(f'"{base}.key"' for base in bases)
+    append(
+        one,
+        f'listen "127.0.0.1:{free_port()}" '
+        f"{{ certificate = {{ {certificates} }} key = {{ {keys} }} }}\n",
+    )
+    before = one.all_pids()
+    for _ in range(3):
+        done = reload(one)
+        assert done.returncode == 0, done.stderr
+    assert one.get("/healthz").status == 200
+    assert one.all_pids() == before
     client.send(b"still there")
     assert client.recv_exact(11) == b"still there"
 
