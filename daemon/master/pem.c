@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -16,6 +18,7 @@
 #include "daemon/master/pem.h"
 
 #define FILE_MAX  (1024 * 1024) /* bytes */
+#define COPY_MS	  5000		/* most that a file may take */
 #define LABEL_MAX 64
 #define SEALS	  (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
@@ -143,10 +146,12 @@ static void __attribute__((noreturn))
 run_copy(int fd, const char *label, const char *ciphers, int out)
 {
 	static char text[FILE_MAX + 1];
-	ssize_t len = read_all(fd, text);
+	ssize_t len;
 	int result;
 
-	if (len < 0)
+	/* or else it might hold listeners and pid file of one that has gone */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if ((len = read_all(fd, text)) < 0)
 		_exit((int)-len);
 	result = copy_blocks(text, label, out);
 	if (result == 0)
@@ -161,11 +166,20 @@ run_copy(int fd, const char *label, const char *ciphers, int out)
 	_exit(result < 0 ? -result : 0);
 }
 
+/* done ends with the process, which may read from a disk that has gone. */
 static int
-wait_for(pid_t pid)
+wait_for(pid_t pid, int done)
 {
+	struct pollfd pfd = {.fd = done, .events = POLLIN};
 	int status;
 
+	if (poll(&pfd, 1, COPY_MS) <= 0) {
+		kill(pid, SIGKILL);
+		/* it may hang even then: if it ends, the loop hears of it */
+		waitpid(pid, &status, WNOHANG);
+		errno = ETIMEDOUT;
+		return VB_ESYS;
+	}
 	while (waitpid(pid, &status, 0) == -1)
 		if (errno != EINTR)
 			return VB_ESYS;
@@ -177,19 +191,27 @@ static int
 copy(int fd, const char *label, const char *ciphers, int *out)
 {
 	sigset_t all, before;
-	int file, result = VB_ESYS;
+	int file, done[2], result = VB_ESYS;
 	pid_t pid;
 
 	*out = -1;
-	if ((file = memfd_create("pem", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1)
+	if (pipe2(done, O_CLOEXEC) == -1)
 		return VB_ESYS;
+	if ((file = memfd_create("pem", MFD_CLOEXEC | MFD_ALLOW_SEALING)) ==
+	    -1) {
+		close(done[0]);
+		close(done[1]);
+		return VB_ESYS;
+	}
 	/* a signal is the daemon's, also when it is sent to all of its group */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	if ((pid = fork()) == 0)
 		run_copy(fd, label, ciphers, file);
+	close(done[1]);
 	if (pid != -1)
-		result = wait_for(pid);
+		result = wait_for(pid, done[0]);
+	close(done[0]);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (result == 0 && fcntl(file, F_ADD_SEALS, SEALS) == -1)
 		result = VB_ESYS;

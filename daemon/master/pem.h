@@ -18,7 +18,8 @@
  * nothing else and ends, so that a key in it does not come into this one's
  * memory. **Borrows** fd, **gives** *out. Returns 0, VB_ENOTFOUND (no such
  * block), VB_ERANGE (larger than a megabyte), VB_ESYNTAX (a block without
- * its end, or that is none) or VB_ESYS.
+ * its end, or that is none) or VB_ESYS: with ETIMEDOUT, if it can't be read
+ * in some seconds.
  */
 VB_MUST_CHECK int pem_copy(int fd, const char *label, int *out);
 

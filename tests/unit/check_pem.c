@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* What is public is copied out of a file, whatever stands beside it. */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/master/pem.h"
@@ -208,6 +212,29 @@ START_TEST(pem_reads_a_megabyte_and_no_more)
 }
 END_TEST
 
+static void
+stop(void)
+{
+	raise(SIGSTOP); /* as one that waits for a disk that has gone */
+}
+
+START_TEST(pem_waits_for_no_disk_that_does_not_answer)
+{
+	int fd, out, status;
+
+	make_texts();
+	fd = make_file("c");
+	ck_assert_int_eq(pthread_atfork(NULL, NULL, stop), 0);
+	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), VB_ESYS);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_int_eq(out, -1);
+	close(fd);
+	/* it has not been left behind; perhaps it is reaped already */
+	if (waitpid(-1, &status, 0) != -1)
+		ck_assert(WIFSIGNALED(status));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -223,6 +250,7 @@ main(void)
 	tcase_add_loop_test(tc, pem_refuses_a_chain_that_openssl_would_not_show,
 	    0, COUNT(levels));
 	tcase_add_test(tc, pem_reads_a_megabyte_and_no_more);
+	tcase_add_test(tc, pem_waits_for_no_disk_that_does_not_answer);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
