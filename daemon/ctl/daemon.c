@@ -11,6 +11,7 @@
 
 #include "common/ipc.h"
 #include "daemon/ctl/daemon.h"
+#include "daemon/ctl/print.h"
 
 #define ANSWER_SEC 10
 
@@ -126,6 +127,6 @@ daemon_check_code(uint32_t code, const char *text)
 		return;
 	if (code == CTL_FORBIDDEN)
 		text = "only root and the daemon's own user may do that";
-	fprintf(stderr, "vncbridgectl: %s\n", text);
+	print_fault("", text);
 	exit(EXIT_FAULT);
 }

@@ -28,15 +28,30 @@ format_time(uint64_t sec, char out[TIME_SIZE])
  * Text of the daemon for a terminal: what that could take for more than text
  * becomes '?'. Names have none of it.
  */
+static char
+plain(char c)
+{
+	return c < 0x20 || c > 0x7e ? '?' : c;
+}
+
 static void
 print_plain(const char *text, int width)
 {
 	int n = 0;
 
 	for (; *text != '\0'; text++, n++)
-		putchar(*text < 0x20 || *text > 0x7e ? '?' : *text);
+		putchar(plain(*text));
 	for (; n < width; n++)
 		putchar(' ');
+}
+
+void
+print_fault(const char *before, const char *text)
+{
+	fprintf(stderr, "vncbridgectl: %s", before);
+	for (; *text != '\0'; text++)
+		fputc(plain(*text), stderr);
+	fputc('\n', stderr);
 }
 
 static const char *

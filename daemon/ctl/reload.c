@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "common/pages.h"
 #include "daemon/ctl/daemon.h"
+#include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
 #include "daemon/master/bundle.h"
 #include "daemon/master/machine.h"
@@ -170,9 +171,9 @@ static int
 finish(struct sender *s)
 {
 	static union proto_any answer;
-	const struct msg_ctl_reloaded *reloaded = &answer.ctl_reloaded;
+	struct msg_ctl_reloaded *reloaded = &answer.ctl_reloaded;
 	struct msg_ctl_reload_end end = {s->count};
-	const char *line, *next;
+	char *line, *next;
 
 	daemon_tell(s->fd, MSG_CTL_RELOAD_END, &end, -1);
 	daemon_set_patience(s->fd, APPLY_SEC);
@@ -180,11 +181,10 @@ finish(struct sender *s)
 	if (!PROTO_IS_TEXT(reloaded->text))
 		exit(EXIT_NO_DAEMON);
 	daemon_check_code(reloaded->code, reloaded->text);
-	for (line = reloaded->text; *line != '\0'; line = next + 1) {
-		if ((next = strchr(line, '\n')) == NULL)
-			break;
-		fprintf(stderr, "vncbridgectl: warning: %.*s\n",
-		    (int)(next - line), line);
+	for (line = reloaded->text; (next = strchr(line, '\n')) != NULL;
+	     line = next + 1) {
+		*next = '\0';
+		print_fault("warning: ", line);
 	}
 	return 0;
 }

@@ -13,9 +13,9 @@
 
 static char shown[SHOWN_MAX];
 
-/* Runs body with standard output going to shown. */
+/* Runs body with what goes to that descriptor going to shown. */
 static void
-show(void (*body)(void))
+show_of(int fd, void (*body)(void))
 {
 	FILE *file = tmpfile();
 	int saved;
@@ -23,16 +23,22 @@ show(void (*body)(void))
 
 	ck_assert_ptr_nonnull(file);
 	fflush(stdout);
-	saved = dup(STDOUT_FILENO);
-	ck_assert_int_ne(dup2(fileno(file), STDOUT_FILENO), -1);
+	saved = dup(fd);
+	ck_assert_int_ne(dup2(fileno(file), fd), -1);
 	body();
 	fflush(stdout);
-	ck_assert_int_ne(dup2(saved, STDOUT_FILENO), -1);
+	ck_assert_int_ne(dup2(saved, fd), -1);
 	close(saved);
 	rewind(file);
 	n = fread(shown, 1, sizeof(shown) - 1, file);
 	shown[n] = '\0';
 	(void)fclose(file);
+}
+
+static void
+show(void (*body)(void))
+{
+	show_of(STDOUT_FILENO, body);
 }
 
 static struct list_entry
@@ -235,6 +241,22 @@ START_TEST(print_status_sums_the_workers_up)
 }
 END_TEST
 
+static void
+say_fault(void)
+{
+	print_fault("warning: ",
+	    "a\x1b]0;b\a\r\n\x9b"
+	    "c");
+}
+
+/* The daemon is not root: its words must not type for who is. */
+START_TEST(print_faults_without_control_characters)
+{
+	show_of(STDERR_FILENO, say_fault);
+	ck_assert_str_eq(shown, "vncbridgectl: warning: a?]0;b????c\n");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -248,6 +270,7 @@ main(void)
 	tcase_add_test(tc, print_table_shows_no_control_character);
 	tcase_add_test(tc, print_status_is_json);
 	tcase_add_test(tc, print_status_sums_the_workers_up);
+	tcase_add_test(tc, print_faults_without_control_characters);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
