@@ -40,12 +40,13 @@ daemon_connect(const char *path)
 	}
 	memcpy(sun.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd != -1 &&
-	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0) {
-		daemon_set_patience(fd, ANSWER_SEC);
+	if (fd != -1)
+		daemon_set_patience(fd, ANSWER_SEC); /* also to be accepted */
+	if (fd != -1 && connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
 		return fd;
-	}
-	if (errno == ENOENT || errno == ECONNREFUSED)
+	if (errno == EAGAIN)
+		fprintf(stderr, "vncbridgectl: the daemon does not answer\n");
+	else if (errno == ENOENT || errno == ECONNREFUSED)
 		fprintf(stderr,
 		    "vncbridgectl: no vncbridged answers at %s: is it "
 		    "running?\n",

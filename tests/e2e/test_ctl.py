@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """vncbridgectl, the operator's tool."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -152,6 +153,28 @@ def test_nonsense_on_the_socket_harms_nobody(bridge):
     for sock in held:
         sock.close()
     until(lambda: one.ctl("status").returncode == 0, 5, "ctl to work again")
+
+
+def test_a_daemon_that_accepts_nobody_is_given_up(directory):
+    """Its queue is full: the kernel would have us wait for ever."""
+    path = os.path.join(directory, "stopped.sock")
+    waiting = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(path)
+        listener.listen(0)
+        with contextlib.suppress(BlockingIOError):
+            while len(waiting) < 100:
+                one = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                waiting.append(one)
+                one.setblocking(False)
+                one.connect(path)
+        assert len(waiting) < 100
+        argv = [VNCBRIDGECTL, "-s", path, "status"]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    for one in waiting:
+        one.close()
+    assert done.returncode == 2
+    assert "the daemon does not answer" in done.stderr
 
 
 def test_sessions_without_a_broker_is_no_hang(bridge):
