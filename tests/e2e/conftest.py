@@ -29,7 +29,7 @@ DISGRACE = (
 
 def pytest_configure(config):
     config.addinivalue_line(
-        "markers", "alone: looks at speed; nothing else may run beside it"
+        "markers", "alone: nothing else may run beside it: speed, TCP's memory"
     )
 
 

@@ -15,6 +15,9 @@ from daemon import IS_ROOT
 from kernel import HAS_SS, socket_limits
 from loads import Stalling
 
+# they take what the kernel has for TCP, and look at speed
+pytestmark = pytest.mark.alone
+
 pytestmark = [
     pytest.mark.skipif(
         not os.path.exists(loads.program("long/verify")),
@@ -62,7 +65,6 @@ def test_frames_of_every_size_arrive_as_they_were_sent(bridge, directory):
     print(loads.Verify(directory, one, 200 * MB).finish())
 
 
-@pytest.mark.alone
 def test_a_session_at_full_speed_leaves_the_others_theirs(bridge, directory):
     """The figures are printed; noise is not to decide here."""
     one = bridge()
