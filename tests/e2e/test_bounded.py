@@ -15,10 +15,8 @@ from daemon import IS_ROOT
 from kernel import HAS_SS, socket_limits
 from loads import Stalling
 
-# they take what the kernel has for TCP, and look at speed
-pytestmark = pytest.mark.alone
-
 pytestmark = [
+    pytest.mark.alone,  # they take what the kernel has for TCP
     pytest.mark.skipif(
         not os.path.exists(loads.program("long/verify")),
         reason="VB_BUILD has no test programs",
