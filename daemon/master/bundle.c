@@ -69,29 +69,36 @@ open_listeners(struct bundle *b, const struct bundle *old,
 			return result;
 		b->listener_count++;
 	}
-	/* only now, when nothing can fail: what is new of a shared one */
-	for (i = 0; i < b->listener_count && old != NULL; i++)
-		if (b->listeners[i].fd != -1 &&
-		    (listen(b->listeners[i].fd,
-			 (int)conf->settings.listen_backlog) == -1 ||
-			tcp_set_buffers(b->listeners[i].fd, TCP_CLIENT,
-			    conf->settings.socket_buffer_bytes) < 0))
-			return VB_ESYS;
 	return 0;
 }
 
 /* The sockets towards targets, which the broker makes, fare the same. */
 static void
-report_buffers(const struct bundle *b)
+report_buffers(uint32_t wanted, int granted)
 {
-	uint32_t wanted = b->conf->settings.socket_buffer_bytes;
-	int granted = tcp_set_buffers(b->listeners[0].fd, TCP_CLIENT, wanted);
-
 	if (wanted != 0 && granted > 0 && (uint32_t)granted < wanted)
 		log_info("socket-buffer=%u is more than net.core.rmem_max and "
 			 "wmem_max allow (granted=%d): the kernel tunes "
 			 "buffers itself, up to net.ipv4.tcp_rmem and tcp_wmem",
 		    wanted, granted);
+}
+
+void
+bundle_tune_listeners(const struct bundle *bundle)
+{
+	const struct settings *s = &bundle->conf->settings;
+	int fd, granted = 0;
+	size_t i;
+
+	for (i = 0; i < bundle->listener_count; i++) {
+		fd = bundle->listeners[i].fd;
+		granted =
+		    tcp_set_buffers(fd, TCP_CLIENT, s->socket_buffer_bytes);
+		if (granted < 0 || listen(fd, (int)s->listen_backlog) == -1)
+			log_warn("a listener keeps its backlog and buffers: %s",
+			    strerror(errno));
+	}
+	report_buffers(s->socket_buffer_bytes, granted);
 }
 
 int
@@ -116,7 +123,8 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 		 &b->pages_size_bytes, error, CONF_ERROR_MAX)) < 0 ||
 	    (result = open_listeners(b, old, source, error)) < 0)
 		goto fail;
-	report_buffers(b);
+	if (old == NULL)
+		bundle_tune_listeners(b);
 	s = &b->conf->settings;
 	s->socket_memory_kib =
 	    machine_socket_kib(s->socket_memory_mib, s->workers);

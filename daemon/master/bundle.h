@@ -42,6 +42,12 @@ VB_MUST_CHECK int bundle_build(const struct conf_options *options,
 /* Closes and frees; NULL is allowed. */
 void bundle_free(struct bundle *bundle);
 
+/*
+ * Gives the listeners that the one before had, too, what this one says of
+ * backlog and buffers: not before it holds, since the sockets are shared.
+ */
+void bundle_tune_listeners(const struct bundle *bundle);
+
 /* Nobody is listened to any more; the rest stays. */
 void bundle_close_listeners(struct bundle *bundle);
 

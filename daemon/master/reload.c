@@ -91,6 +91,7 @@ apply(struct reload *reload, struct bundle *bundle)
 		return "out of memory";
 	}
 	bundle->is_current = 1;
+	bundle_tune_listeners(bundle);
 	supervisor_reload(reload->supervisor, bundle);
 	*reload->current = bundle;
 	bundle_free(old);

@@ -12,6 +12,7 @@ import pytest
 
 import rfb
 import wsclient
+from authority import Authority
 from daemon import conf_text, free_port, run_to_end
 from kernel import HAS_SS, socket_limits
 from proc import kill_and_wait
@@ -103,6 +104,24 @@ def test_a_reload_changes_the_backlog_of_an_open_listener(bridge):
     one.write_conf(text.replace("listen-backlog = 11", "listen-backlog = 12"))
     assert "reloaded" in reload(one)
     assert backlog_of(one.address) == 12
+
+
+@pytest.mark.skipif(not shutil.which("ss"), reason="ss is not there")
+def test_a_reload_that_the_keeper_refuses_changes_no_listener(bridge, directory):
+    """The socket is the same one: it is changed when nothing can fail."""
+    one = bridge(listen_backlog=11)
+    authority = Authority(directory)
+    pairs = [authority.server(f"lab{i}") for i in range(2)]
+    text = open(one.conf_path, encoding="utf-8").read()
+    one.write_conf(
+        text.replace("listen-backlog = 11", "listen-backlog = 12")
+        + f'listen "127.0.0.1:{free_port()}" {{ '
+        f'certificate = {{ "{pairs[0].certificate}" }} '
+        f'key = {{ "{pairs[1].key}" }} }}\n'
+    )
+    done = one.ctl("reload", "-f", one.conf_path)
+    assert "does not match" in done.stderr
+    assert backlog_of(one.address) == 11
 
 
 def of_two_sessions(one, card):
