@@ -22,17 +22,26 @@ may_be_text(const char *array, size_t size)
 }
 
 /* Whom the broker has found in its certificate: for the log, and for HELD. */
-static int
+static void
 take_subject(struct client *c, const struct subject *subject)
 {
-	if (!may_be_text(subject->name, sizeof(subject->name)) ||
-	    !may_be_text(subject->others, sizeof(subject->others)))
-		return VB_EBADMSG;
 	if (subject->name[0] == '\0' || c->subject != NULL ||
 	    (c->subject = malloc(sizeof(*c->subject))) == NULL)
-		return 0;
+		return;
 	*c->subject = *subject;
-	return 0;
+}
+
+/* Texts that end, and a code that is the broker's to say. */
+static int
+may_be_opened(const struct msg_opened *opened)
+{
+	return may_be_text(opened->target, sizeof(opened->target)) &&
+	    may_be_text(opened->reason, sizeof(opened->reason)) &&
+	    may_be_text(opened->subject.name, sizeof(opened->subject.name)) &&
+	    may_be_text(
+		opened->subject.others, sizeof(opened->subject.others)) &&
+	    (opened->code == 0 ||
+		(opened->code >= CODE_FIRST && opened->code <= CODE_LAST));
 }
 
 /* The broker has decided: a connected socket, or a code and a reason. */
@@ -45,16 +54,12 @@ on_opened(void *arg, const void *body, int *fd)
 	char *target;
 	int socket = *fd;
 
-	if (!may_be_text(opened->target, sizeof(opened->target)) ||
-	    !may_be_text(opened->reason, sizeof(opened->reason)) ||
-	    (opened->code != 0 &&
-		(opened->code < CODE_FIRST || opened->code > CODE_LAST)))
+	if (!may_be_opened(opened))
 		return VB_EBADMSG;
 	c = client_find(w, opened->conn_id);
 	if (c == NULL || c->state != CLIENT_OPENING)
 		return 0; /* it has gone meanwhile */
-	if (take_subject(c, &opened->subject) < 0)
-		return VB_EBADMSG;
+	take_subject(c, &opened->subject);
 	/* the broker's form of the name, safe to show and to log */
 	if (opened->target[0] != '\0' &&
 	    (target = strdup(opened->target)) != NULL) {

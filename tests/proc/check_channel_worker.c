@@ -132,6 +132,24 @@ fill_endless_reason(union proto_any *body)
 }
 
 static void
+fill_endless_subject(union proto_any *body)
+{
+	body->opened.conn_id = WAITING;
+	body->opened.code = 4500;
+	memset(
+	    body->opened.subject.name, 'a', sizeof(body->opened.subject.name));
+}
+
+static void
+fill_endless_names(union proto_any *body)
+{
+	body->opened.conn_id = WAITING;
+	body->opened.code = 4500;
+	memset(body->opened.subject.others, 'a',
+	    sizeof(body->opened.subject.others));
+}
+
+static void
 fill_code_of_protocol(union proto_any *body)
 {
 	body->opened.conn_id = WAITING;
@@ -194,6 +212,8 @@ static const struct {
 } rows[] = {
     {MSG_OPENED, "a target without an end", fill_endless_target, 0},
     {MSG_OPENED, "a reason without an end", fill_endless_reason, 0},
+    {MSG_OPENED, "a subject without an end", fill_endless_subject, 0},
+    {MSG_OPENED, "names without an end", fill_endless_names, 0},
     {MSG_OPENED, "a code that is not its to say", fill_code_of_protocol, 0},
     {MSG_OPENED, "a code that wraps", fill_code_wrap, 0},
     {MSG_OPENED, "for nobody", fill_opened_nobody, 1},
