@@ -56,7 +56,8 @@ const CODES = {
 	    'This bridge does not let you open that desktop. Check the ' +
 	    'address, or ask whoever runs the bridge to allow it.'),
 	4521: entry('Your login is no longer valid',
-	    'It has expired or was revoked. Log in again, then connect.'),
+	    'It, or the certificate that your browser shows, has expired or ' +
+	    'was revoked. Log in again, or ask for a new certificate.'),
 	4522: entry('Too many sessions',
 	    'The bridge has as many sessions as it may. Close one that ' +
 	    'you don’t need, or try again later.'),
