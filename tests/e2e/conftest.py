@@ -14,7 +14,7 @@ import tempfile
 
 import pytest
 
-import authority as authority_module
+import certs
 import conformance
 import daemon as daemon_module
 import testcard as testcard_module
@@ -107,8 +107,8 @@ def target(request):
 
 @pytest.fixture
 def authority(directory):
-    """A CA of the test's own, see authority.py."""
-    return authority_module.Authority(directory)
+    """A CA of the test's own, see certs.py."""
+    return certs.Authority(directory)
 
 
 @pytest.fixture

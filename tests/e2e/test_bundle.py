@@ -15,16 +15,18 @@ import pytest
 import rfb
 import swarm
 import wsclient
-from authority import Authority
+from certs import Authority, Pair, self_signed
 from daemon import IS_ROOT, VNCBRIDGECTL, as_ordinary_user, free_port, user_name
 from kernel import keeps_freed_memory
 from proc import rss_kib
+from tlsclient import listen_tls
 from waiting import until
 
 NEEDS_ROOT = pytest.mark.skipif(not IS_ROOT, reason="needs root's rights")
 NEW_TARGET = 'target "new" { address = "127.0.0.1:5901" }\n'
 RELOADS = 100
 SESSIONS = 200
+ENDS = {"near": 5, "far": 300}  # days
 
 
 def read_conf(one):
@@ -302,8 +304,8 @@ def count_fds(pid):
 @NEEDS_ROOT
 def test_a_hundred_reloads_leave_nothing_behind(bridge, directory):
     one = bridge(workers=2)
-    pair = make_cert(directory, "lab", 300)
-    append(one, listen_tls(f"127.0.0.1:{free_port()}", *pair))
+    pair = self_signed(directory, "lab")
+    append(one, listen_tls(f"127.0.0.1:{free_port()}", pair))
     for _ in range(10):
         assert reload(one).returncode == 0
     pids = one.all_pids()
@@ -391,21 +393,16 @@ def test_a_reload_that_dies_in_the_middle_changes_nothing(bridge, directory):
 def selfcert(one, directory, *names):
     done = one.ctl("selfcert", "-d", directory, *names)
     assert done.returncode == 0, done.stderr
-    return os.path.join(directory, names[0])
-
-
-def listen_tls(address, cert, key):
-    return (
-        f'listen "{address}" {{ certificate = {{ "{cert}" }} key = {{ "{key}" }} }}\n'
-    )
+    base = os.path.join(directory, names[0])
+    return Pair(f"{base}.pem", f"{base}.key")
 
 
 @NEEDS_ROOT
 def test_a_new_key_that_only_root_can_read_is_reloaded(bridge, directory):
     one = bridge()
-    base = selfcert(one, directory, "lab.example")
-    assert os.stat(f"{base}.key").st_mode & 0o777 == 0o600
-    append(one, listen_tls(f"127.0.0.1:{free_port()}", f"{base}.pem", f"{base}.key"))
+    pair = selfcert(one, directory, "lab.example")
+    assert os.stat(pair.key).st_mode & 0o777 == 0o600
+    append(one, listen_tls(f"127.0.0.1:{free_port()}", pair))
     mark = one.mark()
     one.signal(signal.SIGHUP)
     line = one.wait_line(r"reload", start=mark)
@@ -415,7 +412,7 @@ def test_a_new_key_that_only_root_can_read_is_reloaded(bridge, directory):
     assert one.status()["generation"] == 2
     before = one.all_pids()
     # a certificate that is renewed in its place
-    os.unlink(f"{base}.key"), os.unlink(f"{base}.pem")
+    os.unlink(pair.key), os.unlink(pair.certificate)
     selfcert(one, directory, "lab.example")
     assert reload(one).returncode == 0
     assert one.all_pids() == before
@@ -423,29 +420,20 @@ def test_a_new_key_that_only_root_can_read_is_reloaded(bridge, directory):
 
 def test_a_certificate_with_a_fault_never_replaces_a_good_one(bridge, directory):
     one = bridge()
-    base = selfcert(one, directory, "lab.example")
+    good = selfcert(one, directory, "lab.example")
     other = selfcert(one, directory, "other.example")
     text = read_conf(one)
     address = f"127.0.0.1:{free_port()}"
-    one.write_conf(text + listen_tls(address, f"{base}.pem", f"{other}.key"))
-    refused(one, f'certificate "{base}.pem": ')
-    one.write_conf(text + listen_tls(address, f"{base}.pem", "/nonexistent.key"))
-    refused(one, "/nonexistent.key")
-    one.write_conf(text + listen_tls(address, one.conf_path, f"{base}.key"))
-    refused(one, "there is no certificate in it")
-    os.mkfifo(f"{base}.pipe")
-    one.write_conf(text + listen_tls(address, f"{base}.pipe", f"{base}.key"))
-    refused(one, f"{base}.pipe")
-
-
-def make_cert(directory, name, days):
-    """A certificate that ends in so many days; (certificate, key)."""
-    cert, key = (os.path.join(directory, f"{name}.{x}") for x in ("pem", "key"))
-    argv = ["openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-keyout", key]
-    argv += ["-pkeyopt", "ec_paramgen_curve:P-256", "-out", cert]
-    argv += ["-days", str(days), "-subj", f"/CN={name}"]
-    subprocess.run(argv, check=True, capture_output=True)
-    return cert, key
+    pipe = f"{good.certificate}.pipe"
+    os.mkfifo(pipe)
+    for pair, fault in (
+        (Pair(good.certificate, other.key), f'certificate "{good.certificate}": '),
+        (Pair(good.certificate, "/nonexistent.key"), "/nonexistent.key"),
+        (Pair(one.conf_path, good.key), "there is no certificate in it"),
+        (Pair(pipe, good.key), pipe),
+    ):
+        one.write_conf(text + listen_tls(address, pair))
+        refused(one, fault)
 
 
 def test_no_worker_gets_a_certificate_that_it_could_not_use(
@@ -456,8 +444,8 @@ def test_no_worker_gets_a_certificate_that_it_could_not_use(
     one = bridge(workers=2)
     client = one.connect(card.target)
     rfb.raw_greet(client)
-    base = selfcert(one, directory, "lab.example")
-    listener = listen_tls(f"127.0.0.1:{free_port()}", f"{base}.pem", f"{base}.key")
+    pair = selfcert(one, directory, "lab.example")
+    listener = listen_tls(f"127.0.0.1:{free_port()}", pair)
     text = read_conf(one)
     one.write_conf(f'{text}{listener}ciphers = "HIGH:@SECLEVEL=5"\n')
     refused(one, "too weak")
@@ -501,13 +489,7 @@ def test_more_certificates_of_one_name_than_types_are_no_fault(bridge, directory
         for i, key in enumerate(("p256", "rsa2048", "rsa2048", "p256", "p256"))
     ]
     one = bridge()
-    certificates = ", ".join(f'"{pair.certificate}"' for pair in pairs)
-    keys = ", ".join(f'"{pair.key}"' for pair in pairs)
-    address = f"127.0.0.1:{free_port()}"
-    append(
-        one,
-        f'listen "{address}" {{ certificate = {{ {certificates} }} key = {{ {keys} }} }}\n',
-    )
+    append(one, listen_tls(f"127.0.0.1:{free_port()}", *pairs))
     before = one.all_pids()
     done = reload(one)
     assert done.returncode == 0, done.stderr
@@ -518,19 +500,20 @@ def test_more_certificates_of_one_name_than_types_are_no_fault(bridge, directory
 def test_the_end_of_a_certificate_is_shown_and_warned_of(bridge, directory):
     one = bridge()
     assert one.status()["certificates"] == []
-    near, far = make_cert(directory, "near", 5), make_cert(directory, "far", 300)
+    pairs = [self_signed(directory, name, days=n) for name, n in ENDS.items()]
+    near, far = (pair.certificate for pair in pairs)
     text = read_conf(one)
-    names = [listen_tls(f"127.0.0.1:{free_port()}", *pair) for pair in (near, far)]
+    names = [listen_tls(f"127.0.0.1:{free_port()}", pair) for pair in pairs]
     mark = one.mark()
     one.write_conf(text + "".join(names))
     assert reload(one).returncode == 0
     shown = one.status()["certificates"]
-    assert [c["file"] for c in shown] == [near[0], far[0]]
+    assert [c["file"] for c in shown] == [near, far]
     assert shown[0]["days"] in (4, 5) and shown[1]["days"] in (299, 300)
-    one.wait_line(f'certificate expires soon file="{near[0]}"', start=mark)
-    assert not one.grep(f'expires soon file="{far[0]}"', start=mark)
+    one.wait_line(f'certificate expires soon file="{near}"', start=mark)
+    assert not one.grep(f'expires soon file="{far}"', start=mark)
     table = one.ctl("status").stdout
-    assert f"{near[0]}  (soon)" in table and f"{far[0]}\n" in table
+    assert f"{near}  (soon)" in table and f"{far}\n" in table
 
 
 def served(address):
@@ -541,13 +524,13 @@ def served(address):
 def test_new_connections_get_the_new_certificate_on_every_worker(bridge, directory):
     one = bridge(workers=3)
     address = ("127.0.0.1", free_port())
-    pair = make_cert(directory, "lab", 300)
-    append(one, listen_tls("%s:%d" % address, *pair))
+    pair = self_signed(directory, "lab")
+    append(one, listen_tls("%s:%d" % address, pair))
     assert reload(one).returncode == 0
     first = until(lambda: served(address), 5, "a handshake")
     workers = one.workers()
-    make_cert(directory, "lab", 301)
-    with open(pair[0], encoding="ascii") as f:
+    self_signed(directory, "lab")
+    with open(pair.certificate, encoding="ascii") as f:
         new = f.read()
     assert new != first
     assert reload(one).returncode == 0

@@ -10,9 +10,10 @@ import ssl
 
 import pytest
 
-from certs import RSA, Pair, listen_text
+from certs import Pair, self_signed
 from daemon import IS_ROOT, conf_text, free_port, run_to_end, user_name
 from proc import kill_and_wait
+from tlsclient import listen_tls
 from waiting import until
 
 HANDSHAKES = 1000
@@ -37,7 +38,7 @@ def tls(bridge, directory):
 
     def start(*pairs, **settings):
         port = free_port()
-        listen = listen_text(f"127.0.0.1:{port}", pairs)
+        listen = listen_tls(f"127.0.0.1:{port}", *pairs)
         one = bridge(extra=listen, **settings)
         one.tls_port = port
         return one
@@ -103,16 +104,21 @@ def needles_of(pair):
     """As numbers are written, as OpenSSL keeps them, and as the file has it."""
     needles = {k: (v, v[::-1]) for k, v in pair.secrets().items()}
     assert needles
-    needles["file"] = tuple(pair.lines())
+    needles["file"] = tuple(pair.key_lines())
     return needles
+
+
+def make_both(directory):
+    ec = self_signed(directory, "ec")
+    return [ec, self_signed(directory, "rsa", key="rsa2048")]
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root may look into processes")
 def test_nobody_but_the_keeper_has_the_keys(tls, directory):
     """The same search finds them there, or it would prove nothing."""
-    pairs = [Pair(directory, "ec"), Pair(directory, "rsa", RSA)]
+    pairs = make_both(directory)
     one = tls(*pairs)
-    new = [Pair(directory, "ec"), Pair(directory, "rsa", RSA)]
+    new = make_both(directory)
     for path in [p for pair in new for p in (pair.certificate, pair.key)]:
         shutil.chown(path, user_name())
     handshakes(one.tls_port, 100)
@@ -130,13 +136,8 @@ def test_nobody_but_the_keeper_has_the_keys(tls, directory):
 
 
 def test_a_key_in_the_certificates_file_gets_to_no_worker(tls, directory):
-    pair = Pair(directory, "both")
-    with open(pair.key, encoding="ascii") as key:
-        text = key.read()
-    with open(pair.certificate, "a", encoding="ascii") as f:
-        f.write(text)
-    pair.key = pair.certificate
-    one = tls(pair)
+    path = self_signed(directory, "both").both()
+    one = tls(Pair(path, path))
     assert keeper_of(one)["state"] == "ready"
     for (role, _), pid in others_of(one).items():
         if role != "worker":
@@ -163,40 +164,35 @@ def refuse_start(place, listen, wanted):
 
 
 def test_keys_that_will_not_do_are_refused_with_file_and_line(place):
-    good, other = Pair(place, "good"), Pair(place, "other")
-    old = Pair(place, "old", days=-1)
+    good, other = self_signed(place, "good"), self_signed(place, "other")
+    old = self_signed(place, "old", days=-1)
+    none = os.path.join(place, "none.key")
     address = f"127.0.0.1:{free_port()}"
-    good.key, key = other.key, good.key
-    refuse_start(
-        place, listen_text(address, [good]), ".*good.pem.*other.key.*does not match"
-    )
-    good.key = key
-    refuse_start(place, listen_text(address, [good, old]), ".*old.pem.*has expired")
-    good.key = os.path.join(place, "none.key")
-    refuse_start(place, listen_text(address, [good]), ".*good.pem.*none.key.*No such")
-    good.key = place
-    refuse_start(place, listen_text(address, [good]), ".*good.pem.*directory")
-    good.key = key
-    good.certificate, certificate = key, good.certificate
-    refuse_start(place, listen_text(address, [good]), ".*no certificate in it")
-    good.certificate = good.key = certificate
-    refuse_start(place, listen_text(address, [good]), ".*names another")
+    for pairs, wanted in (
+        ([Pair(good.certificate, other.key)], ".*good.pem.*other.key.*does not match"),
+        ([good, old], ".*old.pem.*has expired"),
+        ([Pair(good.certificate, none)], ".*good.pem.*none.key.*No such"),
+        ([Pair(good.certificate, place)], ".*good.pem.*directory"),
+        ([Pair(good.key, good.key)], ".*no certificate in it"),
+        ([Pair(good.certificate, good.certificate)], ".*names another"),
+    ):
+        refuse_start(place, listen_tls(address, *pairs), wanted)
 
 
 def test_a_key_that_others_can_read_is_warned_of(tls, directory):
-    pair = Pair(directory, "open")
+    pair = self_signed(directory, "open")
     os.chmod(pair.key, 0o644)
     one = tls(pair)
     one.wait_line(r"open.key mode=0644.*others")
 
 
 def test_a_bad_certificate_never_replaces_a_good_one(tls, directory):
-    pair = Pair(directory, "first")
+    pair = self_signed(directory, "first")
     one = tls(pair)
     before = others_of(one), keeper_of(one)["pid"]
     if IS_ROOT:
         shutil.chown(pair.key, user_name())
-    bad = Pair(directory, "second")
+    bad = self_signed(directory, "second")
     if IS_ROOT:
         shutil.chown(bad.key, user_name())
     shutil.copy(bad.certificate, pair.certificate)
@@ -208,7 +204,7 @@ def test_a_bad_certificate_never_replaces_a_good_one(tls, directory):
 
 
 def test_two_reloads_at_once_both_hold(tls, directory):
-    one = tls(Pair(directory, "one"))
+    one = tls(self_signed(directory, "one"))
     if IS_ROOT:
         shutil.chown(os.path.join(directory, "one.key"), user_name())
     mark = one.mark()
@@ -221,7 +217,7 @@ def test_two_reloads_at_once_both_hold(tls, directory):
 
 def test_a_dead_keeper_is_replaced_and_the_others_stay(tls, directory):
     """The new one has the keys, though the file is no longer there."""
-    pair = Pair(directory, "gone")
+    pair = self_signed(directory, "gone")
     one = tls(pair)
     before = others_of(one)
     os.unlink(pair.key)
@@ -236,7 +232,7 @@ def test_a_dead_keeper_is_replaced_and_the_others_stay(tls, directory):
 
 def test_more_handshakes_than_it_is_asked_for_at_once_wait(tls, directory):
     """200 wait for a keeper that stands still: a worker asks for 128."""
-    one = tls(Pair(directory, "lab"))
+    one = tls(self_signed(directory, "lab"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

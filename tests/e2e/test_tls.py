@@ -3,7 +3,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import ssl
@@ -13,9 +12,10 @@ import subprocess
 import pytest
 
 import wsclient
-from daemon import free_port
-from pki import Cert, listen_tls
+from certs import LOOPBACK, Authority, self_signed
+from daemon import free_port, give_to_daemon
 from rawmode import open_raw
+from tlsclient import client_context, listen_tls
 from waiting import seconds, until
 from wsclient import HttpClient
 
@@ -33,21 +33,19 @@ from test_relay import (  # noqa: F401
     test_to_the_target_frames_of_every_size,
 )
 
-HOSTS = ["IP:127.0.0.1", "DNS:localhost"]
-
-
 @pytest.fixture
 def secure(bridge, directory, monkeypatch):
     """secure(certs, listener={}, **settings): a daemon whose address is TLS."""
 
     def start(certs=None, listener=None, trust=True, **settings):
-        certs = certs or [Cert(directory, "own", HOSTS)]
+        certs = certs or [self_signed(directory, "own")]
         address = ("127.0.0.1", free_port())
-        one = bridge(extra=listen_tls(address, certs, **(listener or {})), **settings)
+        text = listen_tls("%s:%d" % address, *certs, **(listener or {}))
+        one = bridge(extra=text, **settings)
         one.plain_address, one.address = one.address, address
         one.certs = certs
         if trust:
-            monkeypatch.setattr(HttpClient, "secure", certs[0].context())
+            monkeypatch.setattr(HttpClient, "secure", client_context(certs[0]))
         return one
 
     return start
@@ -63,7 +61,7 @@ def s_client(one, *args, send=b"", server_name="localhost"):
     return subprocess.run(
         [
             *["openssl", "s_client", "-connect", "127.0.0.1:%d" % one.address[1]],
-            *["-CAfile", one.certs[0].path, "-servername", server_name, *args],
+            *["-CAfile", one.certs[0].certificate, "-servername", server_name, *args],
         ],
         input=send, capture_output=True, timeout=seconds(20), check=False,
     ).stdout.decode("latin-1")
@@ -162,7 +160,7 @@ def test_hsts_is_off_by_default(one):
 
 @pytest.mark.parametrize("path", ["/", "/lab1?x=1", "/a%20b"])
 def test_plain_http_is_redirected(secure, path):
-    one = secure(listener={"redirect": "yes"}, trust=False)
+    one = secure(listener={"redirect": True}, trust=False)
     with HttpClient(one.address) as client:
         client.request("GET", path)
         response = client.read_response()
@@ -172,7 +170,7 @@ def test_plain_http_is_redirected(secure, path):
 
 
 def test_plain_http_without_redirect_is_told_so(secure):
-    one = secure(listener={"redirect": "no"}, trust=False)
+    one = secure(listener={"redirect": False}, trust=False)
     with HttpClient(one.address) as client:
         client.request("GET", "/")
         response = client.read_response()
@@ -180,14 +178,14 @@ def test_plain_http_without_redirect_is_told_so(secure):
 
 
 def test_a_redirect_names_no_host_that_could_end_the_line(secure):
-    one = secure(listener={"redirect": "yes"}, trust=False)
+    one = secure(listener={"redirect": True}, trust=False)
     with HttpClient(one.address) as client:
         client.request("GET", "/", [("Host", "a;b,c")], host=False)
         assert client.read_response().status == 400
 
 
 def test_plain_websocket_gets_no_session(secure, testcard):
-    one = secure(listener={"redirect": "yes"}, trust=False)
+    one = secure(listener={"redirect": True}, trust=False)
     card = testcard("echo")
     client = wsclient.WsClient(one.address)
     response = client.upgrade(f"/proxy?target=127.0.0.1:{card.port}")
@@ -197,7 +195,7 @@ def test_plain_websocket_gets_no_session(secure, testcard):
 
 
 def test_tls_on_the_plain_port_is_a_bad_request(one):
-    context = one.certs[0].context()
+    context = client_context(one.certs[0])
     with socket.create_connection(one.plain_address) as sock:
         with pytest.raises(ssl.SSLError):
             context.wrap_socket(sock, server_hostname="localhost")
@@ -222,7 +220,10 @@ def test_tls_on_the_plain_port_is_a_bad_request(one):
     ],
 )
 def test_protocols_and_ciphers(secure, directory, args, wanted):
-    certs = [Cert(directory, "ec", HOSTS), Cert(directory, "rsa", HOSTS, "rsa")]
+    certs = [
+        self_signed(directory, "ec"),
+        self_signed(directory, "rsa", key="rsa2048"),
+    ]
     one = secure(certs)
     said = s_client(one, *args)
     if wanted:
@@ -244,11 +245,11 @@ def test_alpn_is_http_1_1_or_none(one):
 
 def test_the_name_chooses_the_certificate(secure, directory):
     names = {
-        "first": HOSTS,
+        "first": LOOPBACK,
         "exact": ["DNS:www.b.example"],
         "wild": ["DNS:*.b.example"],
     }
-    certs = [Cert(directory, name, list_) for name, list_ in names.items()]
+    certs = [self_signed(directory, name, list_) for name, list_ in names.items()]
     one = secure(certs)
     for name, wanted in [
         ("localhost", "first"),
@@ -309,23 +310,20 @@ def test_without_tickets_nothing_is_resumed(secure, directory):
 @pytest.fixture
 def vouched(secure, directory):
     """A daemon that wants its clients' certificates, and two of them."""
-    ca = Cert(directory, "ca", ["DNS:ca.example"])
-    good = Cert(directory, "good", ["DNS:good.example"], issuer=ca)
-    bad = Cert(directory, "bad", ["DNS:bad.example"])
+    ca = Authority(directory)
+    good, bad = ca.client("good"), self_signed(directory, "bad")
 
     def start(verify):
-        one = secure(
-            listener={"client_ca": f'"{ca.path}"', "verify_client": f'"{verify}"'}
-        )
+        one = secure(listener={"client_ca": ca.certificate, "verify_client": verify})
         return one, good, bad
 
     return start
 
 
 def get_as(one, cert):
-    context = one.certs[0].context()
+    context = client_context(one.certs[0])
     if cert:
-        context.load_cert_chain(cert.path, cert.key)
+        context.load_cert_chain(cert.certificate, cert.key)
     saved, HttpClient.secure = HttpClient.secure, context
     try:
         return one.get("/healthz").status
@@ -347,8 +345,8 @@ def test_client_certificates(vouched, verify, with_none):
 
 def test_the_log_names_the_client_s_certificate(vouched, testcard, monkeypatch):
     one, good, _ = vouched("require")
-    context = one.certs[0].context()
-    context.load_cert_chain(good.path, good.key)
+    context = client_context(one.certs[0])
+    context.load_cert_chain(good.certificate, good.key)
     monkeypatch.setattr(HttpClient, "secure", context)
     client, _ = open_raw(one, testcard("echo"))
     assert client.shut() == 1000
@@ -361,7 +359,7 @@ def test_the_log_names_the_client_s_certificate(vouched, testcard, monkeypatch):
 def client_hello(one):
     """The first flight of a real client."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = one.certs[0].context().wrap_bio(
+    tls = client_context(one.certs[0]).wrap_bio(
         incoming, outgoing, server_hostname="localhost"
     )
     with pytest.raises(ssl.SSLWantReadError):
@@ -558,12 +556,13 @@ def test_a_dead_keeper_is_replaced_and_asked_again(secure, testcard):
     assert one.get("/healthz").status == 200
 
 
-def test_a_reload_brings_the_new_certificate_and_cuts_nobody(secure, testcard):
+def test_a_reload_brings_the_new_certificate_and_cuts_nobody(
+    secure, testcard, directory
+):
     one = secure(workers=2)
     client, _ = open_raw(one, testcard("echo"))
-    fresh = Cert(os.path.dirname(one.certs[0].path), "fresh", HOSTS)
-    for old, new in ((one.certs[0].path, fresh.path), (one.certs[0].key, fresh.key)):
-        shutil.copyfile(new, old)
+    give_to_daemon(one.certs[0].key)
+    one.certs[0].replace(self_signed(directory, "fresh"))
     mark = one.mark()
     one.signal(signal.SIGHUP)
     one.wait_line("reloaded|reload failed", start=mark)

@@ -5,7 +5,7 @@ import ssl
 
 import pytest
 
-from authority import Authority, Pair
+from certs import Authority, Pair
 from daemon import free_port
 from rfb import GREETING
 from tlsclient import Listen, client_context, cut, listen_body

@@ -13,7 +13,7 @@ import pytest
 import tlsclient
 import wsclient
 from daemon import conf_text
-from authority import Authority, Pair
+from certs import Authority, Pair
 from tlsclient import TLS_1_2, TLS_1_3, client_context
 from waiting import seconds, until
 

@@ -60,10 +60,17 @@ def listen_body(pairs, **more):
     for name, value in more.items():
         if isinstance(value, bool):
             text = "yes" if value else "no"
+        elif isinstance(value, int):
+            text = str(value)
         else:
             text = f'"{value}"'
         parts.append(f"{name.replace('_', '-')} = {text}")
     return "  ".join(parts)
+
+
+def listen_tls(address, *pairs, **more):
+    """A listener's section, for the end of a configuration."""
+    return f'listen "{address}" {{ {listen_body(pairs, **more)} }}\n'
 
 
 class Listen(str):
