@@ -33,16 +33,59 @@ find_listener(const struct bundle *old, const struct addr *addr)
 	return NULL;
 }
 
+/* One that the kernel does not let exist beside addr: it has the port. */
+static const struct listener *
+find_rival(const struct bundle *b, const struct addr *addr)
+{
+	const struct addr *other;
+	size_t i;
+
+	for (i = 0; b != NULL && i < b->listener_count; i++) {
+		other = &b->listeners[i].addr;
+		if (other->port == addr->port &&
+		    other->family == addr->family &&
+		    (addr_is_unspecified(other) || addr_is_unspecified(addr)))
+			return &b->listeners[i];
+	}
+	return NULL;
+}
+
+/* "In use by another program" is not true where it is in use by ourselves. */
+static void
+explain_rival(const struct bundle *b, const struct bundle *old,
+    const struct addr *addr, char *error)
+{
+	const struct listener *rival = find_rival(b, addr);
+	char mine[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
+
+	addr_format(addr, mine);
+	if (rival != NULL)
+		snprintf(error, CONF_ERROR_MAX,
+		    "listen %s: this port belongs to listen %s already", mine,
+		    addr_format(&rival->addr, other));
+	else if ((rival = find_rival(old, addr)) != NULL)
+		snprintf(error, CONF_ERROR_MAX,
+		    "listen %s: the daemon itself has this port open, at %s, "
+		    "and can't change from one to the other at once: do it in "
+		    "two reloads, the first without either, or restart it",
+		    mine, addr_format(&rival->addr, other));
+}
+
 static int
-open_listener(struct listener *l, const struct bundle *old,
-    const struct source *source, const struct settings *settings, char *error)
+open_listener(const struct bundle *b, struct listener *l,
+    const struct bundle *old, const struct source *source, char *error)
 {
 	const struct listener *shared = find_listener(old, &l->addr);
+	int result;
 
 	l->fd = -1;
-	if (shared == NULL)
-		return source->listener(source->arg, &l->addr, settings, &l->fd,
-		    error, CONF_ERROR_MAX);
+	if (shared == NULL) {
+		result = source->listener(source->arg, &l->addr,
+		    &b->conf->settings, &l->fd, error, CONF_ERROR_MAX);
+		if (result == VB_ESYS && errno == EADDRINUSE)
+			explain_rival(b, old, &l->addr, error);
+		return result;
+	}
 	if (shared->fd == -1)
 		return 0; /* the daemon's, and we are vncbridgectl */
 	l->fd = fcntl(shared->fd, F_DUPFD_CLOEXEC, 0);
@@ -64,7 +107,7 @@ open_listeners(struct bundle *b, const struct bundle *old,
 	for (i = 0; i < conf->listener_count; i++) {
 		l = &b->listeners[i];
 		l->addr = conf->listeners[i];
-		result = open_listener(l, old, source, &conf->settings, error);
+		result = open_listener(b, l, old, source, error);
 		if (result < 0)
 			return result;
 		b->listener_count++;

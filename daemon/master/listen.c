@@ -63,6 +63,7 @@ listen_open(const struct addr *addr, unsigned backlog,
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(addr, &ss);
 	const char *failed;
+	int saved;
 
 	*fd =
 	    socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -76,10 +77,12 @@ listen_open(const struct addr *addr, unsigned backlog,
 		failed = "listen";
 	else
 		return 0;
+	saved = errno;
 	explain(addr, failed, error, error_size);
 	if (*fd != -1)
 		close(*fd);
 	*fd = -1;
+	errno = saved;
 	return VB_ESYS;
 }
 

@@ -15,7 +15,8 @@
 /*
  * Binds and listens. What accepted sockets inherit is set here: the options
  * and buffers of common/tcp.h. **Gives** *fd (nonblocking, close-on-exec).
- * On failure error says why in an operator's words. Returns 0 or VB_ESYS.
+ * On failure error says why in an operator's words. Returns 0, or VB_ESYS with
+ * errno.
  */
 VB_MUST_CHECK int listen_open(const struct addr *addr, unsigned backlog,
     uint32_t socket_buffer_bytes, int *fd, char *error, size_t error_size);

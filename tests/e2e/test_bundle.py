@@ -207,6 +207,66 @@ def test_a_port_of_another_program_is_told(bridge):
         refused(one, "is in use by another program")
 
 
+def change_address(one, old, new):
+    """Writes another address into the configuration."""
+    text = read_conf(one)
+    assert text.count(f'"{old}"') == 1
+    one.write_conf(text.replace(f'"{old}"', f'"{new}"'))
+
+
+@pytest.mark.parametrize(
+    "old, new", [("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "0.0.0.0"), ("[::]", "[::1]")]
+)
+def test_an_address_within_another_is_refused_with_the_reason(
+    bridge, testcard, old, new
+):
+    """Of the same port the kernel has only one of the two. Nothing is lost,
+    and it works with the port left out in between."""
+    card, port = testcard("echo"), free_port()
+    other = f"127.0.0.1:{free_port()}"
+    one = bridge(listen=[other, f"{old}:{port}"])
+    host = "::1" if ":" in old else "127.0.0.1"
+    with wsclient.connect((host, port), card.target) as client:
+        assert client.recv_exact(12) == rfb.GREETING
+        change_address(one, f"{old}:{port}", f"{new}:{port}")
+        refused(one, "the daemon itself has this port open")
+        mark = one.mark()
+        one.signal(signal.SIGHUP)
+        line = one.wait_line(r"reload", start=mark)
+        assert f"listen {new}:{port}: the daemon itself" in line
+        assert f"at {old}:{port}" in line and "in two reloads" in line
+        assert accepts((host, port)) and accepts(one.address)
+        text = read_conf(one)
+        one.write_conf(text.replace(f'listen "{new}:{port}" {{  }}\n', ""))
+        assert reload(one).returncode == 0
+        assert not accepts((host, port))
+        one.write_conf(text)
+        assert reload(one).returncode == 0
+        assert accepts((host, port))
+        assert client.shut() == 1000
+
+
+def test_an_address_of_the_other_family_takes_the_port_over(bridge, testcard):
+    """[::]:P does not have 0.0.0.0:P: one reload does it, and back."""
+    card, port = testcard("echo"), free_port()
+    one = bridge(listen=[f"127.0.0.1:{free_port()}", f"[::]:{port}"])
+    with wsclient.connect(("::1", port), card.target) as client:
+        assert client.recv_exact(12) == rfb.GREETING
+        change_address(one, f"[::]:{port}", f"0.0.0.0:{port}")
+        assert reload(one).returncode == 0
+        assert accepts(("127.0.0.1", port)) and not accepts(("::1", port))
+        change_address(one, f"0.0.0.0:{port}", f"[::]:{port}")
+        assert reload(one).returncode == 0
+        assert accepts(("::1", port)) and not accepts(("127.0.0.1", port))
+        assert client.shut() == 1000
+
+
+def test_two_listeners_of_one_port_are_told_from_another_program(bridge):
+    one, port = bridge(), free_port()
+    append(one, f'listen "127.0.0.1:{port}" {{ }}\nlisten "0.0.0.0:{port}" {{ }}\n')
+    refused(one, f"listen 0.0.0.0:{port}: this port belongs to listen 127.0.0.1:{port}")
+
+
 def test_what_takes_a_restart_is_named(bridge):
     one = bridge(max_connections=100)
     text = read_conf(one)
