@@ -303,9 +303,16 @@ reload_now(struct master *m)
 {
 	char error[CONF_ERROR_MAX];
 	struct bundle *bundle;
+	int result;
 
 	notify_send("RELOADING=1\n");
-	if (bundle_build(&m->options, m->bundle, &bundle, error) < 0)
+	result = bundle_build(&m->options, m->bundle, &bundle, error);
+	if (result == VB_ESYS)
+		strlcat(error,
+		    " (root's rights, if it takes them, has "
+		    "\"vncbridgectl reload\")",
+		    sizeof(error));
+	if (result < 0)
 		on_reloaded(m, error);
 	else
 		reload_begin(m->reload, bundle, on_reloaded, m);

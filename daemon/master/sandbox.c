@@ -213,17 +213,39 @@ add_path(const char *path, unsigned rights)
 	paths[path_count++].rights = rights;
 }
 
+static int
+has_path(const char *path, unsigned rights)
+{
+	size_t i;
+
+	for (i = 0; i < path_count; i++)
+		if (paths[i].rights == rights &&
+		    strcmp(paths[i].path, path) == 0)
+			return 1;
+	return 0;
+}
+
 static void
 add_directory_of(const char *path, unsigned rights)
 {
 	char buffer[PATH_MAX];
 	char *copy;
 
-	if (path == NULL)
+	if (path == NULL || has_path(directory_of(path, buffer), rights))
 		return;
-	copy = strdup(directory_of(path, buffer));
-	if (copy != NULL)
+	if ((copy = strdup(buffer)) != NULL)
 		add_path(copy, rights);
+}
+
+/* Also where a link leads: Landlock must know of both. */
+static void
+add_file(const char *path)
+{
+	char real[PATH_MAX];
+
+	add_directory_of(path, SANDBOX_READ);
+	if (path != NULL && realpath(path, real) != NULL)
+		add_directory_of(real, SANDBOX_READ);
 }
 
 /* What children need, and what a reload reads. */
@@ -234,7 +256,7 @@ fill_paths(const struct conf *conf, const char *conf_file)
 	    "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo",
 	    "/etc", /* ld.so.cache, hosts, resolv.conf */
 	    "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager"};
-	static char loader[PATH_MAX], real_file[PATH_MAX];
+	static char loader[PATH_MAX];
 	size_t i;
 
 	path_count = 0;
@@ -243,21 +265,18 @@ fill_paths(const struct conf *conf, const char *conf_file)
 	add_path(loader, SANDBOX_READ | SANDBOX_EXEC);
 	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
 		add_path(libraries[i], SANDBOX_READ);
-	add_directory_of(conf_file, SANDBOX_READ);
-	/* a link to the configuration leads where Landlock must know of it */
-	if (realpath(conf_file, real_file) != NULL)
-		add_directory_of(real_file, SANDBOX_READ);
-	add_path(conf->pages, SANDBOX_READ);
-	for (i = 0; i < conf->cert_count; i++) {
-		add_directory_of(conf->certs[i].certificate, SANDBOX_READ);
-		add_directory_of(conf->certs[i].key, SANDBOX_READ);
-	}
-	for (i = 0; conf->tls != NULL && i < conf->listener_count; i++) {
-		add_directory_of(conf->tls[i].client_ca, SANDBOX_READ);
-		add_directory_of(conf->tls[i].client_crl, SANDBOX_READ);
-	}
 	add_directory_of(conf->pid_file, SANDBOX_REMOVE);
 	add_directory_of(conf->control_socket, SANDBOX_REMOVE);
+	add_file(conf_file);
+	add_path(conf->pages, SANDBOX_READ);
+	for (i = 0; i < conf->cert_count; i++) {
+		add_file(conf->certs[i].certificate);
+		add_file(conf->certs[i].key);
+	}
+	for (i = 0; conf->tls != NULL && i < conf->listener_count; i++) {
+		add_file(conf->tls[i].client_ca);
+		add_file(conf->tls[i].client_crl);
+	}
 }
 
 int
