@@ -25,8 +25,8 @@ struct msg_conf_cert {
 #define CONF_KEY_KNOWN 1
 
 /*
- * Structure for MSG_CONF_KEY: master to keeper. fd passed: the file with the
- * private key of a CONF_CERT in PEM, read with pread from 0.
+ * Structure for MSG_CONF_KEY: master to keeper. fd passed: a sealed copy of
+ * the file with the private key of a CONF_CERT in PEM, read with pread from 0.
  */
 struct msg_conf_key {
 	uint32_t cert_id;

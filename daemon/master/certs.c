@@ -78,6 +78,30 @@ check_mode(const struct conf *conf, const char *path, const struct stat *st)
 		    (int)st->st_gid);
 }
 
+/*
+ * A sealed copy: whoever writes the file anew must not spoil the key that a
+ * keeper which is started later is to have. On failure why says it.
+ */
+static int
+copy_key(const struct conf *conf, const struct source *source, const char *path,
+    int *out, char why[WHY_MAX])
+{
+	struct stat st;
+	int fd, result;
+
+	if ((result = open_file(source, path, &fd, &st)) == 0) {
+		check_mode(conf, path, &st);
+		result = pem_copy_all(fd, out);
+	}
+	if (result < 0)
+		snprintf(why, WHY_MAX, "key \"%s\": %s", path,
+		    result == VB_ERANGE ? "the file is too large"
+					: vb_strerror(result));
+	if (fd != -1)
+		close(fd);
+	return result;
+}
+
 /* Copies the public part of a file. On failure why says it. */
 static int
 copy_public(const struct source *source, const char *path, const char *label,
@@ -114,21 +138,14 @@ open_cert(const struct conf *conf, const struct source *source,
 {
 	const struct conf_cert *cert = &conf->certs[i];
 	char why[WHY_MAX], ciphers[CONF_CIPHERS_MAX];
-	struct stat st;
 	int result;
 
 	conf_tls_ciphers(conf->tls_text.ciphers, ciphers);
 	result = copy_public(source, cert->certificate, PEM_CERTIFICATE,
 	    ciphers, &certs->certs[i].chain_fd, why);
-	if (result == 0) {
-		result =
-		    open_file(source, cert->key, &certs->certs[i].key_fd, &st);
-		if (result == 0)
-			check_mode(conf, cert->key, &st);
-		else
-			snprintf(why, sizeof(why), "key \"%s\": %s", cert->key,
-			    vb_strerror(result));
-	}
+	if (result == 0)
+		result = copy_key(
+		    conf, source, cert->key, &certs->certs[i].key_fd, why);
 	if (result < 0)
 		describe(conf, cert->line, "certificate", cert->certificate,
 		    why, error);

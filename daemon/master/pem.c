@@ -141,7 +141,28 @@ is_strong(const char *text, size_t len, const char *ciphers)
 	    SSL_CTX_set1_chain(ctx, chain) == 1;
 }
 
-/* What the process does that reads the file; its status is the error. */
+/* Returns 0 or an error. */
+static int
+copy_public(const char *text, const char *label, const char *ciphers, int out)
+{
+	static char copied[FILE_MAX + 1];
+	int n = copy_blocks(text, label, out);
+	ssize_t len;
+
+	if (n <= 0)
+		return n == 0 ? VB_ENOTFOUND : n;
+	if ((len = read_all(out, copied)) < 0 ||
+	    count_readable(copied, (size_t)len, label) != n)
+		return VB_ESYNTAX;
+	if (ciphers != NULL && !is_strong(copied, (size_t)len, ciphers))
+		return VB_EWEAK;
+	return 0;
+}
+
+/*
+ * What the process does that reads the file; its status is the error. No
+ * label: all of it.
+ */
 static void __attribute__((noreturn))
 run_copy(int fd, const char *label, const char *ciphers, int out)
 {
@@ -152,18 +173,13 @@ run_copy(int fd, const char *label, const char *ciphers, int out)
 	/* or else it might hold listeners and pid file of one that has gone */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if ((len = read_all(fd, text)) < 0)
-		_exit((int)-len);
-	result = copy_blocks(text, label, out);
-	if (result == 0)
-		result = VB_ENOTFOUND;
-	else if (result > 0 &&
-	    ((len = read_all(out, text)) < 0 ||
-		count_readable(text, (size_t)len, label) != result))
-		result = VB_ESYNTAX;
-	else if (result > 0 && ciphers != NULL &&
-	    !is_strong(text, (size_t)len, ciphers))
-		result = VB_EWEAK;
-	_exit(result < 0 ? -result : 0);
+		result = (int)len;
+	else if (label == NULL)
+		result = write_all(out, text, (size_t)len);
+	else
+		result = copy_public(text, label, ciphers, out);
+	explicit_bzero(text, sizeof(text));
+	_exit(-result);
 }
 
 /* done ends with the process, which may read from a disk that has gone. */
@@ -233,4 +249,10 @@ int
 pem_copy_chain(int fd, const char *ciphers, int *out)
 {
 	return copy(fd, PEM_CERTIFICATE, ciphers, out);
+}
+
+int
+pem_copy_all(int fd, int *out)
+{
+	return copy(fd, NULL, NULL, out);
 }

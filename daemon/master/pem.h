@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Copies of what is public in the operator's files. A certificate's file may
- * hold the key as well, which neither the master's memory nor a worker may
- * ever see.
+ * Copies of the operator's files, which no longer change when these do. A
+ * certificate's file may hold the key as well, which neither the master's
+ * memory nor a worker may ever see.
  */
 #ifndef VB_PEM_H
 #define VB_PEM_H
@@ -29,5 +29,11 @@ VB_MUST_CHECK int pem_copy(int fd, const char *label, int *out);
  * would end of it.
  */
 VB_MUST_CHECK int pem_copy_chain(int fd, const char *ciphers, int *out);
+
+/*
+ * The same of a whole file, whatever is in it: a key's, of which the master
+ * has the descriptor, as it had the file's, and nobody but the keeper a byte.
+ */
+VB_MUST_CHECK int pem_copy_all(int fd, int *out);
 
 #endif

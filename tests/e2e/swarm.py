@@ -10,6 +10,7 @@ import hashlib
 import random
 import re
 import selectors
+import ssl
 import struct
 import threading
 import time
@@ -62,13 +63,16 @@ class Session:
                 self.out += wsclient.encode_close(code)
 
     def on_readable(self):
-        data = self.client.sock.recv(READ_BYTES)
+        sock = self.client.sock
+        data = sock.recv(READ_BYTES)
         if not data:
             self.is_over = True
             if self.close is None:
                 self.error = "ended without a close frame"
             return
         self.client.reader.feed(data)
+        if isinstance(sock, ssl.SSLSocket) and sock.pending() > 0:
+            self.client.reader.feed(sock.recv(sock.pending()))
         while (frame := self.client.reader.next()) is not None:
             self._take_frame(frame)
 
@@ -87,7 +91,7 @@ class Session:
                 self.on_writable()
             if mask & selectors.EVENT_READ:
                 self.on_readable()
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             pass
         except (OSError, AssertionError) as problem:
             self.is_over = True
@@ -95,15 +99,16 @@ class Session:
 
 
 class Swarm:
-    """Opens count sessions; they transfer until finish()."""
+    """Opens count sessions; they transfer until finish(). tls: context and
+    what belongs to it, see wsclient.py."""
 
-    def __init__(self, address, target, count, first=0):
+    def __init__(self, address, target, count, first=0, **tls):
         self.sessions = []
         self.selector = selectors.DefaultSelector()
         self._lock = threading.Lock()
         self._is_stopped = False
         for number in range(first, first + count):
-            session = Session(wsclient.connect(address, target), number)
+            session = Session(wsclient.connect(address, target, **tls), number)
             self.sessions.append(session)
             self._watch(session)
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -235,6 +235,29 @@ START_TEST(pem_waits_for_no_disk_that_does_not_answer)
 }
 END_TEST
 
+/* What changes the file afterwards does not change the copy. */
+START_TEST(pem_copies_a_whole_file_as_it_was)
+{
+	int fd, out;
+	size_t len;
+
+	make_texts();
+	fd = make_file("tkc");
+	len = strlen(text);
+	ck_assert_int_eq(pem_copy_all(fd, &out), 0);
+	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	ck_assert_int_eq(pread(out, copied, sizeof(copied), 0), (ssize_t)len);
+	ck_assert_mem_eq(copied, text, len);
+	ck_assert_int_eq(pwrite(out, "x", 1, 0), -1);
+	ck_assert_int_eq(ftruncate(out, 0), -1);
+	close(out);
+	ck_assert_int_eq(ftruncate(fd, FILE_MOST + 1), 0);
+	ck_assert_int_eq(pem_copy_all(fd, &out), VB_ERANGE);
+	ck_assert_int_eq(out, -1);
+	close(fd);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -251,6 +274,7 @@ main(void)
 	    0, COUNT(levels));
 	tcase_add_test(tc, pem_reads_a_megabyte_and_no_more);
 	tcase_add_test(tc, pem_waits_for_no_disk_that_does_not_answer);
+	tcase_add_test(tc, pem_copies_a_whole_file_as_it_was);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
