@@ -7,6 +7,7 @@
 #include "worker/control.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
+#include "worker/secure.h"
 #include "worker/serve.h"
 #include "worker/targets.h"
 
@@ -52,8 +53,7 @@ on_deadline(struct client *c)
 
 	switch (c->state) {
 	case CLIENT_SECURING:
-		log_debug("conn=%llu tls: the handshake took too long",
-		    (unsigned long long)c->conn_id);
+		secure_log_failed(c, 0, "it took too long");
 		c->state = CLIENT_OVER;
 		break;
 	case CLIENT_HEAD:

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -58,14 +59,31 @@ begin_plain(struct client *c)
 	serve_read_head(c);
 }
 
+void
+secure_log_failed(const struct client *c, int is_news, const char *why)
+{
+	char peer[ADDR_TEXT_MAX], line[LOG_LINE_MAX];
+
+	snprintf(line, sizeof(line),
+	    "handshake failed conn=%llu client=%s reason=\"%s\"",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), why);
+	if (is_news)
+		log_info("%s", line);
+	else
+		log_debug("%s", line);
+}
+
+/*
+ * That a certificate is not good enough its owner wants to know from the
+ * operator; of all else, scanners fill a log.
+ */
 static void
 lose(struct client *c)
 {
-	char peer[ADDR_TEXT_MAX];
+	int error = errno, of_client;
+	const char *why = tls_fault(c->client.tls, &of_client);
 
-	log_debug("conn=%llu client=%s tls: no handshake: %s",
-	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer),
-	    strerror(errno));
+	secure_log_failed(c, of_client, why == NULL ? strerror(error) : why);
 	c->state = CLIENT_OVER;
 }
 

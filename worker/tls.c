@@ -40,6 +40,7 @@ struct tls {
 	uint8_t *rest; /* came, and is not used yet; malloc'd */
 	size_t rest_len;
 	uint8_t *signature; /* malloc'd */
+	const char *fault;  /* of the handshake */
 	uint16_t signature_len;
 	uint16_t answered_bytes; /* sent for what was read */
 	uint8_t small_records;	 /* sent, since it was quiet */
@@ -50,6 +51,7 @@ struct tls {
 	uint8_t is_over; /* the client said close_notify */
 	uint8_t is_cut;
 	uint8_t is_broken;
+	int is_unvouched; /* the fault is the client's certificate */
 };
 
 static tls_asker *ask_owner;
@@ -282,12 +284,10 @@ tls_keep_rest(struct tls *tls)
 }
 
 static void
-note_fault(const struct tls *tls, const char *when)
+note_fault(const char *when)
 {
-	unsigned long code = ERR_peek_error();
-	const char *text = ERR_reason_error_string(code);
+	const char *text = ERR_reason_error_string(ERR_peek_error());
 
-	(void)tls;
 	log_debug("tls %s: %s", when, text == NULL ? "unknown" : text);
 	ERR_clear_error();
 }
@@ -337,7 +337,7 @@ tls_handshake(struct tls *tls)
 		return TLS_SIGN;
 	default:
 		tls->is_broken = 1;
-		note_fault(tls, "handshake");
+		tls->fault = tls_peer_fault(tls->ssl, &tls->is_unvouched);
 		return VB_EBADMSG;
 	}
 }
@@ -384,7 +384,7 @@ tls_decrypt(struct tls *tls, void *buf, size_t size)
 		tls->is_over = error == SSL_ERROR_ZERO_RETURN;
 		tls->is_broken = !tls->is_over;
 		if (tls->is_broken)
-			note_fault(tls, "read");
+			note_fault("read");
 		break;
 	}
 	count_answers(tls, out_len - sent);
@@ -441,7 +441,7 @@ tls_encrypt(struct tls *tls, const void *data, size_t len)
 	if (SSL_write_ex(tls->ssl, data, len, &done) && done == len)
 		return 0;
 	tls->is_broken = 1;
-	note_fault(tls, "write");
+	note_fault("write");
 	return VB_EBADMSG;
 }
 
@@ -480,4 +480,11 @@ const char *
 tls_version(const struct tls *tls)
 {
 	return SSL_get_version(tls->ssl);
+}
+
+const char *
+tls_fault(const struct tls *tls, int *of_client)
+{
+	*of_client = tls->is_unvouched;
+	return tls->fault;
 }

@@ -121,4 +121,10 @@ const struct addr *tls_local(const struct tls *tls);
 /* "TLSv1.3"; lives as long as the process. */
 const char *tls_version(const struct tls *tls);
 
+/*
+ * Why the handshake failed, in libssl's words, or NULL. *of_client is set
+ * where it was the client's certificate, or that there is none.
+ */
+const char *tls_fault(const struct tls *tls, int *of_client);
+
 #endif

@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import ssl
-import struct
 import subprocess
 
 import pytest
@@ -353,7 +352,7 @@ def test_the_log_names_the_client_s_certificate(vouched, testcard, monkeypatch):
     assert one.wait_end(code="1000")["subject"] == "CN=good"
 
 
-# faults
+# faults; there are more in test_tls_faults.py and its neighbours
 
 
 def client_hello(one):
@@ -365,47 +364,6 @@ def client_hello(one):
     with pytest.raises(ssl.SSLWantReadError):
         tls.do_handshake()
     return tls, incoming, outgoing
-
-
-def descriptors(one):
-    return {pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in one.workers()}
-
-
-def test_a_handshake_cut_at_each_byte_leaves_nothing(one):
-    _, _, outgoing = client_hello(one)
-    hello = outgoing.read()
-    one.get("/healthz")
-    can_look = os.access(f"/proc/{one.workers()[0]}/fd", os.R_OK)
-    before = descriptors(one) if can_look else None
-    for cut in range(1, len(hello)):
-        with raw(one) as sock:
-            sock.sendall(hello[:cut])
-            if cut % 3 == 0:
-                sock.shutdown(socket.SHUT_WR)
-                assert read_all(sock) == b""
-            elif cut % 3 == 1:
-                sock.setsockopt(
-                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-                )
-    if can_look:
-        until(lambda: descriptors(one) == before, 10, "the descriptors to return")
-    assert one.get("/healthz").status == 200
-
-
-def test_the_second_flight_cut_at_each_byte(one):
-    for cut in range(0, 80, 3):
-        tls, incoming, outgoing = client_hello(one)
-        with raw(one) as sock:
-            sock.sendall(outgoing.read())
-            while True:
-                incoming.write(sock.recv(65536))
-                try:
-                    tls.do_handshake()
-                    break
-                except ssl.SSLWantReadError:
-                    pass
-            sock.sendall(outgoing.read()[:cut])
-    assert one.get("/healthz").status == 200
 
 
 def test_a_handshake_and_a_request_byte_by_byte(one):
@@ -474,13 +432,6 @@ def test_an_end_without_closure_is_told_apart(one, testcard):
         client.close()
         end = one.wait_end(start=mark, code="1006")
         assert f"connection {wanted}" in end["reason"]
-
-
-def test_a_silent_handshake_has_its_time(secure):
-    one = secure(handshake_timeout=1)
-    with raw(one) as sock:
-        sock.sendall(b"\x16\x03\x01")
-        assert read_all(sock) == b""
 
 
 # the keeper stalls, or dies
