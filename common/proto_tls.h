@@ -118,7 +118,7 @@ enum signed_code {
 /* Structure for MSG_SIGNED: keeper to worker. */
 struct msg_signature {
 	uint64_t id;
-	uint32_t code;	 /* enum signed_code */
+	uint32_t code;	 /* enum signed_code; another costs the channel */
 	uint32_t length; /* of signature, 0 with another code than SIGNED_OK */
 	uint8_t signature[SIGN_SIGNATURE_MAX];
 };

@@ -51,7 +51,7 @@ refusal(uint32_t code)
 	    [SIGNED_FAILED] = "the signature failed",
 	};
 
-	return code <= SIGNED_FAILED ? texts[code] : "unknown";
+	return texts[code];
 }
 
 static int
@@ -120,7 +120,8 @@ on_signed(void *arg, const void *body, int *fd)
 	struct client *c = client_find(w, answer->id);
 
 	(void)fd;
-	if (answer->length > sizeof(answer->signature) ||
+	if (answer->code > SIGNED_FAILED ||
+	    answer->length > sizeof(answer->signature) ||
 	    (answer->code == SIGNED_OK) != (answer->length > 0))
 		return VB_EBADMSG;
 	if (c == NULL || c->sign == NULL) { /* it has gone meanwhile */

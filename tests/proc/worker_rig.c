@@ -86,8 +86,8 @@ worker_spawn(struct worker_rig *w)
 	w->settings.verbose = 1;
 }
 
-static void
-tell(struct worker_rig *w, enum msg_type type, const void *body, int fd)
+void
+worker_tell(struct worker_rig *w, enum msg_type type, const void *body, int fd)
 {
 	ck_assert_int_eq(ipc_write_message(w->rig.master, type, body, fd), 0);
 }
@@ -101,7 +101,7 @@ send_targets(struct worker_rig *w)
 	for (name = w->targets; name != NULL && *name != NULL; name++) {
 		memset(&target, 0, sizeof(target));
 		snprintf(target.name, sizeof(target.name), "%s", *name);
-		tell(w, MSG_CONF_TARGET, &target, -1);
+		worker_tell(w, MSG_CONF_TARGET, &target, -1);
 	}
 }
 
@@ -118,12 +118,14 @@ worker_configure(struct worker_rig *w)
 	start.generation = ++w->rig.generation;
 	start.worker_count = 1;
 	start.settings = w->settings;
-	tell(w, MSG_CONF_START, &start, -1);
+	worker_tell(w, MSG_CONF_START, &start, -1);
 	fd = make_pages(&pages.size_bytes);
-	tell(w, MSG_CONF_PAGES, &pages, fd);
+	worker_tell(w, MSG_CONF_PAGES, &pages, fd);
 	send_targets(w);
+	if (w->tell_more != NULL)
+		w->tell_more(w);
 	end.generation = start.generation;
-	tell(w, MSG_CONF_END, &end, -1);
+	worker_tell(w, MSG_CONF_END, &end, -1);
 }
 
 /* The next message for the master. LOADs are summed up on the way. */
@@ -144,6 +146,7 @@ read_master(struct worker_rig *w)
 		w->unjoined++;
 		w->unjoined_fence = any.unjoined.fence;
 		w->unjoined_reason = any.unjoined.reason;
+		w->unjoined_role = any.unjoined.role;
 	}
 	if (type == MSG_LOAD) {
 		w->taken += any.load.taken;
@@ -206,9 +209,10 @@ worker_give_client(struct worker_rig *w, uint64_t conn_id, uint32_t flags)
 	memset(&client, 0, sizeof(client));
 	client.conn_id = conn_id;
 	client.flags = flags;
+	client.local = w->local;
 	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &client.peer), 0);
 	ck_assert_int_eq(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
-	tell(w, MSG_CLIENT, &client, fds[1]);
+	worker_tell(w, MSG_CLIENT, &client, fds[1]);
 	return fds[0];
 }
 
@@ -268,10 +272,11 @@ void
 broker_expect_closed(int broker)
 {
 	char byte;
+	ssize_t n;
 
-	while (recv(broker, &byte, 1, 0) > 0)
+	while ((n = recv(broker, &byte, 1, 0)) > 0)
 		continue;
-	ck_assert(errno != EAGAIN && errno != EWOULDBLOCK);
+	ck_assert(n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK));
 }
 
 /* ---- clients ---- */

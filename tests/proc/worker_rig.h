@@ -16,13 +16,17 @@ struct worker_rig {
 	struct rig rig;
 	struct settings settings;   /* changed, then worker_configure() */
 	const char *const *targets; /* configured names, NULL ends them */
-	uint32_t taken;		    /* sums of the LOADs that came */
+	/* what else a configuration has, with tell; or NULL */
+	void (*tell_more)(struct worker_rig *w);
+	struct addr local; /* the listener of all clients */
+	uint32_t taken;	   /* sums of the LOADs that came */
 	uint32_t ended;
 	uint32_t sessions; /* of the last */
 	uint32_t readies;
 	uint32_t unjoined; /* UNJOINEDs that came, and the last's body */
 	uint32_t unjoined_fence;
 	uint32_t unjoined_reason;
+	uint32_t unjoined_role;
 	char log[1024]; /* the last line */
 };
 
@@ -33,6 +37,10 @@ void worker_spawn(struct worker_rig *w);
 /* Sends a configuration with the next generation. */
 void worker_configure(struct worker_rig *w);
 void worker_wait_ready(struct worker_rig *w);
+
+/* A message of the master's. **Takes** fd, or -1. */
+void
+worker_tell(struct worker_rig *w, enum msg_type type, const void *body, int fd);
 
 /* A sealed memory file of pages, and its size. */
 int make_pages(uint64_t *size_bytes);
