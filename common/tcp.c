@@ -2,8 +2,8 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stddef.h>
 
 #include "common/tcp.h"
@@ -89,4 +89,17 @@ tcp_is_lost(int fd)
 
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
 	    info.tcpi_retransmits >= TCP_RETRANSMITS_MAX;
+}
+
+uint64_t
+tcp_acknowledged(int fd, int *has_more)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	*has_more = 0;
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return 0;
+	*has_more = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
+	return info.tcpi_bytes_acked;
 }

@@ -35,6 +35,12 @@ VB_MUST_CHECK int tcp_set_options(int fd);
  */
 int tcp_is_lost(int fd);
 
+/*
+ * How many bytes the peer has acknowledged till now, 0 if the kernel doesn't
+ * know. has_more: whether the kernel holds others that it has not.
+ */
+uint64_t tcp_acknowledged(int fd, int *has_more);
+
 #define TCP_BUFFER_MIN_BYTES 65536
 
 /* Whose socket it is. */

@@ -53,7 +53,7 @@ struct client {
 	uint64_t since_sec;
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
-	uint64_t taken_bytes; /* by the client's kernel, at the last ping */
+	uint64_t acked_bytes; /* by the client, at the last ping */
 	struct ws_decoder decoder;
 	uint8_t *pending; /* bytes read and not yet used, malloc'd */
 	uint32_t pending_len;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/tcp.h"
 #include "worker/control.h"
 #include "worker/relay.h"
 
@@ -102,15 +103,16 @@ control_ping(struct client *c, uint64_t now_ms)
 {
 	uint64_t interval_ms =
 	    (uint64_t)c->worker->conf->settings.ping_interval_sec * MS_PER_SEC;
-	uint64_t taken = c->to_client_bytes - leg_queued(&c->client);
+	int is_behind;
+	uint64_t acked = tcp_acknowledged(c->client.fd, &is_behind);
 
 	/*
-	 * A slow link is no dead one: what waits for it gets less. Heads and
-	 * pings are queued, too, and not counted: they make taken fall.
+	 * A slow link is no dead one: what waits for it, here or in the
+	 * kernel, is taken bit by bit, and the ping behind it.
 	 */
-	if (leg_queued(&c->client) > 0 && (int64_t)(taken - c->taken_bytes) > 0)
+	if ((is_behind || leg_queued(&c->client) > 0) && acked > c->acked_bytes)
 		c->pings_unanswered = 0;
-	c->taken_bytes = taken;
+	c->acked_bytes = acked;
 	c->ping_at_ms = interval_ms == 0 ? 0 : now_ms + interval_ms;
 	/* before the relay, and while the target is slow, nobody reads it */
 	if (c->state != CLIENT_RELAY || c->client.watching != LEG_READ) {

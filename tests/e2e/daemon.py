@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Starts the installed daemon with a configuration, and reads its log."""
 
+import errno
 import json
 import os
 import pwd
+import random
 import re
 import shlex
 import signal
@@ -58,12 +60,19 @@ def give_to_daemon(path):
         os.chown(path, pwd.getpwnam(user_name()).pw_uid, -1)
 
 
-def free_port(host="127.0.0.1"):
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, 0))
-        return sock.getsockname()[1]
+def free_port():
+    """On every address, and no connection gets it as its own: tests run side
+    by side, and the kernel gives those from 32,768 on."""
+    while True:
+        port = random.randrange(10_000, 32_768)
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind(("", port))
+                return port
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
 
 
 def quote(text):

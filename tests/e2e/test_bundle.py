@@ -524,9 +524,9 @@ def test_descriptors_for_many_workers_are_not_all_open_at_once(
     )
     client = one.connect(card.target)
     rfb.raw_greet(client)
-    bases = [selfcert(one, directory, name) for name in names]
-    certificates = ", ".join(f'"{base}.pem"' for base in bases)
-    keys = ", ".join(f'"{base}.key"' for base in bases)
+    pairs = [selfcert(one, directory, name) for name in names]
+    certificates = ", ".join(f'"{pair.certificate}"' for pair in pairs)
+    keys = ", ".join(f'"{pair.key}"' for pair in pairs)
     append(
         one,
         f'listen "127.0.0.1:{free_port()}" '

@@ -12,7 +12,7 @@ import pytest
 
 import rfb
 import wsclient
-from authority import Authority
+from certs import Authority
 from daemon import conf_text, free_port, run_to_end
 from kernel import HAS_SS, socket_limits
 from proc import kill_and_wait

@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from authority import Authority
+from certs import Authority
 from daemon import conf_text, free_port
 from proc import kill_and_wait
 from rfb import GREETING
