@@ -112,6 +112,8 @@ drop_first(struct ipc *ipc)
 	ipc->queued_count--;
 	if (out->fd != -1)
 		close(out->fd);
+	/* it may have carried the keys of session tickets */
+	explicit_bzero(out->datagram, out->len);
 	free(out);
 }
 
@@ -301,6 +303,7 @@ dispatch(struct ipc *ipc, struct mmsghdr *received)
 	if (result < 0)
 		die(ipc, result);
 done:
+	explicit_bzero(received->msg_hdr.msg_iov->iov_base, received->msg_len);
 	if (fd != -1)
 		close(fd);
 }
