@@ -108,14 +108,13 @@ start(const char *fault)
 	close(listen_on("127.0.0.1", &port));
 	snprintf(listen, sizeof(listen), "127.0.0.1:%u", port);
 	ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
-	m.rig.pid = fork();
-	ck_assert_int_ne(m.rig.pid, -1);
-	if (m.rig.pid == 0) {
+	if ((m.rig.pid = fork()) == 0) {
 		dup2(fds[1], STDERR_FILENO);
 		execl(program, program, "-d", "-v", "-f", path_of("conf"), "-l",
 		    listen, (char *)NULL);
 		_exit(127);
 	}
+	ck_assert_int_ne(m.rig.pid, -1);
 	close(fds[1]);
 	m.log_fd = fds[0];
 }

@@ -40,9 +40,9 @@ attempt_run(const struct attempt *attempt, void (*enter)(void))
 	int status = 0;
 	pid_t pid = fork();
 
-	ck_assert_int_ne(pid, -1);
 	if (pid == 0)
 		run_child(attempt, enter);
+	ck_assert_int_ne(pid, -1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	if (WIFSIGNALED(status)) {
 		ck_assert_msg(WTERMSIG(status) == SIGSYS, "%s: signal %d",
