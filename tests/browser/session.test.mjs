@@ -7,9 +7,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { makeAuthority } from './lib/authority.mjs';
 import { startBridge } from './lib/bridge.mjs';
 import {
-	PLAIN_HOST, clickDesktop, phase, screenshot, startBrowser, untilPixel
+	OUTER_HOST, clickDesktop, phase, screenshot, startBrowser, untilPixel
 } from './lib/browser.mjs';
 import {
 	DESKTOP_HEIGHT, DESKTOP_WIDTH, XTERM_GROUND, startDesktop
@@ -22,11 +23,18 @@ const PASSWORD = 'bench-7!';
 const INSIDE_XTERM = [300, 250];
 
 const stack = new Stack();
-let bridge, browser, desktop, locked;
+const bridges = {};
+let browser, desktop, locked, served;
 
 before(async () => {
-	bridge = stack.add(await startBridge());
-	browser = stack.add(await startBrowser());
+	const authority = stack.add(await makeAuthority());
+	await authority.trustOwn();
+	const tls = await authority.issue('bench', [`DNS:${OUTER_HOST}`]);
+	bridges.http = stack.add(await startBridge());
+	bridges.https = stack.add(
+	    await startBridge({ tls, host: OUTER_HOST }));
+	served = bridges.http;
+	browser = stack.add(await startBrowser({ home: authority.home }));
 	desktop = stack.add(await startDesktop());
 	locked = stack.add(await startDesktop({ password: PASSWORD }));
 }, { timeout: 60000 });
@@ -34,12 +42,21 @@ before(async () => {
 after(() => stack.stop());
 
 async function openDesktop({ port } = desktop) {
-	const page = await browser.open(`${bridge.url}127.0.0.1:${port}`);
+	const page = await browser.open(`${served.url}127.0.0.1:${port}`);
 	await phase(page, 'connected');
 	return page;
 }
 
-describe('a TigerVNC desktop', { timeout: 120000 }, () => {
+/* Declares the same tests for each way to the bridge; plain http stays. */
+function overBoth(what, timeout, declareTests) {
+	for (const scheme of ['https', 'http'])
+		describe(`${what} over ${scheme}`, { timeout }, () => {
+			before(() => { served = bridges[scheme]; });
+			declareTests();
+		});
+}
+
+overBoth('a TigerVNC desktop', 120000, () => {
 	test('is shown, scaled to the window', async () => {
 		const page = await openDesktop();
 		await untilPixel(page, ...INSIDE_XTERM, XTERM_GROUND);
@@ -66,11 +83,11 @@ describe('a TigerVNC desktop', { timeout: 120000 }, () => {
 
 	test('gets the keys that are typed in the page', async () => {
 		const page = await openDesktop();
-		await page.keyboard.type('Hello, bench #1: ~/a|b & "x"');
+		const text = `Hello, bench #1: ~/a|b & "x" ${served.url}`;
+		await page.keyboard.type(text);
 		await page.keyboard.press('Enter');
 		await until('the line is in the xterm', async () =>
-			(await desktop.typed())
-			    .includes('Hello, bench #1: ~/a|b & "x"\n'));
+			(await desktop.typed()).includes(`${text}\n`));
 		await browser.close(page);
 	});
 
@@ -154,7 +171,7 @@ describe('a TigerVNC desktop', { timeout: 120000 }, () => {
 	});
 });
 
-describe('with the browser\'s permission', { timeout: 30000 }, () => {
+overBoth('with the browser\'s permission', 30000, () => {
 	const read = (page) => page.evaluate(
 	    () => navigator.clipboard.readText());
 	const write = (page, text) => page.evaluate(
@@ -198,7 +215,7 @@ describe('with the browser\'s permission', { timeout: 30000 }, () => {
 
 describe('a desktop with a password', { timeout: 60000 }, () => {
 	const openLocked = (host = '127.0.0.1') => browser.open(
-	    `http://${host}:${bridge.port}/127.0.0.1:${locked.port}`);
+	    `http://${host}:${bridges.http.port}/127.0.0.1:${locked.port}`);
 
 	test('asks for it, says when it is wrong, and opens', async () => {
 		const page = await openLocked();
@@ -226,7 +243,7 @@ describe('a desktop with a password', { timeout: 60000 }, () => {
 		const named = stack.add(
 		    await startDesktop({ wantsUser: true }));
 		const page = await browser.open(
-		    `${bridge.url}127.0.0.1:${named.port}`);
+		    `${bridges.http.url}127.0.0.1:${named.port}`);
 		await phase(page, 'asking');
 		await page.getByLabel('User name').fill('nobody-here');
 		await page.keyboard.press('Tab');
@@ -248,7 +265,7 @@ describe('a desktop with a password', { timeout: 60000 }, () => {
 	});
 
 	test('opens on a page without https, too', async () => {
-		const page = await openLocked(PLAIN_HOST);
+		const page = await openLocked(OUTER_HOST);
 		assert.equal(await page.evaluate(() => window.isSecureContext),
 		    false);
 		await page.locator('#login-password').fill(PASSWORD);

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* The real daemon, as installed below VB_PREFIX, on a free port. */
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { Program } from './process.mjs';
 import { freePort } from './ports.mjs';
 import { until } from './wait.mjs';
+
+const run = promisify(execFile);
 
 function prefix() {
 	if (!process.env.VB_PREFIX)
@@ -19,10 +25,25 @@ function prefix() {
 export const pagesDir = () => process.env.VB_PAGES ??
     path.join(prefix(), 'share/vncbridge/novnc');
 
-function configuration({ port, dir, dnsPort, targets, settings }) {
-	const quoted = (text) => JSON.stringify(text);
+/* Runs vncbridgectl; gives what it prints. */
+export async function ctl(...args) {
+	const { stdout } = await run(
+	    path.join(prefix(), 'sbin/vncbridgectl'), args);
+	return stdout;
+}
+
+const quoted = (text) => JSON.stringify(text);
+
+function listener(port, tls) {
+	const files = tls === null ? '' :
+	    `certificate = { ${quoted(tls.certificate)} }\n` +
+	    `key = { ${quoted(tls.key)} }\n`;
+	return `listen "127.0.0.1:${port}" {\n${files}}`;
+}
+
+function configuration({ port, dir, dnsPort, tls, targets, settings }) {
 	const lines = [
-		`listen "127.0.0.1:${port}" { }`,
+		listener(port, tls),
 		'workers = 1',
 		'allow = { "127.0.0.1:5900-6999" }',
 		'connect-timeout = 5',
@@ -43,35 +64,46 @@ function configuration({ port, dir, dnsPort, targets, settings }) {
 	return [...lines, ...settings, ''].join('\n');
 }
 
+/*
+ * Whether it answers. Trust is what the browser is tested for, so that no
+ * certificate is looked at here.
+ */
 async function isUp(url) {
-	try {
-		return (await fetch(url + 'healthz')).ok;
-	} catch {
-		return false;
-	}
+	const { get } = url.startsWith('https:') ? https : http;
+	return new Promise((done) => {
+		get(`${url}healthz`, { rejectUnauthorized: false, agent: false },
+		    (response) => {
+			    response.resume();
+			    done(response.statusCode === 200);
+		    }).on('error', () => done(false));
+	});
 }
 
 /*
- * Starts it; gives { url, port, program, stop }. targets are { name,
+ * Starts it; gives { url, port, program, reload, stop }. targets are { name,
  * address, description, isExclusive }, settings further lines of the file.
+ * With tls, { certificate, key }, it speaks https; reload() takes others.
  */
 export async function startBridge({
-	port = null, dnsPort, targets = [], settings = []
+	port = null, dnsPort, tls = null, host = '127.0.0.1', targets = [],
+	settings = []
 } = {}) {
 	const dir = await mkdtemp(path.join(os.tmpdir(), 'vb-bridge-'));
 	const used = port ?? await freePort();
 	const file = path.join(dir, 'vncbridge.conf');
-	await writeFile(file, configuration(
-	    { port: used, dir, dnsPort, targets, settings }));
+	const write = (changed) => writeFile(file, configuration({
+		port: used, dir, dnsPort, tls, targets, settings, ...changed
+	}));
+	await write({});
 
 	const program = new Program(
 	    path.join(prefix(), 'sbin/vncbridged'), ['-d', '-f', file]);
-	const url = `http://127.0.0.1:${used}/`;
+	const scheme = tls === null ? 'http' : 'https';
 	try {
 		await until('the bridge is up', async () => {
 			if (!program.isRunning)
 				throw new Error(`vncbridged ended: ${program.output}`);
-			return isUp(url);
+			return isUp(`${scheme}://127.0.0.1:${used}/`);
 		});
 	} catch (error) {
 		await program.stop();
@@ -79,9 +111,14 @@ export async function startBridge({
 		    { cause: error });
 	}
 	return {
-		url,
+		url: `${scheme}://${host}:${used}/`,
 		port: used,
 		program,
+		async reload(changed) {
+			await write(changed);
+			return ctl('-s', path.join(dir, 'ctl.sock'), 'reload',
+			    '-f', file);
+		},
 		async stop() {
 			await program.stop();
 			await rm(dir, { recursive: true, force: true });

@@ -17,14 +17,17 @@ import { until } from './wait.mjs';
 const CHROMIUM = process.env.VB_CHROMIUM ?? '/usr/bin/chromium';
 const ARTIFACTS = path.resolve(process.env.VB_ARTIFACTS ?? 'artifacts');
 
-/* A name that is not loopback, so that its pages are no secure context. */
-export const PLAIN_HOST = 'bridge.test';
+/*
+ * A name that is not loopback, so that its pages are a secure context with
+ * https, and else not.
+ */
+export const OUTER_HOST = 'bridge.test';
 
 const FLAGS = [
 	'--disable-gpu', '--disable-quic', '--no-first-run',
 	'--disable-background-networking', '--disable-component-update',
 	'--disable-sync',
-	`--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`
+	`--host-resolver-rules=MAP ${OUTER_HOST} 127.0.0.1`
 ];
 
 function watch(page, faults) {
@@ -43,7 +46,11 @@ function reportViolations() {
 		    `${event.violatedDirective} ${event.blockedURI}`));
 }
 
-export async function startBrowser(options = {}) {
+/*
+ * Starts one; home is where it looks for the certificates to trust, see
+ * authority.mjs.
+ */
+export async function startBrowser({ home = null, ...options } = {}) {
 	const profile = await mkdtemp(path.join(os.tmpdir(), 'vb-profile-'));
 	const faults = [];
 	const context = await chromium.launchPersistentContext(profile, {
@@ -52,6 +59,8 @@ export async function startBrowser(options = {}) {
 		args: process.getuid() === 0 ?
 		    [...FLAGS, '--no-sandbox'] : FLAGS,
 		viewport: { width: 1280, height: 800 },
+		...home === null ? {} :
+		    { env: { ...process.env, HOME: home } },
 		...options
 	});
 	context.setDefaultTimeout(10000);
