@@ -26,7 +26,9 @@ max_len()
 	case $1 in
 	greeting | target | rule | recognise) echo 256 ;;
 	ipc) echo 16384 ;;
-	client) echo 2000 ;;
+	client | tls) echo 2000 ;;
+	keys) echo 6000 ;;
+	upload) echo 3000 ;;
 	*) echo 9000 ;;
 	esac
 }
