@@ -8,13 +8,17 @@ Frames come through tests/e2e/wsclient.py, which checks them against RFC 6455.
 import asyncio
 import base64
 import os
+import random
 import socket
+import ssl
 import struct
 
+from asynctls import SecureAddress, Tls
 from wsclient import BINARY, CLOSE, CONT, PING, PONG, FrameReader, encode_frame
 
 READ_BYTES = 65536
 HEAD_MAX = 16384
+RESUMED_PART = 0.5  # of the handshakes
 WAITING_MAX = 1 << 20  # payload that nobody took, before reading stops
 LINGER_RST = struct.pack("ii", 1, 0)
 NO_STATUS = 1005  # RFC 6455, 7.4.1: no code in the Close frame
@@ -63,6 +67,8 @@ class Connection:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.sock.bind((source, 0))
         self.buffer = bytearray()
+        self.tls = None
+        self.resumes = random.random() < RESUMED_PART
 
     async def connect(self, address):
         try:
@@ -70,18 +76,29 @@ class Connection:
         except ConnectionError as problem:
             raise Broken(str(problem)) from None
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if isinstance(address, SecureAddress):
+            self.tls = Tls(self.sock, address, self.resumes)
+            try:
+                await self.tls.handshake()
+            except (ConnectionError, ssl.SSLError) as problem:
+                raise Broken(f"handshake: {problem}") from None
 
     async def send(self, data):
         try:
-            await self.loop.sock_sendall(self.sock, data)
-        except ConnectionError as problem:
+            if self.tls:
+                await self.tls.send(data)
+            else:
+                await self.loop.sock_sendall(self.sock, data)
+        except (ConnectionError, ssl.SSLError) as problem:
             raise Broken(str(problem)) from None
 
     async def recv(self):
         """Some bytes; none at the end."""
         try:
+            if self.tls:
+                return await self.tls.recv()
             return await self.loop.sock_recv(self.sock, READ_BYTES)
-        except ConnectionError as problem:
+        except (ConnectionError, ssl.SSLError) as problem:
             raise Broken(str(problem)) from None
 
     async def more(self):
@@ -123,6 +140,8 @@ class Connection:
         the next connection gets."""
         if with_reset and self.sock.fileno() != -1:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RST)
+        if self.tls:
+            self.tls.leave()
         self.sock.close()
 
 

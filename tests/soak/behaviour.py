@@ -7,6 +7,7 @@ does is drawn from its own dice, so that seed and number tell it.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import re
 
@@ -23,7 +24,7 @@ async def open_vnc(session, what, *numbers, target=None):
     """A session whose target has greeted, and was told what to do."""
     ws = session.add(WebSocket(session.address))
     session.step = "open"
-    assert await ws.open(session.world.address, target or session.world.vnc) == 101
+    assert await ws.open(session.way, target or session.world.vnc) == 101
     session.step = "greeting"
     assert await ws.read_data(len(GREETING)) == GREETING
     await ws.send_data(command(what, session.number, *numbers))
@@ -96,7 +97,7 @@ async def eager(session):
     early = encode_frame(BINARY, data)
     ws = session.add(WebSocket(session.address))
     session.step = "open"
-    status = await ws.open(session.world.address, session.world.vnc, early)
+    status = await ws.open(session.way, session.world.vnc, early)
     assert status == 101
     ws.sent = len(data)
     session.step = "echo"
@@ -187,8 +188,8 @@ async def cut(session):
     session.may_be_unheard = True
     point = dice.choice(["connected", "head", "asked", "greeted", "frame", "flood"])
     session.step = "cut " + point
-    await ws.connect(session.world.address)
-    head = upgrade_head(session.world.address, session.world.vnc)
+    await ws.connect(session.way)
+    head = upgrade_head(session.way, session.world.vnc)
     if point == "head":
         await ws.send(head[: dice.randrange(len(head))])
     elif point == "asked":
@@ -212,7 +213,7 @@ async def goes_while_opening(session):
     ws = session.add(WebSocket(session.address))
     session.codes = {ABNORMAL}
     session.step = "open"
-    assert await ws.open(session.world.address, session.world.mute) == 101
+    assert await ws.open(session.way, session.world.mute) == 101
     await asyncio.sleep(session.dice.uniform(0, 0.5))
     if session.dice.random() < 0.5:
         ws.half_close()  # not even that is waited for
@@ -227,7 +228,7 @@ async def deaf(session):
     ws = session.add(WebSocket(session.address))
     ws.answers_pings = False
     session.codes = {4530}
-    assert await ws.open(session.world.address, session.world.vnc) == 101
+    assert await ws.open(session.way, session.world.vnc) == 101
     assert await ws.read_data(len(GREETING)) == GREETING
     session.step = "deaf"
     closed = await ws.read_to_close()
@@ -253,7 +254,7 @@ async def refused(session):
     ws = session.add(WebSocket(session.address))
     session.step = f"refused {target}"
     session.codes = {code}
-    assert await ws.open(world.address, target) == 101
+    assert await ws.open(session.way, target) == 101
     closed = await ws.read_to_close()
     assert closed.code == code and why in closed.reason, closed
     assert ws.received == 0
@@ -282,9 +283,9 @@ async def bad_handshake(session):
     conn = session.add(Connection(session.address))
     session.codes = None
     session.step = f"{replace} {extra[:40]}"
-    await conn.connect(session.world.address)
+    await conn.connect(session.way)
     world = session.world
-    await conn.send(upgrade_head(world.address, world.vnc, replace, extra))
+    await conn.send(upgrade_head(session.way, world.vnc, replace, extra))
     status, _ = await conn.read_head()
     assert status in expected, status
 
@@ -294,7 +295,7 @@ async def half_open(session):
     conn = session.add(Connection(session.address))
     session.codes = None
     session.step = "half open"
-    await conn.connect(session.world.address)
+    await conn.connect(session.way)
     ended = asyncio.create_task(conn.read_head())
     for byte in b"GET / HTTP/1.1\r\nHost: x" if session.dice.random() < 0.7 else b"":
         await asyncio.wait([ended], timeout=0.5)
@@ -305,13 +306,32 @@ async def half_open(session):
     assert status == 408, status
 
 
+async def half_shaken(session):
+    """A TLS handshake that is cut, or never goes on."""
+    way, dice = session.world.secure, session.dice
+    conn = session.add(Connection(session.address))
+    session.codes = None
+    session.step = "half shaken"
+    hello = way.hello()
+    await conn.connect(tuple(way))  # all by hand
+    await conn.send(hello[: dice.randint(0, len(hello))])
+    if dice.random() < 0.3:
+        await conn.send(dice.randbytes(dice.randint(1, 400)))
+    if dice.random() < 0.5:
+        await conn.leave(with_reset=dice.random() < 0.5)
+        return
+    with contextlib.suppress(Broken):  # bytes that nobody read reset it
+        while await conn.recv():
+            pass
+
+
 async def pages(session):
     """Requests behind one another on one connection."""
     world = session.world
     conn = session.add(Connection(session.address))
     session.codes = None
-    await conn.connect(world.address)
-    host = "Host: %s:%d\r\n\r\n" % world.address
+    await conn.connect(session.way)
+    host = "Host: %s:%d\r\n\r\n" % session.way
     for _ in range(session.dice.randint(1, 6)):
         path = session.dice.choice(
             ["/", "/desk0", "/healthz", "/api/targets", "/no/such/page", "/assets/x.js"]
@@ -361,7 +381,7 @@ async def desk(session):
     ws = session.add(WebSocket(session.address))
     session.step = session.desk = name
     session.codes = {1000, 4510}
-    assert await ws.open(world.address, target) == 101
+    assert await ws.open(session.way, target) == 101
     try:
         assert await ws.read_data(len(GREETING)) == GREETING
     except Closed as closed:
@@ -396,6 +416,7 @@ KINDS = {
     slow_target: 4,
     bad_handshake: 4,
     half_open: 3,
+    half_shaken: 4,
     bad_frames: 3,
     eager: 3,
     leaves_flood: 3,

@@ -23,12 +23,13 @@ def family(master):
 
 
 def descriptors(pid):
-    """{kind: count}; the numbers of sockets and pipes are left out."""
+    """{kind: count}; the numbers of sockets, pipes and keys are left out."""
     found = Counter()
     folder = f"/proc/{pid}/fd"
     for fd in os.listdir(folder):
         try:
-            found[re.sub(r":\[\d+\]", "", os.readlink(f"{folder}/{fd}"))] += 1
+            name = os.readlink(f"{folder}/{fd}")
+            found[re.sub(r":\[\d+\]|(?<=/bench)\d+", "", name)] += 1
         except FileNotFoundError:
             pass  # closed meanwhile; the listing's own for oneself
     return found

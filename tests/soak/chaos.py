@@ -12,7 +12,7 @@ import time
 from collections import Counter
 
 from behaviour import shut
-from asyncws import Closed, WebSocket
+from asyncws import Closed, Connection, WebSocket
 from daemon import VNCBRIDGECTL
 from farm import GREETING
 from waiting import seconds
@@ -28,7 +28,9 @@ SPARED = 0  # worker 0 lives through all of it: its memory is what counts
 DEEDS = {
     "kill_worker": (3, False),
     "kill_broker": (2, True),
+    "kill_keeper": (2, False),
     "reload": (3, False),
+    "reload_certificate": (2, False),
     "reload_ports": (1, True),
     "reload_broken": (1, False),
     "list_sessions": (5, False),
@@ -42,7 +44,7 @@ async def extra(session):
     """A probe: whether the target "extra" is there just now."""
     ws = session.add(WebSocket(session.address))
     session.codes = {1000, 4520}
-    assert await ws.open(session.world.address, "extra") == 101
+    assert await ws.open(session.way, "extra") == 101
     try:
         assert await ws.read_data(len(GREETING)) == GREETING
         session.world.has_extra = True
@@ -53,6 +55,15 @@ async def extra(session):
         await ws.answer_close(closed.code)
         return
     await shut(session, ws)
+
+
+async def show(session):
+    """A probe: the certificate that a new client is shown."""
+    conn = session.add(Connection(session.address))
+    conn.resumes = False
+    session.codes = None
+    await conn.connect(session.world.secure)
+    session.world.shown = conn.tls.peer_der()
 
 
 class Chaos:
@@ -148,6 +159,12 @@ class Chaos:
                 self.broker_lost = time.monotonic()
                 self._kill("broker", process["pid"])
 
+    async def kill_keeper(self):
+        """Handshakes wait for the next one; nothing else notices."""
+        for process in await self.processes():
+            if process["role"] == "keeper" and process["pid"]:
+                self._kill("keeper", process["pid"])
+
     async def _hup(self, answer):
         mark = self.one.mark()
         self.one.signal(signal.SIGHUP)
@@ -171,6 +188,23 @@ class Chaos:
             if self.world.has_extra == self.has_extra:
                 return
             assert time.monotonic() < deadline, "the reload has no effect"
+
+    async def reload_certificate(self):
+        """New clients are shown another; the old one's files are gone."""
+        secure = self.world.secure
+        old = secure.certificate
+        await asyncio.to_thread(secure.issue)
+        self.one.write_conf(self.make_conf(self.has_extra, self.has_port))
+        await self._hup("reloaded")
+        os.unlink(old.path)
+        os.unlink(old.key)
+        deadline = time.monotonic() + seconds(RELOAD_SEC_MAX)
+        while True:
+            self.world.shown = None
+            await self.world.run(self.world.new_session(show))
+            if self.world.shown == secure.certificate_der():
+                return
+            assert time.monotonic() < deadline, "the old certificate is shown"
 
     async def reload_ports(self):
         """Ports that the broker's sandbox does not have: it is replaced."""

@@ -44,7 +44,7 @@ class Ledger:
                 self._explain(line, text, pairs)
 
     def _explain(self, line, text, pairs):
-        if re.match(r"(worker \d+|broker) died pid=\d+ signal=9 ", text):
+        if re.match(r"(worker \d+|broker|keeper) died pid=\d+ signal=9 ", text):
             if int(pairs["pid"]) in self._killed:
                 self._killed.discard(int(pairs["pid"]))
                 self.noise["killed"] += 1
@@ -69,7 +69,7 @@ class Ledger:
         processes = self.opened.get(session.address)
         started = session.started - (0 if processes else UNNOTICED_SEC)
         return any(
-            name != "broker"
+            name.startswith("worker ")
             and started <= when <= session.ended + slack_sec
             and (not processes or processes[0] == name)
             for when, name, _ in self.chaos.kills

@@ -19,6 +19,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../e2e")]
 
 # pylint: disable=wrong-import-position
 import daemon  # noqa: E402
+from asynctls import SecureAddress  # noqa: E402
 from asyncws import Broken  # noqa: E402
 from behaviour import desk, open_vnc, talk  # noqa: E402
 from census import Census, cpu_ticks  # noqa: E402
@@ -40,6 +41,7 @@ CHAOS_SHORT_MEAN_SEC = 0.6
 BROKER_PART = 0.6  # of the rounds: after it the broker lives on, and is weighed
 QUIET_SEC_MAX = 60  # for everything to be as it was
 DRAIN_SESSIONS = 40
+TLS_FOLDER = "tls"
 PROGRESS_SEC = 30
 GROWTH_MAX_KIB = 512  # of a process's own memory, from warm to the end
 GROWTH_SHORT_MAX_KIB = 1024  # the short form is hardly warm
@@ -73,7 +75,10 @@ class Soak:
         farm = Farm()
         self.port = daemon.free_port()
         self.address = ("127.0.0.1", self.port)
-        world = self.world = World(self.options.seed, farm, self.address)
+        secure = SecureAddress(
+            "127.0.0.1", daemon.free_port(), os.path.join(self.folder, TLS_FOLDER)
+        )
+        world = self.world = World(self.options.seed, farm, self.address, secure)
         ports = {
             name: farm.listen(getattr(farm, name))
             for name in ("vnc", "mute", "garbage", "leaves")
@@ -96,6 +101,7 @@ class Soak:
         )
         if has_extra:
             extra += f'target "extra" {{ address = "{self.world.vnc}" }}\n'
+        extra += self.world.secure.section()
         allow = [f"127.0.0.1:{port}" for port in self.ports]
         if more_ports:
             allow.append("127.0.0.1:1")
@@ -248,7 +254,11 @@ class Soak:
         for pid in self.chaos.known_pids:
             if is_alive(pid):
                 self.world.complain(f"process {pid} has outlived it")
-        left = set(os.listdir(self.folder)) - {"vncbridge.conf", "vncbridged.log"}
+        left = set(os.listdir(self.folder)) - {
+            "vncbridge.conf",
+            "vncbridged.log",
+            TLS_FOLDER,
+        }
         if left:
             self.world.complain(f"files left behind: {sorted(left)}")
 
@@ -296,6 +306,8 @@ class Soak:
         for lines in self.logs:
             ledger.read(lines)
         ledger.check()
+        if not (world.secure.full and world.secure.resumed):
+            world.complain("no TLS, or no session that was resumed")
         for problem in world.farm.problems:
             world.complain(problem)
         print(f"\n{'figure':26} {'start':>9} {'warm':>9} {'end':>9}")
@@ -307,6 +319,11 @@ class Soak:
             f"{len(world.sessions)} sessions: {world.outcomes['ok']} as they should,"
             f" {ledger.excused} broken by {len(chaos.kills)} kills;"
             f" {world.moved_bytes >> 20} MiB checked; {ledger.lines} lines of log"
+        )
+        secure = world.secure
+        print(
+            f"{secure.full} full TLS handshakes, {secure.resumed} resumed,"
+            f" {secure.count} certificates"
         )
         print(
             f"{len(world.problems)} problems, seed {self.options.seed}:",

@@ -16,6 +16,7 @@ from waiting import seconds
 SESSION_SEC_MAX = 120  # the longest life, by far
 SINK_SEC_MAX = 20  # from the client's end to the target's
 LEASE_SLACK_SEC = 2  # the broker hears of a dead worker a little later
+TLS_PART = 0.5  # of the sessions
 PAUSE_SEC = 1  # between two sessions of a user, on average
 ADDRESS_BASE = 0x7F010000  # 127.1.0.0: one address for each session
 
@@ -32,6 +33,8 @@ class Session:
         self.kind = kind
         self.dice = random.Random(f"{world.seed}:{number}:{kind.__name__}")
         self.address = address_of(number)
+        dice = random.Random(f"{world.seed}:{number}:way")
+        self.way = world.secure if dice.random() < TLS_PART else world.address
         self.desk = None
         self.codes = {1000}  # that the log may have; None: it has no line
         self.counts = None  # (to client, to target) that the log must have
@@ -59,10 +62,11 @@ class Session:
 class World:
     """Names of targets, the numbers of sessions, and the desks' holders."""
 
-    def __init__(self, seed, farm, address):
+    def __init__(self, seed, farm, address, secure):
         self.seed = seed
         self.farm = farm
-        self.address = address
+        self.address = address  # plain
+        self.secure = secure
         self.numbers = itertools.count(1)
         self.sessions = {}  # address -> Session
         self.living = set()
