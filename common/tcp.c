@@ -88,7 +88,8 @@ tcp_is_lost(int fd)
 	socklen_t len = sizeof(info);
 
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-	    info.tcpi_retransmits >= TCP_RETRANSMITS_MAX;
+	    (info.tcpi_retransmits >= TCP_RETRANSMITS_MAX ||
+		info.tcpi_probes >= TCP_RETRANSMITS_MAX);
 }
 
 uint64_t

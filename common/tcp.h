@@ -13,8 +13,9 @@
 #define TCP_KEEPALIVE_INTERVAL_SEC 15
 #define TCP_KEEPALIVE_COUNT	   4
 /*
- * The same data sent so often without an answer: a hundred seconds on a LAN
- * (RFC 6298, 5.5: each wait is twice the one before), more on a long way.
+ * The same data sent, or room for them asked for, so often without an answer:
+ * a hundred seconds on a LAN (RFC 6298, 5.5: each wait is twice the one
+ * before), more on a long way.
  */
 #define TCP_RETRANSMITS_MAX 9
 
@@ -29,9 +30,9 @@
 VB_MUST_CHECK int tcp_set_options(int fd);
 
 /*
- * Whether the peer has not acknowledged data for TCP_RETRANSMITS_MAX turns,
- * which keep-alive does not look at. One that has no room for more data, and
- * says so, is not lost.
+ * Whether the peer has answered nothing for TCP_RETRANSMITS_MAX turns while
+ * data wait, when there is no keep-alive. One that has no room for more data,
+ * and says so, is not lost.
  */
 int tcp_is_lost(int fd);
 

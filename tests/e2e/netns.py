@@ -11,6 +11,8 @@ from daemon import IS_ROOT
 
 CLONE_NEWNET = 0x40000000
 RTO_MIN = "5ms"  # Linux waits 200 ms at least before it sends again
+RTO_MAX = "/proc/sys/net/ipv4/tcp_rto_max_ms"  # and up to two minutes
+RETRIES = "/proc/sys/net/ipv4/tcp_retries2"  # after so many it gives up
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -47,6 +49,10 @@ class Hosts:
         self._ip(f"addr add {address}/24 dev {name}")
         self._ip(f"link set {name} up")
         self._ip(f"route change 10.77.0.0/24 dev {name} rto_min {RTO_MIN}")
+        with contextlib.suppress(FileNotFoundError), open(RTO_MAX, "w") as file:
+            file.write("1000")
+        with open(RETRIES, "w") as file:
+            file.write("100")
 
     @contextlib.contextmanager
     def on(self, name):

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: ISC
 """Hosts that are gone, and hosts that live and have no room (DESIGN 5)."""
 
+import os
+
 import pytest
 
 import netns
 import rfb
 from rawmode import open_raw
+from waiting import until
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def test_a_host_that_is_gone_is_noticed_by_data_on_its_way(hosts, bridge, testca
         watching, _ = open_raw(one, near)
     typing.send(b"here")
     assert typing.recv_exact(4) == b"here"
-    watching.recv_exact(1 << 20)
+    watching.recv_exact(1 << 24)
     hosts.cut()
     typing.send(b"gone")
     code, reason = typing.wait_close()
@@ -41,3 +44,24 @@ def test_a_host_that_is_gone_is_noticed_by_data_on_its_way(hosts, bridge, testca
     assert one.wait_end(30, target=near.target)["reason"] == (
         "client lost: Connection timed out"
     )
+
+
+@pytest.mark.skipif(not os.path.exists(netns.RTO_MAX), reason="needs Linux 6.15")
+def test_a_host_that_had_no_room_when_it_went_is_noticed(hosts, bridge, testcard):
+    """Nothing is on its way to it, and it is asked for room for ever."""
+    with hosts.on("left"):
+        near = testcard("source=0")
+        one = bridge(["10.77.0.1:6080"], ping_interval=0)
+    with hosts.on("right"):
+        watching, _ = open_raw(one, near)
+
+    def is_asked_for_room():
+        """proc_net_tcp: timer 4 is that of zero window probes."""
+        with hosts.on("left"), open("/proc/thread-self/net/tcp") as file:
+            rows = [line.split() for line in file]
+        return any(r[1].endswith(":17C0") and r[5].startswith("04:") for r in rows)
+
+    until(is_asked_for_room, 10, "no more room")
+    hosts.cut()
+    assert one.wait_end(60)["reason"] == "client lost: Connection timed out"
+    watching.close()
