@@ -6,11 +6,11 @@ import asyncio
 import os
 import ssl
 
+import certs
 import daemon
-import pki
+import tlsclient
 
 NAME = "bench.test"
-DAYS = 90  # nothing ends soon
 READ_BYTES = 65536
 
 
@@ -21,8 +21,8 @@ class SecureAddress(tuple):
         self = super().__new__(cls, (host, port))
         self.folder = folder
         os.mkdir(folder, 0o755)
-        self.authority = pki.Cert(folder, "authority", ["DNS:authority.test"])
-        self.context = self.authority.context()
+        self.authority = certs.Authority(folder)
+        self.context = tlsclient.client_context(self.authority)
         self.count = 0  # of certificates
         self.certificate = None  # what the configuration names
         self.session = None  # the last that a client was given
@@ -33,22 +33,18 @@ class SecureAddress(tuple):
     def issue(self):
         """Another certificate, in files of its own."""
         self.count += 1
-        self.certificate = pki.Cert(
-            self.folder,
-            f"bench{self.count}",
-            [f"DNS:{NAME}"],
-            issuer=self.authority,
-            days=DAYS,
+        self.certificate = self.authority.server(
+            f"bench{self.count}", [f"DNS:{NAME}"]
         )
         os.chmod(self.certificate.key, 0o600)
         daemon.give_to_daemon(self.certificate.key)
 
     def section(self):
         """The listener, as the configuration has it."""
-        return pki.listen_tls(self, [self.certificate])
+        return tlsclient.listen_tls("%s:%d" % self, self.certificate)
 
     def certificate_der(self):
-        with open(self.certificate.path, encoding="ascii") as f:
+        with open(self.certificate.certificate, encoding="ascii") as f:
             return ssl.PEM_cert_to_DER_cert(f.read())
 
     def hello(self):

@@ -196,7 +196,7 @@ class Chaos:
         await asyncio.to_thread(secure.issue)
         self.one.write_conf(self.make_conf(self.has_extra, self.has_port))
         await self._hup("reloaded")
-        os.unlink(old.path)
+        os.unlink(old.certificate)
         os.unlink(old.key)
         deadline = time.monotonic() + seconds(RELOAD_SEC_MAX)
         while True:
