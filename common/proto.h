@@ -24,7 +24,7 @@
 #include "common/target.h"
 
 /* Raised with any change below: a new program never talks to an old one. */
-#define PROTO_VERSION 4
+#define PROTO_VERSION 5
 
 enum proto_role {
 	ROLE_MASTER = 1,
@@ -70,6 +70,10 @@ enum proto_phase {
 	X(CONF_TLS, ROLE_MASTER, ROLE_WORKER, conf_tls, FD_NONE, PHASE_ANY)    \
 	X(CONF_CA, ROLE_MASTER, ROLE_RELAYING, conf_ca, FD_MUST, PHASE_ANY)    \
 	X(CONF_TLS_TEXT, ROLE_MASTER, ROLE_WORKER, conf_tls_text, FD_NONE,     \
+	    PHASE_ANY)                                                         \
+	X(CONF_TARGET_CA, ROLE_MASTER, ROLE_WORKER, conf_target_ca, FD_MUST,   \
+	    PHASE_ANY)                                                         \
+	X(CONF_TARGET_TLS, ROLE_MASTER, ROLE_WORKER, conf_target_tls, FD_NONE, \
 	    PHASE_ANY)                                                         \
 	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
 	X(KEPT, ROLE_KEEPER, ROLE_MASTER, kept, FD_NONE, PHASE_ANY)            \
@@ -185,6 +189,7 @@ struct msg_conf_origin {
 struct msg_conf_target {
 	char name[TARGET_NAME_MAX]; /* lower case */
 	uint8_t is_exclusive;	    /* one session at a time */
+	uint32_t tls_id;	    /* CONF_TARGET_TLS's, 0: it is plain */
 	struct target address;	    /* where it is; port set */
 	char description[PROTO_DESCRIPTION_MAX];
 };
@@ -298,6 +303,7 @@ struct msg_open {
 struct msg_opened {
 	uint64_t conn_id;
 	uint32_t code;		      /* 0, or the close code for the client */
+	uint32_t tls_id;	      /* CONF_TARGET_TLS's, 0: it is plain */
 	struct addr addr;	      /* what was dialled, if anything was */
 	char target[TARGET_TEXT_MAX]; /* in canonical form, for the log */
 	char reason[PROTO_REASON_MAX];

@@ -9,9 +9,13 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/target.h"
 
 #define PROTO_CERTS_MAX	     64 /* certificates, of all listeners */
 #define PROTO_LISTENER_CERTS 16 /* of one listener */
+#define PROTO_TARGET_CAS_MAX 32 /* files of tls-ca, of all targets */
+#define PROTO_PINS_MAX	     8	/* of one target */
+#define PROTO_PIN_BYTES	     32 /* SHA-256 */
 
 /*
  * Structure for MSG_CONF_CERT: master to keeper and worker. fd passed: the
@@ -71,6 +75,28 @@ struct msg_conf_tls_text {
 	char ciphers[1024];	/* of TLS 1.2 */
 	char ciphersuites[256]; /* of TLS 1.3 */
 	char curves[256];
+};
+
+/*
+ * Structure for MSG_CONF_TARGET_CA: master to worker. fd passed: PEM, read
+ * with pread from 0: who may sign the certificates of targets that name it.
+ */
+struct msg_conf_target_ca {
+	uint32_t ca_id; /* from 1, within one configuration */
+};
+
+/*
+ * Structure for MSG_CONF_TARGET_TLS: master to worker, behind the
+ * CONF_TARGET_CA that it names. How a target that speaks TLS is known.
+ */
+struct msg_conf_target_tls {
+	uint32_t tls_id; /* rises; never another one's while the daemon runs */
+	uint32_t ca_id;	 /* CONF_TARGET_CA's; 0: it is known by its pins */
+	uint32_t pin_count;
+	/* SHA-256 of the SubjectPublicKeyInfo, RFC 7469, 2.4; any will do */
+	uint8_t pins[PROTO_PINS_MAX][PROTO_PIN_BYTES];
+	struct target host;	 /* a name is asked for (SNI); port unused */
+	uint8_t is_host_checked; /* the certificate must be for it */
 };
 
 #define KEPT_TEXT_MAX 256

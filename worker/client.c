@@ -9,6 +9,9 @@
  * ANSWER    serve.c      written;  HEAD, LINGER            ANSWER_MS
  * OPENING   peer.c       OPENED; the client hangs up      connect-timeout
  *                                                         and OPENING_MS
+ * VERIFYING verify.c     the end of the TLS handshake     connect-timeout
+ *                        with the target; the client
+ *                        hangs up
  * GREETING  relay.c      12 bytes of RFB; the client      connect-timeout
  *                        hangs up
  * RELAY     relay.c      Close, end or fault of a side;   idle-timeout,
@@ -41,6 +44,7 @@
 #include "worker/relay.h"
 #include "worker/secure.h"
 #include "worker/serve.h"
+#include "worker/verify.h"
 
 #define LOST_MS 1000
 
@@ -77,8 +81,8 @@ RB_GENERATE(client_tree, client, id_entry, client_compare)
 int
 client_is_session(const struct client *c)
 {
-	return c->state == CLIENT_OPENING || c->state == CLIENT_GREETING ||
-	    c->state == CLIENT_RELAY;
+	return c->state == CLIENT_OPENING || c->state == CLIENT_VERIFYING ||
+	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
 }
 
 void
@@ -302,6 +306,7 @@ on_client_readable(void *arg)
 	case CLIENT_QUERY:
 	case CLIENT_ANSWER:
 	case CLIENT_OPENING:
+	case CLIENT_VERIFYING:
 	case CLIENT_GREETING:
 	case CLIENT_OVER:
 		break; /* not watched */
@@ -360,7 +365,10 @@ on_target_readable(void *arg)
 {
 	struct client *c = arg;
 
-	relay_from_target(c);
+	if (c->state == CLIENT_VERIFYING)
+		verify_go_on(c);
+	else
+		relay_from_target(c);
 	client_settle(c);
 }
 

@@ -20,16 +20,17 @@
 #define CLIENT_CLOSING_MS 5000 /* without progress */
 
 enum client_state {
-	CLIENT_SECURING, /* the TLS handshake */
-	CLIENT_HEAD,	 /* a request head is awaited */
-	CLIENT_QUERY,	 /* the broker is asked for the targets' state */
-	CLIENT_ANSWER,	 /* an answer is being written */
-	CLIENT_OPENING,	 /* 101 sent; the broker opens the target */
-	CLIENT_GREETING, /* connected; the target must say RFB */
-	CLIENT_RELAY,	 /* bytes go both ways */
-	CLIENT_CLOSING,	 /* Close sent; what is queued is delivered */
-	CLIENT_LINGER,	 /* answered; the client's rest is discarded */
-	CLIENT_OVER	 /* nothing to wait for */
+	CLIENT_SECURING,  /* the TLS handshake */
+	CLIENT_HEAD,	  /* a request head is awaited */
+	CLIENT_QUERY,	  /* the broker is asked for the targets' state */
+	CLIENT_ANSWER,	  /* an answer is being written */
+	CLIENT_OPENING,	  /* 101 sent; the broker opens the target */
+	CLIENT_VERIFYING, /* connected; the TLS handshake with the target */
+	CLIENT_GREETING,  /* the target must say RFB */
+	CLIENT_RELAY,	  /* bytes go both ways */
+	CLIENT_CLOSING,	  /* Close sent; what is queued is delivered */
+	CLIENT_LINGER,	  /* answered; the client's rest is discarded */
+	CLIENT_OVER	  /* nothing to wait for */
 };
 
 #define CLIENT_REASON_MAX 256 /* of a session's end, with its NUL */
@@ -70,12 +71,14 @@ struct client {
 	struct msg_sign *sign;	 /* asked of the keeper, malloc'd or NULL */
 	struct subject *subject; /* OPENED's, malloc'd or NULL */
 	const char *tls_version; /* "TLSv1.3"; NULL: plain */
+	const char *target_tls_version;
 	uint8_t pings_unanswered;
 	uint8_t pongs_sent;    /* for what one read has brought */
 	uint8_t is_refused;    /* over max-connections: 503 */
 	uint8_t has_begun;     /* SECURING: its first byte was looked at */
 	uint8_t is_unsigned;   /* SECURING: waits to ask for a signature */
 	uint8_t is_signed;     /* SECURING: it has got one */
+	uint8_t has_replied;   /* VERIFYING: the target's first was */
 	uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
 	uint8_t is_redirected; /* and it is told where to go */
 	uint8_t is_idle;       /* see idle.h */
@@ -122,7 +125,7 @@ client_enter(struct client *c, enum client_state state, uint64_t timeout_ms);
  */
 void client_settle(struct client *c);
 
-/* OPENING, GREETING or RELAY: the broker has to do with it. */
+/* OPENING, VERIFYING, GREETING or RELAY: the broker has to do with it. */
 int client_is_session(const struct client *c);
 
 /* It went before its target was there. */

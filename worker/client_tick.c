@@ -71,6 +71,11 @@ on_deadline(struct client *c)
 		client_end(c, 4501, "%s: the bridge could not connect in time",
 		    c->target_text);
 		break;
+	case CLIENT_VERIFYING:
+		client_end(c, 4503,
+		    "%s did not finish the TLS handshake within %u s",
+		    c->target_text, s->connect_timeout_sec);
+		break;
 	case CLIENT_GREETING:
 		client_end(c, 4503, "%s sent no VNC greeting within %u s",
 		    c->target_text, s->connect_timeout_sec);

@@ -148,6 +148,27 @@ conf_on_tls_text(void *arg, const void *body, int *fd)
 	return tls_conf_set_text(w->staged->tls, body);
 }
 
+int
+conf_on_target_ca(void *arg, const void *body, int *fd)
+{
+	struct worker *w = arg;
+	int result = check_file(w, *fd);
+
+	return result < 0 ? result
+			  : tls_conf_add_target_ca(w->staged->tls, body, *fd);
+}
+
+int
+conf_on_target_tls(void *arg, const void *body, int *fd)
+{
+	struct worker *w = arg;
+
+	(void)fd;
+	if (w->staged == NULL)
+		return VB_EBADMSG;
+	return tls_conf_add_target(w->staged->tls, body);
+}
+
 static int
 origin_is_listed(const struct http_span *origin, void *arg)
 {
@@ -176,6 +197,7 @@ conf_apply(struct worker *w, const struct msg_conf_end *end)
 	conf->rules.require_origin = conf->settings.require_origin;
 	conf->rules.origin_is_listed = origin_is_listed;
 	conf->rules.arg = conf;
+	tls_conf_remember(conf->tls, w->conf == NULL ? NULL : w->conf->tls);
 	conf_free(w->conf);
 	w->conf = conf;
 	w->staged = NULL;

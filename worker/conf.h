@@ -21,6 +21,8 @@ int conf_on_cert(void *arg, const void *body, int *fd);
 int conf_on_tls(void *arg, const void *body, int *fd);
 int conf_on_ca(void *arg, const void *body, int *fd);
 int conf_on_tls_text(void *arg, const void *body, int *fd);
+int conf_on_target_ca(void *arg, const void *body, int *fd);
+int conf_on_target_tls(void *arg, const void *body, int *fd);
 
 /*
  * CONF_END: the staged configuration takes the place of the current one.

@@ -7,7 +7,7 @@
 
 #define TLS_TEXT_MAX (CLIENT_REASON_MAX + 64)
 
-/* The version, and whom the client's certificate names. */
+/* The versions, and whom the client's certificate names. */
 static const char *
 tls_text(const struct client *c, char out[TLS_TEXT_MAX])
 {
@@ -22,14 +22,21 @@ tls_text(const struct client *c, char out[TLS_TEXT_MAX])
 		strlcat(out, subject, TLS_TEXT_MAX);
 		strlcat(out, "\"", TLS_TEXT_MAX);
 	}
+	if (c->target_tls_version != NULL) {
+		strlcat(out, " target-tls=", TLS_TEXT_MAX);
+		strlcat(out, c->target_tls_version, TLS_TEXT_MAX);
+	}
 	return out;
 }
 
 void
-journal_opened(const struct client *c, const char *target)
+journal_opened(const struct client *c)
 {
 	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
+	char target[TARGET_TEXT_MAX * 2];
 
+	log_escape(
+	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
 	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
 		 "tls=%s",
 	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,

@@ -8,8 +8,8 @@
 
 #include "worker/client.h"
 
-/* The target is connected; its name is the broker's, safe to log. */
-void journal_opened(const struct client *c, const char *target);
+/* The target is connected, and known. */
+void journal_opened(const struct client *c);
 
 /* A session is over, one that was refused too. */
 void journal_ended(const struct client *c);

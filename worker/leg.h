@@ -77,6 +77,12 @@ void leg_open(struct leg *leg, struct event_base *base, int fd);
 void leg_secure(struct leg *leg, struct tls *tls);
 
 /*
+ * Sends the first of the handshake with a target. Returns 0 or VB_ESYS with
+ * errno.
+ */
+VB_MUST_CHECK int leg_begin_handshake(struct leg *leg);
+
+/*
  * Goes on with the handshake: enum tls_step, or VB_ESYS with errno where the
  * connection or the handshake has failed. With TLS_DONE, what came behind it
  * can be read.
@@ -137,6 +143,9 @@ enum leg_peer {
 };
 
 enum leg_peer leg_peer(const struct leg *leg);
+
+/* What a target's TLS has done wrong, or NULL. Lives as long as leg's TLS. */
+const char *leg_fault(const struct leg *leg);
 
 /* TLS, and it ended without saying so: somebody may have cut it. */
 int leg_was_cut(const struct leg *leg);

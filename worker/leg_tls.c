@@ -35,6 +35,12 @@ leg_secure(struct leg *leg, struct tls *tls)
 	leg->tls = tls;
 }
 
+const char *
+leg_fault(const struct leg *leg)
+{
+	return leg->tls == NULL ? NULL : tls_fault(leg->tls);
+}
+
 int
 leg_was_cut(const struct leg *leg)
 {
@@ -112,10 +118,21 @@ leg_tls_read(struct leg *leg, void *buf, size_t size)
 	}
 	if (flushed < 0 && n <= 0)
 		return -1;
+	if (queue_length(leg->out) == 0)
+		tls_note_sent(leg->tls);
 	if (n > 0)
 		leg_tls_wake(leg);
 	errno = error;
 	return n;
+}
+
+int
+leg_begin_handshake(struct leg *leg)
+{
+	if (tls_handshake(leg->tls) == TLS_MORE)
+		return flush(leg) < 0 ? VB_ESYS : 0;
+	errno = EPROTO;
+	return VB_ESYS;
 }
 
 /* What is there first, then what the socket has. */

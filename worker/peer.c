@@ -4,12 +4,12 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
-#include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
 #include "worker/targets.h"
 #include "worker/tls.h"
+#include "worker/verify.h"
 
 /* for private use, RFC 6455, 7.4.2: no other is the broker's to say */
 #define CODE_FIRST 4000
@@ -73,8 +73,11 @@ on_opened(void *arg, const void *body, int *fd)
 		client_end(c, 4500, "the bridge is out of descriptors");
 	else {
 		*fd = -1;
-		journal_opened(c, opened->target);
-		relay_begin(c, socket);
+		relay_take(c, socket);
+		if (opened->tls_id != 0)
+			verify_begin(c, opened->tls_id);
+		else
+			relay_begin(c);
 	}
 	client_settle(c);
 	return 0;

@@ -18,8 +18,10 @@
 #include "worker/budget.h"
 #include "worker/bulk.h"
 #include "worker/control.h"
+#include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
+#include "worker/tls.h"
 #include "worker/turn.h"
 
 #define FRAMES_MAX	  (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
@@ -258,16 +260,35 @@ use_greeting(struct client *c, uint8_t *data, size_t len)
 		send_frames(c, data + used, len - used);
 }
 
+/* What was wrong with a target's end, or NULL; the leg may be closed then. */
+static const char *
+end_of_target(const struct client *c, int error, char out[TLS_FAULT_MAX])
+{
+	const char *fault = leg_fault(&c->target);
+
+	if (error == EPROTO && fault != NULL)
+		strlcpy(out, fault, TLS_FAULT_MAX);
+	else if (error != 0)
+		strlcpy(out, strerror(error), TLS_FAULT_MAX);
+	else if (leg_was_cut(&c->target))
+		strlcpy(out, "connection cut, without a TLS closure",
+		    TLS_FAULT_MAX);
+	else
+		return NULL;
+	return out;
+}
+
 static void
 on_target_end(struct client *c, ssize_t n)
 {
 	int error = n == 0 ? 0 : errno;
+	char text[TLS_FAULT_MAX];
 	const char *why;
 
 	/* a write that failed before has taken the error from the socket */
 	if (n == 0 && c->target_error != EPIPE)
 		error = c->target_error;
-	why = error == 0 ? NULL : strerror(error);
+	why = end_of_target(c, error, text);
 	/* who sends no more may still read what waits for it */
 	if (n != 0 || c->target_error != 0 || leg_queued(&c->target) == 0)
 		leg_close(&c->target);
@@ -357,7 +378,8 @@ relay_from_target(struct client *c)
 	}
 	/* while the client takes all, and the target has much */
 	c->is_bulk = n >= BULK_MIN_BYTES && bulk_in_fd() != -1 &&
-	    c->client.tls == NULL && leg_queued(&c->client) == 0;
+	    c->client.tls == NULL && c->target.tls == NULL &&
+	    leg_queued(&c->client) == 0;
 }
 
 void
@@ -372,7 +394,7 @@ relay_check_lost(struct client *c)
 }
 
 void
-relay_begin(struct client *c, int fd)
+relay_take(struct client *c, int fd)
 {
 	struct settings *s = &c->worker->conf->settings;
 	uint64_t now_ms = clock_now_ms();
@@ -384,6 +406,14 @@ relay_begin(struct client *c, int fd)
 	if (s->ping_interval_sec != 0)
 		c->ping_at_ms =
 		    now_ms + (uint64_t)s->ping_interval_sec * MS_PER_SEC;
+}
+
+void
+relay_begin(struct client *c)
+{
+	struct settings *s = &c->worker->conf->settings;
+
+	journal_opened(c);
 	if (!s->require_rfb) {
 		start_relay(c);
 		return;

@@ -11,7 +11,10 @@
 #define RELAY_FRAME_BYTES (64 * 1024)
 
 /* The connected socket of a target. **Takes** fd. */
-void relay_begin(struct client *c, int fd);
+void relay_take(struct client *c, int fd);
+
+/* The target is who it should be: its greeting is awaited. */
+void relay_begin(struct client *c);
 
 /* Uses the frames that came right behind the request head. */
 void relay_use_pending(struct client *c);

@@ -80,10 +80,12 @@ secure_log_failed(const struct client *c, int is_news, const char *why)
 static void
 lose(struct client *c)
 {
-	int error = errno, of_client;
-	const char *why = tls_fault(c->client.tls, &of_client);
+	int error = errno;
+	const struct tls *tls = c->client.tls;
+	const char *why = tls_fault(tls);
 
-	secure_log_failed(c, of_client, why == NULL ? strerror(error) : why);
+	secure_log_failed(
+	    c, tls_is_unvouched(tls), why == NULL ? strerror(error) : why);
 	c->state = CLIENT_OVER;
 }
 

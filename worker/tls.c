@@ -14,13 +14,25 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "worker/tls.h"
+#include "worker/tls_io.h"
 #include "worker/tls_key.h"
 #include "worker/tls_listener.h"
 #include "worker/tls_peer.h"
+#include "worker/tls_target.h"
 #include "worker/tls_ticket.h"
+#include "worker/tls_verify.h"
 
-/* Bytes that reading may make us send: alerts. More is an attack. */
+/*
+ * Bytes that a read may make us send, and that may wait: alerts, and new keys
+ * that were asked for. More is an attack.
+ */
 #define ANSWERS_MAX 1024
+
+/*
+ * Messages behind the handshake, new keys and tickets, in one read: a
+ * handful is usual, and each costs as much as many KB of data.
+ */
+#define MESSAGES_MAX 32
 
 /* What TCP sends before it has heard of the other side is some 14 KiB. */
 #define RECORD_SMALL_BYTES 4096
@@ -35,12 +47,13 @@ enum signing {
 
 struct tls {
 	SSL *ssl;
-	struct tls_listener *listener;
+	struct tls_listener *listener; /* of a client, or */
+	struct tls_targets *targets;   /* of a target; the other is NULL */
+	char *fault;		       /* see tls_fault(); malloc'd */
 	void *arg;
 	uint8_t *rest; /* came, and is not used yet; malloc'd */
 	size_t rest_len;
 	uint8_t *signature; /* malloc'd */
-	const char *fault;  /* of the handshake */
 	uint16_t signature_len;
 	uint16_t answered_bytes; /* sent for what was read */
 	uint8_t small_records;	 /* sent, since it was quiet */
@@ -48,78 +61,17 @@ struct tls {
 	uint8_t signing;   /* enum signing */
 	uint8_t is_paused; /* its job waits for the signature */
 	uint8_t is_given_up;
-	uint8_t is_over; /* the client said close_notify */
+	uint8_t is_over; /* the other end said close_notify */
 	uint8_t is_cut;
 	uint8_t is_broken;
-	int is_unvouched; /* the fault is the client's certificate */
+	uint8_t is_unvouched; /* the fault is the client's certificate */
 };
 
 static tls_asker *ask_owner;
-static BIO_METHOD *buffers_method;
-static uint8_t *in_buffer, *out_buffer;
-static size_t out_len;
+static uint8_t *in_buffer;
 
-/* the session that libssl works for, and its input */
+/* the session that libssl works for, and whose input tls_io has */
 static struct tls *current;
-static const uint8_t *input;
-static size_t input_len;
-
-/* ---- the two buffers as libssl sees them ---- */
-
-static int
-on_bio_read(BIO *bio, char *buf, int size)
-{
-	size_t n = input_len < (size_t)size ? input_len : (size_t)size;
-
-	BIO_clear_retry_flags(bio);
-	if (n == 0) {
-		BIO_set_retry_read(bio);
-		return -1;
-	}
-	memcpy(buf, input, n);
-	input += n;
-	input_len -= n;
-	return (int)n;
-}
-
-static int
-on_bio_write(BIO *bio, const char *data, int len)
-{
-	BIO_clear_retry_flags(bio);
-	if ((size_t)len > TLS_OUT_BYTES - out_len)
-		return -1;
-	memcpy(out_buffer + out_len, data, (size_t)len);
-	out_len += (size_t)len;
-	return len;
-}
-
-static long
-on_bio_ctrl(BIO *bio, int what, long number, void *arg)
-{
-	(void)bio;
-	(void)number;
-	(void)arg;
-	return what == BIO_CTRL_FLUSH;
-}
-
-static int
-on_bio_create(BIO *bio)
-{
-	BIO_set_init(bio, 1);
-	return 1;
-}
-
-static int
-make_method(void)
-{
-	buffers_method =
-	    BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "buffers");
-	return buffers_method != NULL &&
-	    BIO_meth_set_read(buffers_method, on_bio_read) &&
-	    BIO_meth_set_write(buffers_method, on_bio_write) &&
-	    BIO_meth_set_ctrl(buffers_method, on_bio_ctrl) &&
-	    BIO_meth_set_create(buffers_method, on_bio_create);
-}
 
 /* ---- signatures ---- */
 
@@ -178,35 +130,58 @@ tls_open(tls_asker *asker, uint8_t *buffers)
 {
 	ask_owner = asker;
 	in_buffer = buffers;
-	out_buffer = buffers + TLS_IN_BYTES;
 	if (OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS |
 		    OPENSSL_INIT_LOAD_CRYPTO_STRINGS |
 		    OPENSSL_INIT_NO_LOAD_CONFIG,
 		NULL) != 1 ||
-	    tls_key_open(on_ask) < 0 || !make_method() ||
-	    !ASYNC_init_thread(0, 0))
+	    tls_key_open(on_ask) < 0 ||
+	    tls_io_open(buffers + TLS_IN_BYTES) < 0 || !ASYNC_init_thread(0, 0))
 		return VB_ESYS;
 	return warm_up();
+}
+
+/* **Takes** ssl; NULL is none. NULL without memory. */
+static struct tls *
+make(SSL *ssl)
+{
+	struct tls *tls = calloc(1, sizeof(*tls));
+	BIO *bio = ssl == NULL ? NULL : tls_io_bio();
+
+	if (tls == NULL || bio == NULL) {
+		BIO_free(bio);
+		SSL_free(ssl);
+		free(tls);
+		return NULL;
+	}
+	SSL_set_bio(ssl, bio, bio);
+	SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY); /* each message is told */
+	tls->ssl = ssl;
+	return tls;
 }
 
 struct tls *
 tls_new(struct tls_listener *listener, void *arg)
 {
-	struct tls *tls = calloc(1, sizeof(*tls));
-	BIO *bio = NULL;
+	struct tls *tls = make(SSL_new(tls_listener_ctx(listener)));
 
 	if (tls == NULL)
 		return NULL;
 	tls->arg = arg;
 	tls->listener = tls_listener_hold(listener);
-	if ((tls->ssl = SSL_new(tls_listener_ctx(listener))) == NULL ||
-	    (bio = BIO_new(buffers_method)) == NULL) {
-		tls_free(tls);
-		return NULL;
-	}
-	SSL_set_bio(tls->ssl, bio, bio);
 	SSL_set_accept_state(tls->ssl);
 	SSL_set_mode(tls->ssl, SSL_MODE_ASYNC);
+	return tls;
+}
+
+struct tls *
+tls_new_to(const struct tls_target *target)
+{
+	struct tls *tls = make(tls_target_ssl(target));
+
+	if (tls == NULL)
+		return NULL;
+	tls->targets = tls_targets_hold(target->set);
+	SSL_set_connect_state(tls->ssl);
 	return tls;
 }
 
@@ -216,10 +191,10 @@ give_up(struct tls *tls)
 {
 	tls->is_given_up = 1;
 	current = tls;
-	input_len = 0;
+	tls_io.input_len = 0;
 	(void)SSL_do_handshake(tls->ssl);
 	ERR_clear_error();
-	out_len = 0;
+	tls_io.out_len = 0;
 }
 
 void
@@ -231,6 +206,8 @@ tls_free(struct tls *tls)
 		give_up(tls);
 	SSL_free(tls->ssl);
 	tls_listener_release(tls->listener);
+	tls_targets_release(tls->targets);
+	free(tls->fault);
 	free(tls->rest);
 	free(tls->signature);
 	free(tls);
@@ -246,8 +223,8 @@ void
 tls_feed(struct tls *tls, size_t len)
 {
 	current = tls;
-	input = in_buffer;
-	input_len = len;
+	tls_io.input = in_buffer;
+	tls_io.input_len = len;
 }
 
 /* Its rest is its input, as long as there is one. */
@@ -255,11 +232,11 @@ static void
 begin(struct tls *tls)
 {
 	if (current != tls)
-		input_len = 0;
+		tls_io.input_len = 0;
 	current = tls;
 	if (tls->rest_len > 0) {
-		input = tls->rest; /* until tls_keep_rest() */
-		input_len = tls->rest_len;
+		tls_io.input = tls->rest; /* until tls_keep_rest() */
+		tls_io.input_len = tls->rest_len;
 		tls->rest_len = 0;
 	}
 }
@@ -271,15 +248,15 @@ tls_keep_rest(struct tls *tls)
 
 	if (current != tls)
 		return 0;
-	if (input_len > 0) {
-		if ((copy = malloc(input_len)) == NULL)
+	if (tls_io.input_len > 0) {
+		if ((copy = malloc(tls_io.input_len)) == NULL)
 			return VB_ENOMEM;
-		memcpy(copy, input, input_len);
+		memcpy(copy, tls_io.input, tls_io.input_len);
 	}
 	free(tls->rest);
 	tls->rest = copy;
-	tls->rest_len = input_len;
-	input_len = 0;
+	tls->rest_len = tls_io.input_len;
+	tls_io.input_len = 0;
 	return 0;
 }
 
@@ -300,17 +277,22 @@ forget_errors(void)
 		ERR_clear_error();
 }
 
-/* With each step: keys that were late are there with the signature. */
 static void
-choose_tickets(SSL *ssl)
+keep_fault(struct tls *tls, const char *what)
 {
-	int has_keys = tls_ticket_has_keys();
+	char text[TLS_FAULT_MAX];
+	const char *fault;
+	int of_client;
 
-	SSL_set_num_tickets(ssl, has_keys ? TLS_TICKETS_GIVEN : 0);
-	if (has_keys)
-		SSL_clear_options(ssl, SSL_OP_NO_TICKET);
-	else
-		SSL_set_options(ssl, SSL_OP_NO_TICKET);
+	if (tls->fault != NULL)
+		return;
+	if (tls->targets != NULL)
+		fault = tls_verify_fault(tls->ssl, what, text);
+	else {
+		fault = tls_peer_fault(tls->ssl, &of_client);
+		tls->is_unvouched = of_client != 0;
+	}
+	tls->fault = fault == NULL ? NULL : strdup(fault);
 }
 
 int
@@ -319,7 +301,8 @@ tls_handshake(struct tls *tls)
 	int result;
 
 	begin(tls);
-	choose_tickets(tls->ssl);
+	if (tls->listener != NULL)
+		tls_ticket_choose(tls->ssl);
 	ERR_clear_error();
 	tls->is_paused = 0;
 	result = SSL_do_handshake(tls->ssl);
@@ -337,18 +320,23 @@ tls_handshake(struct tls *tls)
 		return TLS_SIGN;
 	default:
 		tls->is_broken = 1;
-		tls->fault = tls_peer_fault(tls->ssl, &tls->is_unvouched);
+		keep_fault(tls, "the TLS handshake failed");
 		return VB_EBADMSG;
 	}
 }
 
-/* Alerts that answer what was read are few in a lifetime. */
 static void
 count_answers(struct tls *tls, size_t len)
 {
 	tls->answered_bytes += (uint16_t)len;
 	if (len > ANSWERS_MAX || tls->answered_bytes > ANSWERS_MAX)
 		tls->is_broken = 1;
+}
+
+void
+tls_note_sent(struct tls *tls)
+{
+	tls->answered_bytes = 0;
 }
 
 static ssize_t
@@ -363,8 +351,8 @@ say_end(const struct tls *tls)
 ssize_t
 tls_decrypt(struct tls *tls, void *buf, size_t size)
 {
-	size_t n = 0, part, sent = out_len;
-	int error;
+	size_t n = 0, part, sent = tls_io.out_len;
+	int error, messages = 0;
 
 	if (tls->is_over || tls->is_broken ||
 	    (tls->is_cut && tls->rest_len == 0))
@@ -372,22 +360,28 @@ tls_decrypt(struct tls *tls, void *buf, size_t size)
 	begin(tls);
 	forget_errors();
 	/* a record that is not whole gives nothing */
-	while (n < size && (n == 0 || input_len > 0)) {
+	while (n < size && (n == 0 || tls_io.input_len > 0)) {
 		if (SSL_read_ex(
 			tls->ssl, (uint8_t *)buf + n, size - n, &part)) {
 			n += part;
 			continue;
 		}
 		error = SSL_get_error(tls->ssl, 0);
-		if (error == SSL_ERROR_WANT_READ)
+		if (error == SSL_ERROR_WANT_READ && tls_io.input_len > 0 &&
+		    ++messages <= MESSAGES_MAX)
+			continue;
+		if (error == SSL_ERROR_WANT_READ && tls_io.input_len == 0)
 			break;
 		tls->is_over = error == SSL_ERROR_ZERO_RETURN;
 		tls->is_broken = !tls->is_over;
-		if (tls->is_broken)
+		if (tls->is_broken) {
+			if (tls->targets != NULL)
+				keep_fault(tls, "broken TLS");
 			note_fault("read");
+		}
 		break;
 	}
-	count_answers(tls, out_len - sent);
+	count_answers(tls, tls_io.out_len - sent);
 	return n > 0 ? (ssize_t)n : say_end(tls);
 }
 
@@ -413,7 +407,7 @@ tls_has_more(const struct tls *tls)
 int
 tls_has_room(void)
 {
-	return TLS_OUT_BYTES - out_len >= 2 * TLS_RECORD_MAX;
+	return TLS_OUT_BYTES - tls_io.out_len >= 2 * TLS_RECORD_MAX;
 }
 
 size_t
@@ -458,9 +452,9 @@ tls_say_end(struct tls *tls)
 struct iovec
 tls_take_out(void)
 {
-	struct iovec out = {out_buffer, out_len};
+	struct iovec out = {tls_io.out, tls_io.out_len};
 
-	out_len = 0;
+	tls_io.out_len = 0;
 	return out;
 }
 
@@ -483,8 +477,13 @@ tls_version(const struct tls *tls)
 }
 
 const char *
-tls_fault(const struct tls *tls, int *of_client)
+tls_fault(const struct tls *tls)
 {
-	*of_client = tls->is_unvouched;
 	return tls->fault;
+}
+
+int
+tls_is_unvouched(const struct tls *tls)
+{
+	return tls->is_unvouched;
 }

@@ -21,13 +21,17 @@ struct addr;
 struct tls;
 struct tls_key_ask;
 struct tls_listener;
+struct tls_target;
 
 /* RFC 8446, 5.1 and 5.2; RFC 5246, 6.2.3 */
 #define TLS_PLAIN_MAX  16384
 #define TLS_RECORD_MAX (5 + TLS_PLAIN_MAX + 2048)
 
+#define TLS_FAULT_MAX  192 /* of what tls_fault() says, with its NUL */
+
 /* The first byte of a client that speaks TLS: a handshake record. */
 #define TLS_HANDSHAKE_TYPE 22
+#define TLS_ALERT_TYPE	   21
 
 /* The two buffers, in bytes: a large read, and what a large write becomes. */
 #define TLS_IN_BYTES  (512 * 1024)
@@ -49,6 +53,12 @@ VB_MUST_CHECK int tls_open(tls_asker *asker, uint8_t *buffers);
 /* A server's session. **Keeps** arg; holds listener. NULL without memory. */
 struct tls *tls_new(struct tls_listener *listener, void *arg);
 
+/*
+ * A session towards a target, whom its handshake verifies; holds target. NULL
+ * without memory.
+ */
+struct tls *tls_new_to(const struct tls_target *target);
+
 /* Also while a signature is awaited. NULL is none. */
 void tls_free(struct tls *tls);
 
@@ -57,7 +67,7 @@ uint8_t *tls_in(void);
 void tls_feed(struct tls *tls, size_t len);
 
 enum tls_step {
-	TLS_MORE, /* bytes of the client are needed */
+	TLS_MORE, /* bytes of the other end are needed */
 	TLS_SIGN, /* a signature is awaited */
 	TLS_DONE
 };
@@ -74,7 +84,7 @@ tls_answer(struct tls *tls, const uint8_t *signature, size_t len);
 
 /*
  * Data of what was fed, or -1 with errno: EAGAIN (more must be fed first) or
- * EPROTO (the client broke the protocol); 0 after close_notify. Data comes
+ * EPROTO (the other end broke the protocol); 0 after close_notify. Data comes
  * first: an end behind it is told by the next call, see tls_has_more().
  */
 ssize_t tls_decrypt(struct tls *tls, void *buf, size_t size);
@@ -106,6 +116,9 @@ VB_MUST_CHECK int tls_encrypt(struct tls *tls, const void *data, size_t len);
 /* Adds close_notify, once, if it may be sent. */
 void tls_say_end(struct tls *tls);
 
+/* All was taken that it had to say: an answer may be said again. */
+void tls_note_sent(struct tls *tls);
+
 /* Takes what is to be sent; it holds until the next call of this file. */
 struct iovec tls_take_out(void);
 
@@ -122,9 +135,13 @@ const struct addr *tls_local(const struct tls *tls);
 const char *tls_version(const struct tls *tls);
 
 /*
- * Why the handshake failed, in libssl's words, or NULL. *of_client is set
- * where it was the client's certificate, or that there is none.
+ * Why the handshake has failed, in libssl's words; with a target also what
+ * came behind it, as what follows "lab1: ". NULL if TLS found no fault. Lives
+ * as long as tls.
  */
-const char *tls_fault(const struct tls *tls, int *of_client);
+const char *tls_fault(const struct tls *tls);
+
+/* Whether that was the client's certificate, or that there is none. */
+int tls_is_unvouched(const struct tls *tls);
 
 #endif

@@ -9,6 +9,7 @@
 #include "worker/tls_conf.h"
 #include "worker/tls_key.h"
 #include "worker/tls_listener.h"
+#include "worker/tls_target.h"
 
 #define LISTENERS_MAX 256
 
@@ -25,12 +26,19 @@ struct tls_conf {
 	struct tls_cert certs[PROTO_CERTS_MAX];
 	uint32_t draft_count;
 	struct draft *drafts;
+	struct tls_targets *targets;
+	struct tls_targets *targets_before; /* NULL: none */
 };
 
 struct tls_conf *
 tls_conf_new(void)
 {
-	return calloc(1, sizeof(struct tls_conf));
+	struct tls_conf *conf = calloc(1, sizeof(*conf));
+
+	if (conf == NULL || (conf->targets = tls_targets_new()) != NULL)
+		return conf;
+	free(conf);
+	return NULL;
 }
 
 void
@@ -50,6 +58,8 @@ tls_conf_free(struct tls_conf *conf)
 		sk_X509_CRL_pop_free(conf->drafts[i].crl, X509_CRL_free);
 		tls_listener_release(conf->drafts[i].built);
 	}
+	tls_targets_release(conf->targets);
+	tls_targets_release(conf->targets_before);
 	free(conf->drafts);
 	free(conf);
 }
@@ -129,6 +139,29 @@ tls_conf_add_ca(struct tls_conf *conf, const struct msg_conf_ca *msg, int fd)
 }
 
 int
+tls_conf_add_target_ca(
+    struct tls_conf *conf, const struct msg_conf_target_ca *ca, int fd)
+{
+	STACK_OF(X509) *certs = pem_read_certs(fd);
+	int result;
+
+	if (certs == NULL) {
+		log_error("tls-ca cannot be read");
+		return VB_EBADMSG;
+	}
+	result = tls_targets_add_ca(conf->targets, ca, certs);
+	sk_X509_pop_free(certs, X509_free);
+	return result;
+}
+
+int
+tls_conf_add_target(
+    struct tls_conf *conf, const struct msg_conf_target_tls *target)
+{
+	return tls_targets_add(conf->targets, target);
+}
+
+int
 tls_conf_set_text(struct tls_conf *conf, const struct msg_conf_tls_text *text)
 {
 	if (!PROTO_IS_TEXT(text->ciphers) ||
@@ -172,7 +205,24 @@ tls_conf_build(struct tls_conf *conf, const struct settings *settings)
 		if ((draft->built = tls_listener_new(&plan)) == NULL)
 			return VB_ENOMEM;
 	}
-	return 0;
+	return tls_targets_build(conf->targets, &conf->text, settings);
+}
+
+void
+tls_conf_remember(struct tls_conf *conf, const struct tls_conf *old)
+{
+	if (old != NULL)
+		conf->targets_before = tls_targets_hold(old->targets);
+}
+
+const struct tls_target *
+tls_conf_find_target(const struct tls_conf *conf, uint32_t tls_id)
+{
+	const struct tls_target *target =
+	    tls_targets_find(conf->targets, tls_id);
+
+	return target != NULL ? target
+			      : tls_targets_find(conf->targets_before, tls_id);
 }
 
 struct tls_listener *

@@ -187,11 +187,20 @@ set_ciphers(SSL_CTX *ctx, const struct msg_conf_tls_text *text)
 		SSL_CTX_set1_groups_list(ctx, text->curves));
 }
 
+int
+tls_listener_set_policy(SSL_CTX *ctx, const struct msg_conf_tls_text *text,
+    const struct settings *settings)
+{
+	return SSL_CTX_set_min_proto_version(ctx,
+		   settings->tls_minimum >= TLS1_3_VERSION ? TLS1_3_VERSION
+							   : TLS1_2_VERSION) &&
+	    set_ciphers(ctx, text);
+}
+
 static SSL_CTX *
 make_ctx(const struct tls_plan *plan, struct tls_listener *listener)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-	uint16_t least = plan->settings->tls_minimum;
 
 	if (ctx == NULL)
 		return NULL;
@@ -204,10 +213,9 @@ make_ctx(const struct tls_plan *plan, struct tls_listener *listener)
 	SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
 	SSL_CTX_set_tlsext_servername_arg(ctx, listener);
 	SSL_CTX_set_verify(ctx, verify_mode(plan->msg->verify_client), NULL);
-	if (!SSL_CTX_set_min_proto_version(ctx,
-		least >= TLS1_3_VERSION ? TLS1_3_VERSION : TLS1_2_VERSION) ||
-	    !set_ciphers(ctx, plan->text) || !tls_ticket_use(ctx) ||
-	    !add_cas(ctx, plan) || !set_session_context(ctx, plan)) {
+	if (!tls_listener_set_policy(ctx, plan->text, plan->settings) ||
+	    !tls_ticket_use(ctx) || !add_cas(ctx, plan) ||
+	    !set_session_context(ctx, plan)) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}

@@ -44,6 +44,13 @@ SSL_CTX *tls_listener_ctx(const struct tls_listener *listener);
 /* Its address, as in CLIENT. */
 const struct addr *tls_listener_local(const struct tls_listener *listener);
 
+/*
+ * The versions, ciphers and curves of the configuration, for listeners and
+ * targets alike. True if they can be had.
+ */
+int tls_listener_set_policy(SSL_CTX *ctx, const struct msg_conf_tls_text *text,
+    const struct settings *settings);
+
 /* Plain HTTP is sent to https. */
 int tls_listener_redirects(const struct tls_listener *listener);
 

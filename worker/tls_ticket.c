@@ -27,6 +27,18 @@ tls_ticket_has_keys(void)
 }
 
 void
+tls_ticket_choose(SSL *ssl)
+{
+	int has_keys = tls_ticket_has_keys();
+
+	SSL_set_num_tickets(ssl, has_keys ? TLS_TICKETS_GIVEN : 0);
+	if (has_keys)
+		SSL_clear_options(ssl, SSL_OP_NO_TICKET);
+	else
+		SSL_set_options(ssl, SSL_OP_NO_TICKET);
+}
+
+void
 tls_ticket_set_keys(const struct msg_tickets *msg)
 {
 	explicit_bzero(&tickets, sizeof(tickets));

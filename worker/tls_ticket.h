@@ -19,6 +19,12 @@ void tls_ticket_set_keys(const struct msg_tickets *keys);
 /* There are keys: tickets may be given. */
 int tls_ticket_has_keys(void);
 
+/*
+ * Whether a server's session gives them. To be called with each step of its
+ * handshake: keys that were late are there with the signature.
+ */
+void tls_ticket_choose(SSL *ssl);
+
 /* Makes and opens the tickets of ctx's sessions. 1, or 0 if that fails. */
 int tls_ticket_use(SSL_CTX *ctx);
 

@@ -151,8 +151,9 @@ conf_find_name(const struct conf *c, const char *text)
 	return c->by_name[low];
 }
 
-struct configured *
-conf_find_address(const struct conf *c, const struct target *address)
+/* The place of the first with that address, or of what would follow it. */
+static size_t
+find_place(const struct conf *c, const struct target *address)
 {
 	size_t low = 0, high = c->target_count, middle;
 
@@ -164,23 +165,60 @@ conf_find_address(const struct conf *c, const struct target *address)
 		else
 			high = middle;
 	}
-	if (low == c->target_count ||
-	    compare_address(&c->by_address[low]->conf.address, address) != 0)
-		return NULL;
-	return c->by_address[low];
+	return low;
+}
+
+static int
+is_at(const struct conf *c, size_t place, const struct target *address)
+{
+	return place < c->target_count &&
+	    compare_address(&c->by_address[place]->conf.address, address) == 0;
+}
+
+struct configured *
+conf_find_address(const struct conf *c, const struct target *address)
+{
+	size_t place = find_place(c, address);
+
+	return is_at(c, place, address) ? c->by_address[place] : NULL;
+}
+
+static struct target
+target_of_addr(const struct addr *addr, uint16_t port)
+{
+	struct target address;
+
+	memset(&address, 0, sizeof(address));
+	address.addr = *addr;
+	address.port = port;
+	return address;
 }
 
 struct configured *
 conf_find_addr(const struct conf *c, const struct addr *addr, uint16_t port)
 {
-	struct target address;
+	struct target address = target_of_addr(addr, port);
 
-	if (c->target_count == 0)
-		return NULL;
-	memset(&address, 0, sizeof(address));
-	address.addr = *addr;
-	address.port = port;
 	return conf_find_address(c, &address);
+}
+
+uint32_t
+conf_tls_of_address(const struct conf *c, const struct target *address)
+{
+	size_t place = find_place(c, address);
+
+	for (; is_at(c, place, address); place++)
+		if (c->by_address[place]->conf.tls_id != 0)
+			return c->by_address[place]->conf.tls_id;
+	return 0;
+}
+
+uint32_t
+conf_tls_of_addr(const struct conf *c, const struct addr *addr)
+{
+	struct target address = target_of_addr(addr, addr->port);
+
+	return conf_tls_of_address(c, &address);
 }
 
 int

@@ -67,6 +67,15 @@ conf_find_address(const struct conf *conf, const struct target *address);
 struct configured *
 conf_find_addr(const struct conf *conf, const struct addr *addr, uint16_t port);
 
+/*
+ * The TLS settings of any configured target with this address and port, or 0
+ * if all of them are plain: what one of them must not do, nobody does by
+ * typing its address.
+ */
+uint32_t
+conf_tls_of_address(const struct conf *conf, const struct target *address);
+uint32_t conf_tls_of_addr(const struct conf *conf, const struct addr *addr);
+
 #define CONF_PORTS_MAX 4096 /* more ports than that are not restricted */
 
 /*

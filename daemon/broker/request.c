@@ -33,6 +33,8 @@ struct request {
 	uint8_t is_waiting;
 	uint8_t is_name_allowed;
 	uint8_t is_target_named; /* a configured target, by what it wrote */
+	uint8_t has_own_name;	 /* by its name, not by its address */
+	uint32_t tls_id;	 /* of what it wrote */
 	struct target where;
 	char text[TARGET_TEXT_MAX]; /* what the client wrote */
 };
@@ -48,6 +50,15 @@ request_free(struct request *r)
 	presented_free(r->presented);
 	conf_unref(r->conf);
 	free(r);
+}
+
+/* Not to be got round by an address, or by a name that leads to one. */
+static uint32_t
+tls_of(const struct request *r, const struct addr *addr)
+{
+	if (r->has_own_name || r->tls_id != 0)
+		return r->tls_id;
+	return conf_tls_of_addr(r->conf, addr);
 }
 
 /*
@@ -68,6 +79,8 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	opened.code = code;
 	if (addr != NULL)
 		opened.addr = *addr;
+	if (code == 0)
+		opened.tls_id = tls_of(r, addr);
 	if (s->target != NULL)
 		snprintf(opened.target, sizeof(opened.target), "%s", s->target);
 	else
@@ -312,6 +325,8 @@ find_target(struct request *r, struct configured **configured)
 	*configured = t;
 	if (t != NULL) {
 		r->where = t->conf.address;
+		r->has_own_name = 1;
+		r->tls_id = t->conf.tls_id;
 		return session_set_target(r->session, t->conf.name);
 	}
 	error = target_parse(
@@ -319,6 +334,7 @@ find_target(struct request *r, struct configured **configured)
 	if (error < 0)
 		return error;
 	*configured = conf_find_address(r->conf, &r->where);
+	r->tls_id = conf_tls_of_address(r->conf, &r->where);
 	return session_set_target(
 	    r->session, target_format(&r->where, canonical));
 }

@@ -171,6 +171,22 @@ open_public(const struct conf *conf, const struct source *source,
 }
 
 static int
+open_target_ca(const struct conf *conf, const struct source *source,
+    struct certs *certs, size_t i, char error[CONF_ERROR_MAX])
+{
+	const struct conf_target_ca *ca = &conf->target_cas[i];
+	char why[WHY_MAX];
+	int result = copy_public(source, ca->path, PEM_CERTIFICATE, NULL,
+	    &certs->target_ca_fds[i], why);
+
+	if (result < 0)
+		snprintf(error, CONF_ERROR_MAX,
+		    "%.512s:%d: tls-ca \"%.2048s\": %.2048s", conf->file,
+		    ca->line, ca->path, why);
+	return result;
+}
+
+static int
 open_listener(const struct conf *conf, const struct source *source,
     struct certs *certs, size_t i, char error[CONF_ERROR_MAX])
 {
@@ -189,7 +205,7 @@ int
 certs_open(const struct conf *conf, const struct source *source,
     struct certs *certs, char error[CONF_ERROR_MAX])
 {
-	static uint32_t last_id;
+	static uint32_t last_id, last_tls_id;
 	size_t i;
 	int result;
 
@@ -203,6 +219,10 @@ certs_open(const struct conf *conf, const struct source *source,
 		certs->certs[i].chain_fd = certs->certs[i].key_fd = -1;
 	for (i = 0; i < conf->listener_count; i++)
 		certs->listeners[i].ca_fd = certs->listeners[i].crl_fd = -1;
+	for (i = 0; i < conf->target_ca_count; i++)
+		certs->target_ca_fds[i] = -1;
+	certs->tls_id_base = last_tls_id;
+	certs->target_ca_count = conf->target_ca_count;
 	certs->count = conf->cert_count;
 	certs->listener_count = conf->listener_count;
 	for (i = 0; i < certs->count; i++)
@@ -211,7 +231,12 @@ certs_open(const struct conf *conf, const struct source *source,
 	for (i = 0; i < certs->listener_count; i++)
 		if ((result = open_listener(conf, source, certs, i, error)) < 0)
 			return result;
+	for (i = 0; i < certs->target_ca_count; i++)
+		if ((result = open_target_ca(conf, source, certs, i, error)) <
+		    0)
+			return result;
 	last_id += (uint32_t)certs->count;
+	last_tls_id += (uint32_t)conf->target_count;
 	return 0;
 }
 
@@ -235,6 +260,8 @@ certs_close(struct certs *certs)
 		close_if(certs->listeners[i].ca_fd);
 		close_if(certs->listeners[i].crl_fd);
 	}
+	for (i = 0; i < certs->target_ca_count; i++)
+		close_if(certs->target_ca_fds[i]);
 	free(certs->listeners);
 	memset(certs, 0, sizeof(*certs));
 }

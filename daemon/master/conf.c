@@ -10,6 +10,7 @@
 #include "common/target.h"
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
+#include "daemon/master/conf_target.h"
 #include "daemon/master/conf_text.h"
 #include "daemon/master/conf_tls.h"
 #include "daemon/master/source.h"
@@ -151,32 +152,45 @@ take_rules(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	return 0;
 }
 
+/* Validated before: nothing of it can fail. */
+static int
+take_target(
+    cfg_t *section, const struct conf *conf, struct msg_conf_target *target)
+{
+	struct target name;
+
+	if (target_parse(cfg_title(section), 1, &name) < 0 ||
+	    target_parse(cfg_getstr(section, "address"),
+		(uint16_t)conf->settings.default_port, &target->address) < 0)
+		return VB_ESYNTAX;
+	strlcpy(target->name, name.name, sizeof(target->name));
+	strlcpy(target->description, cfg_getstr(section, "description"),
+	    sizeof(target->description));
+	target->is_exclusive = cfg_getbool(section, "exclusive") ? 1 : 0;
+	return 0;
+}
+
 static int
 take_targets(cfg_t *cfg, struct conf *conf)
 {
 	size_t i, j, n = cfg_size(cfg, "target");
 	struct msg_conf_target *target;
-	struct target name;
 	cfg_t *section;
+	int result;
 
 	if (check_count("targets", n, PROTO_TARGETS_MAX) < 0)
 		return VB_EFULL;
-	if ((conf->targets = calloc(n + 1, sizeof(*conf->targets))) == NULL)
+	conf->targets = calloc(n + 1, sizeof(*conf->targets));
+	conf->target_tls = calloc(n + 1, sizeof(*conf->target_tls));
+	if (conf->targets == NULL || conf->target_tls == NULL)
 		return VB_ENOMEM;
 	for (i = 0; i < n; i++) {
 		section = cfg_getnsec(cfg, "target", (unsigned)i);
 		target = &conf->targets[i];
-		/* validated before: neither can fail */
-		if (target_parse(cfg_title(section), 1, &name) < 0 ||
-		    target_parse(cfg_getstr(section, "address"),
-			(uint16_t)conf->settings.default_port,
-			&target->address) < 0)
-			return VB_ESYNTAX;
-		strlcpy(target->name, name.name, sizeof(target->name));
-		strlcpy(target->description, cfg_getstr(section, "description"),
-		    sizeof(target->description));
-		target->is_exclusive =
-		    cfg_getbool(section, "exclusive") ? 1 : 0;
+		if ((result = take_target(section, conf, target)) < 0 ||
+		    (result = conf_target_take(
+			 section, conf, i, report_error)) < 0)
+			return result;
 		for (j = 0; j < i; j++) {
 			if (strcmp(conf->targets[j].name, target->name) != 0)
 				continue;
@@ -300,6 +314,7 @@ conf_free(struct conf *conf)
 	if (conf == NULL)
 		return;
 	conf_free_tls(conf);
+	conf_target_free(conf);
 	free(conf->listeners);
 	free(conf->file);
 	free(conf->rules);

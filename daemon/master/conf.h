@@ -49,6 +49,12 @@ struct conf_tls {
 	uint8_t redirect;
 };
 
+/* Who may sign for targets. */
+struct conf_target_ca {
+	char *path;
+	int line; /* of the file, 0: unknown */
+};
+
 struct conf {
 	struct settings settings;
 	char *file; /* as it was named; NULL: all from the command line */
@@ -68,8 +74,12 @@ struct conf {
 	struct msg_conf_tls_text tls_text;
 	struct rule *rules;
 	size_t rule_count;
+	/* their tls_id counts from 1; conf_send.c makes it unique */
 	struct msg_conf_target *targets;
+	struct msg_conf_target_tls *target_tls; /* one for each; 0: none */
 	size_t target_count;
+	struct conf_target_ca target_cas[PROTO_TARGET_CAS_MAX];
+	size_t target_ca_count; /* each file once */
 	struct msg_conf_origin *origins;
 	size_t origin_count;
 	struct addr *nameservers;

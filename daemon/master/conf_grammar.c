@@ -14,6 +14,7 @@
 #include "common/target.h"
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
+#include "daemon/master/conf_target.h"
 #include "daemon/master/conf_tls.h"
 
 #define LINES_MAX 1024 /* certificates whose lines are known */
@@ -222,6 +223,7 @@ validate_target(cfg_t *cfg, cfg_opt_t *opt)
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	const char *name = cfg_title(section);
 	const char *address = cfg_getstr(section, "address");
+	const char *wrong;
 	struct target parsed;
 
 	if (target_parse(name, 1, &parsed) < 0 || parsed.has_port ||
@@ -247,7 +249,36 @@ validate_target(cfg_t *cfg, cfg_opt_t *opt)
 		cfg_error(cfg, "target \"%s\": description is too long", name);
 		return -1;
 	}
+	if ((wrong = conf_target_fault(section)) != NULL) {
+		cfg_error(cfg, "target \"%s\" %s", name, wrong);
+		return -1;
+	}
 	return 0;
+}
+
+static int
+validate_pin(cfg_t *cfg, cfg_opt_t *opt)
+{
+	uint8_t pin[PROTO_PIN_BYTES];
+	const char *text = last_value(opt);
+
+	if (conf_target_parse_pin(text, pin) == 0)
+		return 0;
+	cfg_error(
+	    cfg, "tls-pin: \"%s\" is not sha256: and 64 hex digits", text);
+	return -1;
+}
+
+static int
+validate_tls_name(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+	struct target host;
+
+	if (target_parse(text, 1, &host) == 0 && !host.has_port)
+		return 0;
+	cfg_error(cfg, "tls-name: \"%s\" is not a host name or address", text);
+	return -1;
 }
 
 /* libconfuse keeps no line of a value: where a certificate's file stands. */
@@ -391,6 +422,9 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "ciphersuites", validate_words);
 	cfg_set_validate_func(cfg, "curves", validate_words);
 	cfg_set_validate_func(cfg, "target", validate_target);
+	cfg_set_validate_func(cfg, "target|tls-ca", validate_file);
+	cfg_set_validate_func(cfg, "target|tls-pin", validate_pin);
+	cfg_set_validate_func(cfg, "target|tls-name", validate_tls_name);
 }
 
 cfg_t *
@@ -406,7 +440,11 @@ conf_new_parser(void)
 	static cfg_opt_t target_opts[] = {
 	    CFG_STR("address", NULL, CFGF_NODEFAULT),
 	    CFG_STR("description", "", CFGF_NONE),
-	    CFG_BOOL("exclusive", cfg_false, CFGF_NONE), CFG_END()};
+	    CFG_BOOL("exclusive", cfg_false, CFGF_NONE),
+	    CFG_BOOL("tls", cfg_false, CFGF_NONE),
+	    CFG_STR("tls-ca", NULL, CFGF_NODEFAULT),
+	    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),
+	    CFG_STR("tls-name", NULL, CFGF_NODEFAULT), CFG_END()};
 	static cfg_opt_t opts[] = {
 #define X(name, field, def, min, max, unit) CFG_INT(name, def, CFGF_NONE),
 	    SETTINGS_NUMBERS(X)

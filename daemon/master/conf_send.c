@@ -90,6 +90,32 @@ send_listener(const struct bundle *bundle, size_t i, struct ipc *ipc)
 	return result < 0 ? result : send_cas(bundle, i, ipc);
 }
 
+/* How targets are known: who signs for them before who names those. */
+static int
+send_target_tls(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct conf *conf = bundle->conf;
+	const struct certs *certs = &bundle->certs;
+	struct msg_conf_target_tls tls;
+	struct msg_conf_target_ca ca;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < certs->target_ca_count && result == 0; i++) {
+		ca.ca_id = (uint32_t)i + 1;
+		result = send_file(
+		    ipc, MSG_CONF_TARGET_CA, &ca, certs->target_ca_fds[i]);
+	}
+	for (i = 0; i < conf->target_count && result == 0; i++) {
+		if (conf->target_tls[i].tls_id == 0)
+			continue;
+		tls = conf->target_tls[i];
+		tls.tls_id += certs->tls_id_base;
+		result = ipc_send(ipc, MSG_CONF_TARGET_TLS, &tls, -1);
+	}
+	return result;
+}
+
 /* What a worker needs for TLS: certificates before who uses them. */
 static int
 send_tls(const struct bundle *bundle, struct ipc *ipc)
@@ -103,7 +129,7 @@ send_tls(const struct bundle *bundle, struct ipc *ipc)
 		result = send_cert(certs, i, ipc);
 	for (i = 0; i < certs->listener_count && result == 0; i++)
 		result = send_listener(bundle, i, ipc);
-	return result;
+	return result < 0 ? result : send_target_tls(bundle, ipc);
 }
 
 static int
@@ -125,13 +151,19 @@ send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 }
 
 static int
-send_targets(const struct conf *conf, struct ipc *ipc)
+send_targets(const struct bundle *bundle, struct ipc *ipc)
 {
+	const struct conf *conf = bundle->conf;
+	struct msg_conf_target target;
 	size_t i;
 	int result = 0;
 
-	for (i = 0; i < conf->target_count && result == 0; i++)
-		result = ipc_send(ipc, MSG_CONF_TARGET, &conf->targets[i], -1);
+	for (i = 0; i < conf->target_count && result == 0; i++) {
+		target = conf->targets[i];
+		if (target.tls_id != 0)
+			target.tls_id += bundle->certs.tls_id_base;
+		result = ipc_send(ipc, MSG_CONF_TARGET, &target, -1);
+	}
 	return result;
 }
 
@@ -194,7 +226,7 @@ conf_send(
 		return result;
 	if (child->role == ROLE_KEEPER)
 		result = send_to_keeper(bundle, child->ipc);
-	else if ((result = send_targets(conf, child->ipc)) == 0)
+	else if ((result = send_targets(bundle, child->ipc)) == 0)
 		result = child->role == ROLE_BROKER
 		    ? send_to_broker(bundle, child->ipc)
 		    : send_to_worker(bundle, child->ipc);

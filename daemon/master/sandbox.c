@@ -277,6 +277,8 @@ fill_paths(const struct conf *conf, const char *conf_file)
 		add_file(conf->tls[i].client_ca);
 		add_file(conf->tls[i].client_crl);
 	}
+	for (i = 0; i < conf->target_ca_count; i++)
+		add_file(conf->target_cas[i].path);
 }
 
 int

@@ -26,14 +26,14 @@
 static int
 is_session(const struct client *c)
 {
-	return c->state == CLIENT_OPENING || c->state == CLIENT_GREETING ||
-	    c->state == CLIENT_RELAY;
+	return c->state == CLIENT_OPENING || c->state == CLIENT_VERIFYING ||
+	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
 }
 
 static void
 check_client(const struct client *c)
 {
-	int is_connected =
+	int is_connected = c->state == CLIENT_VERIFYING ||
 	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
 
 	/* nothing keeps one that is over, but what the broker must hear */

@@ -211,7 +211,7 @@ fill_tls_text(union proto_any *body)
 	memset(&body->conf_tls_text, 'a', sizeof(body->conf_tls_text));
 }
 
-/* The first field of both. */
+/* The first field of all that have one. */
 static void
 fill_cert(union proto_any *body)
 {
@@ -384,6 +384,9 @@ static const struct {
 	ENDS},
     {ROLE_WORKER, MSG_CONF_TLS_TEXT, "an endless text", fill_tls_text, NULL, 1,
 	ENDS},
+    {ROLE_WORKER, MSG_CONF_TARGET_CA, "too early", breach_fill_nothing,
+	breach_file, 0, ENDS},
+    {ROLE_WORKER, MSG_CONF_TARGET_TLS, "unverified", fill_cert, NULL, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_END, "without pages", breach_fill_nothing, NULL, 1,

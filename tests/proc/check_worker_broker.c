@@ -121,6 +121,26 @@ START_TEST(worker_passes_code_and_reason_on)
 }
 END_TEST
 
+/* It has no such settings: never in plain instead. */
+START_TEST(worker_does_not_join_by_settings_that_it_does_not_know)
+{
+	int broker = start_with_broker(), client = ask(broker, FIRST);
+	int fd, target = make_target(&fd);
+	struct msg_opened opened;
+
+	memset(&opened, 0, sizeof(opened));
+	opened.conn_id = FIRST;
+	opened.tls_id = 1;
+	ck_assert_int_eq(ipc_write_message(broker, MSG_OPENED, &opened, fd), 0);
+	ck_assert_uint_eq(client_closed(client, reason), 4580);
+	ck_assert_str_eq(reason, "the bridge is being reloaded");
+	ck_assert(is_at_end(target));
+	broker_read(broker, MSG_CLOSED, &any);
+	ck_assert_uint_eq(any.closed.to_target_bytes, 0);
+	rig_stop(&w.rig);
+}
+END_TEST
+
 START_TEST(worker_closes_what_it_did_not_ask_for)
 {
 	int broker = start_with_broker(), fd, target;
@@ -435,6 +455,8 @@ worker_broker_suite(void)
 	tcase_add_test(tc, worker_asks_once_and_tells_the_count_at_the_end);
 	tcase_add_loop_test(
 	    tc, worker_passes_code_and_reason_on, 0, COUNT(answers));
+	tcase_add_test(
+	    tc, worker_does_not_join_by_settings_that_it_does_not_know);
 	tcase_add_test(tc, worker_closes_what_it_did_not_ask_for);
 	tcase_add_test(tc, worker_tells_the_broker_that_a_client_did_not_wait);
 	tcase_add_loop_test(

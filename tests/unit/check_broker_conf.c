@@ -73,6 +73,39 @@ START_TEST(conf_takes_no_target_without_text_or_port)
 }
 END_TEST
 
+/* Of those with one address, any that speaks TLS makes all of them do. */
+START_TEST(conf_finds_the_tls_of_an_address)
+{
+	struct event_base *base = event_base_new();
+	struct msg_conf_target target = make_target();
+	struct target where = target.address;
+	struct addr addr = where.addr;
+	int i;
+
+	addr.port = where.port;
+	for (i = 0; i < 5; i++) {
+		target.tls_id = i == 3 ? 7 : 0;
+		ck_assert_int_eq(conf_add_target(conf, &target), 0);
+	}
+	ck_assert_int_eq(
+	    target_parse("lab.example:5901", 1, &target.address), 0);
+	target.tls_id = 8;
+	ck_assert_int_eq(conf_add_target(conf, &target), 0);
+	ck_assert_int_eq(conf_complete(conf, base), 0);
+	ck_assert_uint_eq(conf_tls_of_address(conf, &where), 7);
+	ck_assert_uint_eq(conf_tls_of_addr(conf, &addr), 7);
+	ck_assert_uint_eq(conf_tls_of_address(conf, &target.address), 8);
+	addr.port++;
+	ck_assert_uint_eq(conf_tls_of_addr(conf, &addr), 0);
+	addr.port--;
+	addr.ip[3]++;
+	ck_assert_uint_eq(conf_tls_of_addr(conf, &addr), 0);
+	conf_unref(conf);
+	event_base_free(base);
+	conf = NULL;
+}
+END_TEST
+
 START_TEST(conf_asks_name_servers_at_port_53_if_none_is_given)
 {
 	struct addr server;
@@ -163,6 +196,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, conf_takes_no_more_targets_than_it_may);
 	tcase_add_test(tc, conf_takes_no_target_without_text_or_port);
+	tcase_add_test(tc, conf_finds_the_tls_of_an_address);
 	tcase_add_test(tc, conf_asks_name_servers_at_port_53_if_none_is_given);
 	tcase_add_test(
 	    tc, conf_is_none_or_whole_whichever_request_for_memory_fails);

@@ -21,6 +21,7 @@
 #define RECORD_HEAD  5
 #define GCM_OVERHEAD 17 /* of TLS 1.3: the type, and the tag */
 #define QUEUE_MAX    (256 * 1024)
+#define KEYS_FLOOD   60
 
 static EVP_PKEY *key;
 static struct tls_conf *conf;
@@ -410,6 +411,24 @@ START_TEST(leg_tls_says_close_notify_before_it_ends)
 }
 END_TEST
 
+/* That ask for no answer: but each costs time that others wait for. */
+START_TEST(leg_tls_breaks_off_at_a_flood_of_new_keys)
+{
+	char buf[16];
+	int i;
+
+	open_session();
+	for (i = 0; i < KEYS_FLOOD; i++) {
+		ck_assert_int_eq(
+		    SSL_key_update(client, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+		ck_assert_int_eq(SSL_do_handshake(client), 1);
+	}
+	ck_assert_int_eq(leg_read(&t.leg, buf, sizeof(buf)), -1);
+	ck_assert_int_eq(errno, EPROTO);
+	close_secure();
+}
+END_TEST
+
 static Suite *
 leg_tls_suite(void)
 {
@@ -438,6 +457,7 @@ leg_tls_suite(void)
 	    tc, leg_tls_tells_data_first_and_then_the_end, 0, 3);
 	tcase_add_test(tc, leg_tls_leaves_no_answer_for_the_next_session);
 	tcase_add_loop_test(tc, leg_tls_says_close_notify_before_it_ends, 0, 2);
+	tcase_add_test(tc, leg_tls_breaks_off_at_a_flood_of_new_keys);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

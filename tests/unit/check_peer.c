@@ -104,7 +104,8 @@ open_sessions(void)
 		c->is_session = 1;
 		w->session_count++;
 		c->to_client_bytes = BYTES_SO_FAR;
-		relay_begin(c, fds[1]);
+		relay_take(c, fds[1]);
+		relay_begin(c);
 		ck_assert_int_eq(c->state, CLIENT_RELAY);
 		sessions[i] = c;
 	}
