@@ -3,8 +3,9 @@
  * A child of the master that lies: built as vncbridge-worker, as
  * vncbridge-broker and as vncbridge-keeper, it does what the end of base-path
  * says if that begins with its own role ("/worker/exit"), and nothing wrong
- * otherwise. A fault comes when the master sends PEER (LIST for some of the
- * broker's, PROBE for "alive-..."), since the start is over then; those called
+ * otherwise. A fault comes when the master has sent PEER for the broker and
+ * the keeper (LIST for some of the broker's, PROBE for "alive-..."), since all
+ * of them have started then; those called
  * "early-..." come instead of READY, and "kept-..." are in or around KEPT.
  */
 #include <fcntl.h>
@@ -95,7 +96,7 @@ complain(uint32_t fence)
 }
 
 static void
-commit_as_worker(void)
+commit_as_worker(uint32_t fence)
 {
 	if (is_fault("exit"))
 		_exit(EXIT_STATUS);
@@ -114,7 +115,7 @@ commit_as_worker(void)
 	else if (is_fault("load-wraps"))
 		say_load(UINT32_MAX, UINT32_MAX);
 	else if (is_fault("unjoined"))
-		complain(any.peer.fence);
+		complain(fence);
 	else if (is_fault("log-level"))
 		say_log(4, "level", -1);
 	else if (is_fault("log-endless"))
@@ -202,6 +203,21 @@ become_ready(void)
 }
 
 static void
+meet(const struct msg_peer *peer)
+{
+	static int has_keeper, has_broker;
+	static uint32_t fence;
+
+	if (peer->role == ROLE_BROKER) {
+		has_broker = 1;
+		fence = peer->fence;
+	} else
+		has_keeper = 1;
+	if (has_broker && has_keeper)
+		commit_as_worker(fence);
+}
+
+static void
 take_conf(const struct settings *settings)
 {
 	const char *role = self == ROLE_WORKER ? "/worker/"
@@ -242,9 +258,8 @@ main(int argc, char **argv)
 				say_kept(any.conf_end.generation);
 			if (!is_ready++)
 				become_ready();
-		} else if (type == MSG_PEER && self == ROLE_WORKER &&
-		    any.peer.role == ROLE_BROKER)
-			commit_as_worker();
+		} else if (type == MSG_PEER && self == ROLE_WORKER)
+			meet(&any.peer);
 		else if (type == MSG_PROBE)
 			answer_probe(any.probe.number);
 		else if (type == MSG_LIST)
