@@ -72,7 +72,7 @@ on_deadline(struct client *c)
 		    c->target_text);
 		break;
 	case CLIENT_VERIFYING:
-		client_end(c, 4503,
+		client_end(c, 4504,
 		    "%s did not finish the TLS handshake within %u s",
 		    c->target_text, s->connect_timeout_sec);
 		break;

@@ -16,7 +16,7 @@
 static void
 refuse(struct client *c, const char *why)
 {
-	client_end(c, 4503, "%s: %s", c->target_text, why);
+	client_end(c, 4504, "%s: %s", c->target_text, why);
 }
 
 /*
@@ -37,7 +37,7 @@ answers_in_tls(struct client *c)
 	    said[0] == TLS_ALERT_TYPE)
 		return 1;
 	log_escape(said, (size_t)n, shown, sizeof(shown));
-	client_end(c, 4503, "%s: does not speak TLS, it says %s",
+	client_end(c, 4504, "%s: does not speak TLS, it says %s",
 	    c->target_text, shown);
 	return 0;
 }

@@ -36,6 +36,9 @@ const CODES = {
 	4503: entry('That is not a VNC server',
 	    'Something answered at this port, but it does not speak VNC. ' +
 	    'Check the port: VNC displays begin at 5900.', RETRY),
+	4504: entry('The desktop could not be verified',
+	    'Something answered in its place, or its certificate is not ' +
+	    'in order. Tell whoever runs the desktop.'),
 	4510: entry('The desktop is in use',
 	    'It takes one session at a time. Try again when it is free.'),
 	4511: entry('Someone took this desktop over',
