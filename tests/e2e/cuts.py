@@ -19,7 +19,8 @@ import struct
 from collections import defaultdict
 
 import rfb
-from daemon import IS_ROOT, LINE, PREFIX, parse_pairs
+from aiotls import Tls
+from daemon import IS_ROOT, LINE, has_asan, parse_pairs
 from waiting import seconds, until
 from wsclient import BINARY, CLOSE, CONT, FrameReader, encode_close, encode_frame
 
@@ -32,6 +33,7 @@ IS_LISTENING = "00010000"  # in the flags of /proc/net/unix
 
 # What the log may say, as (close code, pattern of the whole reason).
 CLIENT_FIN = (1006, "client lost: connection closed without a close frame")
+TLS_CUT = "client lost: connection cut, without a TLS closure or a close frame"
 CLIENT_RST = (1006, "client lost: Connection reset by peer")
 CLIENT_LEFT = (1006, "the client left before the target was there")
 CLIENT_CLOSED = (1000, "closed by the client")
@@ -82,7 +84,7 @@ class Case:
         self.name = name
         self.address = address_of(number)
         self.loop = asyncio.get_running_loop()
-        self.client = None
+        self.client = self.tls = None
         self.conn = None  # the target's end
         self.mark = field.daemon.mark()
         self.listener = None
@@ -127,9 +129,15 @@ class Case:
         sock.bind((self.address, 0))
         await self.loop.sock_connect(sock, self.field.daemon.address)
         self.has_connected = True
+        if self.field.context is not None:
+            self.tls = Tls(sock, self.field.context)
+            await self.tls.handshake()
 
     async def send(self, data):
-        await self.loop.sock_sendall(self.client, data)
+        if self.tls is None:
+            await self.loop.sock_sendall(self.client, data)
+        elif data:
+            await self.tls.send(data)
 
     async def handshake(self, extra=b"", **buffers):
         head = self.head()
@@ -158,7 +166,10 @@ class Case:
 
     async def _read_client(self, most=READ_BYTES):
         """Takes what comes; how much, 0 at the end."""
-        data = await self.loop.sock_recv(self.client, most)
+        if self.tls is None:
+            data = await self.loop.sock_recv(self.client, most)
+        else:
+            data = await self.tls.recv(most)
         count = len(data)
         if not self.is_answered:
             data = self._take_answer(data)
@@ -298,11 +309,15 @@ class Case:
 
     def _judge_end(self, end):
         found = int(end["code"]), end["reason"]
+        if self.tls is not None and found == (1006, TLS_CUT):
+            found = CLIENT_FIN
         if not any(
             code == found[0] and re.fullmatch(reason, found[1])
             for code, reason in self.outcomes
         ):
             yield f"the log says {found}, not one of {self.outcomes}"
+        if (end["tls"] == "-") != (self.tls is None):
+            yield f"the log says tls={end['tls']}"
         to_client, to_target = int(end["to_client"]), int(end["to_target"])
         if self.said is not None and to_client != len(self.said):
             yield f"to_client={to_client}, and {len(self.said)} were said"
@@ -321,22 +336,14 @@ class Case:
             yield f"the client was told {self.code}, the log {found}"
 
 
-def has_asan():
-    path = os.path.join(PREFIX, "libexec/vncbridge/vncbridge-worker")
-    try:
-        with open(path, "rb") as f:
-            return b"__asan_init" in f.read()
-    except OSError:
-        return False
-
-
 # The sandbox forbids the leak checker its ptrace: a second time without it.
 # The checker runs when a drained worker ends; a broker is killed instead.
 SANDBOXES = [True, False] if has_asan() else [True]
 
 
-def open_field(bridge, sandbox, **settings):
-    """Nothing but the cut may end a session there: no deadline, no ping."""
+def open_field(bridge, sandbox, context=None, **settings):
+    """Nothing but the cut may end a session there: no deadline, no ping.
+    context: of clients, where the first listener speaks TLS."""
     options = os.environ.get("ASAN_OPTIONS", "")
     if not sandbox:
         options += ":detect_leaks=1"
@@ -346,18 +353,21 @@ def open_field(bridge, sandbox, **settings):
             workers=1,
             sandbox=sandbox,
             ping_interval=0,
+            context=context,
             handshake_timeout=120,
             connect_timeout=120,
             **settings,
-        )
+        ),
+        context,
     )
 
 
 class Field:
     """A daemon, and what its processes hold when nothing goes on."""
 
-    def __init__(self, daemon):
+    def __init__(self, daemon, context=None):
         self.daemon = daemon
+        self.context = context
         self._number = 0
         self.run([("warm-up", open_and_close)])
         self.held = self.descriptors()

@@ -60,6 +60,16 @@ def give_to_daemon(path):
         os.chown(path, pwd.getpwnam(user_name()).pw_uid, -1)
 
 
+def has_asan():
+    """Whether the daemon was built with it."""
+    path = os.path.join(PREFIX, "libexec/vncbridge/vncbridge-worker")
+    try:
+        with open(path, "rb") as f:
+            return b"__asan_init" in f.read()
+    except OSError:
+        return False
+
+
 def free_port():
     """On every address, and no connection gets it as its own: tests run side
     by side, and the kernel gives those from 32,768 on."""

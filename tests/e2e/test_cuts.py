@@ -25,6 +25,8 @@ from cuts import (
     open_field,
     pattern,
 )
+from daemon import free_port
+from tlsclient import TLS_1_3, Listen, client_context, listen_body
 from wsclient import BINARY, PING, encode_close, encode_frame
 
 BOTH = (FIN, RST)
@@ -35,10 +37,29 @@ EARLY = encode_frame(BINARY, b"early bird") + encode_close(1000)
 HEADS = {"7 bit": 6, "16 bit": 8, "64 bit": 14}  # RFC 6455, 5.2
 LENGTHS = {"7 bit": 10, "16 bit": 200, "64 bit": 65536}
 
+RECORD = encode_frame(BINARY, bytes(200))
+RECORD_MORE = 5 + 1 + 16  # its head, its type, what proves it: RFC 8446, 5.2
+
 
 @pytest.fixture(params=SANDBOXES, ids="sandbox={}".format)
-def field(request, bridge):
-    return open_field(bridge, request.param, allow=["127.0.0.0/8:1-65535"])
+def sandbox(request):
+    return request.param
+
+
+@pytest.fixture
+def secured(authority):
+    address = f"127.0.0.1:{free_port()}"
+    return {
+        "listen": [Listen(address, listen_body([authority.server()]))],
+        "context": client_context(version=TLS_1_3),
+    }
+
+
+@pytest.fixture(params=[False, True], ids="tls={}".format)
+def field(request, bridge, sandbox, secured):
+    """Over TLS a FIN comes without close_notify: that is a cut, too."""
+    how = secured if request.param else {}
+    return open_field(bridge, sandbox, allow=["127.0.0.0/8:1-65535"], **how)
 
 
 # the client's head, and the answer to it
@@ -182,6 +203,21 @@ def test_client_cuts_in_a_frame(field, form):
     field.run(
         each("frame", partial(cut_frame, form=form), ("at", places(form)), ("how", BOTH))
     )
+
+
+async def cut_record(case, at, how):
+    await case.open()
+    await case.tls.send_part(RECORD, at)
+    case.cut_client(how)
+    case.expect(CLIENT_LOST[how], sent=b"", said=rfb.GREETING)
+    await case.drain()
+
+
+def test_client_cuts_in_a_record_of_tls(bridge, sandbox, secured):
+    """Nothing of what is not proved to be whole goes on."""
+    field = open_field(bridge, sandbox, allow=["127.0.0.0/8:1-65535"], **secured)
+    size = len(RECORD) + RECORD_MORE
+    field.run(each("record", cut_record, ("at", range(size)), ("how", BOTH)))
 
 
 async def cut_target_in_frame(case, form, at, how):

@@ -2,16 +2,15 @@
 """TLS for asyncio on bare sockets: half of the handshakes resume a session,
 and a certificate is only good if the soak's own authority signed it."""
 
-import asyncio
 import os
 import ssl
 
+import aiotls
 import certs
 import daemon
 import tlsclient
 
 NAME = "bench.test"
-READ_BYTES = 65536
 
 
 class SecureAddress(tuple):
@@ -58,70 +57,20 @@ class SecureAddress(tuple):
         raise AssertionError("a handshake alone")
 
 
-class Tls:
-    """One connection's; errors are those of the ssl module."""
+class Tls(aiotls.Tls):
+    """One connection's."""
 
     def __init__(self, sock, address, resumes):
-        self.loop = asyncio.get_running_loop()
-        self.sock = sock
+        session = address.session if resumes else None
+        super().__init__(sock, address.context, NAME, session)
         self.address = address
-        self._inward = ssl.MemoryBIO()
-        self._outward = ssl.MemoryBIO()
-        self._client = address.context.wrap_bio(
-            self._inward,
-            self._outward,
-            server_hostname=NAME,
-            session=address.session if resumes else None,
-        )
-        self._flushing = asyncio.Lock()
-
-    async def _flush(self):
-        """In order, whoever wrote it; who finds another at it need not wait."""
-        async with self._flushing:
-            while data := self._outward.read():
-                await self.loop.sock_sendall(self.sock, data)
-
-    async def _fill(self):
-        data = await self.loop.sock_recv(self.sock, READ_BYTES)
-        if data:
-            self._inward.write(data)
-        else:
-            self._inward.write_eof()
 
     async def handshake(self):
-        while True:
-            try:
-                self._client.do_handshake()
-                break
-            except ssl.SSLWantReadError:
-                await self._flush()
-                await self._fill()
-        await self._flush()
+        await super().handshake()
         if self._client.session_reused:
             self.address.resumed += 1
         else:
             self.address.full += 1
-
-    async def send(self, data):
-        self._client.write(data)
-        await self._flush()
-
-    async def recv(self):
-        """Some bytes; none at the end, however it came."""
-        while True:
-            try:
-                data = self._client.read(READ_BYTES)
-            except ssl.SSLWantReadError:
-                await self._fill()
-                continue
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                data = b""
-            if self._outward.pending and not self._flushing.locked():
-                await self._flush()
-            return data
-
-    def peer_der(self):
-        return self._client.getpeercert(True)
 
     def leave(self):
         """Its last ticket is for those who come."""
