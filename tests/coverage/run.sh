@@ -63,7 +63,7 @@ make_profiles()
 {
 	local program
 
-	for program in worker broker; do
+	for program in worker broker keeper; do
 		timeout 10 "stage/libexec/vncbridge/vncbridge-$program" \
 		    3<&- >/dev/null 2>&1
 	done
@@ -80,12 +80,16 @@ run_tests()
 	sed -n 's/^\(# [A-Z]*: .*\)/check: \1/p; /^FAIL:/p' check.log
 	count_as e2e
 	make_profiles
-	VB_PREFIX=$dir/stage VB_TESTCARD=$dir/testcard VB_BUILD=$dir \
-	VB_PATIENCE=3 PYTHONDONTWRITEBYTECODE=1 \
-	    timeout -k 20 $SUITE_SEC_MAX /usr/bin/python3 -m pytest \
-	    -p no:cacheprovider -q "$src/tests/e2e" >e2e.log 2>&1 || failed=1
+	export VB_PREFIX=$dir/stage VB_TESTCARD=$dir/testcard VB_BUILD=$dir \
+	    VB_PATIENCE=3 PYTHONDONTWRITEBYTECODE=1
+	timeout -k 20 $SUITE_SEC_MAX /usr/bin/python3 -m pytest \
+	    -p no:cacheprovider -q -n 4 --dist loadfile -m "not alone" \
+	    "$src/tests/e2e" >e2e.log 2>&1 || failed=1
+	timeout -k 20 $SUITE_SEC_MAX /usr/bin/python3 -m pytest \
+	    -p no:cacheprovider -q -m alone \
+	    "$src/tests/e2e" >>e2e.log 2>&1 || failed=1
 	grep -E '^(FAILED|ERROR)' e2e.log
-	echo "e2e: $(tail -n 1 e2e.log)"
+	grep -E '^(=+ )?[0-9]+ (passed|failed).* in ' e2e.log | sed 's/^/e2e: /'
 }
 
 export_lines()

@@ -10,8 +10,8 @@ import collections
 import pathlib
 import sys
 
-MODULES = ("worker/", "daemon/broker/", "daemon/master/", "daemon/ctl/",
-           "common/")
+MODULES = ("worker/", "daemon/broker/", "daemon/keeper/", "daemon/master/",
+           "daemon/ctl/", "common/")
 
 
 def read_lines(path, src):
