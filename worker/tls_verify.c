@@ -95,7 +95,7 @@ note_date(const char *what, const char *verb, const ASN1_TIME *date)
 }
 
 static void
-note_fault(X509_STORE_CTX *store, const struct tls_target *target)
+note_fault(X509_STORE_CTX *store)
 {
 	X509 *cert = X509_STORE_CTX_get_current_cert(store);
 	int error = X509_STORE_CTX_get_error(store);
@@ -104,10 +104,6 @@ note_fault(X509_STORE_CTX *store, const struct tls_target *target)
 	    : "its issuer's certificate";
 
 	switch (error) {
-	case X509_V_ERR_HOSTNAME_MISMATCH:
-	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		note_wrong_host(target, X509_STORE_CTX_get0_cert(store));
-		break;
 	case X509_V_ERR_CERT_HAS_EXPIRED:
 		note_date(what, "ended", X509_get0_notAfter(cert));
 		break;
@@ -144,7 +140,7 @@ static int
 on_verified(int is_good, X509_STORE_CTX *store)
 {
 	if (!is_good && fault[0] == '\0')
-		note_fault(store, target_of(store));
+		note_fault(store);
 	return is_good;
 }
 

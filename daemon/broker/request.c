@@ -112,6 +112,12 @@ static void VB_PRINTF(4, 5) request_refuse(struct request *r, uint32_t code,
 }
 
 static void
+refuse_without_memory(struct request *r)
+{
+	request_refuse(r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
+}
+
+static void
 refuse_in_use(struct request *r, const struct configured *t)
 {
 	char reason[PROTO_REASON_MAX];
@@ -169,8 +175,7 @@ start_dial(struct request *r, const struct addr *addrs, size_t count)
 	    r->conf->start.settings.socket_buffer_bytes, r->deadline_ms,
 	    on_dialled, r);
 	if (r->dial == NULL)
-		request_refuse(
-		    r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
+		refuse_without_memory(r);
 }
 
 /*
@@ -267,8 +272,7 @@ start_lookup(struct request *r)
 	r->lookup = resolver_start(r->conf->resolver, r->where.name,
 	    r->deadline_ms, &r->peer->lookups, on_resolved, r);
 	if (r->lookup == NULL)
-		request_refuse(
-		    r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
+		refuse_without_memory(r);
 }
 
 static void
@@ -358,8 +362,7 @@ identify(struct request *r)
 		if (subject.name[0] == '\0' ||
 		    session_set_subject(r->session, &subject) == 0)
 			return 1;
-		request_refuse(
-		    r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
+		refuse_without_memory(r);
 		return 0;
 	}
 	log_info("refused conn=%llu certificate why=\"%s\"",
@@ -396,8 +399,7 @@ request_begin(struct request *r)
 		request_refuse(
 		    r, CODE_RESTARTING, NULL, "the bridge is restarting");
 	} else if (error == VB_ENOMEM) {
-		request_refuse(
-		    r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
+		refuse_without_memory(r);
 	} else if (error < 0) {
 		request_refuse(r, CODE_NOT_ALLOWED, NULL,
 		    "not a valid host name or address%s",
@@ -444,12 +446,10 @@ request_open(struct peer *peer, const struct msg_open *open)
 	if (!PROTO_IS_TEXT(open->target) ||
 	    session_find(&b->sessions, open->conn_id) != NULL)
 		return VB_EBADMSG;
-	if ((s = peer_add_session(peer, open->conn_id)) == NULL) {
-		refuse_at_once(peer, open);
-		return 0;
-	}
-	if ((r = calloc(1, sizeof(*r))) == NULL) {
-		peer_remove_session(peer, s);
+	s = peer_add_session(peer, open->conn_id);
+	if (s == NULL || (r = calloc(1, sizeof(*r))) == NULL) {
+		if (s != NULL)
+			peer_remove_session(peer, s);
 		refuse_at_once(peer, open);
 		return 0;
 	}
