@@ -138,7 +138,8 @@ def test_a_hundred_new_certificates_leave_nothing_behind(secure, directory):
         change(i)
     assert one.status()["generation"] == 1 + 10 + RELOADS
     assert one.all_pids() == pids
-    until(lambda: count_fds(pids) == fds, 5, "descriptors as before")
+    # what vncbridgectl had open may have been counted before
+    until(lambda: count_fds(pids) <= fds, 5, "no more descriptors than before")
     if not keeps_freed_memory(one.pid):
         assert sum(rss_kib(p) for p in pids) - memory < GROWTH_KIB
 
