@@ -18,11 +18,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/datagram.h"
 #include "common/ipc.h"
 #include "common/log.h"
 
-#define IPC_BATCH 32 /* datagrams of one sendmmsg or recvmmsg */
+#define IPC_BATCH     32 /* datagrams of one sendmmsg or recvmmsg */
+#define FLUSH_STEP_MS 1	 /* from one attempt to the next */
 
 struct ipc_out {
 	TAILQ_ENTRY(ipc_out) entry;
@@ -263,7 +265,7 @@ fail:
 int
 ipc_flush(struct ipc *ipc, int timeout_ms)
 {
-	struct pollfd pfd = {.fd = ipc->fd, .events = POLLOUT};
+	uint64_t deadline_ms = clock_now_ms() + (uint64_t)timeout_ms;
 	int result;
 
 	if (ipc->is_dead)
@@ -271,8 +273,13 @@ ipc_flush(struct ipc *ipc, int timeout_ms)
 	while (!TAILQ_EMPTY(&ipc->queue)) {
 		if ((result = send_batch(ipc)) < 0)
 			return result;
-		if (result == 0 && poll(&pfd, 1, timeout_ms) <= 0)
+		if (result > 0)
+			continue;
+		if (clock_now_ms() >= deadline_ms)
 			return VB_EFULL;
+		/* POLLOUT says nothing of descriptors, whose number under way
+		 * is bounded as well */
+		poll(NULL, 0, FLUSH_STEP_MS);
 	}
 	return 0;
 }

@@ -70,7 +70,8 @@ size_t ipc_queued(const struct ipc *ipc);
 
 /*
  * Sends what is queued now, waiting up to timeout_ms: for the last words
- * of a process that ends. Returns 0, or a negative error.
+ * of a process that ends, or before more descriptors can be had. Returns 0, or
+ * a negative error: VB_EFULL if something is queued yet.
  */
 VB_MUST_CHECK int ipc_flush(struct ipc *ipc, int timeout_ms);
 

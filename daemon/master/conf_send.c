@@ -1,10 +1,46 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/master/conf_send.h"
+
+#define SCARCE_WAIT_MS 1000 /* for a child that lives, plenty */
+#define COPIES_MAX                                           \
+	(1 + 2 * PROTO_CERTS_MAX + 2 * PROTO_LISTENERS_MAX + \
+	    PROTO_TARGET_CAS_MAX)
+
+/* Enough for a worker, the keeper or the broker. */
+static size_t
+count_copies(const struct certs *certs)
+{
+	size_t i, n = 1 + 2 * certs->count + certs->target_ca_count;
+
+	for (i = 0; i < certs->listener_count; i++)
+		n += (certs->listeners[i].ca_fd != -1) +
+		    (certs->listeners[i].crl_fd != -1);
+	return n;
+}
+
+int
+conf_send_reserve(const struct bundle *bundle)
+{
+	int copies[COPIES_MAX], copy, why;
+	size_t wanted = count_copies(&bundle->certs), n = 0;
+
+	while (n < wanted &&
+	    (copy = fcntl(bundle->pages_fd, F_DUPFD_CLOEXEC, 0)) != -1)
+		copies[n++] = copy;
+	why = n < wanted ? errno : 0;
+	while (n > 0)
+		close(copies[--n]);
+	errno = why;
+	return why == 0 ? 0 : VB_ESYS;
+}
 
 /* A copy of the descriptor goes, ours stays. */
 static int
@@ -236,7 +272,10 @@ conf_send(
 		return result;
 	/* what the kernel takes now is no descriptor of ours any more, and all
 	 * children are told in one turn; of a dead one the loop hears */
-	if (ipc_flush(child->ipc, 0) < 0)
+	result = ipc_flush(child->ipc, 0);
+	if (result == VB_EFULL && conf_send_reserve(bundle) < 0)
+		result = ipc_flush(child->ipc, SCARCE_WAIT_MS);
+	if (result < 0)
 		log_debug(
 		    "%s takes its configuration later", child_name(child));
 	return 0;

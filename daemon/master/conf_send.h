@@ -8,10 +8,17 @@
 
 /*
  * Sends a bundle to a child, CONF_START to CONF_END: to each only what it
- * needs to know. Returns 0 or what ipc_send said.
+ * needs to know. Waits for the child where descriptors are too scarce for the
+ * next one. Returns 0 or what ipc_send said.
  */
 VB_MUST_CHECK int conf_send(
     const struct bundle *bundle, struct child *child, uint32_t worker_count);
+
+/*
+ * Whether the descriptors that go to a child can be had, until the master
+ * takes any others. Returns 0, or VB_ESYS with errno.
+ */
+VB_MUST_CHECK int conf_send_reserve(const struct bundle *bundle);
 
 /*
  * Whether the ports that the broker may dial differ between two bundles:

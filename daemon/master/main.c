@@ -307,11 +307,6 @@ reload_now(struct master *m)
 
 	notify_send("RELOADING=1\n");
 	result = bundle_build(&m->options, m->bundle, &bundle, error);
-	if (result == VB_ESYS)
-		strlcat(error,
-		    " (root's rights, if it takes them, has "
-		    "\"vncbridgectl reload\")",
-		    sizeof(error));
 	if (result < 0)
 		on_reloaded(m, error);
 	else

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "daemon/master/accept.h"
+#include "daemon/master/conf_send.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/supervise.h"
 
@@ -80,15 +81,21 @@ keep_unchangeable(
 	}
 }
 
-/* The second step, which only want of memory can keep from success. */
+/* The second step, which only want of means can keep from success. */
 static const char *
 apply(struct reload *reload, struct bundle *bundle)
 {
 	struct bundle *old = *reload->current;
+	const char *error;
+	/* a worker that can't be told has to die, with its sessions */
+	int result = conf_send_reserve(bundle);
 
-	if (acceptor_use(reload->acceptor, bundle) < 0) {
+	if (result == 0)
+		result = acceptor_use(reload->acceptor, bundle);
+	if (result < 0) {
+		error = vb_strerror(result);
 		supervisor_withdraw(reload->supervisor);
-		return "out of memory";
+		return error;
 	}
 	bundle->is_current = 1;
 	bundle_tune_listeners(bundle);
@@ -177,6 +184,7 @@ reload_begin(
     struct reload *reload, struct bundle *bundle, reload_done *done, void *arg)
 {
 	struct timeval tv = clock_timeval(KEPT_TIMEOUT_MS);
+	int result;
 
 	if (reload->bundle != NULL) {
 		bundle_free(bundle);
@@ -187,7 +195,9 @@ reload_begin(
 	reload->bundle = bundle;
 	reload->done = done;
 	reload->arg = arg;
-	if (supervisor_offer(reload->supervisor, bundle) < 0)
+	if ((result = conf_send_reserve(bundle)) < 0)
+		finish(reload, vb_strerror(result));
+	else if (supervisor_offer(reload->supervisor, bundle) < 0)
 		finish(reload, "the keeper is just being replaced: try again");
 	else if (event_add(&reload->deadline_ev, &tv) == -1)
 		on_deadline_cb(-1, 0, reload);

@@ -143,8 +143,11 @@ def is_alive(pid):
     return stat is not None and stat[1] not in "ZX"
 
 
-def rss_kib(pid):
-    return int(read_status(pid)["VmRSS"].split()[0])
+def own_kib(pid):
+    """The memory that nobody else gives it: the pages of its program come and
+    go as the machine has use for them."""
+    status = read_status(pid)
+    return sum(int(status[x].split()[0]) for x in ("RssAnon", "RssShmem", "VmSwap"))
 
 
 def cpu_seconds(pid):

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from kernel import keeps_freed_memory
-from proc import cpu_seconds, rss_kib
+from proc import cpu_seconds, own_kib
 from rawmode import check_sink, open_raw, read_stream
 from waiting import seconds, until
 from wsclient import BINARY, PING, encode_frame
@@ -50,10 +50,10 @@ def test_client_that_reads_nothing_costs_no_memory(one, testcard):
     stream.check(warm.recv_exact(4 * MIB))
     warm.close()
     wait_idle(one, worker)
-    before = rss_kib(worker)
+    before = own_kib(worker)
     client, stream = open_raw(one, card, 3, rcvbuf=65536)
     wait_idle(one, worker)
-    grown = rss_kib(worker) - before
+    grown = own_kib(worker) - before
     assert_bound(worker, grown)
     other.send(b"still here")
     assert other.recv_exact(10) == b"still here"
@@ -69,7 +69,7 @@ def test_target_that_reads_nothing_costs_no_memory(one, testcard):
     other.send(bytes(MIB))
     assert other.recv_exact(MIB) == bytes(MIB)
     wait_idle(one, worker)
-    before = rss_kib(worker)
+    before = own_kib(worker)
     client, _ = open_raw(one, card)
     data = os.urandom(40 * MIB)
     sender = threading.Thread(target=client.send_frame, args=(BINARY, data))
@@ -77,7 +77,7 @@ def test_target_that_reads_nothing_costs_no_memory(one, testcard):
     sender.start()
     wait_idle(one, worker)
     assert sender.is_alive(), "40 MiB went into kernel buffers: no stall"
-    grown = rss_kib(worker) - before
+    grown = own_kib(worker) - before
     assert_bound(worker, grown)
     other.send(b"still here")
     assert other.recv_exact(10) == b"still here"
@@ -95,11 +95,11 @@ def test_many_stalled_sessions_stay_in_bounds(one, testcard):
     stream.check(warm.recv_exact(4 * MIB))
     warm.close()
     wait_idle(one, worker)
-    before = rss_kib(worker)
+    before = own_kib(worker)
     count = 30
     stalled = [open_raw(one, card, n, rcvbuf=32768) for n in range(count)]
     wait_idle(one, worker, 60)
-    grown = rss_kib(worker) - before
+    grown = own_kib(worker) - before
     assert_bound(worker, grown, count)
     for client, stream in stalled:
         stream.check(client.recv_exact(3 * MIB))
@@ -111,7 +111,7 @@ def test_pings_to_a_client_that_reads_nothing_do_not_pile_up(one, testcard):
     worker = one.workers()[0]
     client, _ = open_raw(one, testcard("echo"), rcvbuf=8192)
     wait_idle(one, worker)
-    before = rss_kib(worker)
+    before = own_kib(worker)
     client.sock.settimeout(1)
     wire = encode_frame(PING, b"p" * 125) * 1000
     try:
@@ -119,7 +119,7 @@ def test_pings_to_a_client_that_reads_nothing_do_not_pile_up(one, testcard):
             client.sock.sendall(wire)
     except (TimeoutError, ConnectionError):
         pass
-    assert_bound(worker, rss_kib(worker) - before)
+    assert_bound(worker, own_kib(worker) - before)
     client.close()
 
 

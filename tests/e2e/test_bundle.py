@@ -18,7 +18,7 @@ import wsclient
 from certs import Authority, Pair, self_signed
 from daemon import IS_ROOT, VNCBRIDGECTL, as_ordinary_user, free_port, user_name
 from kernel import keeps_freed_memory
-from proc import rss_kib
+from proc import own_kib
 from tlsclient import listen_tls
 from waiting import until
 
@@ -370,7 +370,7 @@ def test_a_hundred_reloads_leave_nothing_behind(bridge, directory):
         assert reload(one).returncode == 0
     pids = one.all_pids()
     fds = [count_fds(p) for p in pids]
-    memory = sum(rss_kib(p) for p in pids)
+    memory = sum(own_kib(p) for p in pids)
     for _ in range(RELOADS):
         assert reload(one).returncode == 0
     assert one.status()["generation"] == 111
@@ -382,7 +382,7 @@ def test_a_hundred_reloads_leave_nothing_behind(bridge, directory):
         "descriptors as before",
     )
     if not keeps_freed_memory(one.pid):
-        assert sum(rss_kib(p) for p in pids) - memory < 1024
+        assert sum(own_kib(p) for p in pids) - memory < 1024
 
 
 def test_running_sessions_lose_not_a_byte(bridge, testcard):

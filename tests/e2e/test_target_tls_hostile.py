@@ -10,7 +10,7 @@ import pytest
 
 from certs import read
 from kernel import keeps_freed_memory
-from proc import rss_kib
+from proc import own_kib
 from rawmode import open_raw
 from targets import Target
 from tlsclient import TLS_1_2, TLS_1_3
@@ -41,7 +41,7 @@ def descriptors(pid):
 
 
 def assert_bounded(worker, before):
-    grown = rss_kib(worker) - before
+    grown = own_kib(worker) - before
     assert grown < GROWTH_KIB or keeps_freed_memory(worker), f"{grown} KiB"
 
 
@@ -72,7 +72,7 @@ def test_a_handshake_cut_at_each_byte(bridge, target, authority, version):
         ), (cuts, reason)
         if cuts == 0:
             before = descriptors(worker) if may_look else 0
-            memory = rss_kib(worker)
+            memory = own_kib(worker)
         cuts += 1
     assert cuts > 500, "a handshake is longer than that"
     # signatures of ECDSA are not all of the same length
@@ -165,7 +165,7 @@ def test_what_never_ends_is_ended(bridge, target, testcard, authority, name):
     )
     worker = one.workers()[0]
     other, _ = open_raw(one, testcard("echo"))
-    before = rss_kib(worker)
+    before = own_kib(worker)
     client = one.connect("lab1", timeout=20)
     client.send(SECRET)
     there.wait_accepted()
@@ -198,7 +198,7 @@ def test_certificates_by_the_thousand(
         assert client.shut() == 1000
         return
     refused(one)
-    before = rss_kib(worker)
+    before = own_kib(worker)
     for _ in range(20):
         assert "message size" in refused(one)
     assert_bounded(worker, before)

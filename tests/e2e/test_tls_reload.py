@@ -12,7 +12,7 @@ import swarm
 from certs import Pair, self_signed
 from daemon import IS_ROOT, free_port, give_to_daemon
 from kernel import keeps_freed_memory
-from proc import kill_and_wait, rss_kib
+from proc import kill_and_wait, own_kib
 from tlsclient import TLS_1_2, TLS_1_3, Listen, client_context, listen_body
 from waiting import until
 from wsclient import HttpClient
@@ -133,7 +133,7 @@ def test_a_hundred_new_certificates_leave_nothing_behind(secure, directory):
         change(i)
     pids = one.all_pids()
     until(lambda: one.conns() == 0, 5, "the connections to end")
-    fds, memory = count_fds(pids), sum(rss_kib(p) for p in pids)
+    fds, memory = count_fds(pids), sum(own_kib(p) for p in pids)
     for i in range(RELOADS):
         change(i)
     assert one.status()["generation"] == 1 + 10 + RELOADS
@@ -141,7 +141,7 @@ def test_a_hundred_new_certificates_leave_nothing_behind(secure, directory):
     # what vncbridgectl had open may have been counted before
     until(lambda: count_fds(pids) <= fds, 5, "no more descriptors than before")
     if not keeps_freed_memory(one.pid):
-        assert sum(rss_kib(p) for p in pids) - memory < GROWTH_KIB
+        assert sum(own_kib(p) for p in pids) - memory < GROWTH_KIB
 
 
 # as certbot has its files

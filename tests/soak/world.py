@@ -13,7 +13,7 @@ from asyncws import Broken, Closed
 from behaviour import KINDS
 from waiting import seconds
 
-SESSION_SEC_MAX = 120  # the longest life, by far
+SESSION_SEC_MAX = 180  # the longest life, by far: idle() rests for 120
 SINK_SEC_MAX = 20  # from the client's end to the target's
 LEASE_SLACK_SEC = 2  # the broker hears of a dead worker a little later
 TLS_PART = 0.5  # of the sessions
