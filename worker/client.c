@@ -37,6 +37,7 @@
 #include "worker/answer.h"
 #include "worker/client.h"
 #include "worker/control.h"
+#include "worker/gather.h"
 #include "worker/idle.h"
 #include "worker/journal.h"
 #include "worker/keeper.h"
@@ -144,6 +145,7 @@ client_close(struct client *c)
 	if (c->opened_ms != 0)
 		journal_ended(c);
 	idle_set(c, 0);
+	gather_forget(&w->gather, c);
 	if (w->walk_next == c)
 		w->walk_next = TAILQ_NEXT(c, entry);
 	TAILQ_REMOVE(&w->clients, c, entry);
@@ -230,6 +232,7 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 {
 	va_list ap;
 
+	gather_send(&c->worker->gather); /* it is followed by a Close frame */
 	if (c->state == CLIENT_CLOSING)
 		return;
 	if (!client_is_session(c)) {
@@ -277,8 +280,8 @@ client_keep(struct client *c, const uint8_t *data, size_t len)
 static void
 discard(struct client *c)
 {
-	ssize_t n =
-	    leg_read(&c->client, c->worker->buffer, WORKER_BUFFER_BYTES);
+	ssize_t n = leg_read(
+	    &c->client, gather_buffer(&c->worker->gather), WORKER_BUFFER_BYTES);
 
 	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EWOULDBLOCK))
 		c->state = CLIENT_OVER;

@@ -110,6 +110,7 @@ int
 main(void)
 {
 	struct worker *w = &worker;
+	uint8_t *buffer;
 
 	/* 1. forget what it must not know: exec'd, with one descriptor */
 	if (fcntl(MASTER_FD, F_GETFD) == -1)
@@ -120,9 +121,9 @@ main(void)
 	tzset();
 	if (handshake_prepare() < 0)
 		log_fatal("libcrypto cannot start");
-	if ((w->buffer = buffer_new()) == NULL)
+	if ((buffer = buffer_new()) == NULL)
 		log_fatal("out of memory");
-	if (tls_open(keeper_ask, w->buffer + WORKER_BUFFER_BYTES) < 0)
+	if (tls_open(keeper_ask, buffer + WORKER_BUFFER_BYTES) < 0)
 		log_fatal("libssl cannot start");
 
 	/* 3. drop: the master had dropped before it started this */
@@ -142,6 +143,7 @@ main(void)
 	RB_INIT(&w->by_id);
 	if (build_loop(w) == -1)
 		log_fatal("the event loop cannot start");
+	gather_open(&w->gather, w->base, buffer);
 
 	/* 6. peers it may talk to; the broker comes with PEER */
 	if (master_connect(w, MASTER_FD) < 0)

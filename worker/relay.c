@@ -18,6 +18,7 @@
 #include "worker/budget.h"
 #include "worker/bulk.h"
 #include "worker/control.h"
+#include "worker/gather.h"
 #include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
@@ -68,9 +69,8 @@ relay_write_to_client(struct client *c, struct iovec *iov, int count)
 		after_write(c, leg_write(&c->client, iov, count));
 }
 
-/* Target bytes, as frames of at most RELAY_FRAME_BYTES, in one write. */
-static void
-send_frames(struct client *c, uint8_t *data, size_t len)
+void
+relay_send(struct client *c, uint8_t *data, size_t len)
 {
 	uint8_t heads[FRAMES_MAX][WS_SERVER_HEAD_MAX];
 	struct iovec iov[2 * FRAMES_MAX];
@@ -177,9 +177,12 @@ note_turn(struct client *c, const struct leg *leg, ssize_t n)
 static size_t
 move_from_client(struct client *c)
 {
-	uint8_t *buf = c->worker->buffer;
-	ssize_t n = leg_read(&c->client, buf, turn_bytes(c->worker));
+	uint8_t *buf = gather_buffer(&c->worker->gather);
+	ssize_t n;
 
+	if (!leg_is_open(&c->client))
+		return 0; /* lost just now, by what was gathered for it */
+	n = leg_read(&c->client, buf, turn_bytes(c->worker));
 	if (would_block(n))
 		return 0;
 	if (n <= 0) {
@@ -252,12 +255,12 @@ use_greeting(struct client *c, uint8_t *data, size_t len)
 		return;
 	start_relay(c);
 	if (used == GREETING_BYTES) { /* all of it came at once */
-		send_frames(c, data, len);
+		relay_send(c, data, len);
 		return;
 	}
-	send_frames(c, c->greeting.bytes, GREETING_BYTES);
+	relay_send(c, c->greeting.bytes, GREETING_BYTES);
 	if (len > used)
-		send_frames(c, data + used, len - used);
+		relay_send(c, data + used, len - used);
 }
 
 /* What was wrong with a target's end, or NULL; the leg may be closed then. */
@@ -309,8 +312,9 @@ static ssize_t
 move_bulk(struct client *c)
 {
 	int fault;
-	ssize_t n = bulk_move(&c->target, &c->client, turn_bytes(c->worker),
-	    c->worker->buffer, &fault);
+	uint8_t *spare = gather_buffer(&c->worker->gather);
+	ssize_t n = bulk_move(
+	    &c->target, &c->client, turn_bytes(c->worker), spare, &fault);
 
 	if (n <= 0)
 		return n;
@@ -324,16 +328,21 @@ move_bulk(struct client *c)
 static ssize_t
 move_copied(struct client *c)
 {
-	uint8_t *buf = c->worker->buffer;
-	ssize_t n = leg_read(&c->target, buf, turn_bytes(c->worker));
+	struct gather *g = &c->worker->gather;
+	size_t most = turn_bytes(c->worker);
+	size_t room = WORKER_BUFFER_BYTES - g->bytes;
+	uint8_t *buf = g->buffer + g->bytes; /* behind what is gathered */
+	ssize_t n = leg_read(&c->target, buf, room < most ? room : most);
 
 	if (n <= 0)
 		return n;
 	note_turn(c, &c->target, n);
 	if (c->state == CLIENT_GREETING)
 		use_greeting(c, buf, (size_t)n);
-	else
-		send_frames(c, buf, (size_t)n);
+	else if (!gather_add(g, c, (size_t)n)) {
+		gather_send(g);
+		relay_send(c, buf, (size_t)n);
+	}
 	return n;
 }
 

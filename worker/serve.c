@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "worker/answer.h"
+#include "worker/gather.h"
 #include "worker/handshake.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
@@ -135,7 +136,7 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 void
 serve_read_head(struct client *c)
 {
-	uint8_t *buf = c->worker->buffer;
+	uint8_t *buf = gather_buffer(&c->worker->gather);
 	size_t kept = c->pending_len;
 	ssize_t n;
 
@@ -184,7 +185,7 @@ serve_answered(struct client *c)
 void
 serve_next_request(struct client *c)
 {
-	uint8_t *buf = c->worker->buffer;
+	uint8_t *buf = gather_buffer(&c->worker->gather);
 	size_t len = c->pending_len;
 
 	if (c->state != CLIENT_HEAD || len == 0)

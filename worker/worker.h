@@ -14,6 +14,7 @@
 #include "common/errors.h"
 #include "common/proto.h"
 #include "worker/buffer.h"
+#include "worker/gather.h"
 #include "worker/pages.h"
 #include "worker/request.h"
 
@@ -72,10 +73,11 @@ struct worker {
 	uint64_t drain_deadline_ms; /* 0: not draining */
 	uint64_t small_ms;	    /* when a session last had little to move */
 	/*
-	 * Where every leg's data is read to: it is written on, queued or
-	 * kept elsewhere before the loop goes to the next event.
+	 * Has the buffer that every leg's data is read to: it is written on,
+	 * queued or kept elsewhere before the loop goes to the next event, or
+	 * before the end of the turn.
 	 */
-	uint8_t *buffer;
+	struct gather gather;
 };
 
 /* Tells the master of conns taken and ended, once in this turn. */

@@ -384,12 +384,13 @@ start_worker(void)
 {
 	struct event_config *config = event_config_new();
 	struct settings settings;
+	uint8_t *buffer;
 	int fds[2];
 
 	signal(SIGPIPE, SIG_IGN);
 	world_share_memory();
 	must(handshake_prepare() == 0);
-	must((worker.buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
+	must((buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
 	TAILQ_INIT(&worker.clients);
 	TAILQ_INIT(&worker.idle);
 	TAILQ_INIT(&worker.unsigned_clients);
@@ -398,6 +399,7 @@ start_worker(void)
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	must((worker.base = event_base_new_with_config(config)) != NULL);
 	event_config_free(config);
+	gather_open(&worker.gather, worker.base, buffer);
 	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		 0, fds) == 0);
 	rig.master = fds[0];

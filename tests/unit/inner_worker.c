@@ -41,6 +41,7 @@ void
 inner_start(void)
 {
 	struct worker *w = &inner.w;
+	uint8_t *buffer;
 	int fds[2];
 
 	signal(SIGPIPE, SIG_IGN);
@@ -54,8 +55,9 @@ inner_start(void)
 	TAILQ_INIT(&w->unsigned_clients);
 	RB_INIT(&w->by_id);
 	w->conf = &inner.conf;
-	ck_assert_ptr_nonnull(w->buffer = malloc(WORKER_BUFFER_BYTES));
+	ck_assert_ptr_nonnull(buffer = malloc(WORKER_BUFFER_BYTES));
 	ck_assert_ptr_nonnull(w->base = event_base_new());
+	gather_open(&w->gather, w->base, buffer);
 	ck_assert_int_eq(
 	    socketpair(
 		AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
@@ -76,7 +78,7 @@ inner_stop(void)
 	ipc_free(inner.w.master);
 	event_base_free(inner.w.base);
 	close(inner.master);
-	free(inner.w.buffer);
+	free(inner.w.gather.buffer);
 }
 
 void
