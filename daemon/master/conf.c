@@ -235,11 +235,17 @@ take_lists(cfg_t *cfg, struct conf *conf)
 	return 0;
 }
 
+const char *
+conf_path(const struct conf_options *options)
+{
+	return options->file != NULL ? options->file : VB_CONF_FILE;
+}
+
 /* Parses the file, if there has to be or happens to be one. */
 static int
 parse_file(cfg_t *cfg, const struct conf_options *options)
 {
-	const char *file = options->file != NULL ? options->file : VB_CONF_FILE;
+	const char *file = conf_path(options);
 	char *text;
 	FILE *fp;
 	int result;

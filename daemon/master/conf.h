@@ -86,6 +86,9 @@ struct conf {
 	size_t nameserver_count;
 };
 
+/* Which file is read: the one that is asked for, or the usual one. */
+const char *conf_path(const struct conf_options *options);
+
 /*
  * Reads and validates. **Gives** *out, to be freed with conf_free. On
  * failure error says what is wrong, as FILE:LINE: text where it can.

@@ -297,16 +297,29 @@ on_reloaded(void *arg, const char *error)
 	master_note_reload(arg, error);
 }
 
+/* A pipe, from which the daemon was started perhaps, would make it wait. */
+static int
+is_pipe(const char *file)
+{
+	struct stat st;
+
+	return stat(file, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 /* With its own rights: what it can't read any more, vncbridgectl can. */
 static void
 reload_now(struct master *m)
 {
 	char error[CONF_ERROR_MAX];
-	struct bundle *bundle;
-	int result;
+	struct bundle *bundle = NULL;
+	int result = VB_ERANGE;
 
 	notify_send("RELOADING=1\n");
-	result = bundle_build(&m->options, m->bundle, &bundle, error);
+	if (is_pipe(conf_path(&m->options)))
+		snprintf(error, sizeof(error), "%s: not a regular file",
+		    conf_path(&m->options));
+	else
+		result = bundle_build(&m->options, m->bundle, &bundle, error);
 	if (result < 0)
 		on_reloaded(m, error);
 	else
@@ -385,8 +398,7 @@ static int
 run(struct master *m)
 {
 	char error[CONF_ERROR_MAX];
-	const char *file =
-	    m->options.file != NULL ? m->options.file : VB_CONF_FILE;
+	const char *file = conf_path(&m->options);
 
 	if (privs_drop(&m->privs, error, sizeof(error)) < 0) {
 		log_error("%s", error);

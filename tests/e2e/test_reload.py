@@ -156,3 +156,12 @@ def test_socket_buffer_holds_for_new_connections(bridge, testcard):
             clients = socket_limits(one, card.port)[:2]
             assert max(send for _, send in clients) > 262144
     before.close()
+
+
+def test_a_pipe_is_not_waited_for(bridge):
+    """The daemon was started from one, perhaps; nobody writes to it again."""
+    one = bridge()
+    os.unlink(one.conf_path)
+    os.mkfifo(one.conf_path)
+    assert "not a regular file" in reload(one)
+    assert one.get("/healthz").status == 200
