@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/addr.h"
+#include "common/log.h"
 #include "common/rule.h"
 #include "common/target.h"
 #include "daemon/master/conf.h"
@@ -271,6 +272,20 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 	return result;
 }
 
+/* What is no fault, but will not do what its writer expects. */
+static void
+warn_of_idle_settings(const struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->listener_count; i++)
+		if (conf->tls[i].cert_count > 0)
+			return;
+	if (conf->settings.hsts_sec != 0)
+		log_warn("hsts is said over TLS alone, and no listener has a "
+			 "certificate");
+}
+
 int
 conf_load(const struct conf_options *options, struct conf **out,
     char error[CONF_ERROR_MAX])
@@ -301,6 +316,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 	    (result = take_targets(cfg, conf)) < 0 ||
 	    (result = take_lists(cfg, conf)) < 0)
 		goto fail;
+	warn_of_idle_settings(conf);
 	cfg_free(cfg);
 	*out = conf;
 	return 0;

@@ -150,6 +150,12 @@ def test_hsts_is_said_over_tls_alone(secure):
     assert wsclient_plain(one, "/healthz").get("strict-transport-security") is None
 
 
+def test_hsts_without_tls_is_warned_of(bridge, secure):
+    warning = "hsts is said over TLS alone"
+    bridge(hsts=86400).wait_line("warning: " + warning)
+    assert not any(warning in line for line in secure(hsts=86400).lines)
+
+
 def test_hsts_is_off_by_default(one):
     assert one.get("/healthz").get("strict-transport-security") is None
 
