@@ -37,12 +37,14 @@ arm(struct child *child, uint64_t ms)
 void
 supervisor_cut_off(struct child *child)
 {
+	/* before it can end by itself, on a closed channel: the log would say
+	 * now this, now that of the same fault */
+	if (child->pid != 0)
+		kill(child->pid, SIGKILL);
 	ipc_free(child->ipc);
 	child->ipc = NULL;
 	child->is_ready = 0;
 	child->owes_kept = 0; /* it can't say it any more */
-	if (child->pid != 0)
-		kill(child->pid, SIGKILL);
 }
 
 static uint32_t
