@@ -246,9 +246,12 @@ write_now(struct leg *leg, struct iovec *iov, int count, int flags)
 	struct msghdr header = {.msg_iov = iov, .msg_iovlen = (size_t)count};
 	ssize_t n;
 
+	flags |= MSG_NOSIGNAL | MSG_DONTWAIT;
 	do
-		n = sendmsg(
-		    leg->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
+		/* the kernel does not have to fetch and check an iovec of 1 */
+		n = count == 1
+		    ? send(leg->fd, iov->iov_base, iov->iov_len, flags)
+		    : sendmsg(leg->fd, &header, flags);
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return 0;

@@ -115,7 +115,7 @@ write_to_target(struct client *c, uint8_t *data, size_t len)
 
 	c->to_target_bytes += len;
 	c->has_moved = 1;
-	c->input_ms = clock_now_ms();
+	c->input_ms = clock_tick_ms();
 	if (c->target_error != 0 || !leg_is_open(&c->target))
 		return;
 	if ((result = leg_write(&c->target, &iov, 1)) == VB_ENOMEM)
@@ -224,7 +224,7 @@ start_relay(struct client *c)
 
 	client_enter(
 	    c, CLIENT_RELAY, (uint64_t)s->session_timeout_sec * MS_PER_SEC);
-	c->input_ms = clock_now_ms();
+	c->input_ms = clock_tick_ms();
 	watch(c, &c->client, LEG_READ);
 	watch(c, &c->target, LEG_READ);
 	if (c->state == CLIENT_RELAY)

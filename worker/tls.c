@@ -413,7 +413,7 @@ tls_has_room(void)
 size_t
 tls_record_bytes(struct tls *tls)
 {
-	uint64_t now_ms = clock_now_ms();
+	uint64_t now_ms = clock_tick_ms();
 
 	if (now_ms - tls->sent_ms >= QUIET_MS)
 		tls->small_records = 0;

@@ -9,13 +9,13 @@
 size_t
 turn_bytes(const struct worker *w)
 {
-	return clock_now_ms() - w->small_ms < SMALL_MS ? TURN_SMALL_BYTES
-						       : WORKER_BUFFER_BYTES;
+	return clock_tick_ms() - w->small_ms < SMALL_MS ? TURN_SMALL_BYTES
+							: WORKER_BUFFER_BYTES;
 }
 
 void
 turn_note(struct worker *w, size_t bytes)
 {
 	if (bytes < SMALL_BYTES)
-		w->small_ms = clock_now_ms();
+		w->small_ms = clock_tick_ms();
 }
