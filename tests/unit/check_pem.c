@@ -110,7 +110,8 @@ START_TEST(pem_copies_certificates_and_never_a_key)
 	len = pread(out, copied, sizeof(copied) - 1, 0);
 	ck_assert_int_gt(len, 0);
 	copied[len] = '\0';
-	ck_assert_ptr_null(strstr(copied, "KEY"));
+	/* base64 has no such line, though it may have KEY */
+	ck_assert_ptr_null(strstr(copied, "KEY-----"));
 	ck_assert_ptr_null(strstr(copied, "subject"));
 	for (at = copied; (at = strstr(at, certificate)) != NULL; at++)
 		n++;
