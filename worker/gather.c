@@ -39,16 +39,18 @@ gather_open(struct gather *g, struct event_base *base, uint8_t *buffer)
 int
 gather_add(struct gather *g, struct client *c, size_t len)
 {
+	size_t room;
+
 	if (len < GATHER_LEAST_BYTES || len > GATHER_MOST_BYTES ||
 	    g->count == GATHER_PARTS_MAX || c->state != CLIENT_RELAY)
 		return 0;
 	if (g->count == 0)
 		event_active(&g->flush_ev, EV_WRITE, 0);
 	g->parts[g->count].client = c;
-	g->parts[g->count].data = g->buffer + g->bytes;
+	g->parts[g->count].data = gather_place(g, &room);
 	g->parts[g->count].len = len;
 	g->count++;
-	g->bytes += len;
+	g->bytes += WS_SERVER_HEAD_MAX + len;
 	return 1;
 }
 

@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/frame.h"
+#include "worker/buffer.h"
+
 struct client;
 struct event_base;
 
@@ -60,7 +63,18 @@ gather_buffer(struct gather *g)
 }
 
 /*
- * Keeps what was read to buffer + bytes until the end of the turn, if it is
+ * Where to read to, behind what is gathered: at most *room bytes. In front of
+ * it is room for the head of a frame, as relay_send() wants.
+ */
+static inline uint8_t *
+gather_place(const struct gather *g, size_t *room)
+{
+	*room = WORKER_BUFFER_BYTES - g->bytes - WS_SERVER_HEAD_MAX;
+	return g->buffer + g->bytes + WS_SERVER_HEAD_MAX;
+}
+
+/*
+ * Keeps what was read to gather_place() until the end of the turn, if it is
  * of the right size, and the client in RELAY. Returns 1, or 0: then the owner
  * sends.
  */

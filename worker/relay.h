@@ -16,7 +16,10 @@ void relay_take(struct client *c, int fd);
 /* The target is who it should be: its greeting is awaited. */
 void relay_begin(struct client *c);
 
-/* Target bytes, as frames of at most RELAY_FRAME_BYTES, in one write. */
+/*
+ * Target bytes, as frames of at most RELAY_FRAME_BYTES, in one write. The
+ * WS_SERVER_HEAD_MAX bytes in front of data are overwritten.
+ */
 void relay_send(struct client *c, uint8_t *data, size_t len);
 
 /* Uses the frames that came right behind the request head. */
