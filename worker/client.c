@@ -116,7 +116,7 @@ client_new(struct worker *w, const struct msg_client *msg, int fd)
 	TAILQ_INSERT_TAIL(&w->clients, c, entry);
 	RB_INSERT(client_tree, &w->by_id, c);
 	w->conn_count++;
-	w->churn++;
+	trim_note(&w->trim);
 	if (c->state != CLIENT_OVER && leg_watch(&c->client, LEG_READ) < 0)
 		c->state = CLIENT_OVER;
 	client_settle(c);
@@ -151,7 +151,7 @@ client_close(struct client *c)
 	TAILQ_REMOVE(&w->clients, c, entry);
 	RB_REMOVE(client_tree, &w->by_id, c);
 	w->conn_count--;
-	w->churn++;
+	trim_note(&w->trim);
 	w->ended++;
 	worker_touch_load(w);
 	free(c->pending);

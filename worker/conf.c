@@ -200,6 +200,7 @@ conf_apply(struct worker *w, const struct msg_conf_end *end)
 	tls_conf_remember(conf->tls, w->conf == NULL ? NULL : w->conf->tls);
 	conf_free(w->conf);
 	w->conf = conf;
+	trim_note(&w->trim);
 	w->staged = NULL;
 	log_set_level(
 	    conf->settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);

@@ -13,7 +13,6 @@
 #include "worker/master.h"
 #include "worker/peer.h"
 #include "worker/sandbox.h"
-#include "worker/trim.h"
 
 #define TRAFFIC_TICKS 4	  /* TRAFFIC every 2 s */
 #define CROWD_TICKS   10  /* at most one line in 5 s */
@@ -226,7 +225,7 @@ begin_walk(struct worker *w)
 		idle_report(w);
 	peer_tick(w);
 	keeper_tick(w);
-	trim_tick(w);
+	(void)trim_tick(&w->trim);
 	w->walk_next = TAILQ_FIRST(&w->clients);
 }
 

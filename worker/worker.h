@@ -13,6 +13,7 @@
 
 #include "common/errors.h"
 #include "common/proto.h"
+#include "common/trim.h"
 #include "worker/buffer.h"
 #include "worker/gather.h"
 #include "worker/pages.h"
@@ -49,9 +50,7 @@ struct worker {
 	uint32_t sign_count; /* signatures that are awaited */
 	uint32_t sign_lost;  /* asked for by clients that went */
 	struct client_list unsigned_clients; /* wait to ask for one */
-	uint32_t churn;		 /* clients that came or went, see trim.h */
-	uint32_t churn_seen;	 /* at the last tick */
-	uint32_t churn_trimmed;	 /* when memory was given back */
+	struct trim trim;	 /* churn: clients, configurations */
 	uint32_t unjoined_fence; /* of the last UNJOINED */
 	uint32_t broker_fence;	 /* of the last PEER */
 	size_t broker_queue_max; /* bytes, for all but CLOSED */

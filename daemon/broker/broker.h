@@ -7,6 +7,7 @@
 
 #include <event2/event_struct.h>
 
+#include "common/trim.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/session.h"
 
@@ -34,6 +35,7 @@ struct broker {
 	int is_holding_back;
 	struct event hold_back_ev;
 	struct request_list waiting;
+	struct trim trim; /* churn: sessions, configurations */
 };
 
 #endif

@@ -18,12 +18,9 @@ conf_new(const struct msg_conf_start *start)
 		return NULL;
 	c->refs = 1;
 	c->start = *start;
-	c->targets = calloc(PROTO_TARGETS_MAX, sizeof(*c->targets));
-	c->nameservers = calloc(PROTO_NAMESERVERS_MAX, sizeof(*c->nameservers));
 	c->policy = policy_new();
 	c->authorities = authorities_new();
-	if (c->targets == NULL || c->nameservers == NULL || c->policy == NULL ||
-	    c->authorities == NULL) {
+	if (c->policy == NULL || c->authorities == NULL) {
 		conf_unref(c);
 		return NULL;
 	}
@@ -55,27 +52,36 @@ conf_unref(struct conf *c)
 int
 conf_add_target(struct conf *c, const struct msg_conf_target *target)
 {
-	struct configured *t;
+	struct configured *grown;
 
 	if (c->target_count == PROTO_TARGETS_MAX)
 		return VB_EFULL;
 	if (!PROTO_IS_TEXT(target->name) ||
 	    !PROTO_IS_TEXT(target->address.name) || target->address.port == 0)
 		return VB_EBADMSG;
-	t = &c->targets[c->target_count++];
-	t->conf = *target;
-	TAILQ_INIT(&t->holders);
+	grown = reallocarray(c->targets, c->target_count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	c->targets = grown;
+	grown[c->target_count++] = (struct configured){.conf = *target};
 	return 0;
 }
 
 int
 conf_add_nameserver(struct conf *c, const struct addr *server)
 {
+	struct addr *grown;
+
 	if (c->nameserver_count == PROTO_NAMESERVERS_MAX)
 		return VB_EFULL;
-	c->nameservers[c->nameserver_count] = *server;
+	grown = reallocarray(
+	    c->nameservers, c->nameserver_count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	c->nameservers = grown;
+	grown[c->nameserver_count] = *server;
 	if (server->port == 0)
-		c->nameservers[c->nameserver_count].port = DNS_PORT;
+		grown[c->nameserver_count].port = DNS_PORT;
 	c->nameserver_count++;
 	return 0;
 }
@@ -124,8 +130,10 @@ conf_complete(struct conf *c, struct event_base *base)
 	c->by_address = calloc(c->target_count + 1, sizeof(*c->by_address));
 	if (c->by_name == NULL || c->by_address == NULL)
 		return VB_ENOMEM;
-	for (i = 0; i < c->target_count; i++)
+	for (i = 0; i < c->target_count; i++) {
+		TAILQ_INIT(&c->targets[i].holders); /* it moves no more */
 		c->by_name[i] = c->by_address[i] = &c->targets[i];
+	}
 	qsort(c->by_name, c->target_count, sizeof(*c->by_name), order_by_name);
 	qsort(c->by_address, c->target_count, sizeof(*c->by_address),
 	    order_by_address);

@@ -116,6 +116,7 @@ main(void)
 	event_config_free(config);
 	session_table_init(&b->sessions);
 	TAILQ_INIT(&b->waiting);
+	trim_init(&b->trim, b->base);
 	evtimer_assign(&b->hold_back_ev, b->base, on_hold_back_over_cb, b);
 
 	/* 6. peers it may talk to; the workers come with PEER */

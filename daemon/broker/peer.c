@@ -112,6 +112,7 @@ peer_remove_session(struct peer *peer, struct session *s)
 {
 	session_free(&peer->broker->sessions, &peer->sessions, s);
 	peer->session_count--;
+	trim_note(&peer->broker->trim);
 }
 
 void

@@ -55,13 +55,15 @@ def test_address_of_another_host_is_refused(place):
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root changes the user")
 def test_missing_user_is_named(place):
-    text = conf_text(place, ["127.0.0.1:6080"], user="vb-nobody-has-this-name")
+    address = f"127.0.0.1:{free_port()}"
+    text = conf_text(place, [address], user="vb-nobody-has-this-name")
     refuse(place, text, "vb-nobody-has-this-name")
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root changes the user")
 def test_root_is_no_user_to_become(place):
-    refuse(place, conf_text(place, ["127.0.0.1:6080"], user="root"), "root")
+    address = f"127.0.0.1:{free_port()}"
+    refuse(place, conf_text(place, [address], user="root"), "root")
 
 
 FAULTS = [

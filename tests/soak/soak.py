@@ -40,6 +40,7 @@ CHAOS_MEAN_SEC = 5  # between two deeds
 CHAOS_SHORT_MEAN_SEC = 0.6
 BROKER_PART = 0.6  # of the rounds: after it the broker lives on, and is weighed
 QUIET_SEC_MAX = 60  # for everything to be as it was
+TRIM_SEC = 8  # more, in which memory goes back (common/trim.h)
 DRAIN_SESSIONS = 40
 TLS_FOLDER = "tls"
 PROGRESS_SEC = 30
@@ -68,6 +69,10 @@ class Soak:
         self.logs = []  # lines of daemons that have ended
         self.looks = []  # [(what, Census)]
         self.lag_sec = 0.0
+        warm = min(WARM_SEC_MAX, options.seconds * WARM_PART)
+        self.warm_sec = warm
+        self.rounds = max(1, round((options.seconds - warm) / ROUND_SEC))
+        self.is_long = self.rounds > 1
 
     # the stage
 
@@ -119,14 +124,18 @@ class Soak:
     async def look(self, what):
         """A census of the quiet daemon; waits until it is as at the start."""
         began = time.monotonic()
+        has_rested = not self.is_long
         while True:
             try:
                 faults, census = await self.try_look()
             except (FileNotFoundError, ProcessLookupError) as problem:
                 faults, census = [repr(problem)], None  # something just ended
-            if not faults or time.monotonic() > began + seconds(QUIET_SEC_MAX):
+            if time.monotonic() > began + seconds(QUIET_SEC_MAX):
                 break
-            await asyncio.sleep(0.25)
+            if not faults and has_rested:
+                break
+            await asyncio.sleep(0.25 if faults else TRIM_SEC)
+            has_rested = has_rested or not faults
         for fault in faults:
             self.world.complain(f"{what}: {fault}")
         if census is not None:
@@ -216,16 +225,14 @@ class Soak:
         await self.look(name)
 
     async def play(self):
-        sec = self.options.seconds
-        warm = min(WARM_SEC_MAX, sec * WARM_PART)
-        count = max(1, round((sec - warm) / ROUND_SEC))
-        mean = CHAOS_MEAN_SEC if count > 1 else CHAOS_SHORT_MEAN_SEC
+        mean = CHAOS_MEAN_SEC if self.is_long else CHAOS_SHORT_MEAN_SEC
+        sec = (self.options.seconds - self.warm_sec) / self.rounds
         await self.probe_leases()
         await self.look("start")
-        await self.round("warm", warm, True, mean)
-        for i in range(count):
-            may_lose = count == 1 or i < BROKER_PART * count
-            await self.round(f"round {i + 1}", (sec - warm) / count, may_lose, mean)
+        await self.round("warm", self.warm_sec, True, mean)
+        for i in range(self.rounds):
+            may_lose = not self.is_long or i < BROKER_PART * self.rounds
+            await self.round(f"round {i + 1}", sec, may_lose, mean)
         await self.end_in_order()
 
     async def end_in_order(self):
@@ -294,7 +301,7 @@ class Soak:
             return "new since"
         grown = had[-1] - had[0]
         text = f"{grown:+d} in {len(had) - 1} rounds"
-        most = GROWTH_MAX_KIB if len(looks) > 2 else GROWTH_SHORT_MAX_KIB
+        most = GROWTH_MAX_KIB if self.is_long else GROWTH_SHORT_MAX_KIB
         if kind == 1 and grown > most and not self.options.asan:
             self.world.complain(f"{name} has grown: {had} KiB")
             text += " TOO MUCH"

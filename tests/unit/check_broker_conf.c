@@ -163,6 +163,7 @@ holder_after(uint64_t since_sec, uint64_t later_sec)
 	target.is_exclusive = 1;
 	ck_assert_int_eq(conf_add_target(conf, &target), 0);
 	held = &conf->targets[conf->target_count - 1];
+	TAILQ_INIT(&held->holders); /* as conf_complete() does */
 	ck_assert_ptr_nonnull(s = session_new(&table, &list, 1, 0));
 	s->since_sec = since_sec;
 	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &s->client), 0);
