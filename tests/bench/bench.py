@@ -162,6 +162,7 @@ class Bench:
         if peer.pid:
             scale = CPU_UNIT_SCALE.get(row.metrics[0].unit, 1e6)
             got["cpu"] = cpu / units * scale
+            got["all"] = (cpu + sum(ends)) / units * scale
             got["core"] = cpu / seconds
         return got
 

@@ -94,6 +94,8 @@ def _extra_cells(row, runs, direct_runs):
         yield f"core {got['core']['median']:.0%}"
     if "ends" in got:
         yield f"load and target {got['ends']['median']:.0%}"
+    if "all" in got and row.metrics[0].key == "cpu":
+        yield f"in all {number(got['all']['median'])} {row.metrics[0].unit}"
     if got.get("failed", {}).get("max"):
         yield f"{int(got['failed']['max'])} sessions failed"
     if problems:
