@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <event2/event.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,16 @@
 #include <unistd.h>
 
 #include "common/log.h"
+
+#define OUT_MAX (LOG_LINE_MAX + 96)
+
+/*
+ * What a line waits for a reader of stderr (a pipe of docker, less, journald)
+ * who is slow, and no more where it has lost lines by it already: who does not
+ * read the log must not stop the daemon. One line is less than PIPE_BUF, so
+ * where poll(2) sees room, write(2) does not wait.
+ */
+#define READER_MS 20
 
 enum log_way {
 	WAY_STDERR,
@@ -21,7 +32,8 @@ static struct {
 	const char *process;
 	log_sink *sink;
 	void *arg;
-} log_state = {WAY_STDERR, LOG_LEVEL_INFO, "vncbridged", NULL, NULL};
+	unsigned long lost; /* lines that nobody took from stderr */
+} log_state = {WAY_STDERR, LOG_LEVEL_INFO, "vncbridged", NULL, NULL, 0};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 static const int level_priorities[] = {
@@ -59,10 +71,11 @@ log_set_level(enum log_level most)
 	log_state.most = most;
 }
 
+/* One write a line: lines of several processes never mix. */
 static void
-write_stderr(enum log_level level, const char *process, const char *line)
+put_stderr(enum log_level level, const char *process, const char *line)
 {
-	char stamp[32], out[LOG_LINE_MAX + 96];
+	char stamp[32], out[OUT_MAX];
 	time_t now = time(NULL);
 	struct tm tm;
 	int n;
@@ -76,9 +89,38 @@ write_stderr(enum log_level level, const char *process, const char *line)
 		return;
 	if ((size_t)n >= sizeof(out))
 		n = sizeof(out) - 1;
-	/* one write a line: lines of several processes never mix */
 	if (write(STDERR_FILENO, out, (size_t)n) == -1)
 		return; /* there is nowhere left to say it */
+}
+
+static int
+has_room(int timeout_ms)
+{
+	struct pollfd pfd = {STDERR_FILENO, POLLOUT, 0};
+
+	return poll(&pfd, 1, timeout_ms) == 1;
+}
+
+static void
+write_stderr(enum log_level level, const char *process, const char *line)
+{
+	char lost[64];
+
+	if (!has_room(log_state.lost == 0 ? READER_MS : 0)) {
+		log_state.lost++;
+		return;
+	}
+	if (log_state.lost > 0) {
+		snprintf(lost, sizeof(lost), "log lines lost, not read: %lu",
+		    log_state.lost);
+		log_state.lost = 0;
+		put_stderr(LOG_LEVEL_WARN, log_state.process, lost);
+		if (!has_room(0)) {
+			log_state.lost = 1;
+			return;
+		}
+	}
+	put_stderr(level, process, line);
 }
 
 void

@@ -2,6 +2,8 @@
 /* What foreign text becomes in a line, and where lines go. */
 #include <check.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +204,89 @@ START_TEST(log_stderr_line_has_time_process_and_level)
 }
 END_TEST
 
+/* ---- a reader who does not read ---- */
+
+static struct {
+	int pipe[2];
+	unsigned said;
+} slow;
+
+static int
+has_room(void)
+{
+	struct pollfd pfd = {slow.pipe[1], POLLOUT, 0};
+
+	return poll(&pfd, 1, 0) == 1;
+}
+
+static void
+say_number(void)
+{
+	log_info("number=%u", ++slow.said);
+}
+
+/* What the reader finds, which is every line whole. Returns how many. */
+static unsigned
+read_all(char *out, size_t size)
+{
+	ssize_t n = read(slow.pipe[0], out, size - 1);
+	unsigned lines = 0;
+	char *p;
+
+	ck_assert_int_gt(n, 0);
+	out[n] = '\0';
+	ck_assert_int_eq(out[n - 1], '\n');
+	for (p = out; (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	return lines;
+}
+
+static void
+fill_pipe(void)
+{
+	ck_assert_int_eq(pipe(slow.pipe), 0);
+	ck_assert_int_ne(dup2(slow.pipe[1], STDERR_FILENO), -1);
+	log_to_stderr("master");
+	while (has_room())
+		say_number();
+}
+
+START_TEST(log_is_not_stopped_by_a_reader_who_does_not_read)
+{
+	static char out[1024 * 1024];
+	char expected[64];
+	unsigned i, taken;
+
+	fill_pipe();
+	taken = slow.said;
+	for (i = 0; i < 100; i++)
+		say_number();
+	ck_assert_uint_eq(read_all(out, sizeof(out)), taken);
+	say_number();
+	ck_assert_uint_eq(read_all(out, sizeof(out)), 2);
+	ck_assert_ptr_nonnull(
+	    strstr(out, " master warning: log lines lost, not read: 100\n"));
+	snprintf(expected, sizeof(expected), "number=%u\n", slow.said);
+	ck_assert_ptr_nonnull(strstr(out, expected));
+	/* and told once */
+	say_number();
+	ck_assert_uint_eq(read_all(out, sizeof(out)), 1);
+	ck_assert_ptr_null(strstr(out, "lost"));
+}
+END_TEST
+
+START_TEST(log_without_a_reader_goes_on)
+{
+	fill_pipe();
+	say_number(); /* lost */
+	close(slow.pipe[0]);
+	signal(SIGPIPE, SIG_IGN);
+	say_number();
+	close(STDERR_FILENO);
+	say_number();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -221,6 +306,8 @@ main(void)
 	tcase_add_test(tc, log_line_that_is_too_long_is_cut);
 	tcase_add_exit_test(tc, log_fatal_tells_and_ends_with_status_1, 1);
 	tcase_add_test(tc, log_stderr_line_has_time_process_and_level);
+	tcase_add_test(tc, log_is_not_stopped_by_a_reader_who_does_not_read);
+	tcase_add_test(tc, log_without_a_reader_goes_on);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
