@@ -20,8 +20,11 @@ static const struct {
     {IPPROTO_TCP, TCP_KEEPCNT, TCP_KEEPALIVE_COUNT},
 };
 
+/* Every kernel has it; tcp_allowed_congestion_control of tcp(7) may deny it. */
+static const char unpaced[] = "reno";
+
 int
-tcp_set_options(int fd)
+tcp_set_options(int fd, const struct addr *addr)
 {
 	size_t i;
 
@@ -30,6 +33,11 @@ tcp_set_options(int fd)
 			&tcp_options[i].value,
 			sizeof(tcp_options[i].value)) == -1)
 			return VB_ESYS;
+	if (addr_is_loopback(addr) &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, unpaced,
+		sizeof(unpaced) - 1) == -1 &&
+	    errno != EPERM && errno != ENOENT)
+		return VB_ESYS;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "common/addr.h"
 #include "common/errors.h"
 
 #define TCP_KEEPALIVE_IDLE_SEC	   60 /* silence before the first probe */
@@ -20,14 +21,19 @@
 #define TCP_RETRANSMITS_MAX 9
 
 /*
- * Sets TCP_NODELAY (nothing waits for more to come) and keep-alive. On a
- * listening socket, what it accepts inherits them. Returns 0 or VB_ESYS.
+ * Sets TCP_NODELAY (nothing waits for more to come) and keep-alive. Within
+ * this host, where addr is a loopback address, also a congestion control that
+ * does not pace: there is no path to be gentle with, and where the operator
+ * has set "bbr" each piece would wait for a timer of its own. addr is what the
+ * socket is going to be bound or connected to; the kernel decides about pacing
+ * when a connection opens. On a listening socket, what it accepts inherits
+ * all of them. Returns 0 or VB_ESYS.
  *
  * Not TCP_USER_TIMEOUT: Linux ends by it also a connection whose peer lives,
  * and answers, but has no room: a viewer's tab that is suspended, a target
  * that is stopped for a while.
  */
-VB_MUST_CHECK int tcp_set_options(int fd);
+VB_MUST_CHECK int tcp_set_options(int fd, const struct addr *addr);
 
 /*
  * Whether the peer has answered nothing for TCP_RETRANSMITS_MAX turns while

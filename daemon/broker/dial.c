@@ -165,7 +165,7 @@ begin(struct attempt *t, uint64_t now_ms)
 	if (t->fd == -1)
 		return errno;
 	/* before connect: the handshake is bounded by them, too */
-	if (tcp_set_options(t->fd) < 0 ||
+	if (tcp_set_options(t->fd, &t->addr) < 0 ||
 	    tcp_set_buffers(t->fd, TCP_TARGET, d->socket_buffer_bytes) < 0) {
 		error = errno;
 		goto fail;

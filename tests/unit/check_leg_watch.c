@@ -3,15 +3,12 @@
 #include <check.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/tcp.h"
 #include "tests/unit/leg_rig.h"
 
 #define FLOOD_BYTES (8 * 1024 * 1024)
@@ -133,39 +130,7 @@ START_TEST(leg_keeps_early_data_for_who_reads_later)
 }
 END_TEST
 
-/* ---- TCP's options ---- */
-
-START_TEST(tcp_options_are_set_and_inherited_by_what_is_accepted)
-{
-	struct sockaddr_in sin = {.sin_family = AF_INET};
-	socklen_t len = sizeof(sin), size = sizeof(int);
-	int listener = socket(AF_INET, SOCK_STREAM, 0), peer, fd, value = 0;
-
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&sin, len), 0);
-	ck_assert_int_eq(tcp_set_options(listener), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
-	getsockname(listener, (struct sockaddr *)&sin, &len);
-	peer = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(connect(peer, (struct sockaddr *)&sin, len), 0);
-	fd = accept(listener, NULL, NULL);
-	getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &size);
-	ck_assert_int_ne(value, 0);
-	getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, &size);
-	ck_assert_int_ne(value, 0);
-	getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &value, &size);
-	ck_assert_int_eq(value, TCP_KEEPALIVE_IDLE_SEC);
-	getsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &value, &size);
-	ck_assert_int_eq(value, TCP_KEEPALIVE_INTERVAL_SEC);
-	getsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &value, &size);
-	ck_assert_int_eq(value, TCP_KEEPALIVE_COUNT);
-	/* it would end who lives, but has no room for a while */
-	getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &size);
-	ck_assert_int_eq(value, 0);
-	ck_assert(!tcp_is_lost(fd) && !tcp_is_lost(-1));
-	ck_assert_int_eq(tcp_set_options(-1), VB_ESYS);
-}
-END_TEST
+/* ---- floods ---- */
 
 static int
 number_of(int fd, int level, int name)
@@ -176,40 +141,6 @@ number_of(int fd, int level, int name)
 	ck_assert_int_eq(getsockopt(fd, level, name, &value, &size), 0);
 	return value;
 }
-
-START_TEST(tcp_buffers_are_bounded_in_both_directions)
-{
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 262144), 262144);
-	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_RCVBUF), 262144);
-	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_SNDBUF), 131072);
-	ck_assert_int_eq(
-	    tcp_set_buffers(fd, TCP_TARGET, 1), TCP_BUFFER_MIN_BYTES);
-	ck_assert_int_eq(
-	    number_of(fd, SOL_SOCKET, SO_RCVBUF), TCP_BUFFER_MIN_BYTES);
-	ck_assert_int_ne(number_of(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
-	/* the other side's much and little are the other way round */
-	ck_assert_int_eq(tcp_set_buffers(fd, TCP_CLIENT, 262144), 262144);
-	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_RCVBUF), 131072);
-	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_SNDBUF), 262144);
-	/* more than the kernel grants to anybody is told, no error */
-	ck_assert_int_gt(tcp_bound_buffers(fd, TCP_TARGET, 1 << 30), 0);
-	ck_assert_int_lt(tcp_bound_buffers(fd, TCP_TARGET, 1 << 30), 1 << 30);
-	ck_assert_int_ne(number_of(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
-	/* it tunes them itself then, and with 0 */
-	ck_assert_int_gt(tcp_set_buffers(fd, TCP_TARGET, 1 << 30), 0);
-	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
-	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 262144), 262144);
-	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 0), 0);
-	ck_assert_int_eq(number_of(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
-	close(fd);
-	ck_assert_int_eq(tcp_set_buffers(-1, TCP_TARGET, 262144), VB_ESYS);
-	ck_assert_int_eq(tcp_set_buffers(-1, TCP_TARGET, 0), VB_ESYS);
-}
-END_TEST
-
-/* ---- floods ---- */
 
 static void
 open_flood(void)
@@ -301,9 +232,6 @@ leg_watch_suite(void)
 	    leg_watched_for_a_hang_up_tells_once_and_does_not_spin, 0,
 	    COUNT(leavings));
 	tcase_add_test(tc, leg_keeps_early_data_for_who_reads_later);
-	tcase_add_test(
-	    tc, tcp_options_are_set_and_inherited_by_what_is_accepted);
-	tcase_add_test(tc, tcp_buffers_are_bounded_in_both_directions);
 	tcase_add_test(tc, leg_of_a_flood_is_told_of_much);
 	tcase_add_loop_test(tc, leg_of_a_flood_keeps_nobody_waiting_for_its_end,
 	    FLOOD_BYTE, FLOOD_ENDS);

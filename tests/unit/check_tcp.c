@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+/* The options and buffers of a session's sockets, as the kernel tells them. */
+#include <check.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/addr.h"
+#include "common/tcp.h"
+
+#define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
+#define NAME_MAX_BYTES 16 /* TCP_CA_NAME_MAX */
+
+static const char *const within[] = {"127.0.0.1", "127.9.8.7", "::1"};
+static const char *const beyond[] = {
+    "0.0.0.0", "10.0.0.1", "::", "2001:db8::1", "::ffff:10.0.0.1"};
+
+static struct addr
+parse(const char *text)
+{
+	struct addr addr;
+
+	ck_assert_int_eq(addr_parse_ip(text, &addr), 0);
+	return addr;
+}
+
+static int
+open_socket(const struct addr *addr)
+{
+	int fd = socket(
+	    addr->family == ADDR_V6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_ne(fd, -1);
+	return fd;
+}
+
+static const char *
+congestion(int fd)
+{
+	static char name[NAME_MAX_BYTES + 1];
+	socklen_t len = NAME_MAX_BYTES;
+
+	memset(name, 0, sizeof(name));
+	ck_assert_int_eq(
+	    getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len), 0);
+	return name;
+}
+
+static int
+number(int fd, int level, int option)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	ck_assert_int_eq(getsockopt(fd, level, option, &value, &len), 0);
+	return value;
+}
+
+/* Whether the administrator lets us choose. */
+static int
+may_choose(void)
+{
+	struct addr addr = parse("127.0.0.1");
+	int fd = open_socket(&addr), result;
+
+	result = setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+	close(fd);
+	return result == 0;
+}
+
+static void
+expect_options(int fd)
+{
+	ck_assert_int_eq(number(fd, IPPROTO_TCP, TCP_NODELAY), 1);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+	ck_assert_int_eq(
+	    number(fd, IPPROTO_TCP, TCP_KEEPIDLE), TCP_KEEPALIVE_IDLE_SEC);
+	ck_assert_int_eq(
+	    number(fd, IPPROTO_TCP, TCP_KEEPINTVL), TCP_KEEPALIVE_INTERVAL_SEC);
+	ck_assert_int_eq(
+	    number(fd, IPPROTO_TCP, TCP_KEEPCNT), TCP_KEEPALIVE_COUNT);
+	/* it would end who lives, but has no room for a while */
+	ck_assert_int_eq(number(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+	ck_assert(!tcp_is_lost(fd));
+	if (may_choose())
+		ck_assert_str_eq(congestion(fd), "reno");
+}
+
+/* Both ends are set before they connect, as the daemon does. */
+START_TEST(tcp_options_hold_on_both_legs_within_this_host)
+{
+	struct addr addr = parse(within[_i]);
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(&addr, &ss);
+	int listener = open_socket(&addr), dialled = open_socket(&addr);
+	int accepted;
+
+	ck_assert_int_eq(tcp_set_options(listener, &addr), 0);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&ss, len), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(
+	    getsockname(listener, (struct sockaddr *)&ss, &len), 0);
+	ck_assert_int_eq(tcp_set_options(dialled, &addr), 0);
+	ck_assert_int_eq(connect(dialled, (struct sockaddr *)&ss, len), 0);
+	accepted = accept(listener, NULL, NULL);
+	ck_assert_int_ne(accepted, -1);
+	expect_options(accepted);
+	expect_options(dialled);
+	close(accepted);
+	close(dialled);
+	close(listener);
+}
+END_TEST
+
+START_TEST(tcp_options_leave_the_network_to_the_operator)
+{
+	struct addr addr = parse(beyond[_i]);
+	int fd = open_socket(&addr), fresh = open_socket(&addr);
+	char system[NAME_MAX_BYTES + 1];
+
+	strcpy(system, congestion(fresh));
+	ck_assert_int_eq(tcp_set_options(fd, &addr), 0);
+	ck_assert_str_eq(congestion(fd), system);
+	ck_assert_int_eq(number(fd, IPPROTO_TCP, TCP_NODELAY), 1);
+	close(fd);
+	close(fresh);
+}
+END_TEST
+
+START_TEST(tcp_options_tell_of_what_is_no_socket)
+{
+	struct addr addr = parse("127.0.0.1");
+
+	ck_assert(!tcp_is_lost(-1));
+	ck_assert_int_eq(tcp_set_options(-1, &addr), VB_ESYS);
+}
+END_TEST
+
+/* ---- buffers ---- */
+
+START_TEST(tcp_buffers_are_bounded_in_both_directions)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 262144), 262144);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_RCVBUF), 262144);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_SNDBUF), 131072);
+	ck_assert_int_eq(
+	    tcp_set_buffers(fd, TCP_TARGET, 1), TCP_BUFFER_MIN_BYTES);
+	ck_assert_int_eq(
+	    number(fd, SOL_SOCKET, SO_RCVBUF), TCP_BUFFER_MIN_BYTES);
+	ck_assert_int_ne(number(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
+	/* the other side's much and little are the other way round */
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_CLIENT, 262144), 262144);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_RCVBUF), 131072);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_SNDBUF), 262144);
+	/* more than the kernel grants to anybody is told, no error */
+	ck_assert_int_gt(tcp_bound_buffers(fd, TCP_TARGET, 1 << 30), 0);
+	ck_assert_int_lt(tcp_bound_buffers(fd, TCP_TARGET, 1 << 30), 1 << 30);
+	ck_assert_int_ne(number(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
+	/* it tunes them itself then, and with 0 */
+	ck_assert_int_gt(tcp_set_buffers(fd, TCP_TARGET, 1 << 30), 0);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 262144), 262144);
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_TARGET, 0), 0);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_BUF_LOCK), 0);
+	close(fd);
+	ck_assert_int_eq(tcp_set_buffers(-1, TCP_TARGET, 262144), VB_ESYS);
+	ck_assert_int_eq(tcp_set_buffers(-1, TCP_TARGET, 0), VB_ESYS);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("tcp");
+	TCase *tc = tcase_create("tcp");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_loop_test(tc, tcp_options_hold_on_both_legs_within_this_host,
+	    0, COUNT(within));
+	tcase_add_loop_test(tc, tcp_options_leave_the_network_to_the_operator,
+	    0, COUNT(beyond));
+	tcase_add_test(tc, tcp_options_tell_of_what_is_no_socket);
+	tcase_add_test(tc, tcp_buffers_are_bounded_in_both_directions);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
