@@ -9,16 +9,17 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/syslogd.h"
 
 #define OUT_MAX (LOG_LINE_MAX + 96)
 
 /*
- * What a line waits for a reader of stderr (a pipe of docker, less, journald)
- * who is slow, and no more where it has lost lines by it already: who does not
- * read the log must not stop the daemon. One line is less than PIPE_BUF, so
- * where poll(2) sees room, write(2) does not wait.
+ * What a line waits for a reader (syslogd; who has the pipe of stderr) that is
+ * slow, and no more where it has lost lines by it already: who does not read
+ * the log must not stop the daemon. One line is less than PIPE_BUF, so where
+ * poll(2) sees room in a pipe, write(2) does not wait.
  */
-#define READER_MS 20
+#define READER_MS 100
 
 enum log_way {
 	WAY_STDERR,
@@ -30,10 +31,17 @@ static struct {
 	enum log_way way;
 	enum log_level most;
 	const char *process;
+	int also_stderr; /* beside syslog */
 	log_sink *sink;
 	void *arg;
-	unsigned long lost; /* lines that nobody took from stderr */
-} log_state = {WAY_STDERR, LOG_LEVEL_INFO, "vncbridged", NULL, NULL, 0};
+} log_state = {WAY_STDERR, LOG_LEVEL_INFO, "vncbridged", 0, NULL, NULL};
+
+/* Somebody who reads lines, or does not. */
+struct reader {
+	int (*has_room)(int timeout_ms);
+	int (*put)(enum log_level level, const char *process, const char *line);
+	unsigned long lost;
+};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 static const int level_priorities[] = {
@@ -51,10 +59,8 @@ log_to_syslog(const char *process, int also_stderr)
 {
 	log_state.way = WAY_SYSLOG;
 	log_state.process = process;
-	closelog();
-	/* NDELAY: connected now, before a sandbox could be in the way */
-	openlog("vncbridged",
-	    LOG_NDELAY | LOG_PID | (also_stderr ? LOG_PERROR : 0), LOG_DAEMON);
+	log_state.also_stderr = also_stderr;
+	syslogd_open(_PATH_LOG);
 }
 
 void
@@ -72,7 +78,7 @@ log_set_level(enum log_level most)
 }
 
 /* One write a line: lines of several processes never mix. */
-static void
+static int
 put_stderr(enum log_level level, const char *process, const char *line)
 {
 	char stamp[32], out[OUT_MAX];
@@ -86,41 +92,53 @@ put_stderr(enum log_level level, const char *process, const char *line)
 	n = snprintf(out, sizeof(out), "%s %s %s: %s\n", stamp, process,
 	    level_names[level], line);
 	if (n < 0)
-		return;
+		return VB_ESYS;
 	if ((size_t)n >= sizeof(out))
 		n = sizeof(out) - 1;
 	if (write(STDERR_FILENO, out, (size_t)n) == -1)
-		return; /* there is nowhere left to say it */
+		return VB_ESYS;
+	return 0;
 }
 
 static int
-has_room(int timeout_ms)
+stderr_has_room(int timeout_ms)
 {
 	struct pollfd pfd = {STDERR_FILENO, POLLOUT, 0};
 
 	return poll(&pfd, 1, timeout_ms) == 1;
 }
 
+static int
+put_syslog(enum log_level level, const char *process, const char *line)
+{
+	return syslogd_send(
+	    LOG_DAEMON | level_priorities[level], process, line);
+}
+
+static struct reader stderr_reader = {stderr_has_room, put_stderr, 0};
+static struct reader syslog_reader = {syslogd_has_room, put_syslog, 0};
+
 static void
-write_stderr(enum log_level level, const char *process, const char *line)
+write_to(struct reader *reader, enum log_level level, const char *process,
+    const char *line)
 {
 	char lost[64];
 
-	if (!has_room(log_state.lost == 0 ? READER_MS : 0)) {
-		log_state.lost++;
+	if (!reader->has_room(reader->lost == 0 ? READER_MS : 0))
+		goto lose;
+	if (reader->lost > 0) {
+		snprintf(lost, sizeof(lost),
+		    "lost %lu log lines: nobody read them", reader->lost);
+		if (reader->put(LOG_LEVEL_WARN, log_state.process, lost) < 0)
+			goto lose;
+		reader->lost = 0;
+		if (!reader->has_room(0))
+			goto lose;
+	}
+	if (reader->put(level, process, line) == 0)
 		return;
-	}
-	if (log_state.lost > 0) {
-		snprintf(lost, sizeof(lost), "log lines lost, not read: %lu",
-		    log_state.lost);
-		log_state.lost = 0;
-		put_stderr(LOG_LEVEL_WARN, log_state.process, lost);
-		if (!has_room(0)) {
-			log_state.lost = 1;
-			return;
-		}
-	}
-	put_stderr(level, process, line);
+lose:
+	reader->lost++;
 }
 
 void
@@ -130,10 +148,12 @@ log_line(enum log_level level, const char *process, const char *line)
 		return;
 	switch (log_state.way) {
 	case WAY_STDERR:
-		write_stderr(level, process, line);
+		write_to(&stderr_reader, level, process, line);
 		break;
 	case WAY_SYSLOG:
-		syslog(level_priorities[level], "%s: %s", process, line);
+		write_to(&syslog_reader, level, process, line);
+		if (log_state.also_stderr)
+			write_to(&stderr_reader, level, process, line);
 		break;
 	case WAY_SINK:
 		log_state.sink((int)level, line, log_state.arg);
