@@ -184,5 +184,6 @@ def test_another_broker_is_told_the_names(lab, authority, testcard):
         before = lab.certificates()
         kill_and_wait(broker)
         lab.one.wait_other_broker(broker)
-        assert lab.certificates() == before
+        until(lambda: lab.one.ctl("sessions").returncode == 0, 10, "its answer")
+        until(lambda: lab.certificates() == before, 10, "the names to be known again")
         client.shut()
