@@ -63,7 +63,7 @@ def stall(one, directory, side, size, others, hold_sec=0):
         verify.stop()
         trips.stop()
     print(
-        f"stalled {side}: worker +{grown} KiB; {others} others' p99 {alone:.2f} ms"
+        f"stalled {side}: worker {grown:+} KiB; {others} others' p99 {alone:.2f} ms"
         f" before, {beside:.2f} ms meanwhile; then {report}"
     )
     assert grown <= WORKER_BOUND_KIB or keeps_freed_memory(worker)
