@@ -18,7 +18,7 @@ COLOURS = {
 }
 WIDTH, LABEL_WIDTH, VALUE_WIDTH = 860, 300, 60
 BAR_HEIGHT, BAR_GAP, ROW_GAP, HEAD_HEIGHT = 12, 2, 14, 56
-RATIO_MIN, RATIO_MAX = 0.25, 16  # beyond that a bar is cut, its number is not
+RATIO_MIN, RATIO_MAX = 0.125, 16  # beyond that a bar is cut, its number is not
 
 
 def spread(values):
