@@ -24,7 +24,7 @@
 #include "common/target.h"
 
 /* Raised with any change below: a new program never talks to an old one. */
-#define PROTO_VERSION 5
+#define PROTO_VERSION 6
 
 enum proto_role {
 	ROLE_MASTER = 1,
@@ -287,8 +287,8 @@ struct msg_drain {
 
 /*
  * Structure for MSG_OPEN: worker to broker. Answered by exactly one OPENED.
- * All fields untrusted: conn_id must be new on this channel, target is what
- * the client wrote, client is for display and the log only.
+ * All fields untrusted: conn_id must be new on this channel and not 0, target
+ * is what the client wrote, client is for display and the log only.
  */
 struct msg_open {
 	uint64_t conn_id;
@@ -315,15 +315,15 @@ struct msg_opened {
  * client has gone before OPENED came (which still comes, once).
  */
 struct msg_closed {
-	uint64_t conn_id; /* untrusted: must be this worker's */
+	uint64_t conn_id; /* untrusted: another worker's is none */
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
 };
 
 /*
  * Structure for MSG_HELD: worker to a new broker, one for each session that
- * is open. Untrusted: conn_id must be held by no other worker, and subject is
- * for display only.
+ * is open. Untrusted: conn_id must be new on this channel and not 0, and
+ * subject is for display only.
  */
 struct msg_held {
 	uint64_t conn_id;
@@ -373,7 +373,8 @@ struct msg_stated {
 /* Structure for MSG_LIST: master to broker. Answered by one LISTED. */
 struct msg_list {
 	uint64_t cookie;	/* given back */
-	uint64_t after_conn_id; /* only sessions with a greater one */
+	uint64_t after_conn_id; /* only sessions behind this one of */
+	uint32_t after_worker;	/* this worker; 0, 0: from the first */
 };
 
 struct list_entry {
@@ -389,7 +390,8 @@ struct list_entry {
 };
 
 /*
- * Structure for MSG_LISTED: broker to master. Sessions by rising conn_id.
+ * Structure for MSG_LISTED: broker to master. Sessions by rising conn_id, and
+ * those of the same by rising worker.
  */
 struct msg_listed {
 	uint64_t cookie;

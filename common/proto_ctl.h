@@ -42,7 +42,8 @@ struct msg_ctl_status_is {
 /* Structure for MSG_CTL_SESSIONS: ctl to master. One CTL_SESSIONS_ARE. */
 struct msg_ctl_sessions {
 	uint32_t proto_version;
-	uint64_t after_conn_id;
+	uint64_t after_conn_id; /* as in LIST */
+	uint32_t after_worker;
 };
 
 /* Structure for MSG_CTL_SESSIONS_ARE: master to ctl. */

@@ -202,7 +202,8 @@ on_list(void *arg, const void *body, int *fd)
 	const struct msg_list *list = body;
 	struct broker *b = arg;
 	struct msg_listed listed;
-	struct session *s = session_after(&b->sessions, list->after_conn_id);
+	struct session_key after = {list->after_conn_id, list->after_worker};
+	struct session *s = session_after(&b->sessions, &after);
 
 	(void)fd;
 	memset(&listed, 0, sizeof(listed));

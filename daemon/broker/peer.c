@@ -93,18 +93,31 @@ on_closed_channel(void *arg, int reason)
 }
 
 struct session *
-peer_add_session(struct peer *peer, uint64_t conn_id)
+peer_find_session(struct peer *peer, uint64_t conn_id)
 {
-	uint32_t most = peer->broker->conf->start.settings.max_connections;
+	struct session_key key = {conn_id, peer->index};
+
+	return session_find(&peer->broker->sessions, &key);
+}
+
+static struct session *
+add_session(struct peer *peer, uint64_t conn_id)
+{
+	struct session_key key = {conn_id, peer->index};
 	struct session *s;
 
-	if (peer->session_count >= most)
-		return NULL;
-	s = session_new(
-	    &peer->broker->sessions, &peer->sessions, conn_id, peer->index);
+	s = session_new(&peer->broker->sessions, &peer->sessions, &key);
 	if (s != NULL)
 		peer->session_count++;
 	return s;
+}
+
+struct session *
+peer_add_session(struct peer *peer, uint64_t conn_id)
+{
+	uint32_t most = peer->broker->conf->start.settings.max_connections;
+
+	return peer->session_count < most ? add_session(peer, conn_id) : NULL;
 }
 
 void
@@ -143,31 +156,17 @@ on_open(void *arg, const void *body, int *fd)
 	return request_open(arg, body);
 }
 
-/*
- * The session of an id, if it is this worker's. An id that nobody has is
- * no fault: CLOSED and a refusal may cross on the way. Returns 1, 0 (there
- * is none) or VB_EBADMSG.
- */
-static int
-find_own(struct peer *peer, uint64_t conn_id, struct session **s)
-{
-	*s = session_find(&peer->broker->sessions, conn_id);
-	if (*s == NULL)
-		return 0;
-	return (*s)->worker == peer->index ? 1 : VB_EBADMSG;
-}
-
+/* A number without a session: CLOSED and a refusal may cross on the way. */
 static int
 on_closed(void *arg, const void *body, int *fd)
 {
 	const struct msg_closed *closed = body;
 	struct peer *peer = arg;
-	struct session *s;
-	int result = find_own(peer, closed->conn_id, &s);
+	struct session *s = peer_find_session(peer, closed->conn_id);
 
 	(void)fd;
-	if (result <= 0)
-		return result;
+	if (s == NULL)
+		return 0;
 	if (s->request != NULL)
 		request_cancel(s);
 	else
@@ -202,14 +201,11 @@ on_held(void *arg, const void *body, int *fd)
 		most = HELD_FLOOR;
 	if (peer->is_announced || peer->session_count >= most ||
 	    !PROTO_IS_TEXT(held->target) || !is_canonical(held->target) ||
-	    !subject_is_clean(&held->subject) ||
-	    session_find(&b->sessions, held->conn_id) != NULL)
+	    !subject_is_clean(&held->subject) || held->conn_id == 0 ||
+	    peer_find_session(peer, held->conn_id) != NULL)
 		return VB_EBADMSG;
-	s = session_new(
-	    &b->sessions, &peer->sessions, held->conn_id, peer->index);
-	if (s == NULL)
+	if ((s = add_session(peer, held->conn_id)) == NULL)
 		return VB_ENOMEM;
-	peer->session_count++;
 	peer->held_count++;
 	if (session_set_target(s, held->target) < 0 ||
 	    (held->subject.name[0] != '\0' &&
@@ -251,16 +247,13 @@ on_traffic(void *arg, const void *body, int *fd)
 	const struct msg_traffic *traffic = body;
 	struct session *s;
 	uint32_t i;
-	int result;
 
 	(void)fd;
 	if (traffic->count > PROTO_TRAFFIC_MAX)
 		return VB_EBADMSG;
 	for (i = 0; i < traffic->count; i++) {
-		result = find_own(arg, traffic->entries[i].conn_id, &s);
-		if (result < 0)
-			return result;
-		if (result == 0)
+		s = peer_find_session(arg, traffic->entries[i].conn_id);
+		if (s == NULL)
 			continue;
 		s->to_client_bytes = traffic->entries[i].to_client_bytes;
 		s->to_target_bytes = traffic->entries[i].to_target_bytes;

@@ -36,6 +36,9 @@ void peers_init(struct broker *broker);
  */
 VB_MUST_CHECK int peer_connect(struct peer *peer, uint32_t fence, int fd);
 
+/* The session that this worker calls so, or NULL. */
+struct session *peer_find_session(struct peer *peer, uint64_t conn_id);
+
 /*
  * Adds and removes a session of this worker; see session_new. NULL also
  * when it has too many.

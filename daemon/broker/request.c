@@ -443,8 +443,8 @@ request_open(struct peer *peer, const struct msg_open *open)
 	struct session *s;
 	struct request *r;
 
-	if (!PROTO_IS_TEXT(open->target) ||
-	    session_find(&b->sessions, open->conn_id) != NULL)
+	if (!PROTO_IS_TEXT(open->target) || open->conn_id == 0 ||
+	    peer_find_session(peer, open->conn_id) != NULL)
 		return VB_EBADMSG;
 	s = peer_add_session(peer, open->conn_id);
 	if (s == NULL || (r = calloc(1, sizeof(*r))) == NULL) {

@@ -9,7 +9,9 @@
 static int
 compare(struct session *a, struct session *b)
 {
-	return (a->conn_id > b->conn_id) - (a->conn_id < b->conn_id);
+	if (a->conn_id != b->conn_id)
+		return a->conn_id < b->conn_id ? -1 : 1;
+	return (a->worker > b->worker) - (a->worker < b->worker);
 }
 
 /* RB_GENERATE_STATIC wants an __unused that not every libc has. */
@@ -25,14 +27,14 @@ session_table_init(struct session_table *table)
 
 struct session *
 session_new(struct session_table *table, struct session_list *of_worker,
-    uint64_t conn_id, uint32_t worker)
+    const struct session_key *key)
 {
 	struct session *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
-	s->conn_id = conn_id;
-	s->worker = worker;
+	s->conn_id = key->conn_id;
+	s->worker = key->worker;
 	RB_INSERT(session_tree, &table->tree, s);
 	TAILQ_INSERT_TAIL(of_worker, s, of_worker);
 	table->count++;
@@ -89,21 +91,21 @@ session_set_open(struct session_table *table, struct session *s)
 }
 
 struct session *
-session_find(const struct session_table *table, uint64_t conn_id)
+session_find(const struct session_table *table, const struct session_key *key)
 {
-	struct session key = {.conn_id = conn_id};
+	struct session at = {.conn_id = key->conn_id, .worker = key->worker};
 
-	return RB_FIND(session_tree, (struct session_tree *)&table->tree, &key);
+	return RB_FIND(session_tree, (struct session_tree *)&table->tree, &at);
 }
 
 struct session *
-session_after(const struct session_table *table, uint64_t conn_id)
+session_after(const struct session_table *table, const struct session_key *key)
 {
-	struct session key = {.conn_id = conn_id};
+	struct session at = {.conn_id = key->conn_id, .worker = key->worker};
 	struct session *s;
 
-	s = RB_NFIND(session_tree, (struct session_tree *)&table->tree, &key);
-	return s != NULL && s->conn_id == conn_id ? session_next(s) : s;
+	s = RB_NFIND(session_tree, (struct session_tree *)&table->tree, &at);
+	return s != NULL && compare(s, &at) == 0 ? session_next(s) : s;
 }
 
 struct session *

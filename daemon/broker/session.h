@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The table of sessions: those that are open, and those that a worker has
- * asked for and not yet got an answer about.
+ * asked for and not yet got an answer about. A session's key is the worker's
+ * index and the number that it gives it: a number says nothing about another
+ * worker's session.
  */
 #ifndef VB_SESSION_H
 #define VB_SESSION_H
@@ -37,6 +39,12 @@ struct session {
 	uint8_t is_open;
 };
 
+/* Zero is before all sessions. */
+struct session_key {
+	uint64_t conn_id;
+	uint32_t worker; /* index */
+};
+
 RB_HEAD(session_tree, session);
 TAILQ_HEAD(session_list, session);
 
@@ -50,10 +58,10 @@ void session_table_init(struct session_table *table);
 
 /*
  * Adds an empty session, pending, at the end of its worker's list. NULL
- * without memory. The id must not be in the table.
+ * without memory. The key must not be in the table.
  */
 struct session *session_new(struct session_table *table,
-    struct session_list *of_worker, uint64_t conn_id, uint32_t worker);
+    struct session_list *of_worker, const struct session_key *key);
 
 /* Removes it, its lease and its text; its request must be gone. */
 void session_free(struct session_table *table, struct session_list *of_worker,
@@ -70,11 +78,14 @@ session_set_subject(struct session *session, const struct subject *subject);
 /* From now on it counts as open. */
 void session_set_open(struct session_table *table, struct session *session);
 
-/* NULL if there is none. session_after finds the next greater id. */
+/*
+ * NULL if there is none. session_after finds the next greater key; they rise
+ * by conn_id, then by worker.
+ */
 struct session *
-session_find(const struct session_table *table, uint64_t conn_id);
+session_find(const struct session_table *table, const struct session_key *key);
 struct session *
-session_after(const struct session_table *table, uint64_t conn_id);
+session_after(const struct session_table *table, const struct session_key *key);
 struct session *session_first(const struct session_table *table);
 struct session *session_next(struct session *session);
 

@@ -88,17 +88,14 @@ show_status(const struct options *options)
 
 /* One page of sessions; waits while the broker is being replaced. */
 static const struct msg_listed *
-ask_sessions(int fd, uint64_t after, union proto_any *answer)
+ask_sessions(
+    int fd, const struct msg_ctl_sessions *question, union proto_any *answer)
 {
 	struct timespec pause = {.tv_nsec = BROKER_RETRY_MS * 1000000L};
-	struct msg_ctl_sessions question;
 	int tries;
 
 	for (tries = 0; tries < BROKER_TRIES; tries++) {
-		memset(&question, 0, sizeof(question));
-		question.proto_version = PROTO_VERSION;
-		question.after_conn_id = after;
-		daemon_tell(fd, MSG_CTL_SESSIONS, &question, -1);
+		daemon_tell(fd, MSG_CTL_SESSIONS, question, -1);
 		daemon_hear(fd, MSG_CTL_SESSIONS_ARE, answer);
 		daemon_check_version(answer->ctl_sessions_are.proto_version);
 		if (!answer->ctl_sessions_are.is_unavailable &&
@@ -118,22 +115,25 @@ show_sessions(const struct options *options)
 	static union proto_any answer;
 	const struct msg_listed *listed;
 	int fd = daemon_connect(options->socket);
-	uint64_t after = 0;
+	struct msg_ctl_sessions question;
 	unsigned long shown = 0;
 	uint32_t i;
 
-	listed = ask_sessions(fd, after, &answer);
+	memset(&question, 0, sizeof(question));
+	question.proto_version = PROTO_VERSION;
+	listed = ask_sessions(fd, &question, &answer);
 	/* only now: half a document is worse than none */
 	print_sessions_begin(options->is_json);
 	for (;;) {
 		for (i = 0; i < listed->count; i++) {
 			print_session(&listed->entries[i], options->is_json,
 			    shown++ == 0);
-			after = listed->entries[i].conn_id;
+			question.after_conn_id = listed->entries[i].conn_id;
+			question.after_worker = listed->entries[i].worker;
 		}
 		if (!listed->has_more || listed->count == 0)
 			break;
-		listed = ask_sessions(fd, after, &answer);
+		listed = ask_sessions(fd, &question, &answer);
 	}
 	print_sessions_end(options->is_json, shown);
 	return 0;

@@ -92,6 +92,7 @@ on_ctl_sessions(void *arg, const void *body, int *fd)
 	memset(&list, 0, sizeof(list));
 	list.cookie = ++control->last_cookie;
 	list.after_conn_id = ask->after_conn_id;
+	list.after_worker = ask->after_worker;
 	if (ask->proto_version != PROTO_VERSION ||
 	    control->ops->list(control->arg, &list) < 0)
 		return answer_unavailable(op);

@@ -297,8 +297,15 @@ rig_drain(struct rig *rig)
 void
 rig_list(struct rig *rig, uint64_t after, struct msg_listed *listed)
 {
+	rig_list_behind(rig, after, after == 0 ? 0 : UINT32_MAX, listed);
+}
+
+void
+rig_list_behind(
+    struct rig *rig, uint64_t after, uint32_t worker, struct msg_listed *listed)
+{
 	static uint64_t cookie;
-	struct msg_list list = {.cookie = ++cookie, .after_conn_id = after};
+	struct msg_list list = {++cookie, after, worker};
 	union proto_any any;
 
 	send_body(rig, MSG_LIST, &list, -1);

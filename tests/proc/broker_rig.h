@@ -83,8 +83,10 @@ int rig_add_worker(struct rig *rig, uint32_t index);
 
 void rig_drain(struct rig *rig);
 
-/* Asks for the sessions behind an id. */
+/* Asks for the sessions behind an id, or behind that of a worker's. */
 void rig_list(struct rig *rig, uint64_t after, struct msg_listed *listed);
+void rig_list_behind(struct rig *rig, uint64_t after, uint32_t worker,
+    struct msg_listed *listed);
 
 /* How many sessions the broker knows. */
 unsigned rig_count(struct rig *rig);

@@ -20,7 +20,7 @@
 #define TEST_SEC    30
 #define TEXT_MAX    256
 #define OTHERS_ID   777 /* a session of worker 1 */
-#define SESSIONS    40	/* more than two pages of LISTED */
+#define LIARS	    30	/* more than two pages of LISTED */
 #define FLOOD_OPENS 200000
 
 static char rules[TEXT_MAX], text[TEXT_MAX];
@@ -116,9 +116,9 @@ lie_endless_target(int worker, struct datagram *d)
 }
 
 static void
-lie_open_of_another(int worker, struct datagram *d)
+lie_open_without_number(int worker, struct datagram *d)
 {
-	d->body.open.conn_id = OTHERS_ID;
+	strcpy(d->body.open.target, text);
 	send_typed(worker, MSG_OPEN, d, 0);
 }
 
@@ -130,21 +130,6 @@ lie_open_twice(int worker, struct datagram *d)
 	ck_assert_uint_eq(worker_try(worker, 5, text, &o), 0);
 	worker_open(worker, 5, text);
 	(void)d;
-}
-
-static void
-lie_closed_of_another(int worker, struct datagram *d)
-{
-	d->body.closed.conn_id = OTHERS_ID;
-	send_typed(worker, MSG_CLOSED, d, 0);
-}
-
-static void
-lie_traffic_of_another(int worker, struct datagram *d)
-{
-	d->body.traffic.count = 1;
-	d->body.traffic.entries[0].conn_id = OTHERS_ID;
-	send_typed(worker, MSG_TRAFFIC, d, 0);
 }
 
 static void
@@ -179,10 +164,8 @@ static void (*const lies[])(int, struct datagram *) = {
     lie_as_broker,
     lie_with_childs_ready,
     lie_endless_target,
-    lie_open_of_another,
+    lie_open_without_number,
     lie_open_twice,
-    lie_closed_of_another,
-    lie_traffic_of_another,
     lie_traffic_count,
     lie_held_late,
     lie_held_end_twice,
@@ -221,7 +204,7 @@ static const struct {
 	uint32_t end_count;
 	const char *subject;
 } false_helds[] = {
-    {OTHERS_ID, "127.0.0.1:5901", 1, ""},
+    {0, "127.0.0.1:5901", 1, ""},
     {1, "127.0.0.1:\x1b[2J", 1, ""},
     {1, "two words", 1, ""},
     {1, "", 1, ""},
@@ -253,6 +236,102 @@ START_TEST(broker_believes_no_false_announcement)
 	ck_assert_uint_eq(p.rig.dropped_index, 0);
 	ck_assert_uint_eq(p.rig.dropped_fence, RIG_FENCE);
 	rig_stop(&p.rig);
+}
+END_TEST
+
+/* Worker 0 knows the number of worker 1's session, or guesses the next. */
+START_TEST(broker_keeps_the_numbers_of_each_worker_apart)
+{
+	struct msg_listed listed;
+	struct datagram d;
+	struct pair p;
+
+	pair_start(&p, NULL);
+	ck_assert_uint_eq(
+	    worker_try(p.workers[1], OTHERS_ID, p.text, &opened), 0);
+	ck_assert_uint_eq(
+	    worker_try(p.workers[0], OTHERS_ID + 1, p.text, &opened), 0);
+	ck_assert_uint_eq(
+	    worker_try(p.workers[1], OTHERS_ID + 1, p.text, &opened), 0);
+	ck_assert_uint_eq(
+	    worker_try(p.workers[0], OTHERS_ID, p.text, &opened), 0);
+	ck_assert_uint_eq(rig_count(&p.rig), 4);
+	memset(&d, 0, sizeof(d));
+	d.body.traffic.count = 1;
+	d.body.traffic.entries[0].conn_id = OTHERS_ID;
+	d.body.traffic.entries[0].to_client_bytes = 99;
+	send_typed(p.workers[0], MSG_TRAFFIC, &d, 0);
+	worker_expect_silence(p.workers[0]);
+	rig_list(&p.rig, 0, &listed);
+	ck_assert_uint_eq(listed.entries[0].worker, 0);
+	ck_assert_uint_eq(listed.entries[0].to_client_bytes, 99);
+	ck_assert_uint_eq(listed.entries[1].worker, 1);
+	ck_assert_uint_eq(listed.entries[1].conn_id, OTHERS_ID);
+	ck_assert_uint_eq(listed.entries[1].to_client_bytes, 0);
+	/* twice: the second is of a number that it does not have any more */
+	worker_close(p.workers[0], OTHERS_ID);
+	worker_close(p.workers[0], OTHERS_ID);
+	worker_expect_silence(p.workers[0]);
+	worker_expect_silence(p.workers[1]);
+	ck_assert_uint_eq(rig_count(&p.rig), 3);
+	ck_assert_uint_eq(p.rig.dropped_count, 0);
+	rig_stop(&p.rig);
+}
+END_TEST
+
+START_TEST(broker_hears_what_each_worker_holds_of_the_same_numbers)
+{
+	struct pair p;
+	int liar, honest;
+
+	pair_start(&p, NULL);
+	liar = rig_connect_worker(&p.rig, 0);
+	honest = rig_connect_worker(&p.rig, 1);
+	worker_held(liar, OTHERS_ID, p.text, p.text);
+	worker_held_end(liar, 1);
+	worker_expect_silence(liar);
+	worker_held(honest, OTHERS_ID, p.text, p.text);
+	worker_held_end(honest, 1);
+	worker_expect_silence(honest);
+	ck_assert_uint_eq(rig_count(&p.rig), 2);
+	worker_close(liar, OTHERS_ID);
+	worker_expect_silence(liar);
+	ck_assert_uint_eq(rig_count(&p.rig), 1);
+	ck_assert_uint_eq(p.rig.dropped_count, 0);
+	rig_stop(&p.rig);
+}
+END_TEST
+
+/* No number makes a session that vncbridgectl does not show. */
+START_TEST(broker_lists_every_worker_that_uses_one_number)
+{
+	struct rig_conf conf = {.worker_count = LIARS};
+	struct list_entry *last;
+	struct msg_listed listed;
+	struct rig rig;
+	uint32_t i, seen = 0;
+	int worker;
+
+	rig = rig_start(&conf);
+	for (i = 0; i < LIARS; i++) {
+		worker = rig_connect_worker(&rig, i);
+		worker_held(worker, UINT64_MAX, "lab1", "127.0.0.2:5901");
+		worker_held_end(worker, 1);
+		worker_expect_silence(worker);
+	}
+	rig_list(&rig, 0, &listed);
+	for (;;) {
+		for (i = 0; i < listed.count; i++, seen++) {
+			ck_assert_uint_eq(listed.entries[i].worker, seen);
+			ck_assert(listed.entries[i].conn_id == UINT64_MAX);
+		}
+		if (!listed.has_more)
+			break;
+		last = &listed.entries[listed.count - 1];
+		rig_list_behind(&rig, last->conn_id, last->worker, &listed);
+	}
+	ck_assert_uint_eq(seen, LIARS);
+	rig_stop(&rig);
 }
 END_TEST
 
@@ -340,6 +419,10 @@ main(void)
 	    COUNT(lies));
 	tcase_add_loop_test(
 	    tc, broker_believes_no_false_announcement, 0, COUNT(false_helds));
+	tcase_add_test(tc, broker_keeps_the_numbers_of_each_worker_apart);
+	tcase_add_test(
+	    tc, broker_hears_what_each_worker_holds_of_the_same_numbers);
+	tcase_add_test(tc, broker_lists_every_worker_that_uses_one_number);
 	tcase_add_test(tc, broker_drops_a_worker_that_never_reads);
 	tcase_add_test(tc, broker_bounds_what_one_worker_has_open);
 	tcase_add_test(tc, broker_keeps_max_sessions_for_all_workers_together);

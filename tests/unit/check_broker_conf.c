@@ -153,6 +153,7 @@ static const char *
 holder_after(uint64_t since_sec, uint64_t later_sec)
 {
 	static char out[PROTO_REASON_MAX];
+	const struct session_key key = {1, 0};
 	struct session_table table;
 	struct session_list list = TAILQ_HEAD_INITIALIZER(list);
 	struct msg_conf_target target = make_target();
@@ -164,7 +165,7 @@ holder_after(uint64_t since_sec, uint64_t later_sec)
 	ck_assert_int_eq(conf_add_target(conf, &target), 0);
 	held = &conf->targets[conf->target_count - 1];
 	TAILQ_INIT(&held->holders); /* as conf_complete() does */
-	ck_assert_ptr_nonnull(s = session_new(&table, &list, 1, 0));
+	ck_assert_ptr_nonnull(s = session_new(&table, &list, &key));
 	s->since_sec = since_sec;
 	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &s->client), 0);
 	ck_assert_int_eq(lease_take(s, held), 0);
