@@ -200,6 +200,12 @@ addr_is_same_ip(const struct addr *a, const struct addr *b)
 	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
+int
+addr_is_same_endpoint(const struct addr *a, const struct addr *b)
+{
+	return a->port == b->port && addr_is_same_ip(a, b);
+}
+
 /* True if the first bits of both are the same. */
 static int
 has_prefix(const uint8_t *ip, const uint8_t *base, unsigned bits)

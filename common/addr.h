@@ -68,6 +68,9 @@ const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);
 /* True if family and bytes are the same; ports are not looked at. */
 int addr_is_same_ip(const struct addr *a, const struct addr *b);
 
+/* The port, too. */
+int addr_is_same_endpoint(const struct addr *a, const struct addr *b);
+
 /* True if a is within base/bits; bits is up to 32 for v4, 128 for v6. */
 int
 addr_is_in_prefix(const struct addr *a, const struct addr *base, unsigned bits);

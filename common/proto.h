@@ -61,7 +61,7 @@ enum proto_phase {
 	X(CONF_TARGET, ROLE_MASTER, ROLE_RELAYING, conf_target, FD_NONE,       \
 	    PHASE_ANY)                                                         \
 	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
-	X(CONF_LISTENER, ROLE_MASTER, ROLE_BROKER, conf_listener, FD_NONE,     \
+	X(CONF_LISTENER, ROLE_MASTER, ROLE_RELAYING, conf_listener, FD_NONE,   \
 	    PHASE_ANY)                                                         \
 	X(CONF_NAMESERVER, ROLE_MASTER, ROLE_BROKER, conf_nameserver, FD_NONE, \
 	    PHASE_ANY)                                                         \
@@ -199,9 +199,13 @@ struct msg_conf_rule {
 	struct rule rule;
 };
 
-/* Structure for MSG_CONF_LISTENER: master to broker. Never dialled. */
+/*
+ * Structure for MSG_CONF_LISTENER: master to worker and broker. Never dialled;
+ * a connection that came to another than these opens nothing any more.
+ */
 struct msg_conf_listener {
-	struct addr addr; /* family, ip, port */
+	struct addr addr;	/* family, ip, port; as in CLIENT */
+	uint32_t verify_client; /* enum verify_client */
 };
 
 /*
@@ -293,6 +297,7 @@ struct msg_drain {
 struct msg_open {
 	uint64_t conn_id;
 	struct addr client;
+	struct addr local; /* CLIENT's: which listener's rules apply */
 	char target[TARGET_TEXT_MAX];
 };
 

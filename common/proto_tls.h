@@ -163,16 +163,18 @@ struct subject {
 	uint8_t sha256[SHA256_BYTES];  /* of the certificate */
 };
 
-#define PRESENTED_MAX 8192 /* bytes of a client's certificates */
+#define PRESENTED_MAX	    8192 /* bytes of a client's certificates */
+#define PRESENTED_CERTS_MAX 8	 /* how many they may be */
 
 /*
  * Structure for MSG_PRESENTED: worker to broker. What the client of the OPEN
  * that comes next has presented, and the worker's TLS has verified. No answer
- * but that OPENED. All fields untrusted. The broker checks again that one of
- * the listener's client-ca has signed the certificate, its dates, and that it
- * is not revoked; that the client has its key, it can't. So a worker that was
- * taken over can make up no name, but use a certificate that it has seen, or
- * leave this message out: a name may give more rights than none, never less.
+ * but that OPENED. All fields untrusted; local must be that OPEN's. The broker
+ * checks again that one of the listener's client-ca has signed the certificate,
+ * its dates, and that it is not revoked; that the client has its key, it can't.
+ * So a worker that was taken over can make up no name, but use a certificate
+ * that it has seen, or leave this message out where verify-client is optional:
+ * a name may give more rights than none, never less.
  */
 struct msg_presented {
 	uint64_t conn_id;

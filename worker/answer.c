@@ -33,6 +33,7 @@ static const struct {
     {408, "Request Timeout", "The request took too long to come."},
     {413, "Content Too Large", "Requests with a body are not served."},
     {414, "URI Too Long", "The address is too long."},
+    {421, "Misdirected Request", ""},
     {426, "Upgrade Required", "This address is for WebSockets, version 13."},
     {431, "Request Header Fields Too Large", "The request head is too long."},
     {503, "Service Unavailable",
@@ -186,21 +187,37 @@ answer_text(struct client *c, int is_head, const char *type, const char *text,
 	serve_answered(c);
 }
 
-void
-answer_error(struct client *c, int status, int is_head)
+static void
+answer_fault(struct client *c, size_t i, const char *text, int is_head)
 {
-	size_t i = find_status(status);
 	char body[256];
 	int len;
 
 	len = snprintf(body, sizeof(body), "%d %s\n%s\n", statuses[i].status,
-	    statuses[i].reason, statuses[i].text);
+	    statuses[i].reason, text);
 	send_answer(c, statuses[i].status,
 	    "Content-Type: text/plain; charset=utf-8\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "Content-Security-Policy: default-src 'none'\r\n",
 	    (size_t)len, is_head ? NULL : body);
 	serve_answered(c);
+}
+
+void
+answer_error(struct client *c, int status, int is_head)
+{
+	size_t i = find_status(status);
+
+	answer_fault(c, i, statuses[i].text, is_head);
+}
+
+void
+answer_outdated(struct client *c, int is_head)
+{
+	answer_fault(c, find_status(421),
+	    "This connection is older than the bridge's configuration, which "
+	    "would not let it in like this. Try again.",
+	    is_head);
 }
 
 /*

@@ -31,6 +31,9 @@ void answer_text(struct client *c, int is_head, const char *type,
 void
 answer_misplaced(struct client *c, const struct http_head *head, int is_head);
 
+/* 421: what the connection was let in by does not apply any more. */
+void answer_outdated(struct client *c, int is_head);
+
 /* An error status, with a sentence for a person. */
 void answer_error(struct client *c, int status, int is_head);
 

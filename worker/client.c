@@ -106,6 +106,7 @@ client_new(struct worker *w, const struct msg_client *msg, int fd)
 	c->worker = w;
 	c->conn_id = msg->conn_id;
 	c->peer = msg->peer;
+	c->local = msg->local;
 	c->is_refused = (msg->flags & CLIENT_CROWDED) && !idle_displace(w);
 	leg_init(&c->client, &client_leg_ops, c);
 	leg_init(&c->target, &target_leg_ops, c);

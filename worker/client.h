@@ -43,6 +43,7 @@ struct client {
 	struct worker *worker;
 	uint64_t conn_id;
 	struct addr peer;
+	struct addr local; /* the listener that it came to */
 	enum client_state state;
 	struct leg client;    /* towards the browser */
 	struct leg target;    /* towards the VNC server */

@@ -15,6 +15,7 @@ conf_free(struct worker_conf *conf)
 		return;
 	pages_release(conf->pages);
 	tls_conf_free(conf->tls);
+	free(conf->listeners);
 	free(conf->targets);
 	free(conf->origins);
 	free(conf);
@@ -54,6 +55,25 @@ conf_on_pages(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	*fd = -1;
 	return pages_map(file, pages->size_bytes, &w->staged->pages);
+}
+
+int
+conf_on_listener(void *arg, const void *body, int *fd)
+{
+	struct worker *w = arg;
+	struct worker_conf *conf = w->staged;
+	struct msg_conf_listener *grown;
+
+	(void)fd;
+	if (conf == NULL || conf->listener_count == PROTO_LISTENERS_MAX)
+		return VB_EBADMSG;
+	grown = reallocarray(
+	    conf->listeners, conf->listener_count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	conf->listeners = grown;
+	memcpy(&grown[conf->listener_count++], body, sizeof(*grown));
+	return 0;
 }
 
 int

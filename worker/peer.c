@@ -156,22 +156,22 @@ tell(struct worker *w, enum msg_type type, const void *body)
 	return result;
 }
 
-/* Passes on whose certificate the client has shown, if it has. */
+/* Passes on whose certificate the client has shown, if it has: all of it. */
 static int
 present(struct client *c)
 {
 	static struct msg_presented presented;
-	size_t len;
+	int len;
 
 	if (c->client.tls == NULL)
 		return 0;
 	len = tls_certificates(
 	    c->client.tls, presented.der, sizeof(presented.der));
-	if (len == 0)
-		return 0;
-	memset(presented.der + len, 0, sizeof(presented.der) - len);
+	if (len <= 0)
+		return len;
+	memset(presented.der + len, 0, sizeof(presented.der) - (size_t)len);
 	presented.conn_id = c->conn_id;
-	presented.local = *tls_local(c->client.tls);
+	presented.local = c->local;
 	presented.length = (uint32_t)len;
 	return tell(c->worker, MSG_PRESENTED, &presented);
 }
@@ -185,10 +185,16 @@ peer_open(struct client *c)
 	memset(&open, 0, sizeof(open));
 	open.conn_id = c->conn_id;
 	open.client = c->peer;
+	open.local = c->local;
 	strlcpy(open.target, c->target_text, sizeof(open.target));
 	if ((result = present(c)) == 0)
 		result = tell(c->worker, MSG_OPEN, &open);
 	c->is_asked = result == 0;
+	if (result == VB_ERANGE)
+		client_end(c, 4520,
+		    "your certificate is too large: with those above it, over "
+		    "%d bytes or %d certificates",
+		    PRESENTED_MAX, PRESENTED_CERTS_MAX);
 	if (result == VB_EFULL || result == VB_ENOMEM)
 		client_end(c, 4522, "the bridge has too much to do");
 }

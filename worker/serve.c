@@ -14,7 +14,10 @@
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
+#include "worker/standing.h"
 #include "worker/targets.h"
+#include "worker/tls_conf.h"
+#include "worker/tls_listener.h"
 
 #define QUERY_MS   3000
 #define ANSWER_MS  60000
@@ -51,6 +54,30 @@ begin_session(struct client *c, const struct request *req)
 	peer_open(c);
 }
 
+/* Returns 1 if the connection may be served, by today's rules; else 0. */
+static int
+is_in_standing(
+    struct client *c, const struct http_head *head, const struct request *req)
+{
+	struct tls_conf *tls = c->worker->conf->tls;
+
+	switch (standing_of(c, req->kind)) {
+	case STANDING_GOOD:
+		return 1;
+	case STANDING_PLAIN:
+		c->is_misplaced = 1;
+		c->is_redirected = (uint8_t)tls_listener_redirects(
+		    tls_conf_find(tls, &c->local));
+		answer_misplaced(c, head, req->is_head);
+		return 0;
+	case STANDING_OUTDATED:
+		c->keeps_alive = 0;
+		answer_outdated(c, req->is_head);
+		return 0;
+	}
+	return 0;
+}
+
 static void
 handle_request(struct client *c, const struct http_head *head)
 {
@@ -70,6 +97,8 @@ handle_request(struct client *c, const struct http_head *head)
 		answer_error(c, 503, is_head);
 		return;
 	}
+	if (!is_in_standing(c, head, &req))
+		return;
 	c->keeps_alive = (status == 0 || may_continue) && req.keep_alive;
 	if (status != 0) {
 		answer_error(c, status, is_head);

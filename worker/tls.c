@@ -458,16 +458,17 @@ tls_take_out(void)
 	return out;
 }
 
-size_t
+int
 tls_certificates(const struct tls *tls, uint8_t *out, size_t size)
 {
 	return tls_peer_write(tls->ssl, out, size);
 }
 
-const struct addr *
-tls_local(const struct tls *tls)
+int
+tls_is_admitted(
+    const struct tls *tls, const struct tls_listener *now, int is_judged)
 {
-	return tls_listener_local(tls->listener);
+	return tls_listener_admits(now, tls->listener, tls->ssl, is_judged);
 }
 
 const char *

@@ -17,7 +17,6 @@
 
 #include "common/errors.h"
 
-struct addr;
 struct tls;
 struct tls_key_ask;
 struct tls_listener;
@@ -124,12 +123,18 @@ struct iovec tls_take_out(void);
 
 /*
  * Writes the client's verified certificate in DER, and those between it and
- * client-ca's. Returns the bytes, or 0: there is none, or no room for it.
+ * client-ca's. Returns the bytes, 0 if there is none, or VB_ERANGE: it is
+ * more than there is room for, or than PRESENTED takes.
  */
-size_t tls_certificates(const struct tls *tls, uint8_t *out, size_t size);
+VB_MUST_CHECK int
+tls_certificates(const struct tls *tls, uint8_t *out, size_t size);
 
-/* The listener's address, as in CLIENT. */
-const struct addr *tls_local(const struct tls *tls);
+/*
+ * Whether a client that was let in by the rules of then would be by those of
+ * now. is_judged: the broker is going to judge its certificate.
+ */
+int tls_is_admitted(
+    const struct tls *tls, const struct tls_listener *now, int is_judged);
 
 /* "TLSv1.3"; lives as long as the process. */
 const char *tls_version(const struct tls *tls);

@@ -113,8 +113,7 @@ find_draft(struct tls_conf *conf, const struct addr *local)
 	uint32_t i;
 
 	for (i = 0; i < conf->draft_count; i++)
-		if (addr_is_same_ip(&conf->drafts[i].msg.local, local) &&
-		    conf->drafts[i].msg.local.port == local->port)
+		if (addr_is_same_endpoint(&conf->drafts[i].msg.local, local))
 			return &conf->drafts[i];
 	return NULL;
 }

@@ -14,7 +14,8 @@
 struct tls_listener {
 	unsigned holds;
 	uint8_t redirects;
-	struct addr local;
+	unsigned rules_len;
+	unsigned char rules[EVP_MAX_MD_SIZE]; /* see hash_rules() */
 	uint32_t count;
 	SSL_CTX *ctx[PROTO_LISTENER_CERTS];    /* the first is the default */
 	X509 *cert[PROTO_LISTENER_CERTS];      /* one of each, for its names */
@@ -46,16 +47,39 @@ tls_listener_ctx(const struct tls_listener *listener)
 	return listener->ctx[0];
 }
 
-const struct addr *
-tls_listener_local(const struct tls_listener *listener)
-{
-	return &listener->local;
-}
-
 int
 tls_listener_redirects(const struct tls_listener *listener)
 {
 	return listener->redirects;
+}
+
+/* ---- who was let in before ---- */
+
+static int
+has_expired(const X509 *cert)
+{
+	return X509_cmp_current_time(X509_get0_notAfter(cert)) != 1;
+}
+
+int
+tls_listener_admits(const struct tls_listener *listener,
+    const struct tls_listener *then, const SSL *ssl, int is_judged)
+{
+	SSL_CTX *ctx = listener->ctx[0];
+	int mode = SSL_CTX_get_verify_mode(ctx);
+	const X509 *cert = SSL_get0_peer_certificate(ssl);
+
+	if (SSL_version(ssl) < SSL_CTX_get_min_proto_version(ctx) ||
+	    sk_SSL_CIPHER_find(
+		SSL_CTX_get_ciphers(ctx), SSL_get_current_cipher(ssl)) < 0)
+		return 0;
+	if (mode == SSL_VERIFY_NONE)
+		return 1;
+	if (cert == NULL)
+		return (mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT) == 0;
+	return is_judged ||
+	    (!has_expired(cert) && listener->rules_len == then->rules_len &&
+		memcmp(listener->rules, then->rules, then->rules_len) == 0);
 }
 
 /* ---- the choice by name ---- */
@@ -131,17 +155,23 @@ add_cas(SSL_CTX *ctx, const struct tls_plan *plan)
 	return 1;
 }
 
-/* A resumed session was judged by the rules it was made under: no others. */
+/*
+ * By what a session is judged when it is made. One that is resumed was judged
+ * then: it must have been by the same.
+ */
 static int
-set_session_context(SSL_CTX *ctx, const struct tls_plan *plan)
+hash_rules(struct tls_listener *listener, const struct tls_plan *plan)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	unsigned char id[EVP_MAX_MD_SIZE], part[EVP_MAX_MD_SIZE];
-	unsigned len = 0, part_len;
+	unsigned char part[EVP_MAX_MD_SIZE];
+	unsigned part_len;
 	int i, is_good;
 
 	is_good = md != NULL &&
 	    EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 &&
+	    EVP_DigestUpdate(md, plan->text, sizeof(*plan->text)) == 1 &&
+	    EVP_DigestUpdate(md, &plan->settings->tls_minimum,
+		sizeof(plan->settings->tls_minimum)) == 1 &&
 	    EVP_DigestUpdate(md, &plan->msg->verify_client,
 		sizeof(plan->msg->verify_client)) == 1;
 	for (i = 0; is_good && i < sk_X509_num(plan->ca); i++)
@@ -152,9 +182,8 @@ set_session_context(SSL_CTX *ctx, const struct tls_plan *plan)
 		is_good = X509_CRL_digest(sk_X509_CRL_value(plan->crl, i),
 			      EVP_sha256(), part, &part_len) &&
 		    EVP_DigestUpdate(md, part, part_len) == 1;
-	is_good = is_good && EVP_DigestFinal_ex(md, id, &len) == 1 &&
-	    len <= SSL_MAX_SSL_SESSION_ID_LENGTH &&
-	    SSL_CTX_set_session_id_context(ctx, id, len) == 1;
+	is_good = is_good &&
+	    EVP_DigestFinal_ex(md, listener->rules, &listener->rules_len) == 1;
 	EVP_MD_CTX_free(md);
 	return is_good;
 }
@@ -215,7 +244,8 @@ make_ctx(const struct tls_plan *plan, struct tls_listener *listener)
 	SSL_CTX_set_verify(ctx, verify_mode(plan->msg->verify_client), NULL);
 	if (!tls_listener_set_policy(ctx, plan->text, plan->settings) ||
 	    !tls_ticket_use(ctx) || !add_cas(ctx, plan) ||
-	    !set_session_context(ctx, plan)) {
+	    SSL_CTX_set_session_id_context(
+		ctx, listener->rules, listener->rules_len) != 1) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
@@ -297,8 +327,11 @@ tls_listener_new(const struct tls_plan *plan)
 		return NULL;
 	listener->holds = 1;
 	listener->redirects = plan->msg->redirect;
-	listener->local = plan->msg->local;
 	ERR_clear_error();
+	if (!hash_rules(listener, plan)) {
+		tls_listener_release(listener);
+		return NULL;
+	}
 	for (i = 0; i < plan->msg->cert_count; i++)
 		if (!add_cert(listener, plan, plan->certs[i])) {
 			text = ERR_reason_error_string(ERR_peek_last_error());

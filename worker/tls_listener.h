@@ -41,8 +41,13 @@ void tls_listener_release(struct tls_listener *listener); /* NULL is none */
 /* What a session begins with. Borrows listener. */
 SSL_CTX *tls_listener_ctx(const struct tls_listener *listener);
 
-/* Its address, as in CLIENT. */
-const struct addr *tls_listener_local(const struct tls_listener *listener);
+/*
+ * Whether it would let in a session that another one, or it before a reload,
+ * has let in: by version, cipher and certificate. The certificate is not
+ * looked at where the broker judges it.
+ */
+int tls_listener_admits(const struct tls_listener *listener,
+    const struct tls_listener *then, const SSL *ssl, int is_judged);
 
 /*
  * The versions, ciphers and curves of the configuration, for listeners and

@@ -5,7 +5,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include "common/log.h"
 #include "common/proto_tls.h"
 #include "worker/tls_peer.h"
 
@@ -29,11 +28,16 @@ add_between(SSL *ssl, uint8_t *out, size_t size, size_t *len)
 	STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
 	int i;
 
+	if (sk_X509_num(chain) - 1 > PRESENTED_CERTS_MAX)
+		return 0;
 	for (i = 1; i < sk_X509_num(chain) - 1; i++)
 		if (!add(sk_X509_value(chain, i), out, size, len))
 			return 0;
 	return 1;
 }
+
+/* In a ticket, for what had no room: no certificate is that short. */
+static const uint8_t too_large[1];
 
 /* What the ticket of a resumed session has brought of them. */
 static int
@@ -47,7 +51,7 @@ add_kept(SSL *ssl, uint8_t *out, size_t size, size_t *len)
 	    !SSL_SESSION_get0_ticket_appdata(session, &kept, &kept_len) ||
 	    kept_len == 0)
 		return 1;
-	if (kept_len > size - *len)
+	if (kept_len == sizeof(too_large) || kept_len > size - *len)
 		return 0;
 	memcpy(out + *len, kept, kept_len);
 	*len += kept_len;
@@ -58,17 +62,20 @@ int
 tls_peer_keep(SSL *ssl)
 {
 	static uint8_t between[PRESENTED_MAX];
+	SSL_SESSION *session = SSL_get_session(ssl);
 	size_t len = 0;
 
 	/* a session that was resumed has what its ticket had */
-	if (SSL_session_reused(ssl) ||
-	    !add_between(ssl, between, sizeof(between), &len) || len == 0)
+	if (SSL_session_reused(ssl))
 		return 1;
-	return SSL_SESSION_set1_ticket_appdata(
-	    SSL_get_session(ssl), between, len);
+	if (!add_between(ssl, between, sizeof(between), &len))
+		return SSL_SESSION_set1_ticket_appdata(
+		    session, too_large, sizeof(too_large));
+	return len == 0 ||
+	    SSL_SESSION_set1_ticket_appdata(session, between, len);
 }
 
-size_t
+int
 tls_peer_write(SSL *ssl, uint8_t *out, size_t size)
 {
 	X509 *cert = SSL_get0_peer_certificate(ssl);
@@ -80,12 +87,7 @@ tls_peer_write(SSL *ssl, uint8_t *out, size_t size)
 	fits = add(cert, out, size, &len) &&
 	    (SSL_session_reused(ssl) ? add_kept(ssl, out, size, &len)
 				     : add_between(ssl, out, size, &len));
-	if (fits)
-		return len;
-	log_warn("a client's certificates are larger than %zu bytes: the "
-		 "session is opened without",
-	    size);
-	return 0;
+	return fits ? (int)len : VB_ERANGE;
 }
 
 /* That a certificate was refused is only half of why. */

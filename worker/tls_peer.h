@@ -12,14 +12,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/errors.h"
+
 /* Puts into a ticket that is made what who resumes will need. 1, or 0. */
 int tls_peer_keep(SSL *ssl);
 
 /*
- * Writes them in DER, the client's own first. Returns the bytes, or 0: there
- * is none that was verified, or no room for them (which the log tells).
+ * Writes them in DER, the client's own first. Returns the bytes, 0 if there is
+ * none that was verified, or VB_ERANGE: they are more than there is room for,
+ * or than PRESENTED_CERTS_MAX.
  */
-size_t tls_peer_write(SSL *ssl, uint8_t *out, size_t size);
+VB_MUST_CHECK int tls_peer_write(SSL *ssl, uint8_t *out, size_t size);
 
 /*
  * Why a handshake has just failed, from libcrypto's queue of errors, which

@@ -29,6 +29,8 @@ struct worker_conf {
 	uint32_t generation;
 	struct settings settings;
 	struct pages *pages;
+	struct msg_conf_listener *listeners;
+	uint32_t listener_count;
 	struct msg_conf_target *targets;
 	uint32_t target_count;
 	struct msg_conf_origin *origins;

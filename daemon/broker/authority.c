@@ -21,13 +21,13 @@
 #include "common/pem_read.h"
 #include "daemon/broker/authority.h"
 
-#define CHAIN_MAX 8 /* certificates of one client */
-#define CUT_MARK  "..."
-#define NO_NAME	  "no name"
+#define CUT_MARK "..."
+#define NO_NAME	 "no name"
 
 struct authority {
 	struct addr local;
-	X509_STORE *store;
+	uint32_t verify_client; /* enum verify_client */
+	X509_STORE *store;	/* NULL: it has no client-ca */
 };
 
 struct authorities {
@@ -76,27 +76,24 @@ find(const struct authorities *a, const struct addr *local)
 	size_t i;
 
 	for (i = 0; i < a->count; i++)
-		if (addr_is_same_ip(&a->entries[i].local, local) &&
-		    a->entries[i].local.port == local->port)
+		if (addr_is_same_endpoint(&a->entries[i].local, local))
 			return &a->entries[i];
 	return NULL;
 }
 
-static struct authority *
-find_or_add(struct authorities *a, const struct addr *local)
+int
+authorities_add_listener(
+    struct authorities *a, const struct msg_conf_listener *msg)
 {
-	struct authority *entry;
+	struct authority *entry = &a->entries[a->count];
 
-	if ((entry = (struct authority *)(uintptr_t)find(a, local)) != NULL)
-		return entry;
-	if (a->count == PROTO_LISTENERS_MAX)
-		return NULL;
-	entry = &a->entries[a->count];
-	entry->local = *local;
-	if ((entry->store = X509_STORE_new()) == NULL)
-		return NULL;
+	if (a->count == PROTO_LISTENERS_MAX ||
+	    msg->verify_client > VERIFY_CLIENT_REQUIRE)
+		return VB_EBADMSG;
+	entry->local = msg->addr;
+	entry->verify_client = msg->verify_client;
 	a->count++;
-	return entry;
+	return 0;
 }
 
 static int
@@ -128,9 +125,12 @@ add_crls(X509_STORE *store, int fd)
 int
 authorities_add(struct authorities *a, const struct msg_conf_ca *msg, int fd)
 {
-	struct authority *entry = find_or_add(a, &msg->local);
+	struct authority *entry =
+	    (struct authority *)(uintptr_t)find(a, &msg->local);
 
 	if (entry == NULL)
+		return VB_EBADMSG;
+	if (entry->store == NULL && (entry->store = X509_STORE_new()) == NULL)
 		return VB_ENOMEM;
 	switch (msg->kind) {
 	case CONF_CA_CERTIFICATES:
@@ -153,10 +153,18 @@ presented_free(struct presented *presented)
 	free(presented);
 }
 
-uint64_t
-presented_conn_id(const struct presented *presented)
+int
+presented_take(struct presented **kept, const struct msg_open *open,
+    struct presented **out)
 {
-	return presented->conn_id;
+	*out = NULL;
+	if (*kept == NULL || (*kept)->conn_id != open->conn_id)
+		return 0;
+	if (!addr_is_same_endpoint(&(*kept)->local, &open->local))
+		return VB_EBADMSG;
+	*out = *kept;
+	*kept = NULL;
+	return 0;
 }
 
 /* All of it must be certificates, and nothing behind them. */
@@ -167,7 +175,7 @@ parse_chain(STACK_OF(X509) * chain, const uint8_t *der, size_t len)
 	X509 *cert;
 
 	while (at < der + len) {
-		if (sk_X509_num(chain) == CHAIN_MAX)
+		if (sk_X509_num(chain) == PRESENTED_CERTS_MAX)
 			return VB_EBADMSG;
 		cert = d2i_X509(NULL, &at, (long)(der + len - at));
 		if (cert == NULL)
@@ -184,13 +192,14 @@ int
 presented_parse(const struct authorities *a, const struct msg_presented *msg,
     struct presented **out)
 {
+	const struct authority *entry = find(a, &msg->local);
 	struct presented *presented;
 	int result;
 
 	*out = NULL;
 	if (msg->length == 0 || msg->length > sizeof(msg->der))
 		return VB_EBADMSG;
-	if (find(a, &msg->local) == NULL)
+	if (entry == NULL || entry->store == NULL)
 		return 0;
 	if ((presented = calloc(1, sizeof(*presented))) == NULL)
 		return VB_ENOMEM;
@@ -340,16 +349,25 @@ verify(const struct authority *entry, const struct presented *presented)
 }
 
 enum authority_verdict
-authority_check(const struct authorities *a, const struct presented *presented,
-    struct subject *out, const char **why)
+authority_check(const struct authorities *a, const struct addr *local,
+    const struct presented *presented, struct subject *out, const char **why)
 {
-	const struct authority *entry = find(a, &presented->local);
+	const struct authority *entry = find(a, local);
 	int error;
 
 	memset(out, 0, sizeof(*out));
+	*why = "no such listener any more";
 	if (entry == NULL)
+		return AUTHORITY_NO_LISTENER;
+	if (entry->verify_client == VERIFY_CLIENT_NO)
 		return AUTHORITY_GOOD;
-	error = verify(entry, presented);
+	*why = "none was shown";
+	if (presented == NULL)
+		return entry->verify_client == VERIFY_CLIENT_REQUIRE
+		    ? AUTHORITY_MISSING
+		    : AUTHORITY_GOOD;
+	error = entry->store == NULL ? X509_V_ERR_UNSPECIFIED
+				     : verify(entry, presented);
 	if (error == X509_V_OK) {
 		if (fill(sk_X509_value(presented->chain, 0), out))
 			return AUTHORITY_GOOD;

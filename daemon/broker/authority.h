@@ -21,7 +21,14 @@ void authority_init(void);
 struct authorities *authorities_new(void);
 void authorities_free(struct authorities *authorities);
 
-/* Adds a CONF_CA. **Borrows** fd. Returns 0, VB_EBADMSG or VB_ENOMEM. */
+/* Adds a CONF_LISTENER. Returns 0, VB_EBADMSG or VB_ENOMEM. */
+VB_MUST_CHECK int authorities_add_listener(
+    struct authorities *authorities, const struct msg_conf_listener *msg);
+
+/*
+ * Adds a CONF_CA, of a listener that is there. **Borrows** fd. Returns 0,
+ * VB_EBADMSG or VB_ENOMEM.
+ */
 VB_MUST_CHECK int authorities_add(
     struct authorities *authorities, const struct msg_conf_ca *msg, int fd);
 
@@ -35,21 +42,28 @@ VB_MUST_CHECK int presented_parse(const struct authorities *authorities,
 
 void presented_free(struct presented *presented); /* NULL is allowed */
 
-/* Whose OPEN it belongs to. */
-uint64_t presented_conn_id(const struct presented *presented);
+/*
+ * **Gives** *out what was presented for that OPEN, NULL if nothing was; it is
+ * no longer at *kept then. Returns 0, or VB_EBADMSG: another listener's.
+ */
+VB_MUST_CHECK int presented_take(struct presented **kept,
+    const struct msg_open *open, struct presented **out);
 
 enum authority_verdict {
 	AUTHORITY_GOOD,
-	AUTHORITY_ENDED,  /* not in its dates, or revoked */
-	AUTHORITY_UNKNOWN /* nobody that client-ca names has signed it */
+	AUTHORITY_ENDED,      /* not in its dates, or revoked */
+	AUTHORITY_UNKNOWN,    /* nobody that client-ca names has signed it */
+	AUTHORITY_MISSING,    /* it must be there, and is not */
+	AUTHORITY_NO_LISTENER /* there is none at local any more */
 };
 
 /*
- * Judges it by the authorities that hold now, and fills out if it is good;
- * with zeroes where the listener asks for no certificates any more. *why is
- * set to a constant text otherwise.
+ * Judges who came to the listener at local by the rules that apply now, and
+ * what was presented, NULL: nothing. Fills out if that is good; with zeroes
+ * where nobody is named. *why is set to a constant text otherwise.
  */
-enum authority_verdict authority_check(const struct authorities *authorities,
+enum authority_verdict
+authority_check(const struct authorities *authorities, const struct addr *local,
     const struct presented *presented, struct subject *out, const char **why);
 
 /* The texts end, and are printable ASCII: for what a worker says in HELD. */

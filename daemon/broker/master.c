@@ -78,10 +78,12 @@ static int
 on_conf_listener(void *arg, const void *body, int *fd)
 {
 	const struct msg_conf_listener *listener = body;
+	struct conf *conf = staged(arg, "CONF_LISTENER");
 
 	(void)fd;
-	must_add(policy_add_listener(
-		     staged(arg, "CONF_LISTENER")->policy, &listener->addr),
+	must_add(policy_add_listener(conf->policy, &listener->addr),
+	    "CONF_LISTENER");
+	must_add(authorities_add_listener(conf->authorities, listener),
 	    "CONF_LISTENER");
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/peer.h"
+#include "daemon/broker/reason.h"
 #include "daemon/broker/request.h"
 
 /*
@@ -135,6 +136,21 @@ peer_send_opened(struct peer *peer, const struct msg_opened *opened, int fd)
 
 	if (error < 0)
 		drop(peer, error);
+}
+
+void
+peer_refuse_open(struct peer *peer, const struct msg_open *open)
+{
+	struct msg_opened opened;
+
+	memset(&opened, 0, sizeof(opened));
+	opened.conn_id = open->conn_id;
+	opened.code = CODE_TOO_MANY;
+	log_escape(open->target, strlen(open->target), opened.target,
+	    sizeof(opened.target));
+	strlcpy(opened.reason, "the bridge has too many connections now",
+	    sizeof(opened.reason));
+	peer_send_opened(peer, &opened, -1);
 }
 
 /* The one before was for an OPEN that never came. */

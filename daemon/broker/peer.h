@@ -46,6 +46,9 @@ struct session *peer_find_session(struct peer *peer, uint64_t conn_id);
 struct session *peer_add_session(struct peer *peer, uint64_t conn_id);
 void peer_remove_session(struct peer *peer, struct session *session);
 
+/* Refuses where not even a session could be made. */
+void peer_refuse_open(struct peer *peer, const struct msg_open *open);
+
 /* Sends OPENED. **Takes** fd. A worker that reads too slowly is dropped. */
 void
 peer_send_opened(struct peer *peer, const struct msg_opened *opened, int fd);

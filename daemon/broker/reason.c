@@ -85,3 +85,27 @@ reason_of_lookup(enum resolve_status status, const char *name,
 		return CODE_NOT_FOUND;
 	}
 }
+
+uint32_t
+reason_of_verdict(
+    enum authority_verdict verdict, const char *why, char out[PROTO_REASON_MAX])
+{
+	switch (verdict) {
+	case AUTHORITY_ENDED:
+		snprintf(out, PROTO_REASON_MAX, "your certificate: %s", why);
+		return CODE_ENDED;
+	case AUTHORITY_NO_LISTENER: /* or it is ahead of us in a reload */
+		snprintf(out, PROTO_REASON_MAX,
+		    "this connection is older than the bridge's configuration");
+		return CODE_RESTARTING;
+	case AUTHORITY_MISSING:
+		snprintf(out, PROTO_REASON_MAX,
+		    "a certificate is needed here, and your browser has shown "
+		    "none");
+		return CODE_NOT_ALLOWED;
+	default:
+		snprintf(
+		    out, PROTO_REASON_MAX, "your certificate is not accepted");
+		return CODE_NOT_ALLOWED;
+	}
+}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "common/proto.h"
+#include "daemon/broker/authority.h"
 #include "daemon/broker/dial.h"
 #include "daemon/broker/resolve.h"
 
@@ -30,5 +31,9 @@ uint32_t reason_of_dial(const struct dial_outcome *outcome,
     uint32_t timeout_sec, char out[PROTO_REASON_MAX]);
 uint32_t reason_of_lookup(enum resolve_status status, const char *name,
     const char *detail, char out[PROTO_REASON_MAX]);
+
+/* Why somebody may not open anything; why is authority_check()'s. */
+uint32_t reason_of_verdict(enum authority_verdict verdict, const char *why,
+    char out[PROTO_REASON_MAX]);
 
 #endif

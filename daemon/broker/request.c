@@ -27,6 +27,7 @@ struct request {
 	struct session *session;
 	struct conf *conf;	     /* NULL while it waits */
 	struct presented *presented; /* owned; NULL: no certificate */
+	struct addr local;	     /* the listener that it came to */
 	struct lookup *lookup;
 	struct dial *dial;
 	uint64_t deadline_ms;
@@ -38,6 +39,8 @@ struct request {
 	struct target where;
 	char text[TARGET_TEXT_MAX]; /* what the client wrote */
 };
+
+static void request_begin(struct request *r);
 
 static void
 request_free(struct request *r)
@@ -126,22 +129,42 @@ refuse_in_use(struct request *r, const struct configured *t)
 	request_end(r, CODE_IN_USE, NULL, -1, reason);
 }
 
+/*
+ * A reload has come meanwhile: what was allowed when it began, and whom its
+ * certificate named, is asked again. Returns 1 if so.
+ */
+static int
+begin_again(struct request *r)
+{
+	if (r->conf == r->broker->conf)
+		return 0;
+	conf_unref(r->conf);
+	session_clear_subject(r->session);
+	request_begin(r);
+	return 1;
+}
+
 static void
 dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 {
 	struct session *s = r->session;
 	struct configured *t = s->configured;
+	int fd = outcome->fd;
 
+	if (begin_again(r)) {
+		close(fd);
+		return;
+	}
 	s->addr = outcome->addr;
 	/* A name's lease is that of the address that has won. */
 	if (!r->is_target_named)
 		t = lease_find(r->broker->conf, s);
 	if (lease_take(s, t) < 0) {
-		close(outcome->fd);
+		close(fd);
 		refuse_in_use(r, t);
 		return;
 	}
-	request_end(r, 0, &outcome->addr, outcome->fd, "");
+	request_end(r, 0, &outcome->addr, fd, "");
 }
 
 static void
@@ -239,6 +262,8 @@ on_resolved(void *arg, enum resolve_status status, const struct addr *addrs,
 	size_t i, n = 0;
 
 	r->lookup = NULL;
+	if (begin_again(r))
+		return;
 	if (status != RESOLVE_OK) {
 		code = reason_of_lookup(status, r->where.name, detail, reason);
 		request_end(r, code, NULL, -1, reason);
@@ -344,20 +369,20 @@ find_target(struct request *r, struct configured **configured)
 }
 
 /*
- * Whom the client's certificate names, if it has shown one. Returns 1, or 0
- * if that was refused.
+ * Whether its listener lets it in, and whom the client's certificate names,
+ * if it has shown one. Returns 1, or 0 if that was refused.
  */
 static int
 identify(struct request *r)
 {
+	char reason[PROTO_REASON_MAX];
 	struct subject subject;
 	enum authority_verdict verdict;
 	const char *why;
+	uint32_t code;
 
-	if (r->presented == NULL)
-		return 1;
-	verdict =
-	    authority_check(r->conf->authorities, r->presented, &subject, &why);
+	verdict = authority_check(
+	    r->conf->authorities, &r->local, r->presented, &subject, &why);
 	if (verdict == AUTHORITY_GOOD) {
 		if (subject.name[0] == '\0' ||
 		    session_set_subject(r->session, &subject) == 0)
@@ -367,22 +392,9 @@ identify(struct request *r)
 	}
 	log_info("refused conn=%llu certificate why=\"%s\"",
 	    (unsigned long long)r->session->conn_id, why);
-	if (verdict == AUTHORITY_ENDED)
-		request_refuse(
-		    r, CODE_ENDED, NULL, "your certificate: %s", why);
-	else
-		request_refuse(r, CODE_NOT_ALLOWED, NULL,
-		    "your certificate is not accepted");
+	code = reason_of_verdict(verdict, why, reason);
+	request_end(r, code, NULL, -1, reason);
 	return 0;
-}
-
-static int
-is_over_limit(const struct request *r)
-{
-	uint32_t most = r->conf->start.settings.max_sessions;
-
-	/* this one is in the table already */
-	return most != 0 && r->broker->sessions.count > most;
 }
 
 static void
@@ -392,6 +404,7 @@ request_begin(struct request *r)
 	int error;
 
 	r->conf = conf_ref(r->broker->conf);
+	r->has_own_name = 0;
 	r->deadline_ms = clock_now_ms() +
 	    (uint64_t)r->conf->start.settings.connect_timeout_sec * MS_PER_SEC;
 	error = find_target(r, &t);
@@ -404,7 +417,8 @@ request_begin(struct request *r)
 		request_refuse(r, CODE_NOT_ALLOWED, NULL,
 		    "not a valid host name or address%s",
 		    error == VB_ERANGE ? " (port out of range)" : "");
-	} else if (is_over_limit(r)) {
+	} else if (session_table_is_over(&r->broker->sessions,
+		       r->conf->start.settings.max_sessions)) {
 		request_refuse(r, CODE_TOO_MANY, NULL, "too many sessions");
 	} else if (!identify(r)) {
 		return;
@@ -420,47 +434,32 @@ request_begin(struct request *r)
 	}
 }
 
-/* Refuses where not even a session could be made. */
-static void
-refuse_at_once(struct peer *peer, const struct msg_open *open)
-{
-	struct msg_opened opened;
-
-	memset(&opened, 0, sizeof(opened));
-	opened.conn_id = open->conn_id;
-	opened.code = CODE_TOO_MANY;
-	log_escape(open->target, strlen(open->target), opened.target,
-	    sizeof(opened.target));
-	snprintf(opened.reason, sizeof(opened.reason),
-	    "the bridge has too many connections now");
-	peer_send_opened(peer, &opened, -1);
-}
-
 int
 request_open(struct peer *peer, const struct msg_open *open)
 {
 	struct broker *b = peer->broker;
+	struct presented *presented;
 	struct session *s;
 	struct request *r;
 
 	if (!PROTO_IS_TEXT(open->target) || open->conn_id == 0 ||
 	    peer_find_session(peer, open->conn_id) != NULL)
 		return VB_EBADMSG;
+	if (presented_take(&peer->presented, open, &presented) < 0)
+		return VB_EBADMSG;
 	s = peer_add_session(peer, open->conn_id);
 	if (s == NULL || (r = calloc(1, sizeof(*r))) == NULL) {
 		if (s != NULL)
 			peer_remove_session(peer, s);
-		refuse_at_once(peer, open);
+		presented_free(presented);
+		peer_refuse_open(peer, open);
 		return 0;
 	}
 	s->request = r;
 	s->client = open->client;
 	s->since_sec = (uint64_t)time(NULL);
-	if (peer->presented != NULL &&
-	    presented_conn_id(peer->presented) == open->conn_id) {
-		r->presented = peer->presented;
-		peer->presented = NULL;
-	}
+	r->local = open->local;
+	r->presented = presented;
 	r->broker = b;
 	r->peer = peer;
 	r->session = s;

@@ -25,6 +25,12 @@ session_table_init(struct session_table *table)
 	RB_INIT(&table->tree);
 }
 
+int
+session_table_is_over(const struct session_table *table, uint32_t most)
+{
+	return most != 0 && table->count > most;
+}
+
 struct session *
 session_new(struct session_table *table, struct session_list *of_worker,
     const struct session_key *key)
@@ -79,6 +85,13 @@ session_set_subject(struct session *s, const struct subject *subject)
 	free(s->subject);
 	s->subject = copy;
 	return 0;
+}
+
+void
+session_clear_subject(struct session *s)
+{
+	free(s->subject);
+	s->subject = NULL;
 }
 
 void

@@ -56,6 +56,9 @@ struct session_table {
 
 void session_table_init(struct session_table *table);
 
+/* More are in it than max-sessions allows; 0: any number. */
+int session_table_is_over(const struct session_table *table, uint32_t most);
+
 /*
  * Adds an empty session, pending, at the end of its worker's list. NULL
  * without memory. The key must not be in the table.
@@ -74,6 +77,8 @@ session_set_target(struct session *session, const char *target);
 /* Sets whom its certificate names. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int
 session_set_subject(struct session *session, const struct subject *subject);
+
+void session_clear_subject(struct session *session);
 
 /* From now on it counts as open. */
 void session_set_open(struct session_table *table, struct session *session);

@@ -168,6 +168,23 @@ send_tls(const struct bundle *bundle, struct ipc *ipc)
 	return result < 0 ? result : send_target_tls(bundle, ipc);
 }
 
+/* Before the client-ca of any of them. */
+static int
+send_listeners(const struct conf *conf, struct ipc *ipc)
+{
+	struct msg_conf_listener listener;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < conf->listener_count && result == 0; i++) {
+		memset(&listener, 0, sizeof(listener));
+		listener.addr = conf->listeners[i];
+		listener.verify_client = conf->tls[i].verify_client;
+		result = ipc_send(ipc, MSG_CONF_LISTENER, &listener, -1);
+	}
+	return result;
+}
+
 static int
 send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 {
@@ -179,6 +196,8 @@ send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 	memset(&pages, 0, sizeof(pages));
 	pages.size_bytes = bundle->pages_size_bytes;
 	result = send_file(ipc, MSG_CONF_PAGES, &pages, bundle->pages_fd);
+	if (result == 0)
+		result = send_listeners(conf, ipc);
 	if (result == 0)
 		result = send_tls(bundle, ipc);
 	for (i = 0; i < conf->origin_count && result == 0; i++)
@@ -204,17 +223,13 @@ send_targets(const struct bundle *bundle, struct ipc *ipc)
 }
 
 static int
-send_addr(struct ipc *ipc, enum msg_type type, const struct addr *addr)
+send_nameserver(struct ipc *ipc, const struct addr *addr)
 {
-	struct msg_conf_listener body;
+	struct msg_conf_nameserver server;
 
-	/* a listener and a name server are both just an address */
-	_Static_assert(sizeof(struct msg_conf_listener) ==
-		sizeof(struct msg_conf_nameserver),
-	    "conf_listener and conf_nameserver differ");
-	memset(&body, 0, sizeof(body));
-	body.addr = *addr;
-	return ipc_send(ipc, type, &body, -1);
+	memset(&server, 0, sizeof(server));
+	server.addr = *addr;
+	return ipc_send(ipc, MSG_CONF_NAMESERVER, &server, -1);
 }
 
 static int
@@ -230,12 +245,10 @@ send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 		rule.rule = conf->rules[i];
 		result = ipc_send(ipc, MSG_CONF_RULE, &rule, -1);
 	}
-	for (i = 0; i < bundle->listener_count && result == 0; i++)
-		result = send_addr(
-		    ipc, MSG_CONF_LISTENER, &bundle->listeners[i].addr);
+	if (result == 0)
+		result = send_listeners(conf, ipc);
 	for (i = 0; i < conf->nameserver_count && result == 0; i++)
-		result =
-		    send_addr(ipc, MSG_CONF_NAMESERVER, &conf->nameservers[i]);
+		result = send_nameserver(ipc, &conf->nameservers[i]);
 	for (i = 0; i < bundle->certs.listener_count && result == 0; i++)
 		result = send_cas(bundle, i, ipc);
 	return result;

@@ -208,11 +208,9 @@ class Authority:
             *("-startdate", moment(days[0]), "-enddate", moment(days[1])),
             *("-in", f"{stem}.csr", "-out", f"{stem}.pem"),
         )
-        with open(f"{stem}.pem", "a", encoding="ascii") as file:
-            above = self
-            while above.issuer is not None:
-                file.write(read(above.certificate))
-                above = above.issuer
+        if self.issuer is not None:
+            with open(f"{stem}.pem", "a", encoding="ascii") as file:
+                file.write(read(self.certificate))  # and those above it
         return Pair(f"{stem}.pem", f"{stem}.key")
 
     def server(self, name="localhost", sans=LOOPBACK, **how):

@@ -116,6 +116,7 @@ rig_configure(struct rig *r, const struct settings *settings)
 	static uint64_t size_bytes;
 	struct msg_conf_start start = {PROTO_VERSION, 0, 0, 1, {0}};
 	struct msg_conf_pages pages;
+	struct msg_conf_listener listener = {.verify_client = 0};
 	struct msg_conf_target target;
 	struct msg_conf_end end;
 
@@ -130,6 +131,7 @@ rig_configure(struct rig *r, const struct settings *settings)
 	pages.size_bytes = size_bytes;
 	rig_send_master(r, MSG_CONF_START, &start, -1);
 	rig_send_master(r, MSG_CONF_PAGES, &pages, dup(pages_fd));
+	rig_send_master(r, MSG_CONF_LISTENER, &listener, -1);
 	memset(&target, 0, sizeof(target));
 	strcpy(target.name, "lab1");
 	strcpy(target.description, "left \"bench\" <b>");

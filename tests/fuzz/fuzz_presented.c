@@ -42,6 +42,8 @@ static struct authorities *
 the_authority(void)
 {
 	static struct authorities *authorities;
+	struct msg_conf_listener listener = {
+	    .verify_client = VERIFY_CLIENT_REQUIRE};
 	struct msg_conf_ca msg = {.kind = CONF_CA_CERTIFICATES};
 	int fd;
 
@@ -52,6 +54,7 @@ the_authority(void)
 	must(authorities != NULL);
 	fd = memfd_create("ca", MFD_CLOEXEC);
 	must(write(fd, ca, sizeof(ca) - 1) == (ssize_t)sizeof(ca) - 1);
+	must(authorities_add_listener(authorities, &listener) == 0);
 	must(authorities_add(authorities, &msg, fd) == 0);
 	close(fd);
 	return authorities;
@@ -72,7 +75,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct msg_presented msg;
-	struct presented *presented;
+	struct presented *presented, *kept;
+	struct msg_open open = {.conn_id = size};
 	struct subject subject;
 	const char *why = NULL;
 	int result;
@@ -87,9 +91,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(result == 0 || (presented == NULL && result == VB_EBADMSG));
 	if (result < 0)
 		return 0;
-	must(presented != NULL && presented_conn_id(presented) == size);
-	if (authority_check(the_authority(), presented, &subject, &why) ==
-	    AUTHORITY_GOOD)
+	kept = presented;
+	must(presented_take(&kept, &open, &presented) == 0);
+	must(presented != NULL && kept == NULL);
+	if (authority_check(the_authority(), &open.local, presented, &subject,
+		&why) == AUTHORITY_GOOD)
 		must(is_signed(subject.name) && subject_is_clean(&subject));
 	else
 		must(subject.name[0] == '\0' && why != NULL);

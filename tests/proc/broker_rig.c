@@ -113,6 +113,11 @@ send_listeners(struct rig *rig, const char *listeners)
 
 	strcpy(copy, listeners);
 	while ((word = strsep(&at, " ")) != NULL) {
+		memset(&listener, 0, sizeof(listener));
+		if (*word == '?' || *word == '!')
+			listener.verify_client = *word++ == '?'
+			    ? VERIFY_CLIENT_OPTIONAL
+			    : VERIFY_CLIENT_REQUIRE;
 		ck_assert_int_eq(
 		    addr_parse_endpoint(word, 0, &listener.addr), 0);
 		send_body(rig, MSG_CONF_LISTENER, &listener, -1);
@@ -183,6 +188,7 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	send_body(rig, MSG_CONF_START, &start, -1);
 	if (conf->rules != NULL)
 		send_rules(rig, conf->rules);
+	send_listeners(rig, RIG_LOCAL);
 	if (conf->listeners != NULL)
 		send_listeners(rig, conf->listeners);
 	send_targets(rig, conf->targets);
@@ -323,6 +329,14 @@ rig_count(struct rig *rig)
 	return listed.total;
 }
 
+static const char *open_local = RIG_LOCAL;
+
+void
+worker_use_local(const char *local)
+{
+	open_local = local;
+}
+
 void
 worker_open(int worker, uint64_t conn_id, const char *target)
 {
@@ -331,6 +345,7 @@ worker_open(int worker, uint64_t conn_id, const char *target)
 	memset(&open, 0, sizeof(open));
 	open.conn_id = conn_id;
 	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &open.client), 0);
+	ck_assert_int_eq(addr_parse_endpoint(open_local, 0, &open.local), 0);
 	ck_assert_uint_lt(strlen(target), sizeof(open.target));
 	strcpy(open.target, target);
 	ck_assert_int_eq(ipc_write_message(worker, MSG_OPEN, &open, -1), 0);

@@ -22,17 +22,19 @@ struct rig_target {
 
 /* client-ca, or client-crl, of a listener. */
 struct rig_ca {
-	const char *local;
-	uint32_t kind; /* enum conf_ca_kind */
-	int fd;	       /* of PEM; stays the caller's */
+	const char *local; /* a listener of rig_conf's */
+	uint32_t kind;	   /* enum conf_ca_kind */
+	int fd;		   /* of PEM; stays the caller's */
 };
 
 #define RIG_SOCKET_BUFFER_BYTES 98304 /* no kernel's default */
 
 /* What the master tells; zero is a default that allows nothing. */
 struct rig_conf {
-	const char *rules;     /* space between, "!" before a deny entry */
-	const char *listeners; /* space between */
+	const char *rules; /* space between, "!" before a deny entry */
+	/* space between, "?" and "!" before those that ask for a certificate
+	 * and require one */
+	const char *listeners;
 	const struct rig_target *targets;
 	struct addr nameserver;	      /* ADDR_NONE: none */
 	const struct rig_ca *cas;     /* a NULL local ends the list */
@@ -104,7 +106,11 @@ struct pair {
 
 void pair_start(struct pair *pair, const struct rig_target *targets);
 
-/* What a worker says. */
+#define RIG_LOCAL "192.0.2.1:80" /* a listener of every rig_conf's */
+
+/* What a worker says; its clients came to RIG_LOCAL, or the last that was
+ * named. */
+void worker_use_local(const char *local);
 void worker_open(int worker, uint64_t conn_id, const char *target);
 void worker_close(int worker, uint64_t conn_id);
 void

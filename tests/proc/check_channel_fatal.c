@@ -359,6 +359,8 @@ static const struct {
     {ROLE_WORKER, MSG_CONF_PAGES, "huge", fill_huge_size, breach_file, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_PAGES, "a pipe", fill_size, breach_pipe, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_PAGES, "a device", fill_size, breach_null, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_LISTENER, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
     {ROLE_WORKER, MSG_CONF_ORIGIN, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_ORIGIN, "an endless text", fill_origin, NULL, 1,

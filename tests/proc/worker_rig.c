@@ -110,6 +110,7 @@ worker_configure(struct worker_rig *w)
 {
 	struct msg_conf_start start;
 	struct msg_conf_pages pages;
+	struct msg_conf_listener listener = {.verify_client = 0};
 	struct msg_conf_end end;
 	int fd;
 
@@ -121,6 +122,8 @@ worker_configure(struct worker_rig *w)
 	worker_tell(w, MSG_CONF_START, &start, -1);
 	fd = make_pages(&pages.size_bytes);
 	worker_tell(w, MSG_CONF_PAGES, &pages, fd);
+	listener.addr = w->local;
+	worker_tell(w, MSG_CONF_LISTENER, &listener, -1);
 	send_targets(w);
 	if (w->tell_more != NULL)
 		w->tell_more(w);
