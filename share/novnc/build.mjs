@@ -50,10 +50,22 @@ async function readVersion(novnc) {
 	}
 }
 
+/* All that the sources take of noVNC comes from this folder of it. */
+const novncFrom = (novnc) => ({
+	name: 'novnc',
+	setup({ onResolve }) {
+		const filter = /(^|\/)@novnc\/novnc(\/|$)/;
+		onResolve({ filter }, (wanted) => ({
+			path: path.join(novnc,
+			    wanted.path.split('@novnc/novnc/')[1] ?? 'core/rfb.js')
+		}));
+	}
+});
+
 async function bundle(novnc, version, entry) {
 	const result = await build({
 		entryPoints: [path.join(HERE, 'js', entry)],
-		alias: { '@novnc/novnc': path.join(novnc, 'core/rfb.js') },
+		plugins: [novncFrom(novnc)],
 		bundle: true,
 		external: ['./viewer.js'], /* boot.js loads it later */
 		minify: true,

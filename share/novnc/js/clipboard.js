@@ -7,9 +7,15 @@
  * Ctrl+V: noVNC stops the browser's own pasting, so the keys are taken
  * before it sees them. The browser then gives the text in a paste event,
  * with no permission needed; it is sent to the desktop, and the key after.
+ * The desktop pastes on Ctrl+V whatever the layout and the computer here:
+ * so it gets a Latin V for the key that pastes, and Ctrl for a Mac's Cmd.
  */
 
-const XK_INSERT = 0xff63;
+import { KeyTable } from './keysyms.js';
+import { isApple } from './platform.js';
+
+const { XK_Alt_L, XK_Control_L, XK_Insert, XK_Super_L, XK_V, XK_v } =
+    KeyTable;
 
 /* The paste event follows the key at once, if it comes at all, ms. */
 const PASTE_WAIT_MS = 50;
@@ -17,14 +23,35 @@ const TYPING_WAIT_MS = 250;
 
 const find = (id) => document.getElementById(id);
 
-/* The keysym of a key that pastes, or 0. */
-function pasteKeysym(event) {
-	const isCommand = event.ctrlKey || event.metaKey;
-	if (event.code === 'Insert' && event.shiftKey && !isCommand)
-		return XK_INSERT;
-	if (!isCommand || event.altKey || event.key.toLowerCase() !== 'v')
-		return 0;
-	return event.key.codePointAt(0);
+const MODIFIERS = ['Control', 'Shift', 'Alt', 'AltGraph', 'Meta'];
+
+/* Scripts that have no V: its key is then known by its place. */
+const LATIN = /\p{Script=Latin}/u;
+const LETTER = /^[\p{L}\p{M}]+$/u;
+
+function isV({ key, code }) {
+	return key.toLowerCase() === 'v' || code === 'KeyV' &&
+	    LETTER.test(key) && !LATIN.test(key);
+}
+
+/*
+ * The key that a paste is for the desktop, { keysym, code, isCommand }, or
+ * null where the event is none. Shift+Insert pastes, Ctrl+Insert copies.
+ */
+export function pasteKey(event) {
+	const { key, code, shiftKey } = event;
+	const isCommand = event.ctrlKey || isApple() && event.metaKey;
+
+	if (event.altKey || typeof key !== 'string' ||
+	    event.metaKey && !isApple())
+		return null;
+	if (key === 'Insert' && shiftKey && !isCommand)
+		return { keysym: XK_Insert, code, isCommand: false };
+	if (!isCommand || !isV(event))
+		return null;
+	/* The code is that of the key which the desktop takes for V. */
+	return { keysym: shiftKey ? XK_V : XK_v, code: 'KeyV',
+		isCommand: true };
 }
 
 async function mayReadClipboard() {
@@ -44,6 +71,8 @@ export class Clipboard {
 	#last = null; /* what both sides have */
 	#pending = null; /* the key that waits for its paste event */
 	#typing = null;
+	#isCtrlHeld = false;
+	#heldMeta = new Set(); /* of MetaLeft, MetaRight: Cmd of a Mac */
 
 	constructor({ send, sendKey, isActive }) {
 		this.#send = send;
@@ -106,15 +135,26 @@ export class Clipboard {
 	}
 
 	#listenToPage() {
+		const capture = { capture: true };
+
 		document.addEventListener('keydown', (event) => {
-			const keysym = pasteKeysym(event);
-			if (keysym === 0 || event.repeat ||
-			    !this.#isOnScreen(event))
+			this.#noteModifiers(event);
+			const pasted = pasteKey(event);
+			if (!MODIFIERS.includes(event.key))
+				this.#releaseKey(); /* keys stay in order */
+			if (pasted === null || !this.#isOnScreen(event))
 				return;
 			event.stopImmediatePropagation();
-			this.#pending = { keysym, code: event.code };
-			setTimeout(() => this.#releaseKey(), PASTE_WAIT_MS);
-		}, { capture: true });
+			this.#pending = pasted;
+			setTimeout(() => this.#pasteWithoutEvent(pasted),
+			    PASTE_WAIT_MS);
+		}, capture);
+
+		document.addEventListener('keyup', (event) => {
+			if (this.#pending?.isCommand === false)
+				this.#releaseKey(); /* before its Shift */
+			this.#noteModifiers(event);
+		}, capture);
 
 		document.addEventListener('paste', (event) => {
 			if (this.#pending === null)
@@ -122,22 +162,60 @@ export class Clipboard {
 			event.preventDefault();
 			this.#share(event.clipboardData.getData('text/plain'));
 			this.#releaseKey();
-		}, { capture: true });
+		}, capture);
 
 		window.addEventListener('focus', () => this.syncQuietly());
 	}
 
-	#isOnScreen(event) {
-		return this.#isActive() &&
-		    find('screen').contains(event.target);
+	#isOnScreen({ target }) {
+		return this.#isActive() && (find('screen').contains(target) ||
+		    target === find('keyboard-field'));
+	}
+
+	#noteModifiers({ type, key, code, ctrlKey, metaKey }) {
+		this.#isCtrlHeld = ctrlKey;
+		if (!metaKey)
+			this.#heldMeta.clear();
+		else if (key === 'Meta' && type === 'keydown')
+			this.#heldMeta.add(code);
+		else if (key === 'Meta')
+			this.#heldMeta.delete(code);
+	}
+
+	/* Ctrl+V on a Mac, for one, pastes nothing there. */
+	async #pasteWithoutEvent(pasted) {
+		if (this.#pending !== pasted)
+			return;
+		await this.syncQuietly();
+		if (this.#pending === pasted)
+			this.#releaseKey();
 	}
 
 	#releaseKey() {
 		if (this.#pending === null)
 			return;
-		const { keysym, code } = this.#pending;
+		const { keysym, code, isCommand } = this.#pending;
 		this.#pending = null;
+		if (isCommand && !this.#isCtrlHeld)
+			this.#sendWithControl(keysym, code);
+		else
+			this.#sendKey(keysym, code);
+	}
+
+	/*
+	 * Ctrl was let go already, or it is a Mac's Cmd. That one is down for
+	 * the desktop, as noVNC says it (MetaLeft is Alt, MetaRight Super), and
+	 * let go for the while inside of Ctrl: alone, it would open a menu.
+	 */
+	#sendWithControl(keysym, code) {
+		const held = [...this.#heldMeta].map((meta) =>
+			[meta === 'MetaRight' ? XK_Super_L : XK_Alt_L, meta]);
+
+		this.#sendKey(XK_Control_L, 'ControlLeft', true);
+		held.forEach((key) => this.#sendKey(...key, false));
 		this.#sendKey(keysym, code);
+		held.forEach((key) => this.#sendKey(...key, true));
+		this.#sendKey(XK_Control_L, 'ControlLeft', false);
 	}
 
 	#listenToPanel() {

@@ -5,11 +5,9 @@
  * and Shift together, with nothing else.
  */
 
+import { KeyTable } from './keysyms.js';
+
 const CHORD = ['Control', 'Alt', 'Shift'];
-const XK_ESCAPE = 0xff1b;
-const XK_TAB = 0xff09;
-const XK_CONTROL_L = 0xffe3;
-const XK_ALT_L = 0xffe9;
 
 const find = (id) => document.getElementById(id);
 
@@ -153,10 +151,10 @@ export class Toolbar {
 			});
 		};
 
-		tap('key-escape', XK_ESCAPE, 'Escape');
-		tap('key-tab', XK_TAB, 'Tab');
-		latch('key-control', XK_CONTROL_L, 'ControlLeft');
-		latch('key-alt', XK_ALT_L, 'AltLeft');
+		tap('key-escape', KeyTable.XK_Escape, 'Escape');
+		tap('key-tab', KeyTable.XK_Tab, 'Tab');
+		latch('key-control', KeyTable.XK_Control_L, 'ControlLeft');
+		latch('key-alt', KeyTable.XK_Alt_L, 'AltLeft');
 		document.body.classList.toggle('touch', this.isTouch);
 	}
 

@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import characters from
+	'../../../share/novnc/node_modules/@novnc/novnc/core/input/keysymdef.js';
 import { backoffSec } from '../../../share/novnc/js/retry.js';
 import {
 	keysymOf, keysymsBetween
@@ -14,9 +16,23 @@ const BACKSPACE = 0xff08;
 test('characters become X keysyms', () => {
 	assert.equal(keysymOf('a'), 0x61);
 	assert.equal(keysymOf('é'), 0xe9);
-	assert.equal(keysymOf('€'), 0x010020ac);
+	assert.equal(keysymOf('€'), 0x20ac);
+	assert.equal(keysymOf('ж'), 0x6d6);
+	assert.equal(keysymOf('한'), 0x0100d55c);
 	assert.equal(keysymOf('😀'), 0x0101f600);
 	assert.equal(keysymOf('\n'), 0xff0d);
+	assert.equal(keysymOf('\t'), 0xff09);
+	for (const character of ['\0', '\b', '\x1b'])
+		assert.equal(keysymOf(character), 0);
+});
+
+test('they are those that noVNC has for a hardware keyboard', () => {
+	for (let point = 0x20; point < 0x10000; point++) {
+		if (point >= 0xd800 && point < 0xe000)
+			continue; /* halves of other characters */
+		const character = String.fromCodePoint(point);
+		assert.equal(keysymOf(character), characters.lookup(point));
+	}
 });
 
 test('only the difference is typed', () => {
