@@ -58,6 +58,7 @@ enum proto_phase {
 	    PHASE_ANY)                                                         \
 	X(CONF_ORIGIN, ROLE_MASTER, ROLE_WORKER, conf_origin, FD_NONE,         \
 	    PHASE_ANY)                                                         \
+	X(CONF_HOST, ROLE_MASTER, ROLE_WORKER, conf_host, FD_NONE, PHASE_ANY)  \
 	X(CONF_TARGET, ROLE_MASTER, ROLE_RELAYING, conf_target, FD_NONE,       \
 	    PHASE_ANY)                                                         \
 	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
@@ -147,12 +148,14 @@ struct msg_head {
 
 #define PROTO_REASON_MAX      124 /* WS_REASON_MAX and the NUL */
 #define PROTO_ORIGIN_MAX      288
+#define PROTO_HOST_MAX	      (TARGET_NAME_MAX + 2) /* "*." in front */
 #define PROTO_DESCRIPTION_MAX 128
 #define PROTO_TARGETS_MAX     512 /* configured targets */
 #define PROTO_TRAFFIC_MAX     64  /* sessions in one TRAFFIC */
 #define PROTO_LIST_MAX	      12  /* sessions in one LISTED */
 #define PROTO_LISTENERS_MAX   256
 #define PROTO_ORIGINS_MAX     1024
+#define PROTO_HOSTS_MAX	      1024
 #define PROTO_NAMESERVERS_MAX 16
 #define PROTO_RULES_MAX	      4096 /* what a channel's queue has room for */
 
@@ -180,6 +183,14 @@ struct msg_conf_pages {
 /* Structure for MSG_CONF_ORIGIN: master to worker. An entry of origins. */
 struct msg_conf_origin {
 	char origin[PROTO_ORIGIN_MAX]; /* lower case, "https://host[:port]" */
+};
+
+/*
+ * Structure for MSG_CONF_HOST: master to worker. A name that the bridge
+ * answers to: an entry of hosts, or the machine's own.
+ */
+struct msg_conf_host {
+	char name[PROTO_HOST_MAX]; /* lower case, "name" or "*.name" */
 };
 
 /*

@@ -8,10 +8,12 @@
 #include "worker/answer.h"
 #include "worker/serve.h"
 
-#define HEAD_SIZE 4096 /* of an answer, with a full list of origins */
-#define CSP_SIZE  2048
-#define DATE_SIZE 32
-#define HSTS_SIZE 64
+#define HEAD_SIZE   4096 /* of an answer, with a full list of origins */
+#define CSP_SIZE    2048
+#define DATE_SIZE   32
+#define HSTS_SIZE   64
+
+#define MISDIRECTED 421
 
 /* its Upgrade is named in Connection too (RFC 9110, 7.8) */
 #define UPGRADE_REQUIRED 426
@@ -33,13 +35,20 @@ static const struct {
     {408, "Request Timeout", "The request took too long to come."},
     {413, "Content Too Large", "Requests with a body are not served."},
     {414, "URI Too Long", "The address is too long."},
-    {421, "Misdirected Request", ""},
+    {MISDIRECTED, "Misdirected Request",
+	"This bridge is not known by that name. If it should be, list the name "
+	"in hosts."},
     {426, "Upgrade Required", "This address is for WebSockets, version 13."},
     {431, "Request Header Fields Too Large", "The request head is too long."},
     {503, "Service Unavailable",
 	"The bridge has no room for this connection. Try again in a moment."},
     {505, "HTTP Version Not Supported", "Only HTTP/1.1 is served."},
 };
+
+static const char plain_text[] = "Content-Type: text/plain; charset=utf-8\r\n"
+				 "Cache-Control: no-store\r\n"
+				 "Content-Security-Policy: default-src 'none'"
+				 "\r\n";
 
 static size_t
 find_status(int status)
@@ -195,11 +204,8 @@ answer_fault(struct client *c, size_t i, const char *text, int is_head)
 
 	len = snprintf(body, sizeof(body), "%d %s\n%s\n", statuses[i].status,
 	    statuses[i].reason, text);
-	send_answer(c, statuses[i].status,
-	    "Content-Type: text/plain; charset=utf-8\r\n"
-	    "Cache-Control: no-store\r\n"
-	    "Content-Security-Policy: default-src 'none'\r\n",
-	    (size_t)len, is_head ? NULL : body);
+	send_answer(c, statuses[i].status, plain_text, (size_t)len,
+	    is_head ? NULL : body);
 	serve_answered(c);
 }
 
@@ -214,15 +220,45 @@ answer_error(struct client *c, int status, int is_head)
 void
 answer_outdated(struct client *c, int is_head)
 {
-	answer_fault(c, find_status(421),
+	answer_fault(c, find_status(MISDIRECTED),
 	    "This connection is older than the bridge's configuration, which "
 	    "would not let it in like this. Try again.",
 	    is_head);
 }
 
 /*
- * Plain HTTP where TLS is spoken. The Host is the client's own: it is sent
- * nowhere but where it asked for.
+ * What it says is for whoever set the bridge up: its users got this address
+ * from them. The name is shown only if it has nothing but what names have.
+ */
+void
+answer_misdirected(struct client *c, const struct http_head *head, int is_head)
+{
+	struct http_span host;
+	char body[1024];
+	int len, port;
+
+	if (http_split_host(&head->host, &host, &port) < 0 ||
+	    !may_name_host(&host)) {
+		c->keeps_alive = 0;
+		answer_error(c, MISDIRECTED, is_head);
+		return;
+	}
+	len = snprintf(body, sizeof(body),
+	    "421 Misdirected Request\n"
+	    "This bridge is not known by the name %.*s.\n"
+	    "If it should be, add this name to its configuration "
+	    "(" VB_CONF_FILE "):\n\n"
+	    "\thosts = { \"%.*s\" }\n\n"
+	    "and make it take it: vncbridgectl reload\n",
+	    (int)host.len, host.p, (int)host.len, host.p);
+	c->keeps_alive = 0;
+	send_answer(
+	    c, MISDIRECTED, plain_text, (size_t)len, is_head ? NULL : body);
+	serve_answered(c);
+}
+
+/*
+ * Plain HTTP where TLS is spoken. The Host is a name of the bridge's.
  */
 void
 answer_misplaced(struct client *c, const struct http_head *head, int is_head)

@@ -33,6 +33,9 @@ answer_misplaced(struct client *c, const struct http_head *head, int is_head);
 
 /* 421: what the connection was let in by does not apply any more. */
 void answer_outdated(struct client *c, int is_head);
+/* 421: the Host is none of the bridge's; says what to add where. */
+void
+answer_misdirected(struct client *c, const struct http_head *head, int is_head);
 
 /* An error status, with a sentence for a person. */
 void answer_error(struct client *c, int status, int is_head);

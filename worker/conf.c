@@ -16,6 +16,7 @@ conf_free(struct worker_conf *conf)
 	pages_release(conf->pages);
 	tls_conf_free(conf->tls);
 	free(conf->listeners);
+	names_free(conf->names);
 	free(conf->targets);
 	free(conf->origins);
 	free(conf);
@@ -35,7 +36,8 @@ conf_on_start(void *arg, const void *body, int *fd)
 	conf_free(w->staged);
 	if ((w->staged = calloc(1, sizeof(*w->staged))) == NULL)
 		return VB_ENOMEM;
-	if ((w->staged->tls = tls_conf_new()) == NULL)
+	if ((w->staged->tls = tls_conf_new()) == NULL ||
+	    (w->staged->names = names_new()) == NULL)
 		return VB_ENOMEM;
 	w->staged->generation = start->generation;
 	w->staged->settings = start->settings;
@@ -95,6 +97,19 @@ conf_on_origin(void *arg, const void *body, int *fd)
 	conf->origins = grown;
 	conf->origins[conf->origin_count++] = *origin;
 	return 0;
+}
+
+int
+conf_on_host(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_host *host = body;
+	struct worker *w = arg;
+
+	(void)fd;
+	if (w->staged == NULL || !PROTO_IS_TEXT(host->name))
+		return VB_EBADMSG;
+	return names_add(
+	    w->staged->names, host->name, strlen(host->name), NAMES_ANY_LABELS);
 }
 
 int
@@ -201,6 +216,37 @@ origin_is_listed(const struct http_span *origin, void *arg)
 	return 0;
 }
 
+/* A site whose pages may open sessions is a name of the bridge, too. */
+static int
+add_origin_names(struct worker_conf *conf)
+{
+	static const char scheme_end[] = "://";
+	const char *host;
+	uint32_t i;
+
+	for (i = 0; i < conf->origin_count; i++) {
+		host = strstr(conf->origins[i].origin, scheme_end);
+		if (strncmp(conf->origins[i].origin, "http", 4) != 0 ||
+		    host == NULL)
+			continue; /* an app's */
+		host += sizeof(scheme_end) - 1;
+		if (names_add(conf->names, host, strcspn(host, ":"),
+			NAMES_ANY_LABELS) < 0)
+			return VB_ENOMEM;
+	}
+	return 0;
+}
+
+static int
+build_names(struct worker_conf *conf)
+{
+	if (add_origin_names(conf) < 0 ||
+	    tls_conf_add_names(conf->tls, conf->names) < 0)
+		return VB_ENOMEM;
+	names_sort(conf->names);
+	return 0;
+}
+
 int
 conf_apply(struct worker *w, const struct msg_conf_end *end)
 {
@@ -212,6 +258,9 @@ conf_apply(struct worker *w, const struct msg_conf_end *end)
 		return VB_EBADMSG;
 	if ((result = tls_conf_build(conf->tls, &conf->settings)) < 0)
 		return result;
+	if ((result = build_names(conf)) < 0)
+		return result;
+	conf->rules.names = conf->names;
 	conf->rules.base_path = conf->settings.base_path;
 	conf->rules.default_port = (uint16_t)conf->settings.default_port;
 	conf->rules.require_origin = conf->settings.require_origin;

@@ -12,6 +12,7 @@
 #define NOT_FOUND	   404
 #define METHOD_NOT_ALLOWED 405
 #define CONTENT_TOO_LARGE  413
+#define MISDIRECTED	   421
 #define UPGRADE_REQUIRED   426
 
 #define ASSETS		   "/assets/"
@@ -246,6 +247,12 @@ classify_proxy(const struct http_head *head, const struct request_rules *rules,
 }
 
 int
+request_is_ours(const struct http_head *head, const struct request_rules *rules)
+{
+	return head->host.p == NULL || names_have(rules->names, &head->host);
+}
+
+int
 request_classify(const struct http_head *head,
     const struct request_rules *rules, struct request *out, int *may_continue)
 {
@@ -268,6 +275,10 @@ request_classify(const struct http_head *head,
 	}
 	if ((status = strip_base(&path, rules->base_path)) == 0)
 		status = classify_path(&path, rules, out);
+	/* who asks whether it lives, by whatever name, learns nothing else */
+	if (!(status == 0 && out->kind == REQUEST_HEALTH) &&
+	    !request_is_ours(head, rules))
+		return MISDIRECTED;
 	if (status == 0 && out->kind == REQUEST_PROXY &&
 	    (out->is_head || is_text(&head->method, "GET")))
 		return classify_proxy(head, rules, &query, out);

@@ -11,6 +11,7 @@
 #include "common/target.h"
 #include "worker/handshake.h"
 #include "worker/http.h"
+#include "worker/names.h"
 
 enum request_kind {
 	REQUEST_START = 1, /* GET / : the start page */
@@ -27,7 +28,8 @@ struct request_rules {	       /* from the configuration; borrowed */
 	const char *base_path; /* "" or "/prefix", no slash at its end */
 	uint16_t default_port;
 	int require_origin;
-	int is_tls; /* its own pages are of https */
+	int is_tls;		   /* its own pages are of https */
+	const struct names *names; /* that the bridge answers to */
 	int (*origin_is_listed)(const struct http_span *origin, void *arg);
 	void *arg;
 };
@@ -54,6 +56,7 @@ struct request {
  * 404 not in any of the shapes above (may continue)
  * 405 a method other than GET and HEAD
  * 413 a request with a body
+ * 421 its host is none of the bridge's (names.h); /healthz answers all
  * 426 /proxy without an upgrade, by HEAD, or with another
  *     Sec-WebSocket-Version
  * Paths are matched with and without base_path, since some reverse proxies
@@ -66,5 +69,12 @@ struct request {
  */
 VB_MUST_CHECK int request_classify(const struct http_head *head,
     const struct request_rules *rules, struct request *out, int *may_continue);
+
+/*
+ * True if the request is for a name of this bridge. One without a host is:
+ * a browser always sends it, and only HTTP/1.0 may leave it out.
+ */
+int request_is_ours(
+    const struct http_head *head, const struct request_rules *rules);
 
 #endif

@@ -19,10 +19,12 @@
 #include "worker/tls_conf.h"
 #include "worker/tls_listener.h"
 
-#define QUERY_MS   3000
-#define ANSWER_MS  60000
-#define OPENING_MS 5000 /* beyond connect-timeout, which the broker keeps */
-#define LINGER_MS  2000
+#define QUERY_MS    3000
+#define ANSWER_MS   60000
+#define OPENING_MS  5000 /* beyond connect-timeout, which the broker keeps */
+#define LINGER_MS   2000
+
+#define MISDIRECTED 421 /* RFC 9110, 15.5.20 */
 
 /* A 101: the session begins, and the broker is asked. */
 static void
@@ -86,7 +88,7 @@ handle_request(struct client *c, const struct http_head *head)
 	int status, may_continue = 0;
 	int is_head = http_span_is(&head->method, "HEAD");
 
-	if (c->is_misplaced) {
+	if (c->is_misplaced && request_is_ours(head, &rules)) {
 		answer_misplaced(c, head, is_head);
 		return;
 	}
@@ -95,6 +97,10 @@ handle_request(struct client *c, const struct http_head *head)
 	if (c->is_refused || c->worker->drain_deadline_ms != 0) {
 		c->keeps_alive = 0;
 		answer_error(c, 503, is_head);
+		return;
+	}
+	if (status == MISDIRECTED || c->is_misplaced) {
+		answer_misdirected(c, head, is_head);
 		return;
 	}
 	if (!is_in_standing(c, head, &req))

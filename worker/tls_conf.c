@@ -9,6 +9,7 @@
 #include "worker/tls_conf.h"
 #include "worker/tls_key.h"
 #include "worker/tls_listener.h"
+#include "worker/tls_names.h"
 #include "worker/tls_target.h"
 
 #define LISTENERS_MAX 256
@@ -85,6 +86,17 @@ tls_conf_add_cert(
 	log_error(
 	    "certificate %u: its key is neither RSA nor EC", msg->cert_id);
 	return VB_EBADMSG;
+}
+
+int
+tls_conf_add_names(const struct tls_conf *conf, struct names *names)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->cert_count; i++)
+		if (tls_names_add(conf->certs[i].cert, names) < 0)
+			return VB_ENOMEM;
+	return 0;
 }
 
 int

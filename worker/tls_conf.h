@@ -11,6 +11,7 @@
 #include "common/errors.h"
 #include "common/proto.h"
 
+struct names;
 struct tls_conf;
 struct tls_listener;
 struct tls_target;
@@ -37,6 +38,13 @@ VB_MUST_CHECK int tls_conf_add_target(
     struct tls_conf *conf, const struct msg_conf_target_tls *target);
 VB_MUST_CHECK int
 tls_conf_set_text(struct tls_conf *conf, const struct msg_conf_tls_text *text);
+
+/*
+ * Adds the names of all certificates to those that this bridge answers to.
+ * Returns 0 or VB_ENOMEM.
+ */
+VB_MUST_CHECK int
+tls_conf_add_names(const struct tls_conf *conf, struct names *names);
 
 /* Makes the listeners usable. 0, or what is wrong is in the log. */
 VB_MUST_CHECK int

@@ -16,6 +16,7 @@
 #include "common/trim.h"
 #include "worker/buffer.h"
 #include "worker/gather.h"
+#include "worker/names.h"
 #include "worker/pages.h"
 #include "worker/request.h"
 
@@ -35,6 +36,7 @@ struct worker_conf {
 	uint32_t target_count;
 	struct msg_conf_origin *origins;
 	uint32_t origin_count;
+	struct names *names; /* that the bridge answers to */
 	struct tls_conf *tls;
 	struct request_rules rules; /* made at CONF_END */
 };

@@ -11,6 +11,7 @@
 #include "common/target.h"
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
+#include "daemon/master/conf_site.h"
 #include "daemon/master/conf_target.h"
 #include "daemon/master/conf_text.h"
 #include "daemon/master/conf_tls.h"
@@ -205,22 +206,11 @@ take_targets(cfg_t *cfg, struct conf *conf)
 }
 
 static int
-take_lists(cfg_t *cfg, struct conf *conf)
+take_nameservers(cfg_t *cfg, struct conf *conf)
 {
-	size_t i, n = cfg_size(cfg, "origins");
+	size_t i, n = cfg_size(cfg, "nameservers");
 	const char *text;
 
-	if (check_count("origins", n, PROTO_ORIGINS_MAX) < 0)
-		return VB_EFULL;
-	if ((conf->origins = calloc(n + 1, sizeof(*conf->origins))) == NULL)
-		return VB_ENOMEM;
-	for (i = 0; i < n; i++)
-		if (conf_normalize_origin(
-			cfg_getnstr(cfg, "origins", (unsigned)i),
-			conf->origins[i].origin) < 0)
-			return VB_ESYNTAX;
-	conf->origin_count = n;
-	n = cfg_size(cfg, "nameservers");
 	if (check_count("nameservers", n, PROTO_NAMESERVERS_MAX) < 0)
 		return VB_EFULL;
 	conf->nameservers = calloc(n + 1, sizeof(*conf->nameservers));
@@ -314,7 +304,8 @@ conf_load(const struct conf_options *options, struct conf **out,
 		 cfg, options->listen_count == 0, conf, error)) < 0 ||
 	    (result = take_rules(cfg, options, conf)) < 0 ||
 	    (result = take_targets(cfg, conf)) < 0 ||
-	    (result = take_lists(cfg, conf)) < 0)
+	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
+	    (result = take_nameservers(cfg, conf)) < 0)
 		goto fail;
 	warn_of_idle_settings(conf);
 	cfg_free(cfg);
@@ -342,6 +333,7 @@ conf_free(struct conf *conf)
 	free(conf->rules);
 	free(conf->targets);
 	free(conf->origins);
+	free(conf->hosts);
 	free(conf->nameservers);
 	free(conf);
 }

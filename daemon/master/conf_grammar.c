@@ -14,6 +14,7 @@
 #include "common/target.h"
 #include "daemon/master/conf.h"
 #include "daemon/master/conf_grammar.h"
+#include "daemon/master/conf_site.h"
 #include "daemon/master/conf_target.h"
 #include "daemon/master/conf_tls.h"
 
@@ -80,34 +81,6 @@ validate_nameserver(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
-int
-conf_normalize_origin(const char *text, char out[PROTO_ORIGIN_MAX])
-{
-	struct target host;
-	const char *rest, *usual;
-	size_t i, len = strlen(text);
-
-	if (len == 0 || len >= PROTO_ORIGIN_MAX)
-		return VB_ERANGE;
-	memset(out, 0, PROTO_ORIGIN_MAX);
-	for (i = 0; i < len; i++)
-		out[i] = (char)tolower((unsigned char)text[i]);
-	if (strncmp(out, "https://", 8) == 0) {
-		rest = out + 8;
-		usual = ":443";
-	} else if (strncmp(out, "http://", 7) == 0) {
-		rest = out + 7;
-		usual = ":80";
-	} else
-		return VB_ESYNTAX;
-	if (target_parse(rest, 1, &host) < 0)
-		return VB_ESYNTAX;
-	if (len > strlen(usual) &&
-	    strcmp(out + len - strlen(usual), usual) == 0)
-		memset(out + len - strlen(usual), 0, strlen(usual));
-	return 0;
-}
-
 static int
 validate_origin(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -118,6 +91,20 @@ validate_origin(cfg_t *cfg, cfg_opt_t *opt)
 		return 0;
 	cfg_error(
 	    cfg, "%s: \"%s\" is not http[s]://HOST[:PORT]", opt->name, text);
+	return -1;
+}
+
+static int
+validate_host(cfg_t *cfg, cfg_opt_t *opt)
+{
+	char host[PROTO_HOST_MAX];
+	const char *text = last_value(opt);
+
+	if (conf_normalize_host(text, host) == 0)
+		return 0;
+	cfg_error(cfg,
+	    "%s: \"%s\" is not a host name or *.NAME, without a port",
+	    opt->name, text);
 	return -1;
 }
 
@@ -405,6 +392,7 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "deny", validate_rule);
 	cfg_set_validate_func(cfg, "nameservers", validate_nameserver);
 	cfg_set_validate_func(cfg, "origins", validate_origin);
+	cfg_set_validate_func(cfg, "hosts", validate_host);
 	cfg_set_validate_func(cfg, "base-path", validate_base_path);
 	cfg_set_validate_func(cfg, "pid-file", validate_path);
 	cfg_set_validate_func(cfg, "control-socket", validate_path);
@@ -468,6 +456,7 @@ conf_new_parser(void)
 	    CFG_STR_LIST("allow", default_allow, CFGF_NONE),
 	    CFG_STR_LIST("deny", "{}", CFGF_NONE),
 	    CFG_STR_LIST("origins", "{}", CFGF_NONE),
+	    CFG_STR_LIST("hosts", "{}", CFGF_NONE),
 	    CFG_STR_LIST("nameservers", "{}", CFGF_NONE),
 	    CFG_SEC("listen", listen_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),

@@ -8,6 +8,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/master/conf_send.h"
+#include "daemon/master/machine.h"
 
 #define SCARCE_WAIT_MS 1000 /* for a child that lives, plenty */
 #define COPIES_MAX                                           \
@@ -185,6 +186,25 @@ send_listeners(const struct conf *conf, struct ipc *ipc)
 	return result;
 }
 
+/* By what names a worker is asked: those of the list, and the machine's. */
+static int
+send_hosts(const struct conf *conf, struct ipc *ipc)
+{
+	char own[MACHINE_NAMES_MAX][TARGET_NAME_MAX];
+	struct msg_conf_host host;
+	size_t i, n = machine_names(own);
+	int result = 0;
+
+	for (i = 0; i < n && result == 0; i++) {
+		memset(&host, 0, sizeof(host));
+		strlcpy(host.name, own[i], sizeof(host.name));
+		result = ipc_send(ipc, MSG_CONF_HOST, &host, -1);
+	}
+	for (i = 0; i < conf->host_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_HOST, &conf->hosts[i], -1);
+	return result;
+}
+
 static int
 send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 {
@@ -202,7 +222,7 @@ send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 		result = send_tls(bundle, ipc);
 	for (i = 0; i < conf->origin_count && result == 0; i++)
 		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->origins[i], -1);
-	return result;
+	return result < 0 ? result : send_hosts(conf, ipc);
 }
 
 static int

@@ -53,13 +53,15 @@
 static int
 check_only(const struct conf_options *options)
 {
-	char error[CONF_ERROR_MAX];
+	char error[CONF_ERROR_MAX], names[MACHINE_TEXT_MAX];
 
+	machine_learn();
 	signal(SIGPIPE, SIG_IGN);
 	if (check_configuration(options, error) < 0) {
 		fprintf(stderr, "vncbridged: %s\n", error);
 		return 1;
 	}
+	fprintf(stderr, "vncbridged: %s\n", machine_describe_names(names));
 	printf("configuration ok\n");
 	return 0;
 }
@@ -134,7 +136,7 @@ on_started(void *arg)
 {
 	struct timeval hour = {.tv_sec = EXPIRY_LOOK_SEC};
 	struct master *m = arg;
-	char state[128], address[ADDR_TEXT_MAX];
+	char state[128], address[ADDR_TEXT_MAX], names[MACHINE_TEXT_MAX];
 	size_t i;
 
 	m->bundle->is_current = 1;
@@ -150,6 +152,7 @@ on_started(void *arg)
 		log_info("listening on %s://%s/",
 		    m->bundle->conf->tls[i].cert_count > 0 ? "https" : "http",
 		    addr_format(&m->bundle->listeners[i].addr, address));
+	log_info("%s", machine_describe_names(names));
 	log_info("ready version=%s uid=%d gid=%d max-connections=%u",
 	    PACKAGE_VERSION, (int)geteuid(), (int)getegid(),
 	    m->bundle->conf->settings.max_connections);

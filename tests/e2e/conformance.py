@@ -16,6 +16,7 @@ from wsclient import encode_frame
 
 MASK = b"\x37\xfa\x21\x3d"  # RFC 6455, 5.7
 NO_STATUS = 1005  # stands for a Close frame without a payload
+HOSTS = ["a"]  # names of the bridge in the rows
 ABNORMAL = 1006  # stands for an end without a Close frame
 PROMPT_SEC = 4  # less than any deadline of the daemon: nothing waits for one
 FENCE = b"that was the row"

@@ -179,7 +179,7 @@ def rig(request):
     failed_before = request.session.testsfailed
     bridges = Bridges(path)
     try:
-        one = conformance.Rig(bridges(ping_interval=0))
+        one = conformance.Rig(bridges(ping_interval=0, hosts=conformance.HOSTS))
         yield one
         one.stop()
     finally:

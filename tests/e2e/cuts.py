@@ -112,7 +112,7 @@ class Case:
             self.listen()
         return (
             f"GET /proxy?target={self.target} HTTP/1.1\r\n"
-            "Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         ).encode()

@@ -11,9 +11,10 @@ from wsclient import WsClient
 
 @pytest.fixture
 def pair(bridge, testcard):
-    return bridge(origins=["https://panel.example", "http://dev.example:8080"]), testcard(
-        "echo"
-    )
+    return bridge(
+        origins=["https://panel.example", "http://dev.example:8080"],
+        hosts=["bridge.example"],
+    ), testcard("echo")
 
 
 def upgrade(pair, headers=(), without=(), path=None):

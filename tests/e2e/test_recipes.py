@@ -87,8 +87,10 @@ def proxied(request, directory, bridge, testcard):
     make_conf, make_args = PROXIES[request.param]
     started = []
 
-    def start(**settings):
-        one = bridge(base_path="/vnc", **settings)
+    def start(extra=None, **settings):
+        if extra is None:
+            extra = recipe("vncbridge", [])
+        one = bridge(extra=extra, **settings)
         port = free_port()
         conf = os.path.join(directory, f"{request.param}.conf")
         with open(conf, "w", encoding="ascii") as f:
@@ -138,6 +140,31 @@ def test_pages_and_session_work_below_the_prefix(proxied, testcard):
         assert client.recv_exact(len(rfb.GREETING)) == rfb.GREETING
         client.send(rfb.GREETING)
         assert client.recv_exact(1) == b"\1", "the number of security types"
+
+
+def named_page(address, host="bridge.example"):
+    with wsclient.HttpClient(address) as client:
+        client.request("GET", "/vnc/", [AUTH, ("Host", host)], host=False)
+        return client.read_response()
+
+
+def test_the_proxys_own_name_is_one_of_the_bridges(proxied, testcard):
+    card = testcard()
+    address = proxied()
+    assert named_page(address).status == 200
+    assert named_page(address, "elsewhere.example").status == 421
+    with wsclient.WsClient(address) as client:
+        answer = client.upgrade(
+            f"/vnc/proxy?target={card.target}",
+            [AUTH, ("Host", "bridge.example"), ("Origin", "https://bridge.example")],
+        )
+        assert answer.status == 101
+
+
+def test_without_hosts_the_proxys_own_name_is_refused_and_told(proxied):
+    address = proxied(extra='base-path = "/vnc"')
+    answer = named_page(address)
+    assert answer.status == 421 and b'hosts = { "bridge.example" }' in answer.body
 
 
 def test_the_origin_is_compared_with_the_host_that_the_browser_sent(proxied):

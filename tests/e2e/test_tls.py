@@ -186,7 +186,7 @@ def test_a_redirect_names_no_host_that_could_end_the_line(secure):
     one = secure(listener={"redirect": True}, trust=False)
     with HttpClient(one.address) as client:
         client.request("GET", "/", [("Host", "a;b,c")], host=False)
-        assert client.read_response().status == 400
+        assert client.read_response().status == 421
 
 
 def test_plain_websocket_gets_no_session(secure, testcard):

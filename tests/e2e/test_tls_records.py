@@ -23,7 +23,7 @@ def session_of(one, version, is_relay=False, target=None):
         return session
     session.send(
         tls.DATA,
-        b"GET /proxy?target=%s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+        b"GET /proxy?target=%s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
         b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n" % target.encode(),
     )

@@ -118,6 +118,7 @@ rig_configure(struct rig *r, const struct settings *settings)
 	struct msg_conf_pages pages;
 	struct msg_conf_listener listener = {.verify_client = 0};
 	struct msg_conf_target target;
+	static const struct msg_conf_host bridge = {"bridge"}, h = {"h"};
 	struct msg_conf_end end;
 
 	if (worker.conf != NULL &&
@@ -132,6 +133,8 @@ rig_configure(struct rig *r, const struct settings *settings)
 	rig_send_master(r, MSG_CONF_START, &start, -1);
 	rig_send_master(r, MSG_CONF_PAGES, &pages, dup(pages_fd));
 	rig_send_master(r, MSG_CONF_LISTENER, &listener, -1);
+	rig_send_master(r, MSG_CONF_HOST, &bridge, -1);
+	rig_send_master(r, MSG_CONF_HOST, &h, -1);
 	memset(&target, 0, sizeof(target));
 	strcpy(target.name, "lab1");
 	strcpy(target.description, "left \"bench\" <b>");

@@ -78,6 +78,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char panel[] = "https://panel.example";
+	static struct names *names;
 	struct request_rules rules = {.default_port = 5901, .arg = panel};
 	struct http_head head;
 	struct request req;
@@ -86,6 +87,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
+	if (names == NULL) {
+		names = names_new();
+		must(names != NULL &&
+		    names_add(names, "h", 1, NAMES_ANY_LABELS) == 0);
+		names_sort(names);
+	}
+	rules.names = names;
 	rules.base_path = (*data & 1) != 0 ? "/vnc" : "";
 	rules.require_origin = (*data & 2) != 0;
 	rules.origin_is_listed = (*data & 4) != 0 ? is_panel : NULL;
@@ -98,6 +106,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		status = request_classify(&head, &rules, &req, &may_continue);
 		must(status == 0 || (status >= 400 && status <= 426));
 		must(!may_continue || (status == 404 && req.keep_alive));
+		must(request_is_ours(&head, &rules) || status == 421 ||
+		    req.kind == REQUEST_HEALTH);
 		if (status == 0)
 			check_request(&head, &rules, &req);
 	}

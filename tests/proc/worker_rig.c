@@ -105,6 +105,21 @@ send_targets(struct worker_rig *w)
 	}
 }
 
+/* Whom the clients of the tests ask for. */
+static void
+send_hosts(struct worker_rig *w)
+{
+	static const char *const names[] = {"h", "bridge"};
+	struct msg_conf_host host;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		memset(&host, 0, sizeof(host));
+		snprintf(host.name, sizeof(host.name), "%s", names[i]);
+		worker_tell(w, MSG_CONF_HOST, &host, -1);
+	}
+}
+
 void
 worker_configure(struct worker_rig *w)
 {
@@ -125,6 +140,7 @@ worker_configure(struct worker_rig *w)
 	listener.addr = w->local;
 	worker_tell(w, MSG_CONF_LISTENER, &listener, -1);
 	send_targets(w);
+	send_hosts(w);
 	if (w->tell_more != NULL)
 		w->tell_more(w);
 	end.generation = start.generation;

@@ -160,6 +160,7 @@ static const struct {
     {"allow", "10.0.0.1", PROTO_RULES_MAX, "entries of allow and deny"},
     {"deny", "10.0.0.1", PROTO_RULES_MAX - 2, "entries of allow and deny"},
     {"origins", "https://a", PROTO_ORIGINS_MAX, "origins"},
+    {"hosts", "a", PROTO_HOSTS_MAX, "hosts"},
     {"nameservers", "10.0.0.1", PROTO_NAMESERVERS_MAX, "nameservers"},
 };
 

@@ -295,6 +295,42 @@ END_TEST
 
 static const struct {
 	const char *line;
+	const char *host; /* the line of that field, or none */
+	int status;
+} strangers[] = {
+    {"GET / HTTP/1.1", "Host: evil.example\r\n", 421},
+    {"HEAD / HTTP/1.1", "Host: evil.example:6080\r\n", 421},
+    {"POST / HTTP/1.1", "Host: evil.example\r\n", 421},
+    {"GET /lab1 HTTP/1.1", "Host: evil.example\r\n", 421},
+    {"GET /a/b HTTP/1.1", "Host: evil.example\r\n", 421},
+    {"GET /assets/app.js HTTP/1.1", "Host: evil.example\r\n", 421},
+    {"GET /api/targets HTTP/1.1", "Host: evil.example\r\n", 421},
+    {"GET /proxy?target=a HTTP/1.1",
+	"Host: evil\r\nOrigin: http://evil\r\n" UPGRADE, 421},
+    {"GET /proxy?target=a HTTP/1.1", "Host: h\r\nOrigin: http://h\r\n" UPGRADE,
+	0},
+    {"GET /healthz HTTP/1.1", "Host: evil.example\r\n", 0},
+    {"GET http://evil/ HTTP/1.1", "Host: h\r\n", 421},
+    {"GET https://h/ HTTP/1.1", "Host: evil\r\n", 0},
+    {"GET / HTTP/1.0", "Host: evil\r\n", 421},
+    {"GET / HTTP/1.0", "", 0},
+};
+
+START_TEST(request_is_for_a_name_of_the_bridge_or_misdirected_9110_15_5_20)
+{
+	int len = snprintf(text, sizeof(text), "%s\r\n%s\r\n",
+	    strangers[_i].line, strangers[_i].host);
+
+	ck_assert_int_eq(http_parse_head(text, (size_t)len, &head), len);
+	ck_assert_msg(request_classify(&head, &rules, &req, &may_continue) ==
+		strangers[_i].status,
+	    "%s", strangers[_i].line);
+	ck_assert(!may_continue);
+}
+END_TEST
+
+static const struct {
+	const char *line;
 	const char *fields;
 	int keep_alive;
 } connections[] = {
@@ -378,6 +414,9 @@ request_suite(void)
 	    t, request_answers_by_method_body_and_version, 0, COUNT(others));
 	tcase_add_loop_test(
 	    t, request_keeps_alive_as_rfc_9112_9_3_says, 0, COUNT(connections));
+	tcase_add_loop_test(t,
+	    request_is_for_a_name_of_the_bridge_or_misdirected_9110_15_5_20, 0,
+	    COUNT(strangers));
 	tcase_add_loop_test(t, request_accepts_gzip_as_rfc_9110_12_5_3_says, 0,
 	    COUNT(encodings));
 	tcase_add_test(t, request_passes_if_none_match_on);
@@ -388,10 +427,17 @@ int
 main(void)
 {
 	SRunner *runner = srunner_create(request_suite());
+	struct names *names = names_new();
 	int failed;
+
+	if (names == NULL || names_add(names, "h", 1, NAMES_ANY_LABELS) < 0)
+		return EXIT_FAILURE;
+	names_sort(names);
+	rules.names = names;
 
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
+	names_free(names);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
