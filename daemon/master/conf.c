@@ -10,7 +10,9 @@
 #include "common/rule.h"
 #include "common/target.h"
 #include "daemon/master/conf.h"
+#include "daemon/master/conf_explain.h"
 #include "daemon/master/conf_grammar.h"
+#include "daemon/master/conf_scan.h"
 #include "daemon/master/conf_site.h"
 #include "daemon/master/conf_target.h"
 #include "daemon/master/conf_text.h"
@@ -21,7 +23,6 @@ static char default_listen[] = "127.0.0.1:6080";
 
 /* libconfuse reports through a function without an argument of ours */
 static char *report_error;
-static int report_last_line; /* of the file; then comes our own mark */
 
 static void
 on_parse_error(cfg_t *cfg, const char *fmt, va_list ap)
@@ -32,13 +33,9 @@ on_parse_error(cfg_t *cfg, const char *fmt, va_list ap)
 		return; /* the first error is the one to mend first */
 	if (cfg != NULL && cfg->filename != NULL && cfg->line > 0)
 		snprintf(report_error, CONF_ERROR_MAX, "%s:%d: ", cfg->filename,
-		    cfg->line < report_last_line ? cfg->line
-						 : report_last_line);
+		    cfg->line);
 	n = strlen(report_error);
 	vsnprintf(report_error + n, CONF_ERROR_MAX - n, fmt, ap);
-	if (strstr(report_error + n, CONF_END_MARK) != NULL)
-		snprintf(report_error + n, CONF_ERROR_MAX - n,
-		    "the file ends within a section or a list");
 }
 
 /* Whether the file, and not the default, gave a value. */
@@ -46,6 +43,26 @@ static int
 is_in_file(cfg_t *cfg, const char *name)
 {
 	return (cfg_getopt(cfg, name)->flags & CFGF_MODIFIED) != 0;
+}
+
+static void
+take_lines(struct conf_lines *lines)
+{
+	lines->user = conf_scan_setting_line("user");
+	lines->pid_file = conf_scan_setting_line("pid-file");
+	lines->control_socket = conf_scan_setting_line("control-socket");
+	lines->control_group = conf_scan_setting_line("control-group");
+	lines->pages = conf_scan_setting_line("pages");
+	lines->max_connections = conf_scan_setting_line("max-connections");
+}
+
+const char *
+conf_place(const struct conf *conf, int line, char out[CONF_PLACE_MAX])
+{
+	out[0] = '\0';
+	if (conf->file != NULL && line > 0)
+		snprintf(out, CONF_PLACE_MAX, "%s:%d: ", conf->file, line);
+	return out;
 }
 
 static void
@@ -71,6 +88,7 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	strlcpy(conf->control_group, cfg_getstr(cfg, "control-group"),
 	    sizeof(conf->control_group));
 	strlcpy(conf->pages, cfg_getstr(cfg, "pages"), sizeof(conf->pages));
+	take_lines(&conf->lines);
 	conf->has_pid_file = is_in_file(cfg, "pid-file");
 	conf->has_control_socket = is_in_file(cfg, "control-socket");
 	conf->has_max_connections = is_in_file(cfg, "max-connections");
@@ -78,13 +96,61 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 
 /* What a child has no room for would end it. */
 static int
-check_count(const char *what, size_t n, size_t most)
+check_count(const struct conf *conf, const char *setting, const char *what,
+    size_t n, size_t most)
 {
+	char place[CONF_PLACE_MAX];
+
 	if (n <= most)
 		return 0;
 	snprintf(report_error, CONF_ERROR_MAX,
-	    "%zu %s are configured, %zu are the most", n, what, most);
+	    "%s%zu %s are configured, %zu are the most",
+	    conf_place(conf, conf_scan_setting_line(setting), place), n, what,
+	    most);
 	return VB_EFULL;
+}
+
+/* However it is written: the kernel would refuse the second one. */
+static int
+check_listener_once(const struct conf *conf, size_t n)
+{
+	const struct addr *addr = &conf->listeners[n];
+	char place[CONF_PLACE_MAX], text[ADDR_TEXT_MAX], where[64] = "";
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (conf->listeners[i].port == addr->port &&
+		    addr_is_same_ip(&conf->listeners[i], addr))
+			break;
+	if (i == n)
+		return 0;
+	if (conf->listener_lines[i] > 0)
+		snprintf(where, sizeof(where), ": the first begins at line %d",
+		    conf->listener_lines[i]);
+	snprintf(report_error, CONF_ERROR_MAX, "%slisten %s is given twice%s",
+	    conf_place(conf, conf->listener_lines[n], place),
+	    addr_format(addr, text), where);
+	return VB_ESYNTAX;
+}
+
+static int
+take_listener(
+    const struct conf_options *options, cfg_t *cfg, size_t i, struct conf *conf)
+{
+	int is_option = options->listen_count > 0;
+	const char *text = is_option
+	    ? options->listen[i]
+	    : cfg_title(cfg_getnsec(cfg, "listen", (unsigned)i));
+	char why[CONF_WHY_MAX];
+
+	if (addr_parse_endpoint(text, 0, &conf->listeners[i]) < 0) {
+		snprintf(report_error, CONF_ERROR_MAX, "-l %s",
+		    conf_explain_listen(text, why));
+		return VB_ESYNTAX;
+	}
+	if (!is_option)
+		conf->listener_lines[i] = conf_scan_section_line("listen", i);
+	return check_listener_once(conf, i);
 }
 
 static int
@@ -92,27 +158,20 @@ take_listeners(
     cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 {
 	size_t i, n = cfg_size(cfg, "listen");
-	const char *text;
+	int result;
 
 	if (options->listen_count > 0)
 		n = options->listen_count;
-	if (check_count("listeners", n, PROTO_LISTENERS_MAX) < 0)
+	if (check_count(conf, "listen", "listeners", n, PROTO_LISTENERS_MAX) <
+	    0)
 		return VB_EFULL;
 	conf->listeners = calloc(n + 1, sizeof(*conf->listeners));
-	if (conf->listeners == NULL)
+	conf->listener_lines = calloc(n + 1, sizeof(*conf->listener_lines));
+	if (conf->listeners == NULL || conf->listener_lines == NULL)
 		return VB_ENOMEM;
-	for (i = 0; i < n; i++) {
-		if (options->listen_count > 0)
-			text = options->listen[i];
-		else
-			text =
-			    cfg_title(cfg_getnsec(cfg, "listen", (unsigned)i));
-		if (addr_parse_endpoint(text, 0, &conf->listeners[i]) < 0) {
-			snprintf(report_error, CONF_ERROR_MAX,
-			    "-l \"%s\" is not ADDRESS:PORT", text);
-			return VB_ESYNTAX;
-		}
-	}
+	for (i = 0; i < n; i++)
+		if ((result = take_listener(options, cfg, i, conf)) < 0)
+			return result;
 	if (n == 0 &&
 	    addr_parse_endpoint(default_listen, 0, &conf->listeners[n++]) < 0)
 		return VB_ESYNTAX;
@@ -124,12 +183,13 @@ static int
 take_rules(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 {
 	size_t i, allow = cfg_size(cfg, "allow"), deny = cfg_size(cfg, "deny");
+	char why[CONF_WHY_MAX];
 	struct rule *rule;
 	const char *text;
 
 	if (options->allow_count > 0)
 		allow = options->allow_count;
-	if (check_count(
+	if (check_count(conf, deny > PROTO_RULES_MAX / 2 ? "deny" : "allow",
 		"entries of allow and deny", allow + deny, PROTO_RULES_MAX) < 0)
 		return VB_EFULL;
 	conf->rules = calloc(allow + deny + 1, sizeof(*conf->rules));
@@ -144,9 +204,9 @@ take_rules(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 			text = options->allow[i];
 		else
 			text = cfg_getnstr(cfg, "allow", (unsigned)i);
-		if (rule_parse(text, rule) < 0) {
-			snprintf(report_error, CONF_ERROR_MAX,
-			    "-a \"%s\" is not HOST[:PORTS]", text);
+		if (conf_parse_rule(text, rule) < 0) {
+			snprintf(report_error, CONF_ERROR_MAX, "-a %s",
+			    conf_explain_rule(text, why));
 			return VB_ESYNTAX;
 		}
 		rule->is_deny = i >= allow;
@@ -177,10 +237,11 @@ take_targets(cfg_t *cfg, struct conf *conf)
 {
 	size_t i, j, n = cfg_size(cfg, "target");
 	struct msg_conf_target *target;
+	char place[CONF_PLACE_MAX];
 	cfg_t *section;
 	int result;
 
-	if (check_count("targets", n, PROTO_TARGETS_MAX) < 0)
+	if (check_count(conf, "target", "targets", n, PROTO_TARGETS_MAX) < 0)
 		return VB_EFULL;
 	conf->targets = calloc(n + 1, sizeof(*conf->targets));
 	conf->target_tls = calloc(n + 1, sizeof(*conf->target_tls));
@@ -197,7 +258,11 @@ take_targets(cfg_t *cfg, struct conf *conf)
 			if (strcmp(conf->targets[j].name, target->name) != 0)
 				continue;
 			snprintf(report_error, CONF_ERROR_MAX,
-			    "target \"%s\" is there twice", target->name);
+			    "%starget \"%s\" is given twice: the first "
+			    "begins at line %d",
+			    conf_place(conf,
+				conf_scan_section_line("target", i), place),
+			    target->name, conf_scan_section_line("target", j));
 			return VB_ESYNTAX;
 		}
 	}
@@ -211,15 +276,15 @@ take_nameservers(cfg_t *cfg, struct conf *conf)
 	size_t i, n = cfg_size(cfg, "nameservers");
 	const char *text;
 
-	if (check_count("nameservers", n, PROTO_NAMESERVERS_MAX) < 0)
+	if (check_count(conf, "nameservers", "nameservers", n,
+		PROTO_NAMESERVERS_MAX) < 0)
 		return VB_EFULL;
 	conf->nameservers = calloc(n + 1, sizeof(*conf->nameservers));
 	if (conf->nameservers == NULL)
 		return VB_ENOMEM;
 	for (i = 0; i < n; i++) {
 		text = cfg_getnstr(cfg, "nameservers", (unsigned)i);
-		if (addr_parse_ip(text, &conf->nameservers[i]) < 0 &&
-		    addr_parse_endpoint(text, 0, &conf->nameservers[i]) < 0)
+		if (conf_parse_nameserver(text, &conf->nameservers[i]) < 0)
 			return VB_ESYNTAX;
 	}
 	conf->nameserver_count = n;
@@ -243,7 +308,7 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 
 	result = conf_text_load(file,
 	    options->source == NULL ? -1 : options->source->text_fd, &text,
-	    &report_last_line, report_error);
+	    report_error);
 	/* all that the file must say may stand on the command line */
 	if (result == VB_ENOTFOUND && options->file == NULL &&
 	    options->listen_count > 0) {
@@ -253,8 +318,8 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 	if (result < 0)
 		return result;
 	cfg->filename = strdup(file);
-	result = VB_ENOMEM;
-	if ((fp = fmemopen(text, strlen(text), "r")) != NULL) {
+	result = conf_scan(text, file, cfg, report_error);
+	if (result == 0 && (fp = fmemopen(text, strlen(text), "r")) != NULL) {
 		result = cfg_parse_fp(cfg, fp) == CFG_SUCCESS ? 0 : VB_ESYNTAX;
 		fclose(fp);
 	}
@@ -329,6 +394,7 @@ conf_free(struct conf *conf)
 	conf_free_tls(conf);
 	conf_target_free(conf);
 	free(conf->listeners);
+	free(conf->listener_lines);
 	free(conf->file);
 	free(conf->rules);
 	free(conf->targets);

@@ -55,8 +55,19 @@ struct conf_target_ca {
 	int line; /* of the file, 0: unknown */
 };
 
+/* Where the file gives a setting; 0: it does not. */
+struct conf_lines {
+	int user;
+	int pid_file;
+	int control_socket;
+	int control_group;
+	int pages;
+	int max_connections;
+};
+
 struct conf {
 	struct settings settings;
+	struct conf_lines lines;
 	char *file; /* as it was named; NULL: all from the command line */
 	char user[CONF_USER_MAX];
 	char pid_file[PATH_MAX];
@@ -67,6 +78,7 @@ struct conf {
 	int has_control_socket;
 	int has_max_connections;
 	struct addr *listeners;
+	int *listener_lines;  /* one for each; 0: it is not in the file */
 	struct conf_tls *tls; /* one for each listener */
 	size_t listener_count;
 	struct conf_cert *certs; /* each pair of files once */
@@ -87,6 +99,15 @@ struct conf {
 	struct addr *nameservers;
 	size_t nameserver_count;
 };
+
+#define CONF_PLACE_MAX (PATH_MAX + 16)
+
+/*
+ * How a message about what is in the file begins: "FILE:LINE: "; "" where line
+ * is 0. Returns out.
+ */
+const char *
+conf_place(const struct conf *conf, int line, char out[CONF_PLACE_MAX]);
 
 /* Which file is read: the one that is asked for, or the usual one. */
 const char *conf_path(const struct conf_options *options);

@@ -13,7 +13,9 @@
 #include "common/rule.h"
 #include "common/target.h"
 #include "daemon/master/conf.h"
+#include "daemon/master/conf_explain.h"
 #include "daemon/master/conf_grammar.h"
+#include "daemon/master/conf_scan.h"
 #include "daemon/master/conf_site.h"
 #include "daemon/master/conf_target.h"
 #include "daemon/master/conf_tls.h"
@@ -49,6 +51,16 @@ validate_number(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* Errors of the section that has just ended are told of its first line. */
+static void
+begin_of_section(cfg_t *cfg, cfg_opt_t *opt)
+{
+	int line = conf_scan_section_line(opt->name, cfg_opt_size(opt) - 1);
+
+	if (line > 0)
+		cfg->line = line;
+}
+
 /* The value that was just added to a list. */
 static const char *
 last_value(cfg_opt_t *opt)
@@ -61,10 +73,11 @@ validate_rule(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct rule rule;
 	const char *text = last_value(opt);
+	char why[CONF_WHY_MAX];
 
-	if (rule_parse(text, &rule) == 0)
+	if (conf_parse_rule(text, &rule) == 0)
 		return 0;
-	cfg_error(cfg, "%s: \"%s\" is not HOST[:PORTS]", opt->name, text);
+	cfg_error(cfg, "%s: %s", opt->name, conf_explain_rule(text, why));
 	return -1;
 }
 
@@ -73,11 +86,11 @@ validate_nameserver(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct addr addr;
 	const char *text = last_value(opt);
+	char why[CONF_WHY_MAX];
 
-	if (addr_parse_ip(text, &addr) == 0 ||
-	    addr_parse_endpoint(text, 0, &addr) == 0)
+	if (conf_parse_nameserver(text, &addr) == 0)
 		return 0;
-	cfg_error(cfg, "%s: \"%s\" is not an address", opt->name, text);
+	cfg_error(cfg, "%s: %s", opt->name, conf_explain_nameserver(text, why));
 	return -1;
 }
 
@@ -148,40 +161,6 @@ validate_user(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
-/* What a listener's section says of TLS must go together. */
-static int
-validate_tls(cfg_t *cfg, cfg_t *section)
-{
-	unsigned certs = cfg_size(section, "certificate");
-	unsigned keys = cfg_size(section, "key");
-	int verifies = strcmp(cfg_getstr(section, "verify-client"), "no") != 0;
-	const char *wrong = NULL;
-
-	if (certs > PROTO_LISTENER_CERTS)
-		wrong = "has too many certificates";
-	else if (certs == 0 && keys != 0)
-		wrong = "has a key without a certificate";
-	else if (certs == 0 && cfg_size(section, "redirect") != 0)
-		wrong = "has redirect without a certificate: it speaks plain "
-			"HTTP";
-	else if (keys != 0 && keys != certs)
-		wrong = "needs one key for each certificate, or none";
-	else if (certs == 0 && (verifies || cfg_size(section, "client-ca") > 0))
-		wrong = "verifies clients without a certificate of its own";
-	else if (verifies && cfg_size(section, "client-ca") == 0)
-		wrong = "has verify-client without client-ca";
-	else if (!verifies && cfg_size(section, "client-ca") > 0)
-		wrong = "has client-ca without verify-client = \"require\" or "
-			"\"optional\"";
-	else if (cfg_size(section, "client-crl") > 0 &&
-	    cfg_size(section, "client-ca") == 0)
-		wrong = "has client-crl without client-ca";
-	if (wrong == NULL)
-		return 0;
-	cfg_error(cfg, "listen \"%s\" %s", cfg_title(section), wrong);
-	return -1;
-}
-
 static int
 validate_group(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -196,22 +175,30 @@ validate_listen(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	struct addr addr;
+	char why[CONF_WHY_MAX];
+	const char *wrong;
+	int line = cfg->line, result = -1;
 
-	if (addr_parse_endpoint(cfg_title(section), 0, &addr) == 0)
-		return validate_tls(cfg, section);
-	cfg_error(
-	    cfg, "listen: \"%s\" is not ADDRESS:PORT", cfg_title(section));
-	return -1;
+	begin_of_section(cfg, opt);
+	if (addr_parse_endpoint(cfg_title(section), 0, &addr) < 0)
+		cfg_error(cfg, "listen: %s",
+		    conf_explain_listen(cfg_title(section), why));
+	else if ((wrong = conf_tls_fault(section)) != NULL)
+		cfg_error(cfg, "listen \"%s\" %s", cfg_title(section), wrong);
+	else
+		result = 0;
+	cfg->line = line;
+	return result;
 }
 
 static int
-validate_target(cfg_t *cfg, cfg_opt_t *opt)
+check_target(cfg_t *cfg, cfg_t *section)
 {
-	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	const char *name = cfg_title(section);
 	const char *address = cfg_getstr(section, "address");
 	const char *wrong;
 	struct target parsed;
+	char why[CONF_WHY_MAX];
 
 	if (target_parse(name, 1, &parsed) < 0 || parsed.has_port ||
 	    parsed.name[0] == '\0') {
@@ -225,10 +212,9 @@ validate_target(cfg_t *cfg, cfg_opt_t *opt)
 		return -1;
 	}
 	if (address == NULL || target_parse(address, 1, &parsed) < 0) {
-		cfg_error(cfg, "target \"%s\": address %s%s%s", name,
-		    address == NULL ? "is missing" : "\"",
-		    address == NULL ? "" : address,
-		    address == NULL ? "" : "\" is not HOST[:PORT]");
+		cfg_error(cfg, "target \"%s\": address %s", name,
+		    address == NULL ? "is missing"
+				    : conf_explain_target(address, why));
 		return -1;
 	}
 	if (strlen(cfg_getstr(section, "description")) >=
@@ -241,6 +227,17 @@ validate_target(cfg_t *cfg, cfg_opt_t *opt)
 		return -1;
 	}
 	return 0;
+}
+
+static int
+validate_target(cfg_t *cfg, cfg_opt_t *opt)
+{
+	int line = cfg->line, result;
+
+	begin_of_section(cfg, opt);
+	result = check_target(cfg, cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
+	cfg->line = line;
+	return result;
 }
 
 static int
@@ -441,8 +438,7 @@ conf_new_parser(void)
 	CFG_BOOL(name, def ? cfg_true : cfg_false, CFGF_NONE),
 		SETTINGS_SWITCHES(X)
 #undef X
-		    CFG_BOOL(CONF_END_MARK, cfg_false, CFGF_NONE),
-	    CFG_STR("user", VB_USER, CFGF_NONE),
+		    CFG_STR("user", VB_USER, CFGF_NONE),
 	    CFG_STR("base-path", "", CFGF_NONE),
 	    CFG_STR("tls-minimum", "1.2", CFGF_NONE),
 	    CFG_STR("ciphers", default_ciphers, CFGF_NONE),

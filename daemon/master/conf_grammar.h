@@ -6,9 +6,6 @@
 
 #include "common/errors.h"
 
-/* A setting that the reader puts behind the file's last line. */
-#define CONF_END_MARK "end-of-file"
-
 /* A parser that knows every setting. **Gives** it: cfg_free. NULL: memory. */
 cfg_t *conf_new_parser(void);
 

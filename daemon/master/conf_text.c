@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What libconfuse gets wrong, or lets pass, is seen to before it reads.
- */
-#include <ctype.h>
+/* The bytes of the configuration file, as other programs write them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,12 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/master/conf_grammar.h"
 #include "daemon/master/conf_text.h"
 
-#define FILE_MAX     (1024 * 1024) /* bytes of a configuration */
-#define MARK_LINES   1		   /* what the mark adds to them */
-#define SETTINGS_MAX 128	   /* different ones outside of sections */
+#define FILE_MAX (1024 * 1024)	/* bytes of a configuration */
+#define MARK	 "\xef\xbb\xbf" /* U+FEFF in UTF-8 */
 
 /* **Borrows** text_fd, and reads it from its beginning. */
 static FILE *
@@ -35,91 +30,52 @@ open_text(const char *file, int text_fd)
 }
 
 /*
- * The whole file in memory, with a last setting of our own: libconfuse
- * takes the end of the file for the end of a section, and ends the process
- * when it can't read. **Gives** *text. Returns 0, or an error with errno.
+ * The whole file: libconfuse ends the process when it can't read. **Gives**
+ * *text. Returns 0, or an error with errno.
  */
 static int
-read_file(const char *file, int text_fd, char **text)
+read_file(const char *file, int text_fd, char **text, size_t *len)
 {
 	FILE *fp = open_text(file, text_fd);
-	size_t n;
-	int result = VB_ESYS;
+	int result = VB_ENOMEM;
 
 	*text = NULL;
 	if (fp == NULL)
 		return VB_ESYS;
-	result = VB_ENOMEM;
-	if ((*text = malloc(FILE_MAX + sizeof(CONF_END_MARK) + 16)) == NULL)
-		goto done;
-	n = fread(*text, 1, FILE_MAX + 1, fp);
-	result = VB_ESYS;
-	if (ferror(fp))
-		goto done;
-	result = VB_ERANGE;
-	if (n > FILE_MAX || memchr(*text, '\0', n) != NULL)
-		goto done;
-	snprintf(*text + n, sizeof(CONF_END_MARK) + 16, "\n%s = yes\n",
-	    CONF_END_MARK);
-	result = 0;
-done:
-	fclose(fp);
-	if (result < 0) {
-		free(*text);
-		*text = NULL;
+	if ((*text = malloc(FILE_MAX + 2)) != NULL) {
+		*len = fread(*text, 1, FILE_MAX + 1, fp);
+		result = ferror(fp) ? VB_ESYS : 0;
 	}
+	fclose(fp);
 	return result;
 }
 
-/* Behind a text in quotes that begins at p; a '\' covers a quote. */
-static char *
-skip_quoted(char *p)
+/* Makes "\r\n" and "\r" one "\n". Returns the new length. */
+static size_t
+unify_lines(char *text, size_t len)
 {
-	char quote = *p++;
+	size_t i, n = 0;
 
-	while (*p != '\0' && *p != quote)
-		p += p[0] == '\\' && p[1] != '\0' ? 2 : 1;
-	return *p == '\0' ? NULL : p + 1;
-}
-
-/* Behind a comment at p; p itself if there is none. */
-static char *
-skip_comment(char *p)
-{
-	char *end;
-
-	if (*p == '#' || (p[0] == '/' && p[1] == '/'))
-		return p + strcspn(p, "\n");
-	if (p[0] != '/' || p[1] != '*')
-		return p;
-	end = strstr(p + 2, "*/");
-	return end == NULL ? NULL : end + 2;
-}
-
-/*
- * Blanks the comments: libconfuse counts three lines for each, and takes
- * one without an end for the rest of the file. Returns where a comment or a
- * quoted text begins that has no end, or NULL.
- */
-static const char *
-blank_comments(char *p)
-{
-	char *end;
-	int is_quoted;
-
-	for (; *p != '\0'; p = end) {
-		is_quoted = *p == '"' || *p == '\'';
-		end = is_quoted ? skip_quoted(p) : skip_comment(p);
-		if (end == NULL)
-			return p;
-		if (end == p)
-			end++; /* neither of them */
-		else if (!is_quoted)
-			for (; p < end; p++)
-				if (*p != '\n')
-					*p = ' ';
+	for (i = 0; i < len; i++) {
+		if (text[i] == '\r' && i + 1 < len && text[i + 1] == '\n')
+			continue;
+		text[n++] = text[i] == '\r' ? '\n' : text[i];
 	}
-	return NULL;
+	return n;
+}
+
+/* Every second byte of plain text is 0 in UTF-16. */
+static int
+is_utf16(const char *text, size_t len)
+{
+	const char *nul = memchr(text, '\0', len);
+
+	return len >= 2 &&
+	    (memcmp(text, "\xff\xfe", 2) == 0 ||
+		memcmp(text, "\xfe\xff", 2) == 0 ||
+		(nul == text + 1 && len >= 4 && text[3] == '\0') ||
+		(nul == text && len >= 4 && text[2] == '\0' &&
+		    text[1] != '\0'));
 }
 
 static int
@@ -132,108 +88,43 @@ line_of(const char *text, const char *at)
 	return line;
 }
 
-static int
-count_lines(const char *text)
-{
-	int n = 0;
-
-	for (; *text != '\0'; text++)
-		n += *text == '\n';
-	return n;
-}
-
-/* A setting's name at p, at least one character; its length. */
-static size_t
-name_length(const char *p)
-{
-	size_t n = 0;
-
-	while (isalnum((unsigned char)p[n]) || p[n] == '-' || p[n] == '_')
-		n++;
-	return n;
-}
-
-struct seen {
-	const char *name;
-	size_t len;
-};
-
-/* Whether the name was there before; remembers it. */
-static int
-is_seen(struct seen *seen, size_t *count, const char *name, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < *count; i++)
-		if (seen[i].len == len && memcmp(seen[i].name, name, len) == 0)
-			return 1;
-	if (*count < SETTINGS_MAX) {
-		seen[*count].name = name;
-		seen[(*count)++].len = len;
-	}
-	return 0;
-}
-
-/*
- * Finds a setting that is given twice: the second would take the place of
- * the first without a word, which for deny is a hole ("+=" adds). The text
- * has no comments any more. Returns its name in the text, or NULL.
- */
-static const char *
-find_duplicate(char *p)
-{
-	/* outside of sections, and in the one that p is in */
-	struct seen seen[2][SETTINGS_MAX];
-	size_t len, count[2] = {0, 0};
-	int depth = 0;
-
-	while (*p != '\0') {
-		if (*p == '"' || *p == '\'') {
-			p = skip_quoted(p);
-			continue;
-		}
-		depth += (*p == '{') - (*p == '}');
-		if (depth == 0)
-			count[1] = 0;
-		if ((len = name_length(p)) == 0) {
-			p++;
-			continue;
-		}
-		if (depth >= 0 && depth <= 1 &&
-		    p[len + strspn(p + len, " \t\r\n")] == '=' &&
-		    is_seen(seen[depth], &count[depth], p, len))
-			return p;
-		p += len;
-	}
-	return NULL;
-}
-
 int
-conf_text_load(const char *file, int text_fd, char **text, int *last_line,
-    char error[CONF_ERROR_MAX])
+conf_text_load(
+    const char *file, int text_fd, char **text, char error[CONF_ERROR_MAX])
 {
-	const char *fault;
-	int result = read_file(file, text_fd, text);
+	size_t len = 0;
+	char *nul;
+	int result = read_file(file, text_fd, text, &len);
 
 	if (result < 0) {
-		snprintf(error, CONF_ERROR_MAX, "%s: %s", file,
-		    result == VB_ERANGE ? "not a text file, or too long"
-					: vb_strerror(result));
-		return result == VB_ESYS && errno == ENOENT ? VB_ENOTFOUND
-							    : result;
+		snprintf(
+		    error, CONF_ERROR_MAX, "%s: %s", file, vb_strerror(result));
+		if (result == VB_ESYS && errno == ENOENT)
+			result = VB_ENOTFOUND;
+	} else if (len > FILE_MAX) {
+		result = VB_ERANGE;
+		snprintf(error, CONF_ERROR_MAX,
+		    "%s: too long: %d bytes are the most", file, FILE_MAX);
+	} else if (is_utf16(*text, len)) {
+		result = VB_ERANGE;
+		snprintf(error, CONF_ERROR_MAX,
+		    "%s: it is written in UTF-16: save it as UTF-8", file);
+	} else {
+		if (len >= strlen(MARK) &&
+		    memcmp(*text, MARK, strlen(MARK)) == 0)
+			memset(*text, ' ', strlen(MARK));
+		len = unify_lines(*text, len);
+		if ((nul = memchr(*text, '\0', len)) != NULL) {
+			result = VB_ERANGE;
+			snprintf(error, CONF_ERROR_MAX,
+			    "%s:%d: not a text file: it has a byte 0 here",
+			    file, line_of(*text, nul));
+		}
+		(*text)[len] = '\0';
 	}
-	*last_line = count_lines(*text) - MARK_LINES;
-	if ((fault = blank_comments(*text)) != NULL)
-		snprintf(error, CONF_ERROR_MAX,
-		    "%s:%d: a text or comment without an end", file,
-		    line_of(*text, fault));
-	else if ((fault = find_duplicate(*text)) != NULL)
-		snprintf(error, CONF_ERROR_MAX,
-		    "%s:%d: %.*s is given twice (lists grow with +=)", file,
-		    line_of(*text, fault), (int)name_length(fault), fault);
-	if (fault == NULL)
+	if (result == 0)
 		return 0;
 	free(*text);
 	*text = NULL;
-	return VB_ESYNTAX;
+	return result;
 }

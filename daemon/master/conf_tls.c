@@ -37,6 +37,35 @@ conf_tls_knows(const char *setting, const char *words)
 	return result == 1;
 }
 
+const char *
+conf_tls_fault(cfg_t *section)
+{
+	unsigned certs = cfg_size(section, "certificate");
+	unsigned keys = cfg_size(section, "key");
+	int verifies = strcmp(cfg_getstr(section, "verify-client"), "no") != 0;
+
+	if (certs > PROTO_LISTENER_CERTS)
+		return "has too many certificates";
+	if (certs == 0 && keys != 0)
+		return "has a key without a certificate";
+	if (certs == 0 && cfg_size(section, "redirect") != 0)
+		return "has redirect without a certificate: it speaks plain "
+		       "HTTP";
+	if (keys != 0 && keys != certs)
+		return "needs one key for each certificate, or none";
+	if (certs == 0 && (verifies || cfg_size(section, "client-ca") > 0))
+		return "verifies clients without a certificate of its own";
+	if (verifies && cfg_size(section, "client-ca") == 0)
+		return "has verify-client without client-ca";
+	if (!verifies && cfg_size(section, "client-ca") > 0)
+		return "has client-ca without verify-client = \"require\" or "
+		       "\"optional\"";
+	if (cfg_size(section, "client-crl") > 0 &&
+	    cfg_size(section, "client-ca") == 0)
+		return "has client-crl without client-ca";
+	return NULL;
+}
+
 /* The index of a pair of files; those of another listener are found again. */
 static int
 find_cert(struct conf *conf, const char *certificate, const char *key,

@@ -7,6 +7,9 @@
 #include "common/errors.h"
 #include "daemon/master/conf.h"
 
+/* What is wrong with a listener's settings of TLS together, or NULL. */
+const char *conf_tls_fault(cfg_t *section);
+
 /*
  * Takes what a validated file says of TLS into conf, whose listeners are
  * there already; from_file: they are the file's. Returns 0, VB_ENOMEM, or

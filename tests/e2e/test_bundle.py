@@ -144,7 +144,7 @@ def one_listener(one):
         ("workers = 1000\n", "workers must be from"),
         ('allow += { "a b" }\n', "is not HOST[:PORTS]"),
         ('target "x" { }\n', "address is missing"),
-        ('target "x" {\n', "the file ends within"),
+        ('target "x" {\n', 'has no "}" at its end'),
         ('pages = "/nonexistent"\n', "/nonexistent"),
         ('listen "203.0.113.9:6080" { }\n', "no such address on this host"),
         ('listen "nonsense" { }\n', "is not ADDRESS:PORT"),

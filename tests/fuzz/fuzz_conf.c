@@ -55,6 +55,35 @@ check_conf(const struct conf *conf)
 		must(strncmp(conf->origins[i].origin, "http", 4) == 0);
 }
 
+/*
+ * What the daemon's own scanner lets through, libconfuse must read alike: none
+ * of its errors of syntax may be left. And the line that is named exists.
+ */
+static void
+check_error(
+    const char *path, const char *error, const uint8_t *data, size_t size)
+{
+	static const char *const syntax[] = {"unexpected token",
+	    "premature end", "missing equal sign", "missing title",
+	    "missing opening brace", "no such option",
+	    "unexpected closing brace", "unterminated", "attempt to append",
+	    "bad escape", "invalid octal"};
+	long line, lines = 1;
+	char *says;
+	size_t i;
+
+	if (strncmp(error, path, strlen(path)) != 0 ||
+	    error[strlen(path)] != ':' || error[strlen(path) + 1] == ' ')
+		return;
+	line = strtol(error + strlen(path) + 1, &says, 10);
+	must(strncmp(says, ": ", 2) == 0);
+	for (i = 0; i < sizeof(syntax) / sizeof(syntax[0]); i++)
+		must(strncmp(says + 2, syntax[i], strlen(syntax[i])) != 0);
+	for (i = 0; i < size; i++)
+		lines += data[i] == '\n' || data[i] == '\r';
+	must(line >= 1 && line <= lines);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -69,8 +98,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(error[0] == '\0');
 		check_conf(conf);
 		conf_free(conf);
-	} else
+	} else {
 		must(conf == NULL && error[0] != '\0');
+		check_error(path, error, data, size);
+	}
 	close(fd);
 	return 0;
 }

@@ -106,7 +106,7 @@ static const struct {
     {"tls = yes tls-ca = \"/ca\" tls-name = \"a:1\"", "is not a host name"},
     {"tls = yes tls-ca = \"/ca\" tls-name = \"a b\"", "is not a host name"},
     {"tls = yes tls-ca = \"/ca\" tls-name = \"\"", "is not a host name"},
-    {"tls = maybe", "invalid boolean value"},
+    {"tls = maybe", "neither yes nor no"},
 };
 
 START_TEST(conf_refuses_a_target_that_nothing_would_verify)
