@@ -8,6 +8,14 @@
 
 #include "common/tcp.h"
 
+/*
+ * Each wait is twice the one before, and the first 200 ms or more: three
+ * seconds in all without room, and twelve without an answer, as a radio link
+ * may be (RFC 9293, 3.8.6.1; RFC 6298, 5.5).
+ */
+#define STALLED_PROBES	    4
+#define STALLED_RETRANSMITS 6
+
 static const struct {
 	int level;
 	int name;
@@ -87,6 +95,45 @@ tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes)
 	    set_number(fd, SO_BUF_LOCK, 0) == -1 && errno != ENOPROTOOPT)
 		return VB_ESYS;
 	return granted;
+}
+
+int
+tcp_narrow_buffers(int fd, uint32_t bytes)
+{
+	return set_number(fd, SO_SNDBUF, (int)(bytes / 2)) == -1 ||
+		set_number(fd, SO_RCVBUF, (int)(bytes / 4)) == -1
+	    ? VB_ESYS
+	    : 0;
+}
+
+/* It has had no room, or has not answered, for so many of our tries. */
+static int
+is_stalled(const struct tcp_info *info)
+{
+	if (info->tcpi_unacked == 0)
+		return info->tcpi_notsent_bytes > 0 &&
+		    info->tcpi_backoff >= STALLED_PROBES;
+	return info->tcpi_retransmits >= STALLED_RETRANSMITS;
+}
+
+void
+tcp_bound_orphan(int fd)
+{
+	struct linger reset = {.l_onoff = 1};
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	unsigned ms = TCP_ORPHAN_MS;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return; /* a Unix socket's: nothing of it is kept */
+	if (is_stalled(&info))
+		(void)setsockopt(
+		    fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	else
+		/* seen when the kernel tries next, in seconds, as it is not
+		 * stalled yet */
+		(void)setsockopt(
+		    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
 }
 
 int

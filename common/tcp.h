@@ -74,4 +74,21 @@ VB_MUST_CHECK int tcp_bound_buffers(int fd, enum tcp_side side, uint32_t bytes);
  */
 VB_MUST_CHECK int tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes);
 
+/*
+ * For a connection that is no session: so many bytes towards its peer, and
+ * half of them the other way, fewer than TCP_BUFFER_MIN_BYTES too. Returns 0
+ * or VB_ESYS.
+ */
+VB_MUST_CHECK int tcp_narrow_buffers(int fd, uint32_t bytes);
+
+#define TCP_ORPHAN_MS 10000
+
+/*
+ * Before a close: what the kernel still has for the peer is forgotten when the
+ * peer takes nothing of it for TCP_ORPHAN_MS, and at once where it has taken
+ * nothing for some seconds already: that close is a reset. Otherwise it would
+ * be kept as long as the peer says that it has no room.
+ */
+void tcp_bound_orphan(int fd);
+
 #endif

@@ -6,7 +6,8 @@
  * HEAD      serve.c      a whole head; 408                handshake-timeout,
  *                                                         keepalive-timeout
  * QUERY     targets.c    STATED                           QUERY_MS
- * ANSWER    serve.c      written;  HEAD, LINGER            ANSWER_MS
+ * ANSWER    serve.c      written;  HEAD, LINGER            ANSWER_MS that bring
+ *                                                         no progress
  * OPENING   peer.c       OPENED; the client hangs up      connect-timeout
  *                                                         and OPENING_MS
  * VERIFYING verify.c     the end of the TLS handshake     connect-timeout
@@ -17,7 +18,7 @@
  * RELAY     relay.c      Close, end or fault of a side;   idle-timeout,
  *                        two pings unanswered; a host     session-timeout
  *                        that is gone
- * CLOSING   relay.c      Close answered, queues empty     CLOSING_MS
+ * CLOSING   relay.c      Close answered, queues empty     CLOSING_MS, the same
  * LINGER    client.c     the client closes                LINGER_MS
  * OVER      client.c     at once
  *
@@ -35,6 +36,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "worker/answer.h"
+#include "worker/budget.h"
 #include "worker/client.h"
 #include "worker/control.h"
 #include "worker/gather.h"
@@ -111,6 +113,8 @@ client_new(struct worker *w, const struct msg_client *msg, int fd)
 	leg_init(&c->client, &client_leg_ops, c);
 	leg_init(&c->target, &target_leg_ops, c);
 	leg_open(&c->client, w->base, fd);
+	if (c->local.family != ADDR_NONE) /* no Unix socket */
+		budget_narrow(&w->conf->settings, w->conn_count + 1, fd);
 	client_enter(c, CLIENT_HEAD,
 	    (uint64_t)w->conf->settings.handshake_timeout_sec * MS_PER_SEC);
 	secure_begin(c, &msg->local);
@@ -152,6 +156,7 @@ client_close(struct client *c)
 	TAILQ_REMOVE(&w->clients, c, entry);
 	RB_REMOVE(client_tree, &w->by_id, c);
 	w->conn_count--;
+	w->wide_count -= c->is_wide;
 	trim_note(&w->trim);
 	w->ended++;
 	worker_touch_load(w);

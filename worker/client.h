@@ -17,7 +17,8 @@
 #include "worker/leg.h"
 #include "worker/worker.h"
 
-#define CLIENT_CLOSING_MS 5000 /* without progress */
+#define CLIENT_ANSWER_MS  20000 /* both without progress */
+#define CLIENT_CLOSING_MS 5000
 
 enum client_state {
 	CLIENT_SECURING,  /* the TLS handshake */
@@ -55,7 +56,8 @@ struct client {
 	uint64_t since_sec;
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
-	uint64_t acked_bytes; /* by the client, at the last ping */
+	uint64_t acked_bytes; /* by the client, at the last look */
+	uint64_t target_acked_bytes;
 	struct ws_decoder decoder;
 	uint8_t *pending; /* bytes read and not yet used, malloc'd */
 	uint32_t pending_len;
@@ -84,6 +86,7 @@ struct client {
 	uint8_t is_redirected; /* and it is told where to go */
 	uint8_t is_idle;       /* see idle.h */
 	uint8_t is_session;    /* counted in session_count */
+	uint8_t is_wide;       /* counted in wide_count */
 	uint8_t is_asked;      /* an OPEN is with the broker */
 	uint8_t is_held;       /* the broker knows it as open */
 	uint8_t owes_closed;   /* ended, and the broker could not be told */

@@ -2,6 +2,7 @@
 /* What time brings a client: deadlines, pings, hosts that are gone. */
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/tcp.h"
 #include "worker/answer.h"
 #include "worker/client.h"
 #include "worker/control.h"
@@ -11,7 +12,8 @@
 #include "worker/serve.h"
 #include "worker/targets.h"
 
-#define LOST_TICKS 20 /* between two looks whether a host is gone */
+#define LOST_TICKS  20	 /* between two looks whether a host is gone */
+#define TAKEN_BYTES 1024 /* at least, from one deadline to the next */
 
 /* A slow link may take longer, as long as what waits gets less. */
 static void
@@ -43,6 +45,35 @@ look_after_unwatched(struct client *c)
 		client_lose_waiting(c);
 	else if (peer == LEG_PEER_HAS_RESET)
 		relay_client_failed(c, leg_error(&c->client));
+}
+
+/* What waits for the other end is taken slowly, but it is taken. */
+static int
+is_taken(const struct leg *leg, uint64_t *acked_bytes)
+{
+	uint64_t acked;
+	int has_more;
+
+	if (!leg_is_open(leg) || leg_queued(leg) == 0)
+		return 0;
+	acked = tcp_acknowledged(leg->fd, &has_more);
+	if (acked < *acked_bytes + TAKEN_BYTES)
+		return 0;
+	*acked_bytes = acked;
+	return 1;
+}
+
+/* Nobody may keep us for what they don't take; a slow link may. */
+static int
+may_go_on(struct client *c, uint64_t more_ms)
+{
+	int by_client = is_taken(&c->client, &c->acked_bytes);
+	int by_target = is_taken(&c->target, &c->target_acked_bytes);
+
+	if (!by_client && !by_target)
+		return 0;
+	c->deadline_ms = clock_now_ms() + more_ms;
+	return 1;
 }
 
 /* The deadline of a state has passed. */
@@ -85,7 +116,13 @@ on_deadline(struct client *c)
 		    s->session_timeout_sec);
 		break;
 	case CLIENT_ANSWER:
+		if (!may_go_on(c, CLIENT_ANSWER_MS))
+			c->state = CLIENT_OVER;
+		break;
 	case CLIENT_CLOSING:
+		if (!may_go_on(c, CLIENT_CLOSING_MS))
+			c->state = CLIENT_OVER;
+		break;
 	case CLIENT_LINGER:
 	case CLIENT_OVER:
 		c->state = CLIENT_OVER;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/tcp.h"
 #include "worker/buffer.h"
 #include "worker/leg.h"
 #include "worker/leg_raw.h"
@@ -151,6 +152,7 @@ leg_close(struct leg *leg)
 	queue_free(leg->out);
 	leg->out = NULL;
 	leg->gathers = 0;
+	tcp_bound_orphan(leg->fd);
 	close(leg->fd);
 	leg->fd = -1;
 	leg->watching = LEG_NOTHING;

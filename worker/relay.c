@@ -223,11 +223,25 @@ relay_use_pending(struct client *c)
 	free(data);
 }
 
+/* What is relayed needs more room than what is asked for. */
+static void
+widen(struct client *c)
+{
+	struct worker *w = c->worker;
+
+	w->wide_count++;
+	c->is_wide = 1;
+	if (c->local.family != ADDR_NONE) /* no Unix socket */
+		budget_widen(&w->conf->settings, w->wide_count, c->client.fd,
+		    c->target.fd);
+}
+
 static void
 start_relay(struct client *c)
 {
 	struct settings *s = &c->worker->conf->settings;
 
+	widen(c);
 	client_enter(
 	    c, CLIENT_RELAY, (uint64_t)s->session_timeout_sec * MS_PER_SEC);
 	c->input_ms = clock_tick_ms();
@@ -415,7 +429,6 @@ relay_take(struct client *c, int fd)
 	struct settings *s = &c->worker->conf->settings;
 	uint64_t now_ms = clock_now_ms();
 
-	budget_bound(s, c->worker->session_count, c->client.fd, fd);
 	leg_open(&c->target, c->worker->base, fd);
 	c->is_held = 1;
 	c->since_sec = (uint64_t)time(NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
@@ -22,6 +24,11 @@ static struct sandbox_call worker_calls[] = {
 	.test = SANDBOX_EQUAL,
 	.argument = 1,
 	.value = SOL_SOCKET},
+    {.name = "setsockopt",
+	.reason = "TCP_USER_TIMEOUT, before a close",
+	.test = SANDBOX_EQUAL,
+	.argument = 1,
+	.value = IPPROTO_TCP},
     SANDBOX_ROWS_MEMORY,
     SANDBOX_ROWS_LOOP,
     SANDBOX_ROWS_SOCKETS,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/tcp.h"
 #include "worker/answer.h"
 #include "worker/gather.h"
 #include "worker/handshake.h"
@@ -20,7 +21,6 @@
 #include "worker/tls_listener.h"
 
 #define QUERY_MS    3000
-#define ANSWER_MS   60000
 #define OPENING_MS  5000 /* beyond connect-timeout, which the broker keeps */
 #define LINGER_MS   2000
 
@@ -198,13 +198,15 @@ serve_answered(struct client *c)
 {
 	struct settings *s = &c->worker->conf->settings;
 	enum leg_watch what = LEG_READ;
+	int has_more;
 
 	c->has_answered = 1;
 	if (c->state == CLIENT_OVER)
 		return;
 	if (leg_queued(&c->client) > 0) {
 		/* no request is read while an answer waits: back pressure */
-		client_enter(c, CLIENT_ANSWER, ANSWER_MS);
+		client_enter(c, CLIENT_ANSWER, CLIENT_ANSWER_MS);
+		c->acked_bytes = tcp_acknowledged(c->client.fd, &has_more);
 		what = LEG_NOTHING;
 	} else if (c->keeps_alive) {
 		client_enter(c, CLIENT_HEAD,

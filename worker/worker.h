@@ -65,6 +65,7 @@ struct worker {
 	struct client_tree by_id;
 	uint32_t conn_count;
 	uint32_t session_count; /* from the OPEN to the end of a session */
+	uint32_t wide_count;	/* have a session's buffers, to their close */
 	uint32_t taken;		/* since the last LOAD */
 	uint32_t ended;
 	uint32_t displaced; /* idle conns closed for new ones, not logged yet */

@@ -38,6 +38,19 @@ def socket_bytes(one, target_port):
     ]
 
 
+def client_bytes(one):
+    """Kernel memory of the daemon's sockets towards its clients, in every state:
+    of those that it has closed, too. [(state, bytes)]"""
+    done = subprocess.run(
+        ["ss", "-Htman", "sport", "=", f":{one.address[1]}"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found = re.findall(r"^(\S+)(?:.*\n)?.*skmem:\(r(\d+),rb\d+,t\d+,tb\d+,f\d+,w(\d+),", done.stdout, re.M)
+    return [(s, int(r) + int(w)) for s, r, w in found if s != "LISTEN"]
+
+
 def socket_limits(one, target_port):
     """(receive, send) limit of each of the daemon's sockets."""
     return _of_bridge(LIMITS, one, target_port)

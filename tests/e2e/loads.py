@@ -104,10 +104,11 @@ class Trips:
 
 
 class Stalling(Target):
-    """Greets. Then floods, or does nothing: never reads."""
+    """Greets, if it greets. Then floods, or does nothing: never reads."""
 
-    def __init__(self, floods):
+    def __init__(self, floods, greets=True):
         self.floods = floods
+        self.greets = greets
         self._over = threading.Event()
         super().__init__(backlog=1024)
         for name in (socket.SO_SNDBUF, socket.SO_RCVBUF):
@@ -115,7 +116,8 @@ class Stalling(Target):
 
     def serve(self, conn, number):
         conn.settimeout(None)
-        conn.sendall(b"RFB 003.008\n")
+        if self.greets:
+            conn.sendall(b"RFB 003.008\n")
         while self.floods:
             conn.sendall(bytes(65536))
         self._over.wait()

@@ -42,6 +42,23 @@ START_TEST(budget_shrinks_with_the_number_of_sessions)
 }
 END_TEST
 
+START_TEST(budget_counts_connections_that_are_no_session)
+{
+	struct settings s = {0};
+	uint32_t connections, bytes;
+
+	s.socket_memory_kib = 8 * 1024;
+	ck_assert_uint_eq(budget_connection_bytes(&s, 1), 131072);
+	ck_assert_uint_eq(budget_connection_bytes(&s, 64), 131072);
+	ck_assert_uint_eq(budget_connection_bytes(&s, 65), 65536);
+	ck_assert_uint_eq(budget_connection_bytes(&s, 1000000), 16384);
+	for (connections = 1; connections <= 512; connections++) {
+		bytes = budget_connection_bytes(&s, connections);
+		ck_assert_uint_le(bytes * connections, 8 * MIB);
+	}
+}
+END_TEST
+
 START_TEST(budget_is_divided_among_workers)
 {
 	ck_assert_uint_eq(machine_socket_kib(64, 1), 65536);
@@ -72,6 +89,7 @@ budget_suite(void)
 
 	tcase_add_loop_test(tc, budget_shrinks_with_the_number_of_sessions, 0,
 	    (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_test(tc, budget_counts_connections_that_are_no_session);
 	tcase_add_test(tc, budget_is_divided_among_workers);
 	tcase_add_test(tc, budget_comes_from_the_kernel_if_nobody_says);
 	suite_add_tcase(suite, tc);

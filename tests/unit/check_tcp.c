@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The options and buffers of a session's sockets, as the kernel tells them. */
 #include <check.h>
+#include <errno.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +176,110 @@ START_TEST(tcp_buffers_are_bounded_in_both_directions)
 }
 END_TEST
 
+START_TEST(tcp_narrow_buffers_may_be_smaller_than_a_sessions)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(tcp_narrow_buffers(fd, 16384), 0);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_SNDBUF), 16384);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_RCVBUF), 8192);
+	/* and grow again */
+	ck_assert_int_eq(tcp_set_buffers(fd, TCP_CLIENT, 262144), 262144);
+	close(fd);
+	ck_assert_int_eq(tcp_narrow_buffers(-1, 16384), VB_ESYS);
+}
+END_TEST
+
+/* ---- what is left when a socket is closed ---- */
+
+/* fds[0] sends to fds[1]. */
+static void
+connect_pair(int fds[2])
+{
+	struct addr addr = parse("127.0.0.1");
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(&addr, &ss);
+	int listener = open_socket(&addr), small = 4096;
+
+	ck_assert_int_eq(
+	    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)),
+	    0);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&ss, len), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(
+	    getsockname(listener, (struct sockaddr *)&ss, &len), 0);
+	fds[0] = open_socket(&addr);
+	ck_assert_int_eq(connect(fds[0], (struct sockaddr *)&ss, len), 0);
+	fds[1] = accept(listener, NULL, NULL);
+	ck_assert_int_ne(fds[1], -1);
+	close(listener);
+}
+
+/* Until the kernel takes no more. */
+static void
+fill(int fd)
+{
+	static const char data[65536];
+
+	while (send(fd, data, sizeof(data), MSG_DONTWAIT) > 0)
+		continue;
+	ck_assert_int_eq(errno, EAGAIN);
+}
+
+static void
+wait_stalled(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	do {
+		ck_assert_int_eq(
+		    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len), 0);
+		poll(NULL, 0, 10);
+	} while (info.tcpi_backoff < 4);
+}
+
+/* errno at the end of all that comes, 0: the peer has closed. */
+static int
+error_at_end(int fd)
+{
+	char data[65536];
+	ssize_t n;
+
+	while ((n = recv(fd, data, sizeof(data), 0)) > 0)
+		continue;
+	return n == 0 ? 0 : errno;
+}
+
+START_TEST(tcp_forgets_at_once_what_a_peer_has_no_room_for)
+{
+	int fds[2];
+
+	connect_pair(fds);
+	fill(fds[0]);
+	wait_stalled(fds[0]);
+	tcp_bound_orphan(fds[0]);
+	close(fds[0]);
+	ck_assert_int_eq(error_at_end(fds[1]), ECONNRESET);
+	close(fds[1]);
+}
+END_TEST
+
+START_TEST(tcp_delivers_to_who_still_reads_and_not_for_ever)
+{
+	int fds[2];
+
+	connect_pair(fds);
+	fill(fds[0]);
+	tcp_bound_orphan(fds[0]);
+	ck_assert_int_eq(
+	    number(fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT), TCP_ORPHAN_MS);
+	close(fds[0]);
+	ck_assert_int_eq(error_at_end(fds[1]), 0);
+	close(fds[1]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -188,6 +294,10 @@ main(void)
 	    0, COUNT(beyond));
 	tcase_add_test(tc, tcp_options_tell_of_what_is_no_socket);
 	tcase_add_test(tc, tcp_buffers_are_bounded_in_both_directions);
+	tcase_add_test(tc, tcp_narrow_buffers_may_be_smaller_than_a_sessions);
+	tcase_add_test(tc, tcp_forgets_at_once_what_a_peer_has_no_room_for);
+	tcase_add_test(tc, tcp_delivers_to_who_still_reads_and_not_for_ever);
+	tcase_set_timeout(tc, 30);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
