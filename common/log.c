@@ -77,6 +77,12 @@ log_set_level(enum log_level most)
 	log_state.most = most;
 }
 
+int
+log_has_level(enum log_level level)
+{
+	return level <= log_state.most;
+}
+
 /* One write a line: lines of several processes never mix. */
 static int
 put_stderr(enum log_level level, const char *process, const char *line)
@@ -161,6 +167,12 @@ log_line(enum log_level level, const char *process, const char *line)
 	}
 }
 
+void
+log_at(enum log_level level, const char *line)
+{
+	log_line(level, log_state.process, line);
+}
+
 static void
 log_format(enum log_level level, const char *fmt, va_list ap)
 {
@@ -169,7 +181,7 @@ log_format(enum log_level level, const char *fmt, va_list ap)
 	if (level > log_state.most)
 		return;
 	vsnprintf(line, sizeof(line), fmt, ap);
-	log_line(level, log_state.process, line);
+	log_at(level, line);
 }
 
 void

@@ -31,6 +31,12 @@ void log_to_sink(log_sink *sink, void *arg);
 /* The most detailed level that is written; LOG_LEVEL_INFO at start. */
 void log_set_level(enum log_level most);
 
+/* Whether lines of that level are written. */
+int log_has_level(enum log_level level);
+
+/* Writes a finished line of this process. */
+void log_at(enum log_level level, const char *line);
+
 /* Writes a line on behalf of another process (the master, for children). */
 void log_line(enum log_level level, const char *process, const char *line);
 

@@ -94,6 +94,7 @@ struct client {
 	uint8_t has_moved;     /* bytes since the last TRAFFIC */
 	uint8_t keeps_alive;   /* another request may follow */
 	uint8_t is_head_query; /* QUERY: for HEAD, without a body */
+	uint8_t has_opened;    /* and the log says so */
 	uint8_t has_answered;  /* not the first request any more */
 	uint8_t has_sent_close;
 	uint8_t has_got_close;

@@ -6,6 +6,7 @@
 #include "worker/answer.h"
 #include "worker/client.h"
 #include "worker/control.h"
+#include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/secure.h"
@@ -84,15 +85,18 @@ on_deadline(struct client *c)
 
 	switch (c->state) {
 	case CLIENT_SECURING:
-		secure_log_failed(c, 0, "it took too long");
+		journal_insecure(c, "it took too long");
 		c->state = CLIENT_OVER;
 		break;
 	case CLIENT_HEAD:
 		c->keeps_alive = 0;
-		if (c->has_answered && c->pending_len == 0)
-			c->state = CLIENT_OVER; /* idle, and nobody asks */
-		else
-			answer_error(c, 408, 0);
+		if (c->pending_len == 0) {
+			c->state = CLIENT_OVER; /* nothing was asked */
+			break;
+		}
+		journal_refused(c, 408, "no whole request within %u s",
+		    s->handshake_timeout_sec);
+		answer_error(c, 408, 0);
 		break;
 	case CLIENT_QUERY:
 		targets_answer(c, c->is_head_query, NULL);

@@ -155,7 +155,7 @@ is_list(const struct http_head *head, const char *name,
 
 /* RFC 6455, 4.2.1: "any violations of the ABNF grammar", 4.3 and 9.1 */
 static int
-check_lists(const struct http_head *head)
+check_lists(const struct http_head *head, struct request *req)
 {
 	static const struct {
 		const char *name;
@@ -170,7 +170,8 @@ check_lists(const struct http_head *head)
 
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (!is_list(head, lists[i].name, lists[i].is_item))
-			return BAD_REQUEST;
+			return request_refuse(
+			    req, BAD_REQUEST, "%s is malformed", lists[i].name);
 	return 0;
 }
 
@@ -216,16 +217,27 @@ handshake_origin_is_allowed(const struct http_span *origin,
 
 /* RFC 6455, 4.2.1 and 10.2. A program that is no browser has no Origin. */
 static int
-check_origin(const struct http_head *head, const struct request_rules *rules)
+check_origin(const struct http_head *head, const struct request_rules *rules,
+    struct request *req)
 {
 	const struct http_span *origin = http_find_field(head, "Origin");
+	char text[REQUEST_FIELD_TEXT], host[REQUEST_FIELD_TEXT];
 
 	if (origin == NULL)
-		return rules->require_origin ? FORBIDDEN : 0;
-	if (http_count_fields(head, "Origin") > 1 ||
-	    http_span_is(origin, "null") ||
-	    !handshake_origin_is_allowed(origin, &head->host, rules))
-		return FORBIDDEN;
+		return rules->require_origin ? request_refuse(req, FORBIDDEN,
+						   "no Origin, and "
+						   "require-origin is set")
+					     : 0;
+	if (http_count_fields(head, "Origin") > 1)
+		return request_refuse(req, FORBIDDEN, "two Origin fields");
+	if (http_span_is(origin, "null"))
+		return request_refuse(req, FORBIDDEN,
+		    "origin \"null\" is a page without a site of its own");
+	if (!handshake_origin_is_allowed(origin, &head->host, rules))
+		return request_refuse(req, FORBIDDEN,
+		    "origin \"%s\" is not this host \"%s\"; add it to origins",
+		    request_field_text(origin, text),
+		    request_field_text(&head->host, host));
 	return 0;
 }
 
@@ -234,29 +246,38 @@ handshake_check(const struct http_head *head, const struct request_rules *rules,
     struct request *req)
 {
 	const struct http_span *key, *version;
+	char text[REQUEST_FIELD_TEXT];
 	int status;
 
 	if (!http_has_token(head, "Upgrade", "websocket"))
-		return UPGRADE_REQUIRED;
+		return request_refuse(req, UPGRADE_REQUIRED,
+		    "no \"Upgrade: websocket\": a proxy in front must pass it "
+		    "on");
 	if (!http_has_token(head, "Connection", "upgrade"))
-		return BAD_REQUEST;
+		return request_refuse(req, BAD_REQUEST,
+		    "no \"Connection: upgrade\": a proxy in front must pass it "
+		    "on");
 
 	/* 11.3.1 and 11.3.5: neither may appear twice */
 	if (http_count_fields(head, "Sec-WebSocket-Version") != 1 ||
 	    http_count_fields(head, "Sec-WebSocket-Key") != 1)
-		return BAD_REQUEST;
+		return request_refuse(req, BAD_REQUEST,
+		    "not one each of Sec-WebSocket-Version and -Key");
 	version = http_find_field(head, "Sec-WebSocket-Version");
 	if (!http_span_is(version, "13"))
-		return UPGRADE_REQUIRED;
+		return request_refuse(req, UPGRADE_REQUIRED,
+		    "Sec-WebSocket-Version \"%s\" is not 13",
+		    request_field_text(version, text));
 	key = http_find_field(head, "Sec-WebSocket-Key");
 	if (!is_key(key))
-		return BAD_REQUEST;
-	if ((status = check_lists(head)) != 0)
+		return request_refuse(
+		    req, BAD_REQUEST, "Sec-WebSocket-Key is no key");
+	if ((status = check_lists(head, req)) != 0)
 		return status;
 	memcpy(req->ws_key, key->p, HANDSHAKE_KEY_LEN);
 	req->ws_key[HANDSHAKE_KEY_LEN] = '\0';
 	req->offers_binary = offers_subprotocol(head, SUBPROTOCOL);
-	return check_origin(head, rules);
+	return check_origin(head, rules, req);
 }
 
 static int

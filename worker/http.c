@@ -107,6 +107,13 @@ expect_char(struct scan *s, char c)
 	return *s->p++ == c ? STEP_DONE : BAD_REQUEST;
 }
 
+static int
+refuse(struct http_head *head, int step, const char *fault)
+{
+	head->fault = fault;
+	return step;
+}
+
 /* A line ends with CR LF; one without the other is smuggler's ware. */
 static int
 expect_crlf(struct scan *s)
@@ -132,7 +139,7 @@ parse_version(struct scan *s, struct http_head *head)
 	if (!isdigit((unsigned char)*s->p))
 		return BAD_REQUEST;
 	if (*s->p++ != '1')
-		return OTHER_VERSION;
+		return refuse(head, OTHER_VERSION, "not HTTP/1.x");
 	if ((step = expect_char(s, '.')) != STEP_DONE)
 		return step;
 	if (s->p == s->end)
@@ -200,8 +207,7 @@ parse_request_line(struct scan *s, struct http_head *head)
 }
 
 static int
-check_content_length(
-    const struct http_head *head, const struct http_span *value)
+check_content_length(struct http_head *head, const struct http_span *value)
 {
 	size_t i;
 
@@ -209,10 +215,12 @@ check_content_length(
 	if (value->len == 0 ||
 	    http_find_field(head, "Content-Length") != NULL ||
 	    http_find_field(head, "Transfer-Encoding") != NULL)
-		return BAD_REQUEST;
+		return refuse(
+		    head, BAD_REQUEST, "Content-Length is empty, or not alone");
 	for (i = 0; i < value->len; i++)
 		if (!isdigit((unsigned char)value->p[i]))
-			return BAD_REQUEST;
+			return refuse(
+			    head, BAD_REQUEST, "Content-Length is no number");
 	return STEP_DONE;
 }
 
@@ -225,7 +233,8 @@ check_host(struct http_head *head, const struct http_span *value)
 	/* RFC 9112, 3.2: "more than one Host header field line" */
 	if (http_find_field(head, "Host") != NULL ||
 	    http_split_host(value, &host, &port) < 0)
-		return BAD_REQUEST;
+		return refuse(
+		    head, BAD_REQUEST, "Host is malformed, or there twice");
 	if (head->host.p == NULL)
 		head->host = *value;
 	return STEP_DONE;
@@ -241,7 +250,8 @@ check_field(struct http_head *head, const struct http_field *field)
 		return check_content_length(head, &field->value);
 	if (http_span_is(&field->name, "Transfer-Encoding") &&
 	    http_find_field(head, "Content-Length") != NULL)
-		return BAD_REQUEST;
+		return refuse(head, BAD_REQUEST,
+		    "Transfer-Encoding beside Content-Length");
 	return STEP_DONE;
 }
 
@@ -263,7 +273,7 @@ parse_field(struct scan *s, struct http_head *head)
 	if (s->p == s->end)
 		return STEP_MORE;
 	if (head->field_count == HTTP_FIELDS_MAX)
-		return LONG_HEAD;
+		return refuse(head, LONG_HEAD, "too many fields");
 	field->name = take_span(s, TOK);
 	if ((step = expect_char(s, ':')) != STEP_DONE)
 		return step;
@@ -284,8 +294,10 @@ parse_field(struct scan *s, struct http_head *head)
  * the body ends; 6.1: it is there once.
  */
 static int
-check_transfer_encoding(const struct http_head *head)
+check_transfer_encoding(struct http_head *head)
 {
+	static const char transfer_encoding[] =
+	    "Transfer-Encoding does not end with one chunked";
 	struct http_span list, item, params;
 	int has_field = 0, is_chunked = 0;
 	size_t i;
@@ -297,12 +309,15 @@ check_transfer_encoding(const struct http_head *head)
 		list = head->fields[i].value;
 		while (http_next_item(&list, &item, &params)) {
 			if (is_chunked)
-				return BAD_REQUEST;
+				return refuse(
+				    head, BAD_REQUEST, transfer_encoding);
 			is_chunked =
 			    params.len == 0 && http_span_is(&item, "chunked");
 		}
 	}
-	return has_field && !is_chunked ? BAD_REQUEST : STEP_DONE;
+	return has_field && !is_chunked
+	    ? refuse(head, BAD_REQUEST, transfer_encoding)
+	    : STEP_DONE;
 }
 
 static int
@@ -317,7 +332,7 @@ parse_fields(struct scan *s, struct http_head *head)
 		return step;
 	/* RFC 9112, 3.2: a Host field in every HTTP/1.1 request */
 	if (head->minor > 0 && http_find_field(head, "Host") == NULL)
-		return BAD_REQUEST;
+		return refuse(head, BAD_REQUEST, "no Host field");
 	return check_transfer_encoding(head);
 }
 
@@ -332,14 +347,19 @@ http_parse_head(const char *buf, size_t len, struct http_head *head)
 	head->field_count = 0;
 	head->host.p = NULL;
 	head->host.len = 0;
+	head->fault = "the request line is malformed";
 	if (s.p < s.end && *s.p == '\r')
 		step = expect_crlf(&s);
 	if (step == STEP_DONE)
 		step = parse_request_line(&s, head);
+	if (step == STEP_MORE && is_full)
+		return refuse(
+		    head, LONG_TARGET, "the request line is too long");
 	if (step != STEP_DONE)
-		return step == STEP_MORE && is_full ? LONG_TARGET : step;
+		return step;
+	head->fault = "a field's line is malformed";
 	step = parse_fields(&s, head);
-	if (step != STEP_DONE)
-		return step == STEP_MORE && is_full ? LONG_HEAD : step;
-	return (int)(s.p - buf);
+	if (step == STEP_MORE && is_full)
+		return refuse(head, LONG_HEAD, "the head is too long");
+	return step == STEP_DONE ? (int)(s.p - buf) : step;
 }

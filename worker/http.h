@@ -28,6 +28,7 @@ struct http_head {
 	struct http_span target; /* origin-form; "" or "?..." are "/" too */
 	int minor;		 /* HTTP/1.minor */
 	struct http_span host;	 /* the Host field, or absolute-form's */
+	const char *fault;	 /* what is wrong, for the log; a constant */
 	size_t field_count;
 	struct http_field fields[HTTP_FIELDS_MAX];
 };
@@ -41,7 +42,8 @@ struct http_head {
  * -414 when the request line alone is too long, -431 (over
  * HTTP_HEAD_MAX or HTTP_FIELDS_MAX), -505 (not HTTP/1.x). One empty line
  * before the request line is skipped (RFC 9112, 2.2). Errors are found as
- * early as the bytes allow. The spans point into buf.
+ * early as the bytes allow, and head->fault tells them. The spans point into
+ * buf.
  */
 VB_MUST_CHECK int
 http_parse_head(const char *buf, size_t len, struct http_head *head);

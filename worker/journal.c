@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/quota.h"
 #include "worker/journal.h"
 
 #define TLS_TEXT_MAX (CLIENT_REASON_MAX + 64)
@@ -30,11 +33,12 @@ tls_text(const struct client *c, char out[TLS_TEXT_MAX])
 }
 
 void
-journal_opened(const struct client *c)
+journal_opened(struct client *c)
 {
 	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
 	char target[TARGET_TEXT_MAX * 2];
 
+	c->has_opened = 1;
 	log_escape(
 	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
 	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
@@ -50,6 +54,8 @@ journal_ended(const struct client *c)
 	char target[TARGET_TEXT_MAX * 2], reason[CLIENT_REASON_MAX * 2];
 	uint64_t ms = clock_now_ms() - c->opened_ms;
 
+	if (!c->has_opened && !quota_take(&c->peer))
+		return;
 	log_escape(
 	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
 	log_escape(c->reason == NULL ? "" : c->reason,
@@ -67,4 +73,29 @@ journal_ended(const struct client *c)
 	    (unsigned long long)ms % MS_PER_SEC,
 	    (unsigned long long)c->to_client_bytes,
 	    (unsigned long long)c->to_target_bytes, c->close_code, reason);
+}
+
+void
+journal_refused(const struct client *c, int status, const char *fmt, ...)
+{
+	char peer[ADDR_TEXT_MAX], why[LOG_LINE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	quota_log(LOG_LEVEL_INFO, &c->peer,
+	    "refused conn=%llu client=%s status=%d: %s",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), status,
+	    why);
+}
+
+void
+journal_insecure(const struct client *c, const char *why)
+{
+	char peer[ADDR_TEXT_MAX];
+
+	quota_log(c->has_begun ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, &c->peer,
+	    "handshake failed conn=%llu client=%s reason=\"%s\"",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), why);
 }

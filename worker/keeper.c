@@ -4,6 +4,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/quota.h"
 #include "worker/keeper.h"
 #include "worker/secure.h"
 #include "worker/tls.h"
@@ -134,7 +135,8 @@ on_signed(void *arg, const void *body, int *fd)
 	take_back(c);
 	c->is_signed = 1;
 	if (answer->code != SIGNED_OK)
-		log_warn("conn=%llu the keeper does not sign: %s",
+		quota_log(LOG_LEVEL_WARN, &c->peer,
+		    "conn=%llu the keeper does not sign: %s",
 		    (unsigned long long)c->conn_id, refusal(answer->code));
 	if (tls_answer(c->client.tls, answer->signature, answer->length) < 0)
 		c->state = CLIENT_OVER;

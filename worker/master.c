@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/quota.h"
 #include "worker/client.h"
 #include "worker/conf.h"
 #include "worker/idle.h"
@@ -104,6 +105,7 @@ end_if_drained(struct worker *w)
 	if (w->drain_deadline_ms == 0 || w->conn_count > 0)
 		return;
 	send_load(w); /* there is no end of this turn */
+	quota_end();
 	worker_drained(ipc_flush(w->master, LAST_WORDS_MS) < 0 ? 1 : 0);
 }
 
@@ -225,6 +227,7 @@ begin_walk(struct worker *w)
 		peer_report_traffic(w);
 	if (w->ticks % CROWD_TICKS == 0)
 		idle_report(w);
+	quota_tick();
 	peer_tick(w);
 	keeper_tick(w);
 	(void)trim_tick(&w->trim);

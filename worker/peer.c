@@ -4,6 +4,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/quota.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
@@ -152,7 +153,8 @@ tell(struct worker *w, enum msg_type type, const void *body)
 	ipc_set_bound(
 	    w->broker, type == MSG_CLOSED ? SIZE_MAX : w->broker_queue_max);
 	if ((result = ipc_send(w->broker, type, body, -1)) < 0)
-		log_error("broker cannot be told: %s", vb_strerror(result));
+		quota_log(LOG_LEVEL_ERROR, NULL, "broker cannot be told: %s",
+		    vb_strerror(result));
 	return result;
 }
 

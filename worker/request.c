@@ -4,8 +4,11 @@
  * needs to know.
  */
 #include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "common/log.h"
 #include "worker/request.h"
 
 #define BAD_REQUEST	   400
@@ -20,6 +23,23 @@
 
 /* Room for a parameter's name, decoded: any longer one is not ours. */
 #define PARAMETER_MAX 16
+
+int
+request_refuse(struct request *req, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(req->fault, sizeof(req->fault), fmt, ap);
+	va_end(ap);
+	return status;
+}
+
+const char *
+request_field_text(const struct http_span *span, char out[REQUEST_FIELD_TEXT])
+{
+	return log_escape(span->p, span->len, out, REQUEST_FIELD_TEXT);
+}
 
 static int
 is_text(const struct http_span *span, const char *text)
@@ -216,17 +236,23 @@ find_target(const struct http_span *query, struct request *req)
 		value = http_span_cut(&name, '=');
 		n = http_percent_decode(&name, text, sizeof(text));
 		if (n == VB_ESYNTAX)
-			return BAD_REQUEST;
+			return request_refuse(
+			    req, BAD_REQUEST, "the query has a bad escape");
 		if (n < 0 || strcmp(text, PARAMETER) != 0)
 			continue;
 		/* two of them: a proxy in front may have judged the other */
-		if (found ||
-		    http_percent_decode(
+		if (found)
+			return request_refuse(
+			    req, BAD_REQUEST, "the query names two targets");
+		if (http_percent_decode(
 			&value, req->target, sizeof(req->target)) <= 0)
-			return BAD_REQUEST;
+			return request_refuse(req, BAD_REQUEST,
+			    "the query's target is no target");
 		found = 1;
 	}
-	return found ? 0 : BAD_REQUEST;
+	return found ? 0
+		     : request_refuse(req, BAD_REQUEST,
+			   "the query names no target: ?target=HOST");
 }
 
 static int
@@ -236,13 +262,18 @@ classify_proxy(const struct http_head *head, const struct request_rules *rules,
 	int status;
 
 	if (req->is_head)
-		return UPGRADE_REQUIRED; /* as GET without one (9110, 9.3.2) */
-	if (head->minor == 0)
-		return BAD_REQUEST; /* RFC 9110, 7.8; RFC 6455, 4.2.1 */
+		/* as GET without one (9110, 9.3.2) */
+		return request_refuse(
+		    req, UPGRADE_REQUIRED, "HEAD of a WebSocket's path");
+	if (head->minor == 0) /* RFC 9110, 7.8; RFC 6455, 4.2.1 */
+		return request_refuse(req, BAD_REQUEST,
+		    "a WebSocket by HTTP/1.0: the proxy in front must speak "
+		    "HTTP/1.1");
 	if ((status = handshake_check(head, rules, req)) != 0)
 		return status;
 	if (has_body(head))
-		return BAD_REQUEST;
+		return request_refuse(
+		    req, BAD_REQUEST, "a WebSocket's request has a body");
 	return find_target(query, req);
 }
 
@@ -258,6 +289,7 @@ request_classify(const struct http_head *head,
 {
 	const struct http_span *tag = http_find_field(head, "If-None-Match");
 	struct http_span path = head->target, query;
+	char text[REQUEST_FIELD_TEXT];
 	int status;
 
 	memset(out, 0, sizeof(*out));
@@ -278,14 +310,19 @@ request_classify(const struct http_head *head,
 	/* who asks whether it lives, by whatever name, learns nothing else */
 	if (!(status == 0 && out->kind == REQUEST_HEALTH) &&
 	    !request_is_ours(head, rules))
-		return MISDIRECTED;
+		return request_refuse(out, MISDIRECTED,
+		    "host \"%s\" is not a name of this bridge; add it to hosts",
+		    request_field_text(&head->host, text));
 	if (status == 0 && out->kind == REQUEST_PROXY &&
 	    (out->is_head || is_text(&head->method, "GET")))
 		return classify_proxy(head, rules, &query, out);
 	if (has_body(head))
-		return CONTENT_TOO_LARGE;
+		return request_refuse(
+		    out, CONTENT_TOO_LARGE, "the request has a body");
 	if (!out->is_head && !is_text(&head->method, "GET"))
-		return METHOD_NOT_ALLOWED;
+		return request_refuse(out, METHOD_NOT_ALLOWED,
+		    "method \"%s\" is not GET or HEAD",
+		    request_field_text(&head->method, text));
 	*may_continue = status == NOT_FOUND && out->keep_alive;
 	return status;
 }

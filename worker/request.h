@@ -22,7 +22,8 @@ enum request_kind {
 	REQUEST_PROXY	   /* GET /proxy?target=... with an upgrade */
 };
 
-#define REQUEST_PATH_MAX 128
+#define REQUEST_PATH_MAX  128
+#define REQUEST_FAULT_MAX 384 /* two texts of a field, and what is wrong */
 
 struct request_rules {	       /* from the configuration; borrowed */
 	const char *base_path; /* "" or "/prefix", no slash at its end */
@@ -44,6 +45,8 @@ struct request {
 	char path[REQUEST_PATH_MAX];	    /* REQUEST_ASSET: "/assets/NAME" */
 	char target[TARGET_TEXT_MAX];	    /* decoded text, not yet parsed */
 	char ws_key[HANDSHAKE_KEY_LEN + 1]; /* REQUEST_PROXY */
+	char
+	    fault[REQUEST_FAULT_MAX]; /* for the log, what is refused and why */
 };
 
 /*
@@ -76,5 +79,18 @@ VB_MUST_CHECK int request_classify(const struct http_head *head,
  */
 int request_is_ours(
     const struct http_head *head, const struct request_rules *rules);
+
+/*
+ * Notes what is wrong with a request, foreign text escaped, and returns the
+ * status, so that a check can end with it.
+ */
+int request_refuse(struct request *req, int status, const char *fmt, ...)
+    VB_PRINTF(3, 4);
+
+#define REQUEST_FIELD_TEXT 128
+
+/* A field's text, escaped and cut, for request_refuse(). Returns out. */
+const char *
+request_field_text(const struct http_span *span, char out[REQUEST_FIELD_TEXT]);
 
 #endif

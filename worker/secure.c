@@ -2,10 +2,9 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "worker/journal.h"
 #include "worker/keeper.h"
 #include "worker/secure.h"
 #include "worker/serve.h"
@@ -59,24 +58,6 @@ begin_plain(struct client *c)
 	serve_read_head(c);
 }
 
-void
-secure_log_failed(const struct client *c, int is_news, const char *why)
-{
-	char peer[ADDR_TEXT_MAX], line[LOG_LINE_MAX];
-
-	snprintf(line, sizeof(line),
-	    "handshake failed conn=%llu client=%s reason=\"%s\"",
-	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), why);
-	if (is_news)
-		log_info("%s", line);
-	else
-		log_debug("%s", line);
-}
-
-/*
- * That a certificate is not good enough its owner wants to know from the
- * operator; of all else, scanners fill a log.
- */
 static void
 lose(struct client *c)
 {
@@ -84,8 +65,7 @@ lose(struct client *c)
 	const struct tls *tls = c->client.tls;
 	const char *why = tls_fault(tls);
 
-	secure_log_failed(
-	    c, tls_is_unvouched(tls), why == NULL ? strerror(error) : why);
+	journal_insecure(c, why == NULL ? strerror(error) : why);
 	c->state = CLIENT_OVER;
 }
 

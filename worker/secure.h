@@ -14,7 +14,4 @@ void secure_begin(struct client *c, const struct addr *local);
 /* More of the handshake has come, or its signature. */
 void secure_go_on(struct client *c);
 
-/* One line about a handshake that failed; is_news: not for debugging only. */
-void secure_log_failed(const struct client *c, int is_news, const char *why);
-
 #endif

@@ -12,6 +12,7 @@
 #include "worker/answer.h"
 #include "worker/gather.h"
 #include "worker/handshake.h"
+#include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
@@ -24,7 +25,10 @@
 #define OPENING_MS  5000 /* beyond connect-timeout, which the broker keeps */
 #define LINGER_MS   2000
 
+#define BAD_REQUEST 400
+#define NOT_FOUND   404
 #define MISDIRECTED 421 /* RFC 9110, 15.5.20 */
+#define NO_ROOM	    503
 
 /* A 101: the session begins, and the broker is asked. */
 static void
@@ -37,7 +41,8 @@ begin_session(struct client *c, const struct request *req)
 
 	if (len < 0 || (c->target_text = strdup(req->target)) == NULL) {
 		c->keeps_alive = 0; /* what follows are frames */
-		answer_error(c, 503, 0);
+		journal_refused(c, NO_ROOM, "out of memory");
+		answer_error(c, NO_ROOM, 0);
 		return;
 	}
 	iov.iov_len = (size_t)len;
@@ -73,6 +78,9 @@ is_in_standing(
 		answer_misplaced(c, head, req->is_head);
 		return 0;
 	case STANDING_OUTDATED:
+		journal_refused(c, MISDIRECTED,
+		    "the connection is older than the configuration, which "
+		    "would not let it in");
 		c->keeps_alive = 0;
 		answer_outdated(c, req->is_head);
 		return 0;
@@ -81,35 +89,56 @@ is_in_standing(
 }
 
 static void
-handle_request(struct client *c, const struct http_head *head)
+refuse_without_room(struct client *c, int is_head)
+{
+	journal_refused(c, NO_ROOM,
+	    c->is_refused ? "max-connections are there"
+			  : "the bridge is stopping");
+	c->keeps_alive = 0;
+	answer_error(c, NO_ROOM, is_head);
+}
+
+/* Returns 1 if the request is to be served, or says why not. */
+static int
+is_admitted(struct client *c, const struct http_head *head, struct request *req)
 {
 	struct request_rules rules = c->worker->conf->rules;
-	struct request req;
 	int status, may_continue = 0;
-	int is_head = http_span_is(&head->method, "HEAD");
 
-	if (c->is_misplaced && request_is_ours(head, &rules)) {
-		answer_misplaced(c, head, is_head);
-		return;
-	}
 	rules.is_tls = c->client.tls != NULL;
-	status = request_classify(head, &rules, &req, &may_continue);
+	status = request_classify(head, &rules, req, &may_continue);
+	if (c->is_misplaced && request_is_ours(head, &rules)) {
+		if (!c->is_redirected)
+			journal_refused(
+			    c, BAD_REQUEST, "plain HTTP where TLS is spoken");
+		answer_misplaced(c, head, req->is_head);
+		return 0;
+	}
 	if (c->is_refused || c->worker->drain_deadline_ms != 0) {
-		c->keeps_alive = 0;
-		answer_error(c, 503, is_head);
-		return;
+		refuse_without_room(c, req->is_head);
+		return 0;
 	}
+	if (status != 0 && status != NOT_FOUND)
+		journal_refused(c, status, "%s", req->fault);
 	if (status == MISDIRECTED || c->is_misplaced) {
-		answer_misdirected(c, head, is_head);
-		return;
+		answer_misdirected(c, head, req->is_head);
+		return 0;
 	}
-	if (!is_in_standing(c, head, &req))
+	if (!is_in_standing(c, head, req))
+		return 0;
+	c->keeps_alive = (status == 0 || may_continue) && req->keep_alive;
+	if (status != 0)
+		answer_error(c, status, req->is_head);
+	return status == 0;
+}
+
+static void
+handle_request(struct client *c, const struct http_head *head)
+{
+	struct request req;
+
+	if (!is_admitted(c, head, &req))
 		return;
-	c->keeps_alive = (status == 0 || may_continue) && req.keep_alive;
-	if (status != 0) {
-		answer_error(c, status, is_head);
-		return;
-	}
 	switch (req.kind) {
 	case REQUEST_START:
 		answer_page(c, &req, head, PAGE_START);
@@ -153,6 +182,7 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 			break;
 		if (used < 0) {
 			c->keeps_alive = 0;
+			journal_refused(c, -used, "%s", head.fault);
 			answer_error(c, -used, 0);
 			return;
 		}

@@ -12,7 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "common/clock.h"
-#include "common/log.h"
+#include "common/quota.h"
 #include "worker/tls.h"
 #include "worker/tls_io.h"
 #include "worker/tls_key.h"
@@ -64,7 +64,6 @@ struct tls {
 	uint8_t is_over; /* the other end said close_notify */
 	uint8_t is_cut;
 	uint8_t is_broken;
-	uint8_t is_unvouched; /* the fault is the client's certificate */
 };
 
 static tls_asker *ask_owner;
@@ -265,7 +264,8 @@ note_fault(const char *when)
 {
 	const char *text = ERR_reason_error_string(ERR_peek_error());
 
-	log_debug("tls %s: %s", when, text == NULL ? "unknown" : text);
+	quota_log(LOG_LEVEL_DEBUG, NULL, "tls %s: %s", when,
+	    text == NULL ? "unknown" : text);
 	ERR_clear_error();
 }
 
@@ -282,16 +282,13 @@ keep_fault(struct tls *tls, const char *what)
 {
 	char text[TLS_FAULT_MAX];
 	const char *fault;
-	int of_client;
 
 	if (tls->fault != NULL)
 		return;
 	if (tls->targets != NULL)
 		fault = tls_verify_fault(tls->ssl, what, text);
-	else {
-		fault = tls_peer_fault(tls->ssl, &of_client);
-		tls->is_unvouched = of_client != 0;
-	}
+	else
+		fault = tls_peer_fault(tls->ssl);
 	tls->fault = fault == NULL ? NULL : strdup(fault);
 }
 
@@ -481,10 +478,4 @@ const char *
 tls_fault(const struct tls *tls)
 {
 	return tls->fault;
-}
-
-int
-tls_is_unvouched(const struct tls *tls)
-{
-	return tls->is_unvouched;
 }

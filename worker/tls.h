@@ -146,7 +146,4 @@ const char *tls_version(const struct tls *tls);
  */
 const char *tls_fault(const struct tls *tls);
 
-/* Whether that was the client's certificate, or that there is none. */
-int tls_is_unvouched(const struct tls *tls);
-
 #endif

@@ -92,14 +92,12 @@ tls_peer_write(SSL *ssl, uint8_t *out, size_t size)
 
 /* That a certificate was refused is only half of why. */
 const char *
-tls_peer_fault(const SSL *ssl, int *of_client)
+tls_peer_fault(const SSL *ssl)
 {
 	unsigned long code = ERR_peek_error();
 	long verified = SSL_get_verify_result(ssl);
 
 	ERR_clear_error();
-	*of_client = verified != X509_V_OK ||
-	    ERR_GET_REASON(code) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
 	return verified != X509_V_OK ? X509_verify_cert_error_string(verified)
 				     : ERR_reason_error_string(code);
 }

@@ -26,9 +26,8 @@ VB_MUST_CHECK int tls_peer_write(SSL *ssl, uint8_t *out, size_t size);
 
 /*
  * Why a handshake has just failed, from libcrypto's queue of errors, which
- * is empty then. *of_client: whether it was the client's certificate, or
- * that there is none. A static text, or NULL.
+ * is empty then. A static text, or NULL.
  */
-const char *tls_peer_fault(const SSL *ssl, int *of_client);
+const char *tls_peer_fault(const SSL *ssl);
 
 #endif

@@ -26,24 +26,37 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/quota.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/master.h"
 #include "daemon/broker/request.h"
 
-#define MASTER_FD     3
-#define LAST_WORDS_MS 1000
+#define MASTER_FD      3
+#define LAST_WORDS_MS  1000
+#define QUOTA_TICK_SEC 10
 
 static struct broker broker;
+static struct event quota_ev;
 
 /* What log_fatal() has said must reach the master. */
 static void
 send_last_words(void)
 {
+	quota_end();
 	if (broker.master != NULL &&
 	    ipc_flush(broker.master, LAST_WORDS_MS) < 0)
 		return; /* nobody is there to be told */
+}
+
+static void
+on_quota_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	quota_tick();
 }
 
 /* All workers have told what they hold, or have had their time. */
@@ -89,6 +102,7 @@ raise_descriptor_limit(void)
 int
 main(void)
 {
+	struct timeval often = {.tv_sec = QUOTA_TICK_SEC};
 	struct event_config *config;
 	struct broker *b = &broker;
 
@@ -118,6 +132,10 @@ main(void)
 	TAILQ_INIT(&b->waiting);
 	trim_init(&b->trim, b->base);
 	evtimer_assign(&b->hold_back_ev, b->base, on_hold_back_over_cb, b);
+
+	event_assign(&quota_ev, b->base, -1, EV_PERSIST, on_quota_cb, NULL);
+	if (event_add(&quota_ev, &often) == -1)
+		log_fatal("the event loop cannot start");
 
 	/* 6. peers it may talk to; the workers come with PEER */
 	peers_init(b);

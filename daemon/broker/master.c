@@ -10,6 +10,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/quota.h"
 #include "common/clock.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
@@ -180,6 +181,7 @@ on_drain(void *arg, const void *body, int *fd)
 	b->is_holding_back = 0;
 	event_del(&b->hold_back_ev);
 	request_release_all(b);
+	quota_end();
 	return 0;
 }
 

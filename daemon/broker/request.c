@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/quota.h"
 #include "common/clock.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/dial.h"
+#include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/reason.h"
@@ -92,8 +94,7 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	snprintf(opened.reason, sizeof(opened.reason), "%s", reason);
 	if (s->subject != NULL)
 		opened.subject = *s->subject;
-	log_debug("open conn=%llu target=\"%s\" code=%u reason=\"%s\"",
-	    (unsigned long long)s->conn_id, opened.target, code, reason);
+	journal_answered(s, opened.target, code, reason);
 	request_free(r);
 	if (code == 0)
 		session_set_open(&b->sessions, s);
@@ -175,7 +176,8 @@ dial_failed(struct request *r, const struct dial_outcome *outcome)
 	    outcome, r->conf->start.settings.connect_timeout_sec, reason);
 
 	if (code == CODE_TOO_MANY)
-		log_error("dial error=\"%s\"", strerror(outcome->error));
+		quota_log(LOG_LEVEL_ERROR, &r->session->client,
+		    "dial error=\"%s\"", strerror(outcome->error));
 	request_end(r, code, &outcome->addr, -1, reason);
 }
 
@@ -221,9 +223,8 @@ is_allowed(struct request *r, const struct addr *addr, int is_literal)
 		q.is_own_host = (uint8_t)dial_is_own_host(addr);
 	if (policy_check_addr(r->conf->policy, &q, &why) == POLICY_ALLOWED)
 		return 1;
-	log_info("refused conn=%llu addr=%s why=\"%s\"",
-	    (unsigned long long)r->session->conn_id, addr_format(addr, text),
-	    why);
+	journal_refused(
+	    r->session, "addr=%s why=\"%s\"", addr_format(addr, text), why);
 	return 0;
 }
 
@@ -314,9 +315,8 @@ check_name(struct request *r)
 	case POLICY_UNDECIDED:
 		break;
 	case POLICY_DENIED:
-		log_info("refused conn=%llu name=%s port=%u why=\"%s\"",
-		    (unsigned long long)r->session->conn_id, r->where.name,
-		    r->where.port, why);
+		journal_refused(r->session, "name=%s port=%u why=\"%s\"",
+		    r->where.name, r->where.port, why);
 		request_refuse(r, CODE_NOT_ALLOWED, NULL,
 		    "%s:%u is not allowed", reason_name(r->where.name, name),
 		    r->where.port);
@@ -390,8 +390,7 @@ identify(struct request *r)
 		refuse_without_memory(r);
 		return 0;
 	}
-	log_info("refused conn=%llu certificate why=\"%s\"",
-	    (unsigned long long)r->session->conn_id, why);
+	journal_refused(r->session, "certificate why=\"%s\"", why);
 	code = reason_of_verdict(verdict, why, reason);
 	request_end(r, code, NULL, -1, reason);
 	return 0;

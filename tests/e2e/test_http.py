@@ -212,7 +212,7 @@ def test_proxy_without_upgrade_gets_426(one):
     assert response.get("upgrade").lower() == "websocket"
 
 
-@pytest.mark.parametrize("start", [b"", b"GET / HTTP/1.1\r\nHost:"])
+@pytest.mark.parametrize("start", [b"G", b"GET / HTTP/1.1\r\nHost:"])
 def test_a_head_that_does_not_come_gets_408(one, start):
     began = time.monotonic()
     with HttpClient(one.address) as client:
@@ -222,6 +222,12 @@ def test_a_head_that_does_not_come_gets_408(one, start):
         assert response.get("connection").lower() == "close"
         assert client.is_closed()
     assert 1.5 < time.monotonic() - began < 8
+
+
+def test_a_connection_on_which_nothing_was_asked_ends_without_a_word(one):
+    """Browsers open such ones ahead; an answer would be that of the next request."""
+    with HttpClient(one.address) as client:
+        assert client.read_to_end() == b""
 
 
 def test_dripping_does_not_extend_the_deadline(one):

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+import rfb
 import wsclient
 from daemon import IS_ROOT, conf_text, free_port, run_to_end
 from waiting import process_end, seconds, until
@@ -94,7 +95,7 @@ def background(place):
         pytest.skip(why)
     syslogd = Syslogd(place)
     address = ("127.0.0.1", free_port())
-    text = conf_text(place, ["%s:%d" % address])
+    text = conf_text(place, ["%s:%d" % address], allow=["127.0.0.1:1-65535"])
     status, err, _ = run_to_end(place, text, args=[], prefix=_own_dev(place))
     assert status == 0, err
     with open(os.path.join(place, "vncbridged.pid"), encoding="ascii") as file:
@@ -110,6 +111,12 @@ def _refused(address):
         client.wait_close()
 
 
+def _served(address, card):
+    """One that opens has its lines, however many there are."""
+    with wsclient.connect(address, card.target) as client:
+        client.recv_exact(len(rfb.GREETING))
+
+
 def test_the_log_goes_to_syslog(background):
     address, pid, syslogd = background
     assert syslogd.wait(rb"^master: ready version=")[:2] == (DAEMON_INFO, pid)
@@ -119,17 +126,18 @@ def test_the_log_goes_to_syslog(background):
     )
 
 
-def test_a_syslogd_that_stands_still_stops_nobody(background):
+def test_a_syslogd_that_stands_still_stops_nobody(background, testcard):
     """syslog(3) would wait for it, and the master with it."""
     address, _, syslogd = background
+    card = testcard("echo")
     with open(QUEUE, encoding="ascii") as file:
         attempts = int(file.read()) + 50
     for _ in range(attempts):
-        _refused(address)
+        _served(address, card)
     lines = []
 
     def is_told():
-        _refused(address)
+        _served(address, card)
         lines.extend(syslogd.all())
         return any(map(LOST.search, lines))
 

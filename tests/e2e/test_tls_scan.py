@@ -87,6 +87,9 @@ class Scan:
 needs_sslscan = pytest.mark.skipif(not SSLSCAN, reason="sslscan is not there")
 
 
+LINES_OF_ONE_SOURCE = 20  # in a minute: common/quota.h
+
+
 @needs_sslscan
 def test_a_scanner_finds_what_is_configured_and_no_more(secure):
     one = secure(args=("-d", "-v"))
@@ -102,8 +105,8 @@ def test_a_scanner_finds_what_is_configured_and_no_more(secure):
     assert scan.values("compression", "supported") <= {"0"}
     found = scan.names("connection-signature-algorithm")
     assert {"ecdsa_secp256r1_sha256", "rsa_pss_rsae_sha256"} <= found <= SCHEMES
-    # it has asked for TLS_FALLBACK_SCSV (RFC 7507), among all else
-    assert one.grep(r'handshake failed .*reason="inappropriate fallback"')
+    # what it has tried is in the log, and is no flood
+    assert 0 < len(one.grep("handshake failed ")) <= LINES_OF_ONE_SOURCE
     assert one.workers() == workers
     assert one.get("/healthz").status == 200
 
