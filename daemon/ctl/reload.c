@@ -194,7 +194,10 @@ reload(int fd, const char *file)
 {
 	static struct sender sender;
 	static char error[CONF_ERROR_MAX];
-	struct source source = {-1, send_file, send_listener, send_pages, NULL};
+	struct source source = {.text_fd = -1,
+	    .file = send_file,
+	    .listener = send_listener,
+	    .pages = send_pages};
 	struct conf_options options = {.source = &source};
 	struct bundle running, *bundle;
 	int status;

@@ -80,6 +80,10 @@ open_listener(const struct bundle *b, struct listener *l,
 
 	l->fd = -1;
 	if (shared == NULL) {
+		if (find_rival(b, &l->addr) != NULL) {
+			explain_rival(b, NULL, &l->addr, error);
+			return VB_EFULL;
+		}
 		result = source->listener(source->arg, &l->addr,
 		    &b->conf->settings, &l->fd, error, CONF_ERROR_MAX);
 		if (result == VB_ESYS && errno == EADDRINUSE)
@@ -108,11 +112,24 @@ open_listeners(struct bundle *b, const struct bundle *old,
 		l = &b->listeners[i];
 		l->addr = conf->listeners[i];
 		result = open_listener(b, l, old, source, error);
-		if (result < 0)
+		if (result < 0) {
+			conf_add_place(conf, conf->listener_lines[i], error);
 			return result;
+		}
 		b->listener_count++;
 	}
 	return 0;
+}
+
+static int
+open_pages(struct bundle *b, const struct source *source, char *error)
+{
+	int result = source->pages(source->arg, b->conf->pages, &b->pages_fd,
+	    &b->pages_size_bytes, error, CONF_ERROR_MAX);
+
+	if (result < 0)
+		conf_add_place(b->conf, b->conf->lines.pages, error);
+	return result;
 }
 
 /* The sockets towards targets, which the broker makes, fare the same. */
@@ -162,11 +179,10 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 	b->generation = old == NULL ? 1 : old->generation + 1;
 	if ((result = conf_load(options, &b->conf, error)) < 0 ||
 	    (result = certs_open(b->conf, source, &b->certs, error)) < 0 ||
-	    (result = source->pages(source->arg, b->conf->pages, &b->pages_fd,
-		 &b->pages_size_bytes, error, CONF_ERROR_MAX)) < 0 ||
+	    (result = open_pages(b, source, error)) < 0 ||
 	    (result = open_listeners(b, old, source, error)) < 0)
 		goto fail;
-	if (old == NULL)
+	if (old == NULL && !source->is_check)
 		bundle_tune_listeners(b);
 	s = &b->conf->settings;
 	s->socket_memory_kib =

@@ -48,13 +48,14 @@ certs_describe(const struct certs *certs, const struct conf *conf,
 	return 0;
 }
 
+/* *fd is -1 in a check that had no right to it. */
 static int
 open_file(
     const struct source *source, const char *path, int *fd, struct stat *st)
 {
 	int result = source->file(source->arg, path, fd);
 
-	if (result == 0 && fstat(*fd, st) == -1)
+	if (result == 0 && *fd != -1 && fstat(*fd, st) == -1)
 		return VB_ESYS;
 	return result;
 }
@@ -89,7 +90,7 @@ copy_key(const struct conf *conf, const struct source *source, const char *path,
 	struct stat st;
 	int fd, result;
 
-	if ((result = open_file(source, path, &fd, &st)) == 0) {
+	if ((result = open_file(source, path, &fd, &st)) == 0 && fd != -1) {
 		check_mode(conf, path, &st);
 		result = pem_copy_all(fd, out);
 	}
@@ -110,7 +111,7 @@ copy_public(const struct source *source, const char *path, const char *label,
 	struct stat st;
 	int fd, result;
 
-	if ((result = open_file(source, path, &fd, &st)) == 0)
+	if ((result = open_file(source, path, &fd, &st)) == 0 && fd != -1)
 		result = ciphers != NULL ? pem_copy_chain(fd, ciphers, out)
 					 : pem_copy(fd, label, out);
 	if (result == VB_ENOTFOUND)

@@ -3,23 +3,32 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
-#include "daemon/master/bundle.h"
 #include "daemon/master/check.h"
 #include "daemon/master/child.h"
 #include "daemon/master/conf_send.h"
+#include "daemon/master/listen.h"
+#include "daemon/master/machine.h"
+#include "daemon/master/pid_file.h"
+#include "daemon/master/sandbox.h"
+#include "daemon/master/source.h"
+#include "daemon/master/start.h"
 
 #define ANSWER_TIMEOUT_MS 10000
 
 /* A keeper that lives for this one question. */
 struct check {
-	struct bundle bundle;
+	const struct bundle *bundle;
 	struct child keeper;
 	struct event_base *base;
 	char *error;
@@ -44,8 +53,8 @@ on_kept(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	if (kept->cert_id == 0)
 		end(c, 0);
-	else if (certs_describe(&c->bundle.certs, c->bundle.conf, kept->cert_id,
-		     kept->text, c->error) == 0)
+	else if (certs_describe(&c->bundle->certs, c->bundle->conf,
+		     kept->cert_id, kept->text, c->error) == 0)
 		end(c, VB_ESYNTAX);
 	else
 		return VB_EBADMSG;
@@ -91,7 +100,7 @@ ask(struct check *c)
 
 	c->result = VB_ECLOSED;
 	snprintf(c->error, CONF_ERROR_MAX, "the keeper does not answer");
-	if (conf_send(&c->bundle, &c->keeper, 0) < 0 ||
+	if (conf_send(c->bundle, &c->keeper, 0) < 0 ||
 	    event_base_loopexit(c->base, &tv) == -1)
 		return VB_ENOMEM;
 	event_base_dispatch(c->base);
@@ -100,15 +109,13 @@ ask(struct check *c)
 	return c->result;
 }
 
-/* Runs a keeper, without its master's sandbox, but in its own. */
 static int
 ask_keeper(struct check *c)
 {
 	int channel, result = VB_ESYS;
 
 	c->keeper.role = ROLE_KEEPER;
-	if ((c->base = event_base_new()) == NULL || child_prepare(1) < 0 ||
-	    child_spawn(&c->keeper, &channel) < 0) {
+	if (child_spawn(&c->keeper, &channel) < 0) {
 		snprintf(c->error, CONF_ERROR_MAX,
 		    "the keeper cannot be started: %s", strerror(errno));
 		return VB_ESYS;
@@ -124,27 +131,200 @@ ask_keeper(struct check *c)
 	return result;
 }
 
-int
-check_configuration(
-    const struct conf_options *options, char error[CONF_ERROR_MAX])
+/* ---- what a start would open ---- */
+
+/* What could not be looked at. */
+static struct {
+	int is_answered; /* such a daemon runs */
+	size_t in_use_count;
+	struct addr in_use[PROTO_LISTENERS_MAX];
+	int has_skipped; /* a certificate or a key */
+} found;
+
+static void __attribute__((format(printf, 1, 2))) note(const char *format, ...)
 {
-	struct check c;
+	va_list ap;
+
+	va_start(ap, format);
+	fprintf(stderr, "vncbridged: not checked: ");
+	vfprintf(stderr, format, ap);
+	fprintf(stderr, "\n");
+	va_end(ap);
+}
+
+/* What root could do, and we are not. */
+static int
+is_roots_right(void)
+{
+	return geteuid() != 0 && (errno == EACCES || errno == EPERM);
+}
+
+static int
+check_file(void *arg, const char *path, int *fd)
+{
+	int result = source_files.file(arg, path, fd);
+
+	if (result == 0 || !is_roots_right())
+		return result;
+	note("%s: %s", path, strerror(errno));
+	found.has_skipped = 1;
+	return 0; /* and no file */
+}
+
+/* A port in use may be the daemon's that runs: that is found out later. */
+static int
+check_listener(void *arg, const struct addr *addr,
+    const struct settings *settings, int *fd, char *error, size_t error_size)
+{
+	int result = listen_check(
+	    addr, settings->socket_buffer_bytes, error, error_size);
+
+	(void)arg;
+	*fd = -1;
+	if (result == 0)
+		return 0;
+	if (errno == EADDRINUSE)
+		found.in_use[found.in_use_count++] = *addr;
+	else if (is_roots_right())
+		note("%s", error);
+	else
+		return result;
+	error[0] = '\0';
+	return 0;
+}
+
+static int
+check_pages(void *arg, const char *directory, int *fd, uint64_t *size_bytes,
+    char *error, size_t error_size)
+{
+	int result = source_files.pages(
+	    arg, directory, fd, size_bytes, error, error_size);
+
+	if (result == 0 || !is_roots_right())
+		return result;
+	note("%s", error);
+	error[0] = '\0';
+	return 0;
+}
+
+static int
+check_pid_file(const char *path, int *fd, char *error, size_t error_size)
+{
+	int is_in_use, result;
+
+	*fd = -1;
+	result = pid_file_check(path, &is_in_use, error, error_size);
+	found.is_answered |= is_in_use;
+	return result;
+}
+
+static int
+check_control(
+    const char *path, gid_t group, int *fd, char *error, size_t error_size)
+{
+	int is_answered, result;
+
+	(void)group;
+	*fd = -1;
+	result = listen_check_control(path, &is_answered, error, error_size);
+	found.is_answered |= is_answered;
+	return result;
+}
+
+static int
+excuse(const struct master *m, int result, const char *error)
+{
+	const struct conf *conf = m->bundle->conf;
+	int is_usual_pid_file =
+	    !conf->has_pid_file && strstr(error, conf->pid_file) != NULL;
+
+	if (result != VB_ESYS || (!is_usual_pid_file && !is_roots_right()))
+		return 0;
+	note(
+	    "%s%s", error, is_usual_pid_file ? " (with -d there is none)" : "");
+	return 1;
+}
+
+static const struct source check_source = {
+    .text_fd = -1,
+    .is_check = 1,
+    .file = check_file,
+    .listener = check_listener,
+    .pages = check_pages,
+};
+
+static const struct start_ops checking = {
+    .source = &check_source,
+    .pid_file = check_pid_file,
+    .control = check_control,
+    .excuse = excuse,
+};
+
+/* ---- the way of a start ---- */
+
+static int
+check_all(struct master *m, struct check *c)
+{
+	const struct conf *conf;
 	int result;
 
-	memset(&c, 0, sizeof(c));
-	c.error = error;
-	c.bundle.generation = 1;
-	if ((result = conf_load(options, &c.bundle.conf, error)) < 0)
+	if ((result = start_open(m, &checking, c->error)) < 0)
 		return result;
-	result =
-	    certs_open(c.bundle.conf, &source_files, &c.bundle.certs, error);
-	if (result == 0 && c.bundle.certs.count > 0)
-		result = ask_keeper(&c);
-	if (result < 0 && error[0] == '\0')
-		snprintf(error, CONF_ERROR_MAX, "%s", vb_strerror(result));
+	conf = m->bundle->conf;
+	if (!m->privs.is_root && conf->lines.user > 0 &&
+	    getpwnam(conf->user) == NULL)
+		note("user \"%s\" does not exist: root could not start it",
+		    conf->user);
+	if ((result = privs_drop(&m->privs, c->error, CONF_ERROR_MAX)) < 0)
+		return result;
+	if ((c->base = event_base_new()) == NULL)
+		return VB_ENOMEM;
+	result = master_sandbox_enter(m->bundle, conf_path(&m->options));
+	if (result < 0) {
+		snprintf(c->error, CONF_ERROR_MAX, "there is no sandbox");
+		return result;
+	}
+	c->bundle = m->bundle;
+	if (m->bundle->certs.count > 0 && !found.has_skipped)
+		return ask_keeper(c);
+	return 0;
+}
+
+static void
+report_in_use(void)
+{
+	char text[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; !found.is_answered && i < found.in_use_count; i++)
+		note("listen %s: the port is in use now, by a daemon that runs "
+		     "or by another program",
+		    addr_format(&found.in_use[i], text));
+}
+
+int
+check_run(struct master *m)
+{
+	char error[CONF_ERROR_MAX] = "", names[MACHINE_TEXT_MAX];
+	struct check c = {.error = error};
+	int result;
+
+	machine_learn();
+	signal(SIGPIPE, SIG_IGN);
+	if (!m->options.is_verbose)
+		log_set_level(LOG_LEVEL_WARN);
+	result = check_all(m, &c);
+	if (result < 0)
+		fprintf(stderr, "vncbridged: %s\n",
+		    error[0] != '\0' ? error : vb_strerror(result));
+	else {
+		report_in_use();
+		fprintf(
+		    stderr, "vncbridged: %s\n", machine_describe_names(names));
+		printf("configuration ok\n");
+	}
 	if (c.base != NULL)
 		event_base_free(c.base);
-	certs_close(&c.bundle.certs);
-	conf_free(c.bundle.conf);
-	return result;
+	bundle_free(m->bundle);
+	return result < 0 ? 1 : 0;
 }

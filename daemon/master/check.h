@@ -3,15 +3,15 @@
 #ifndef VB_CHECK_H
 #define VB_CHECK_H
 
-#include "common/errors.h"
-#include "daemon/master/conf.h"
+#include "daemon/master/master.h"
 
 /*
- * Reads and validates the configuration and, where it names certificates,
- * has a keeper load their keys as at a start. Changes nothing. Returns 0, or
- * a negative error with error set.
+ * Goes the way of a start as far as possible without changing anything
+ * outside of this process: whatever it would refuse is refused here. Drops
+ * what rights there are, enters the sandbox, and has a keeper load the keys.
+ * Says what it has found, and what it could not look at. Returns the exit
+ * status.
  */
-VB_MUST_CHECK int check_configuration(
-    const struct conf_options *options, char error[CONF_ERROR_MAX]);
+int check_run(struct master *m);
 
 #endif

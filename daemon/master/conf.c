@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <confuse.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,20 @@ conf_place(const struct conf *conf, int line, char out[CONF_PLACE_MAX])
 	if (conf->file != NULL && line > 0)
 		snprintf(out, CONF_PLACE_MAX, "%s:%d: ", conf->file, line);
 	return out;
+}
+
+void
+conf_add_place(const struct conf *conf, int line, char error[CONF_ERROR_MAX])
+{
+	char place[CONF_PLACE_MAX], text[CONF_ERROR_MAX];
+	int saved = errno;
+
+	if (error[0] != '\0' && conf_place(conf, line, place)[0] != '\0') {
+		strlcpy(text, error, sizeof(text));
+		snprintf(error, CONF_ERROR_MAX, "%.*s%.*s", CONF_ERROR_MAX / 2,
+		    place, CONF_ERROR_MAX / 2 - 1, text);
+	}
+	errno = saved;
 }
 
 static void

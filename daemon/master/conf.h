@@ -57,6 +57,7 @@ struct conf_target_ca {
 
 /* Where the file gives a setting; 0: it does not. */
 struct conf_lines {
+	int none; /* 0 */
 	int user;
 	int pid_file;
 	int control_socket;
@@ -108,6 +109,10 @@ struct conf {
  */
 const char *
 conf_place(const struct conf *conf, int line, char out[CONF_PLACE_MAX]);
+
+/* Puts that before what is wrong, if something is; errno stays. */
+void
+conf_add_place(const struct conf *conf, int line, char error[CONF_ERROR_MAX]);
 
 /* Which file is read: the one that is asked for, or the usual one. */
 const char *conf_path(const struct conf_options *options);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/tcp.h"
+#include "daemon/master/folder.h"
 #include "daemon/master/listen.h"
 
 #define FIRST_FREE_PORT 1024 /* below, binding is a privilege */
@@ -56,26 +57,36 @@ explain(
 		    strerror(errno));
 }
 
-int
-listen_open(const struct addr *addr, unsigned backlog,
-    uint32_t socket_buffer_bytes, int *fd, char *error, size_t error_size)
+/* A bound one. Returns 0, or VB_ESYS with errno and what has failed. */
+static int
+bind_socket(const struct addr *addr, uint32_t socket_buffer_bytes, int *fd,
+    const char **failed)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(addr, &ss);
-	const char *failed;
-	int saved;
 
 	*fd =
 	    socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd == -1)
-		failed = "socket";
+		*failed = "socket";
 	else if (set_options(*fd, addr, socket_buffer_bytes) == -1)
-		failed = "setsockopt";
+		*failed = "setsockopt";
 	else if (bind(*fd, (struct sockaddr *)&ss, len) == -1)
-		failed = "bind";
-	else if (listen(*fd, (int)backlog) == -1)
-		failed = "listen";
+		*failed = "bind";
 	else
+		return 0;
+	return VB_ESYS;
+}
+
+int
+listen_open(const struct addr *addr, unsigned backlog,
+    uint32_t socket_buffer_bytes, int *fd, char *error, size_t error_size)
+{
+	const char *failed = "listen";
+	int saved;
+
+	if (bind_socket(addr, socket_buffer_bytes, fd, &failed) == 0 &&
+	    listen(*fd, (int)backlog) == 0)
 		return 0;
 	saved = errno;
 	explain(addr, failed, error, error_size);
@@ -86,58 +97,122 @@ listen_open(const struct addr *addr, unsigned backlog,
 	return VB_ESYS;
 }
 
-/*
- * Makes the path free: a socket that nobody listens on is removed. One that
- * answers is another daemon's; what else there is stays, whatever it is.
- * Returns 0, or VB_EFULL with error set.
- */
-static int
-remove_stale(const struct sockaddr_un *sun, char *error, size_t error_size)
+int
+listen_check(const struct addr *addr, uint32_t socket_buffer_bytes, char *error,
+    size_t error_size)
 {
-	const char *path = sun->sun_path, *what = NULL;
-	struct stat st;
-	int fd;
+	const char *failed;
+	int fd, saved, result;
 
-	if (lstat(path, &st) == -1)
-		return 0; /* bind says why, if not because it is free */
+	if ((result = bind_socket(addr, socket_buffer_bytes, &fd, &failed)) <
+	    0) {
+		saved = errno;
+		explain(addr, failed, error, error_size);
+	}
+	if (fd != -1)
+		close(fd);
+	if (result < 0)
+		errno = saved;
+	return result;
+}
+
+/*
+ * What is wrong with what is at the path; NULL: nothing, or a socket that
+ * nobody listens on, which a start removes. *is_answered: a daemon does.
+ */
+static const char *
+look_at_path(const struct sockaddr_un *sun, int *is_stale, int *is_answered)
+{
+	const char *what = NULL;
+	struct stat st;
+	int fd, saved;
+
+	*is_stale = *is_answered = 0;
+	if (lstat(sun->sun_path, &st) == -1)
+		return NULL; /* bind says why, if not because it is free */
 	/* nonblocking: a daemon that stands still must not stop this one */
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (!S_ISSOCK(st.st_mode))
+	if (!S_ISSOCK(st.st_mode)) {
 		what = "it is there already, and is no socket";
-	else if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ||
-	    errno == EAGAIN)
+		errno = EEXIST;
+	} else if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) ==
+		0 ||
+	    errno == EAGAIN) {
 		what = "another vncbridged answers there";
-	else if (errno == EPROTOTYPE)
+		*is_answered = 1;
+	} else if (errno == EPROTOTYPE)
 		what = "it is another program's socket";
 	else if (errno != ECONNREFUSED)
 		what = strerror(errno);
-	else if (unlink(path) == -1)
-		what = strerror(errno);
+	else
+		*is_stale = 1;
+	saved = errno;
 	if (fd != -1)
 		close(fd);
-	if (what == NULL)
+	errno = saved;
+	return what;
+}
+
+static int
+set_path(
+    struct sockaddr_un *sun, const char *path, char *error, size_t error_size)
+{
+	memset(sun, 0, sizeof(*sun));
+	sun->sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(sun->sun_path)) {
+		snprintf(error, error_size, "control-socket %s: path too long",
+		    path);
+		return VB_ERANGE;
+	}
+	memcpy(sun->sun_path, path, strlen(path));
+	return 0;
+}
+
+int
+listen_check_control(
+    const char *path, int *is_answered, char *error, size_t error_size)
+{
+	struct sockaddr_un sun;
+	const char *what;
+	int is_stale, result;
+
+	*is_answered = 0;
+	if ((result = set_path(&sun, path, error, error_size)) < 0)
+		return result;
+	what = look_at_path(&sun, &is_stale, is_answered);
+	if (what != NULL && !*is_answered) {
+		result = errno == EACCES ? VB_ESYS : VB_EFULL;
+		snprintf(
+		    error, error_size, "control-socket %s: %s", path, what);
+		return result;
+	}
+	if (folder_check(path) == 0)
 		return 0;
-	snprintf(error, error_size, "control-socket %s: %s", path, what);
-	return VB_EFULL;
+	snprintf(
+	    error, error_size, "control-socket %s: %s", path, strerror(errno));
+	return VB_ESYS;
 }
 
 int
 listen_open_control(
     const char *path, gid_t group, int *fd, char *error, size_t error_size)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	struct sockaddr_un sun;
+	const char *what;
 	mode_t mask;
-	int result;
+	int is_stale, is_answered, result;
 
 	*fd = -1;
-	if (strlen(path) >= sizeof(sun.sun_path)) {
-		snprintf(error, error_size, "control-socket %s: path too long",
-		    path);
-		return VB_ERANGE;
-	}
-	memcpy(sun.sun_path, path, strlen(path));
-	if (remove_stale(&sun, error, error_size) < 0)
+	if ((result = set_path(&sun, path, error, error_size)) < 0)
+		return result;
+	what = look_at_path(&sun, &is_stale, &is_answered);
+	if (what == NULL && is_stale && unlink(path) == -1)
+		what = strerror(errno);
+	if (what != NULL) {
+		snprintf(
+		    error, error_size, "control-socket %s: %s", path, what);
 		return VB_EFULL;
+	}
 	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd == -1)
 		goto fail;

@@ -23,7 +23,6 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,90 +34,18 @@
 #include "common/log.h"
 #include "daemon/master/accept.h"
 #include "daemon/master/check.h"
-#include "daemon/master/child.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/master/expiry.h"
-#include "daemon/master/listen.h"
 #include "daemon/master/machine.h"
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/options.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/reload.h"
+#include "daemon/master/start.h"
 #include "daemon/master/supervise.h"
 
 #define EXPIRY_LOOK_SEC 3600 /* between two looks at the certificates */
-
-/* -n: says whether the configuration would do, and changes nothing. */
-static int
-check_only(const struct conf_options *options)
-{
-	char error[CONF_ERROR_MAX], names[MACHINE_TEXT_MAX];
-
-	machine_learn();
-	signal(SIGPIPE, SIG_IGN);
-	if (check_configuration(options, error) < 0) {
-		fprintf(stderr, "vncbridged: %s\n", error);
-		return 1;
-	}
-	fprintf(stderr, "vncbridged: %s\n", machine_describe_names(names));
-	printf("configuration ok\n");
-	return 0;
-}
-
-/* One pid file, one daemon: the file's lock says whether it lives. */
-static int
-open_pid_file(struct master *m, char error[CONF_ERROR_MAX])
-{
-	const struct conf *conf = m->bundle->conf;
-
-	if (m->options.is_foreground && !conf->has_pid_file)
-		return 0;
-	return pid_file_open(conf->pid_file, &m->pid_fd, error, CONF_ERROR_MAX);
-}
-
-static int
-open_control(struct master *m, char error[CONF_ERROR_MAX])
-{
-	const struct conf *conf = m->bundle->conf;
-	struct group *group;
-
-	m->control_group = CONTROL_NO_GROUP;
-	if (conf->control_group[0] != '\0') {
-		if ((group = getgrnam(conf->control_group)) == NULL) {
-			snprintf(error, CONF_ERROR_MAX,
-			    "control-group \"%s\" does not exist",
-			    conf->control_group);
-			return VB_ENOTFOUND;
-		}
-		m->control_group = group->gr_gid;
-	}
-	if (listen_open_control(conf->control_socket, m->control_group,
-		&m->control_fd, error, CONF_ERROR_MAX) == 0)
-		return 0;
-	if (conf->has_control_socket || m->privs.is_root)
-		return VB_ESYS;
-	/* an ordinary user's quick start has no right to the default */
-	log_warn("%s: vncbridgectl cannot reach this daemon", error);
-	return 0;
-}
-
-/* All that may need root. On failure error says why. */
-static int
-open_everything(struct master *m, char error[CONF_ERROR_MAX])
-{
-	int result;
-
-	if ((result = bundle_build(&m->options, NULL, &m->bundle, error)) < 0)
-		return result;
-	if ((result = privs_find(m->bundle->conf->user, &m->privs, error,
-		 CONF_ERROR_MAX)) < 0 ||
-	    (result = bundle_raise_limits(m->bundle, error)) < 0 ||
-	    (result = open_pid_file(m, error)) < 0 ||
-	    (result = open_control(m, error)) < 0)
-		return result;
-	return child_prepare(m->options.is_foreground);
-}
 
 static void
 on_expiry_cb(evutil_socket_t fd, short what, void *arg)
@@ -468,11 +395,11 @@ main(int argc, char **argv)
 
 	settle_descriptors();
 	options_parse(argc, argv, &m.options, &is_check);
+	m.pid_fd = m.control_fd = -1;
 	if (is_check)
-		return check_only(&m.options);
+		return check_run(&m);
 	if (!m.options.is_foreground && make_file_absolute(&m.options) < 0)
 		err(1, "%s", m.options.file);
-	m.pid_fd = m.control_fd = -1;
 	machine_learn();
 	m.since_sec = (uint64_t)time(NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -481,7 +408,7 @@ main(int argc, char **argv)
 	log_to_stderr("master");
 	if (m.options.is_verbose)
 		log_set_level(LOG_LEVEL_DEBUG);
-	if (open_everything(&m, error) < 0) {
+	if (start_open(&m, &start_really, error) < 0) {
 		fprintf(stderr, "vncbridged: %s\n",
 		    error[0] != '\0' ? error : strerror(errno));
 		clean_up(&m);

@@ -4,14 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "daemon/master/folder.h"
 #include "daemon/master/pid_file.h"
 
+#define PROGRAM	     "vncbridged"
 #define PID_TEXT_MAX 16
 #define OPEN_TRIES   10 /* one that ends removes the file meanwhile */
 
@@ -49,6 +52,20 @@ tell_other(const char *path, int fd, char *error, size_t error_size)
 	return VB_EFULL;
 }
 
+static void
+explain(const char *path, char *error, size_t error_size)
+{
+	int saved = errno;
+
+	if (errno == ELOOP || errno == EINVAL || errno == EISDIR)
+		snprintf(error, error_size,
+		    "pid-file %s: it is a link, or no ordinary file", path);
+	else
+		snprintf(error, error_size, "pid-file %s: %s", path,
+		    strerror(errno));
+	errno = saved;
+}
+
 int
 pid_file_open(const char *path, int *out, char *error, size_t error_size)
 {
@@ -81,14 +98,51 @@ pid_file_open(const char *path, int *out, char *error, size_t error_size)
 		fd = -1;
 		errno = EAGAIN;
 	}
-	if (result != VB_EFULL && (errno == ELOOP || errno == EINVAL))
-		snprintf(error, error_size,
-		    "pid-file %s: it is a link, or no ordinary file", path);
-	else if (result != VB_EFULL)
-		snprintf(error, error_size, "pid-file %s: %s", path,
-		    strerror(errno));
+	if (result != VB_EFULL)
+		explain(path, error, error_size);
 	if (fd != -1)
 		close(fd);
+	return result;
+}
+
+/* Whether the file names a process of this program that lives. */
+static int
+is_running(const char *path)
+{
+	char text[PID_TEXT_MAX] = "", name[PATH_MAX];
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd == -1 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd != -1)
+		close(fd);
+	if (n <= 0 || text[strspn(text, "0123456789\n")] != '\0')
+		return 0;
+	snprintf(name, sizeof(name), "/proc/%d/comm", atoi(text));
+	if ((fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
+		return 0;
+	n = read(fd, name, sizeof(name) - 1);
+	close(fd);
+	name[n > 0 ? n : 0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	return strcmp(name, PROGRAM) == 0;
+}
+
+int
+pid_file_check(const char *path, int *is_in_use, char *error, size_t error_size)
+{
+	struct stat st;
+	int result = 0;
+
+	*is_in_use = is_running(path);
+	if (lstat(path, &st) == -1)
+		result = errno == ENOENT ? folder_check(path) : VB_ESYS;
+	else if (!is_ordinary(&st)) {
+		errno = EINVAL;
+		result = VB_ESYS;
+	} else if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == -1)
+		result = VB_ESYS;
+	if (result < 0)
+		explain(path, error, error_size);
 	return result;
 }
 

@@ -19,6 +19,14 @@
 VB_MUST_CHECK int
 pid_file_open(const char *path, int *fd, char *error, size_t error_size);
 
+/*
+ * Whether pid_file_open could have the file, which is neither made nor locked;
+ * that a daemon runs which has written it, in *is_in_use, is no fault. Returns
+ * 0, or VB_ESYS with errno and error.
+ */
+VB_MUST_CHECK int pid_file_check(
+    const char *path, int *is_in_use, char *error, size_t error_size);
+
 /* Writes this process's number. Returns 0 or VB_ESYS. */
 VB_MUST_CHECK int pid_file_write(int fd);
 

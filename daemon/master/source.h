@@ -16,6 +16,11 @@
 struct source {
 	int text_fd; /* the configuration's text; -1: the file itself */
 	/*
+	 * Nothing is to be used: descriptors may be -1 where they were only
+	 * looked at, or could not be.
+	 */
+	int is_check;
+	/*
 	 * Opens a regular file for reading. **Gives** *fd. Returns 0, or an
 	 * error with errno.
 	 */

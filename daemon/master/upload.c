@@ -283,7 +283,7 @@ upload_build(struct upload *u, const struct conf_options *options,
     const struct bundle *old, struct bundle **out, char error[CONF_ERROR_MAX])
 {
 	const struct source source = {
-	    u->text_fd, give_file, give_listener, give_pages, u};
+	    u->text_fd, 0, give_file, give_listener, give_pages, u};
 	struct conf_options ours = *options;
 
 	ours.file = u->file;

@@ -133,8 +133,7 @@ def test_a_list_with_what_is_no_name_is_refused_with_its_line(directory, text):
 
 
 def test_n_says_which_names_there_are(directory):
-    done = subprocess.run(
-        [daemon.VNCBRIDGED, "-n", "-l", "127.0.0.1:6080"],
-        capture_output=True, text=True, check=False,
-    )
-    assert "list the name that a proxy passes on in hosts" in done.stderr
+    text = daemon.conf_text(directory, [f"127.0.0.1:{daemon.free_port()}"])
+    status, err, _ = daemon.run_to_end(directory, text, args=("-n",))
+    assert status == 0
+    assert "list the name that a proxy passes on in hosts" in err

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_FOLDER_H
+#define VB_FOLDER_H
+
+#include "common/errors.h"
+
+/*
+ * Whether a file of that path could be made now, or is there and can be
+ * removed: its folder is there, and we may write to it. Returns 0, or VB_ESYS
+ * with errno.
+ */
+VB_MUST_CHECK int folder_check(const char *path);
+
+#endif
