@@ -49,7 +49,7 @@ daemon_connect(const char *path)
 	else if (errno == ENOENT || errno == ECONNREFUSED)
 		fprintf(stderr,
 		    "vncbridgectl: no vncbridged answers at %s: is it "
-		    "running?\n",
+		    "running, with this control-socket? (-s names another)\n",
 		    path);
 	else if (errno == EACCES)
 		fprintf(stderr,

@@ -14,12 +14,13 @@
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
 #include "daemon/ctl/selfcert.h"
+#include "daemon/ctl/socket.h"
 
 #define BROKER_TRIES	20 /* while a new broker starts */
 #define BROKER_RETRY_MS 250
 
 struct options {
-	const char *socket;
+	const char *socket; /* -s; NULL: the configuration's */
 	int is_json;
 	const char *file;      /* -f */
 	const char *directory; /* -d */
@@ -30,11 +31,19 @@ struct options {
 static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr,
-	    "usage: vncbridgectl [-j] [-s socket] status | sessions\n"
-	    "       vncbridgectl [-s socket] reload [-f file] | drain | stop\n"
-	    "       vncbridgectl check [-f file]\n"
+	    "usage: vncbridgectl [-j] [-f file] [-s socket] status | sessions\n"
+	    "       vncbridgectl [-f file] [-s socket] reload | drain | stop\n"
+	    "       vncbridgectl [-f file] check\n"
 	    "       vncbridgectl selfcert [-d directory] name ...\n");
 	exit(EXIT_USAGE);
+}
+
+static int
+connect_daemon(const struct options *options)
+{
+	return daemon_connect(options->socket != NULL
+		? options->socket
+		: socket_of_configuration(options->file));
 }
 
 /* All certificates. Returns how many. */
@@ -70,7 +79,7 @@ show_status(const struct options *options)
 	static struct ctl_cert certs[PROTO_CERTS_MAX];
 	size_t count;
 	struct msg_ctl_status question = {PROTO_VERSION};
-	int fd = daemon_connect(options->socket);
+	int fd = connect_daemon(options);
 
 	daemon_tell(fd, MSG_CTL_STATUS, &question, -1);
 	daemon_hear(fd, MSG_CTL_STATUS_IS, &answer);
@@ -114,7 +123,7 @@ show_sessions(const struct options *options)
 {
 	static union proto_any answer;
 	const struct msg_listed *listed;
-	int fd = daemon_connect(options->socket);
+	int fd = connect_daemon(options);
 	struct msg_ctl_sessions question;
 	unsigned long shown = 0;
 	uint32_t i;
@@ -142,7 +151,7 @@ show_sessions(const struct options *options)
 static int
 do_reload(const struct options *options)
 {
-	return reload(daemon_connect(options->socket), options->file);
+	return reload(connect_daemon(options), options->file);
 }
 
 static int
@@ -150,7 +159,7 @@ end_daemon(const struct options *options, uint32_t is_now)
 {
 	static union proto_any answer;
 	struct msg_ctl_stop request = {PROTO_VERSION, is_now};
-	int fd = daemon_connect(options->socket);
+	int fd = connect_daemon(options);
 
 	daemon_tell(fd, MSG_CTL_STOP, &request, -1);
 	daemon_hear(fd, MSG_CTL_STOPPING, &answer);
@@ -200,12 +209,12 @@ static const struct command {
 	int takes_names;
 	int (*run)(const struct options *options);
 } commands[] = {
-    {"status", "+j", 0, show_status},
-    {"sessions", "+j", 0, show_sessions},
-    {"reload", "+f:", 0, do_reload},
+    {"status", "+jf:s:", 0, show_status},
+    {"sessions", "+jf:s:", 0, show_sessions},
+    {"reload", "+f:s:", 0, do_reload},
     {"check", "+f:", 0, do_check},
-    {"drain", "+", 0, do_drain},
-    {"stop", "+", 0, do_stop},
+    {"drain", "+f:s:", 0, do_drain},
+    {"stop", "+f:s:", 0, do_stop},
     {"selfcert", "+d:", 1, do_selfcert},
 };
 
@@ -249,12 +258,11 @@ find_command(const char *name)
 int
 main(int argc, char **argv)
 {
-	struct options options = {
-	    .socket = VB_RUNSTATEDIR "/vncbridged.sock", .directory = "."};
+	struct options options = {.directory = "."};
 	const struct command *command;
 	int status;
 
-	parse_flags(argc, argv, "+js:", &options);
+	parse_flags(argc, argv, "+f:js:", &options);
 	if (optind == argc)
 		usage();
 	command = find_command(argv[optind]);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_CTL_SOCKET_H
+#define VB_CTL_SOCKET_H
+
+/*
+ * The control socket that the configuration names; file is NULL for the usual
+ * one. Where it can't be read, that is told, and it is the usual socket. Ends
+ * the program where the configuration has none.
+ */
+const char *socket_of_configuration(const char *file);
+
+#endif
