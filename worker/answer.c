@@ -25,7 +25,7 @@ static const struct {
 } statuses[] = {
     {200, "OK", ""},
     {304, "Not Modified", ""},
-    {308, "Permanent Redirect", "This address is served by https alone."},
+    {308, "Permanent Redirect", ""},
     {400, "Bad Request", "The request is malformed."},
     {403, "Forbidden",
 	"This page may not open connections here: its origin is not listed."},
@@ -224,6 +224,16 @@ answer_outdated(struct client *c, int is_head)
 	    "This connection is older than the bridge's configuration, which "
 	    "would not let it in like this. Try again.",
 	    is_head);
+}
+
+void
+answer_moved(struct client *c, const char *location)
+{
+	char extra[PATH_LOCATION_MAX + sizeof("Location: \r\n")];
+
+	snprintf(extra, sizeof(extra), "Location: %s\r\n", location);
+	send_answer(c, 308, extra, 0, NULL);
+	serve_answered(c);
 }
 
 /*

@@ -37,6 +37,9 @@ void answer_outdated(struct client *c, int is_head);
 void
 answer_misdirected(struct client *c, const struct http_head *head, int is_head);
 
+/* 308: the page is there. */
+void answer_moved(struct client *c, const char *location);
+
 /* An error status, with a sentence for a person. */
 void answer_error(struct client *c, int status, int is_head);
 

@@ -3,7 +3,7 @@
  * state     served in    ends with                        deadline
  * --------  -----------  -------------------------------  -----------------
  * SECURING  secure.c     the end of the TLS handshake     handshake-timeout
- * HEAD      serve.c      a whole head; 408                handshake-timeout,
+ * HEAD      serve.c      a whole head; 408 if it began    handshake-timeout,
  *                                                         keepalive-timeout
  * QUERY     targets.c    STATED                           QUERY_MS
  * ANSWER    serve.c      written;  HEAD, LINGER            ANSWER_MS that bring

@@ -130,13 +130,16 @@ is_extension(const struct http_span *item)
 	return 1;
 }
 
-/* 1#item of all fields of that name together; empty items do not count. */
+/*
+ * Every item of all fields of that name; empty ones do not count (RFC 9110,
+ * 5.6.1.2), so that a field that a proxy has emptied is none.
+ */
 static int
 is_list(const struct http_head *head, const char *name,
     int (*is_item)(const struct http_span *item))
 {
 	struct http_span rest, item;
-	size_t i, items = 0;
+	size_t i;
 
 	for (i = 0; i < head->field_count; i++) {
 		if (!http_span_is(&head->fields[i].name, name))
@@ -147,10 +150,9 @@ is_list(const struct http_head *head, const char *name,
 			http_span_trim(&item);
 			if (item.len > 0 && !is_item(&item))
 				return 0;
-			items += item.len > 0 ? 1 : 0;
 		}
 	}
-	return items > 0 || http_find_field(head, name) == NULL;
+	return 1;
 }
 
 /* RFC 6455, 4.2.1: "any violations of the ABNF grammar", 4.3 and 9.1 */

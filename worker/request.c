@@ -12,6 +12,7 @@
 #include "worker/request.h"
 
 #define BAD_REQUEST	   400
+#define MOVED		   308
 #define NOT_FOUND	   404
 #define METHOD_NOT_ALLOWED 405
 #define CONTENT_TOO_LARGE  413
@@ -19,6 +20,8 @@
 #define UPGRADE_REQUIRED   426
 
 #define ASSETS		   "/assets/"
+#define ICON		   "/assets/favicon.svg"
+#define INDEX		   "/index.html"
 #define PARAMETER	   "target"
 
 /* Room for a parameter's name, decoded: any longer one is not ours. */
@@ -161,26 +164,6 @@ is_viewer_path(const struct http_span *path, const struct request_rules *rules,
 	return target_parse(req->target, rules->default_port, &target) == 0;
 }
 
-/*
- * Takes the base off a path, if it is there: some reverse proxies strip it,
- * some don't. Returns 0, or NOT_FOUND for the base without a slash.
- */
-static int
-strip_base(struct http_span *path, const char *base)
-{
-	size_t len = strlen(base);
-
-	if (len == 0 || !has_prefix(path, base, len))
-		return 0;
-	if (path->len == len)
-		return NOT_FOUND;
-	if (path->p[len] == '/') {
-		path->p += len;
-		path->len -= len;
-	}
-	return 0;
-}
-
 /* Finds the kind by the path below the base. Returns 0 or NOT_FOUND. */
 static int
 classify_path(const struct http_span *path, const struct request_rules *rules,
@@ -194,6 +177,7 @@ classify_path(const struct http_span *path, const struct request_rules *rules,
 	    {"/healthz", REQUEST_HEALTH},
 	    {"/proxy", REQUEST_PROXY},
 	    {"/api/targets", REQUEST_TARGETS},
+	    {"/robots.txt", REQUEST_ROBOTS},
 	};
 	struct http_span name;
 	size_t i, n = sizeof(ASSETS) - 1;
@@ -203,6 +187,11 @@ classify_path(const struct http_span *path, const struct request_rules *rules,
 			req->kind = fixed[i].kind;
 			return 0;
 		}
+	if (is_text(path, "/favicon.ico")) { /* asked for unasked */
+		strlcpy(req->path, ICON, sizeof(req->path));
+		req->kind = REQUEST_ASSET;
+		return 0;
+	}
 	if (has_prefix(path, ASSETS, n)) {
 		name.p = path->p + n;
 		name.len = path->len - n;
@@ -277,6 +266,33 @@ classify_proxy(const struct http_head *head, const struct request_rules *rules,
 	return find_target(query, req);
 }
 
+/* What the browser's address is read against: relative links, the target. */
+static int
+is_page(enum request_kind kind)
+{
+	return kind == REQUEST_START || kind == REQUEST_VIEWER;
+}
+
+/* Finds out what is asked for. Returns 0 or NOT_FOUND. */
+static int
+read_path(const struct http_span *raw, const struct request_rules *rules,
+    struct path *path, struct request *req)
+{
+	if (path_read(raw, rules->base_path, path) < 0)
+		return NOT_FOUND;
+	if (is_text(&path->below, INDEX)) { /* where web servers have it */
+		path->text[path->below.p - path->text + 1] = '\0';
+		path->below.len = 1;
+		path->is_proper = 0;
+	}
+	if (path->is_folder &&
+	    (is_text(&path->below, "/api") ||
+		is_text(&path->below, "/assets") ||
+		has_prefix(&path->below, ASSETS, strlen(ASSETS))))
+		return NOT_FOUND; /* nothing lists what is in them */
+	return classify_path(&path->below, rules, req);
+}
+
 int
 request_is_ours(const struct http_head *head, const struct request_rules *rules)
 {
@@ -288,7 +304,8 @@ request_classify(const struct http_head *head,
     const struct request_rules *rules, struct request *out, int *may_continue)
 {
 	const struct http_span *tag = http_find_field(head, "If-None-Match");
-	struct http_span path = head->target, query;
+	struct http_span raw = head->target, query;
+	struct path path;
 	char text[REQUEST_FIELD_TEXT];
 	int status;
 
@@ -300,13 +317,8 @@ request_classify(const struct http_head *head,
 	if (tag != NULL)
 		out->if_none_match = *tag;
 
-	query = http_span_cut(&path, '?');
-	if (path.len == 0) {
-		path.p = "/"; /* absolute-form may leave it out */
-		path.len = 1;
-	}
-	if ((status = strip_base(&path, rules->base_path)) == 0)
-		status = classify_path(&path, rules, out);
+	query = http_span_cut(&raw, '?');
+	status = read_path(&raw, rules, &path, out);
 	/* who asks whether it lives, by whatever name, learns nothing else */
 	if (!(status == 0 && out->kind == REQUEST_HEALTH) &&
 	    !request_is_ours(head, rules))
@@ -323,6 +335,10 @@ request_classify(const struct http_head *head,
 		return request_refuse(out, METHOD_NOT_ALLOWED,
 		    "method \"%s\" is not GET or HEAD",
 		    request_field_text(&head->method, text));
-	*may_continue = status == NOT_FOUND && out->keep_alive;
+	if (status == 0 && !path.is_proper && is_page(out->kind)) {
+		path_locate(&path, &query, out->location);
+		status = MOVED;
+	}
+	*may_continue = status != 0 && out->keep_alive;
 	return status;
 }

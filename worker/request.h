@@ -12,6 +12,7 @@
 #include "worker/handshake.h"
 #include "worker/http.h"
 #include "worker/names.h"
+#include "worker/path.h"
 
 enum request_kind {
 	REQUEST_START = 1, /* GET / : the start page */
@@ -19,6 +20,7 @@ enum request_kind {
 	REQUEST_ASSET,	   /* GET /assets/NAME : path is the table's key */
 	REQUEST_TARGETS,   /* GET /api/targets : JSON of configured targets */
 	REQUEST_HEALTH,	   /* GET /healthz */
+	REQUEST_ROBOTS,	   /* GET /robots.txt */
 	REQUEST_PROXY	   /* GET /proxy?target=... with an upgrade */
 };
 
@@ -43,6 +45,7 @@ struct request {
 	int offers_binary; /* REQUEST_PROXY: answer sub-protocol binary */
 	struct http_span if_none_match;	    /* len 0: none */
 	char path[REQUEST_PATH_MAX];	    /* REQUEST_ASSET: "/assets/NAME" */
+	char location[PATH_LOCATION_MAX];   /* 308: where to, instead */
 	char target[TARGET_TEXT_MAX];	    /* decoded text, not yet parsed */
 	char ws_key[HANDSHAKE_KEY_LEN + 1]; /* REQUEST_PROXY */
 	char
@@ -53,6 +56,7 @@ struct request {
  * Classifies a head. Returns 0, or the HTTP status to answer instead (the
  * connection closes behind it unless *may_continue is set; keep_alive and
  * is_head hold then too):
+ * 308 a page, but for slashes, the prefix alone or /index.html (may continue)
  * 400 no target, two targets, bad escapes, bad handshake fields (RFC 6455,
  *     4.2.1), a request body on an upgrade, /proxy with HTTP/1.0
  * 403 Origin missing, "null" or of somewhere else
@@ -63,8 +67,8 @@ struct request {
  * 426 /proxy without an upgrade, by HEAD, or with another
  *     Sec-WebSocket-Version
  * Paths are matched with and without base_path, since some reverse proxies
- * strip it; base_path without a slash at its end is a 404, since the page's
- * relative addresses would miss. A page's query is ignored.
+ * strip it. Slashes too many, between or at the end, do not matter but for a
+ * page, whose relative addresses would miss. A page's query is ignored.
  * The Origin rule (DESIGN 4) is for REQUEST_PROXY only: scheme https, or
  * http where TLS is not spoken here, and host and port the same as the
  * request's own Host; default ports count as equal to a missing one; else

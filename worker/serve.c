@@ -25,6 +25,7 @@
 #define OPENING_MS  5000 /* beyond connect-timeout, which the broker keeps */
 #define LINGER_MS   2000
 
+#define MOVED	    308
 #define BAD_REQUEST 400
 #define NOT_FOUND   404
 #define MISDIRECTED 421 /* RFC 9110, 15.5.20 */
@@ -118,7 +119,7 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 		refuse_without_room(c, req->is_head);
 		return 0;
 	}
-	if (status != 0 && status != NOT_FOUND)
+	if (status != 0 && status != NOT_FOUND && status != MOVED)
 		journal_refused(c, status, "%s", req->fault);
 	if (status == MISDIRECTED || c->is_misplaced) {
 		answer_misdirected(c, head, req->is_head);
@@ -127,10 +128,15 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 	if (!is_in_standing(c, head, req))
 		return 0;
 	c->keeps_alive = (status == 0 || may_continue) && req->keep_alive;
-	if (status != 0)
+	if (status == MOVED)
+		answer_moved(c, req->location);
+	else if (status != 0)
 		answer_error(c, status, req->is_head);
 	return status == 0;
 }
+
+/* RFC 9309: nothing here is for a search engine. */
+static const char robots[] = "User-agent: *\nDisallow: /\n";
 
 static void
 handle_request(struct client *c, const struct http_head *head)
@@ -152,6 +158,10 @@ handle_request(struct client *c, const struct http_head *head)
 	case REQUEST_HEALTH:
 		answer_text(
 		    c, req.is_head, "text/plain; charset=utf-8", "ok\n", 3);
+		break;
+	case REQUEST_ROBOTS:
+		answer_text(c, req.is_head, "text/plain; charset=utf-8", robots,
+		    sizeof(robots) - 1);
 		break;
 	case REQUEST_TARGETS:
 		c->is_head_query = (uint8_t)req.is_head;

@@ -205,8 +205,7 @@ check_target(cfg_t *cfg, cfg_t *section)
 		cfg_error(cfg, "target: \"%s\" is not a name", name);
 		return -1;
 	}
-	if (strcmp(parsed.name, "proxy") == 0 ||
-	    strcmp(parsed.name, "healthz") == 0) {
+	if (conf_is_own_path(parsed.name)) {
 		cfg_error(
 		    cfg, "target: \"%s\" is a path of the bridge itself", name);
 		return -1;

@@ -52,6 +52,19 @@ conf_normalize_host(const char *text, char out[PROTO_HOST_MAX])
 	return 0;
 }
 
+int
+conf_is_own_path(const char *name)
+{
+	static const char *const own[] = {"proxy", "healthz", "robots.txt",
+	    "favicon.ico", "index.html"}; /* worker/request.c */
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strcmp(name, own[i]) == 0)
+			return 1;
+	return 0;
+}
+
 /* Whether there are few enough, which error says if not. */
 static int
 is_room_for(const char *name, size_t n, size_t most, char *error)

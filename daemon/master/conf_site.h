@@ -23,6 +23,9 @@ conf_normalize_origin(const char *text, char out[PROTO_ORIGIN_MAX]);
 VB_MUST_CHECK int
 conf_normalize_host(const char *text, char out[PROTO_HOST_MAX]);
 
+/* True if a target of that name would hide a path of the bridge itself. */
+int conf_is_own_path(const char *name);
+
 /*
  * Takes origins and hosts, which were validated. Returns 0 or, with what is
  * wrong in error, VB_EFULL or VB_ENOMEM.

@@ -130,6 +130,8 @@ GOOD_PROTOCOLS = [
         (["base64", "binary"], "binary"),
         (",binary,,", "binary"),
         ("base64", None),
+        ("", None),
+        (" ,", None),
         ("chat, superchat", None),
         ("xbinary", None),
         ("binaryx, base64", None),
@@ -139,7 +141,11 @@ GOOD_PROTOCOLS = [
 ]
 
 # 9.1: a server that knows none of them answers none
+# and a list that a proxy has emptied is none: RFC 9110, 5.6.1.2
 GOOD_EXTENSIONS = rows("9.1", EXTENSIONS, [
+    "",
+    ",",
+    " , ,",
     "permessage-deflate",
     "permessage-deflate; client_max_window_bits",
     "permessage-deflate; server_max_window_bits=10, permessage-deflate",
@@ -205,14 +211,14 @@ BAD_VERSIONS = [
 
 # 4.3: Sec-WebSocket-Protocol-Client = 1#token
 BAD_PROTOCOLS = rows("4.2.1 8", PROTOCOL, [
-    "", ",", "binary chat", '"binary"', "binary;q=1", "binary, b@d", "binary, (x)",
+    "binary chat", '"binary"', "binary;q=1", "binary, b@d", "binary, (x)",
     "binary=1", "bin/ary", "bin\xe4ry, binary", ["binary", "a b"]], BAD)
 
 # 9.1: "If a value is received by either the client or the server during
 # negotiation that does not conform to the ABNF below, the recipient of such
 # malformed data MUST immediately _Fail the WebSocket Connection_."
 BAD_EXTENSIONS = rows("9.1", EXTENSIONS, [
-    "", ",", ";", "a;", "a; ", "a;;b", "a; =b", "a; b=", 'a; b="', 'a; b="c',
+    ";", "a;", "a; ", "a;;b", "a; =b", "a; b=", 'a; b="', 'a; b="c',
     'a; b="cd', r'a; b="c\d', 'a; b=c"', 'a; b=""', 'a; b="c d"', 'a; b="c,d"',
     'a; b="c;d"', 'a; b="c"d',
     r'a; b="c\"', r'a; b="\ "', "a b", "@", "=a", "a=b", "a; b=c d", "a; b=c=d",

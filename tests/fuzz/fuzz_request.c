@@ -56,6 +56,22 @@ check_proxy(const struct http_head *head, const struct request_rules *rules,
 	    (req->offers_binary != 0));
 }
 
+/* Within the site, and nothing that ends its line. */
+static void
+check_location(const struct request *req)
+{
+	const char *p = req->location;
+
+	must(req->kind == REQUEST_START || req->kind == REQUEST_VIEWER);
+	must(strlen(p) < PATH_LOCATION_MAX);
+	must(strncmp(p, "./", 2) == 0 || strncmp(p, "../", 3) == 0);
+	must(strcspn(p, "\r\n \"<>\\#") == strlen(p));
+	p += strncmp(p, "./", 2) == 0 ? 2 : 0;
+	while (strncmp(p, "../", 3) == 0)
+		p += 3;
+	must(p[0] != '/');
+}
+
 static void
 check_request(const struct http_head *head, const struct request_rules *rules,
     const struct request *req)
@@ -104,8 +120,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(buf, data, size);
 	if (http_parse_head(buf, size, &head) > 0) {
 		status = request_classify(&head, &rules, &req, &may_continue);
-		must(status == 0 || (status >= 400 && status <= 426));
-		must(!may_continue || (status == 404 && req.keep_alive));
+		must(status == 0 || status == 308 ||
+		    (status >= 400 && status <= 426));
+		must(!may_continue ||
+		    ((status == 404 || status == 308) && req.keep_alive));
+		if (status == 308)
+			check_location(&req);
 		must(request_is_ours(&head, &rules) || status == 421 ||
 		    req.kind == REQUEST_HEALTH);
 		if (status == 0)

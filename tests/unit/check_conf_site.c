@@ -61,6 +61,16 @@ START_TEST(conf_takes_a_name_up_to_its_room)
 }
 END_TEST
 
+START_TEST(conf_knows_the_bridges_own_paths)
+{
+	ck_assert(conf_is_own_path("proxy") && conf_is_own_path("healthz"));
+	ck_assert(conf_is_own_path("robots.txt"));
+	ck_assert(conf_is_own_path("favicon.ico"));
+	ck_assert(conf_is_own_path("index.html"));
+	ck_assert(!conf_is_own_path("lab1") && !conf_is_own_path("proxy1"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -72,6 +82,7 @@ main(void)
 	tcase_add_loop_test(
 	    tc, conf_takes_names_of_the_bridge_without_a_port, 0, COUNT(hosts));
 	tcase_add_test(tc, conf_takes_a_name_up_to_its_room);
+	tcase_add_test(tc, conf_knows_the_bridges_own_paths);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -139,15 +139,20 @@ static const struct {
     {"Upgrade: a/b/c", 400},
     {"Upgrade: a;b", 400},
     {F_PROTOCOL "a,, b", 0},
-    {F_PROTOCOL, 400},
-    {F_PROTOCOL ", ,", 400},
+    {F_PROTOCOL, 0}, /* 9110 5.6.1.2: empty elements are none */
+    {F_PROTOCOL ", ,", 0},
+    {F_PROTOCOL "\t", 0},
+    {F_PROTOCOL "\r\n" F_PROTOCOL "a", 0},
+    {F_PROTOCOL ", a b", 400},
     {F_PROTOCOL "a b", 400},
     {F_PROTOCOL "\"a\"", 400},
     {F_PROTOCOL "a;b", 400},
     {F_EXTENSION "a", 0},
     {F_EXTENSION "a;b ; c=d;e = \"f\", g", 0},
     {F_EXTENSION "a; b=\"\\c\"", 0},
-    {F_EXTENSION, 400},
+    {F_EXTENSION, 0},
+    {F_EXTENSION " , ,", 0},
+    {F_EXTENSION "\r\n" F_EXTENSION "a;", 400},
     {F_EXTENSION "a=b", 400},
     {F_EXTENSION ";a", 400},
     {F_EXTENSION "a;", 400},
@@ -232,6 +237,8 @@ static const struct {
     {"Sec-WebSocket-Protocol: Binary\r\n", 0}, /* compared byte for byte */
     {"Sec-WebSocket-Protocol: binary2\r\n", 0},
     {"Sec-WebSocket-Protocol: bin\r\n", 0},
+    {"Sec-WebSocket-Protocol:\r\n", 0},
+    {"Sec-WebSocket-Protocol: , binary ,\r\n", 1},
     {"Protocol: binary\r\n", 0},
 };
 
