@@ -12,20 +12,54 @@
 
 #include "common/errors.h"
 
-/* How a row restricts one argument of its call. */
-enum sandbox_test {
-	SANDBOX_ANY = 0,   /* no restriction */
-	SANDBOX_EQUAL,	   /* argument == value */
-	SANDBOX_BITS_CLEAR /* (argument & value) == 0 */
+/*
+ * What an argument of a call must be: argument & mask == value. Most are an
+ * int, of which the kernel looks at the lower half only.
+ */
+struct sandbox_test {
+	unsigned argument; /* 0 to 5 */
+	uint64_t mask;	   /* 0: no test */
+	uint64_t value;
 };
 
-/* A system call that is allowed. Rows of the same name are alternatives. */
+#define SANDBOX_INT 0xffffffffull
+
+/* it is v */
+#define SANDBOX_IS(n, v)                        \
+	{                                       \
+		n, SANDBOX_INT, (v)&SANDBOX_INT \
+	}
+/* it is v, with any of bits */
+#define SANDBOX_WITH(n, v, bits)                        \
+	{                                               \
+		n, SANDBOX_INT & ~(uint64_t)(bits), (v) \
+	}
+/* it has no other bits than these */
+#define SANDBOX_ONLY(n, bits) SANDBOX_WITH(n, 0, bits)
+/* it has none of these bits */
+#define SANDBOX_CLEAR(n, bits) \
+	{                      \
+		n, (bits), 0   \
+	}
+/* it is NULL */
+#define SANDBOX_NULL(n)     \
+	{                   \
+		n, ~0ull, 0 \
+	}
+
+/* the level and the name of getsockopt(2) and setsockopt(2) */
+#define SANDBOX_OPTION(level, name) SANDBOX_IS(1, level), SANDBOX_IS(2, name)
+
+#define SANDBOX_TESTS_MAX	    3 /* of a row; of different arguments */
+
+/*
+ * A system call that is allowed, if it passes all tests of the row. Rows of
+ * the same name are alternatives.
+ */
 struct sandbox_call {
 	const char *name; /* NULL ends the table */
 	const char *reason;
-	enum sandbox_test test;
-	unsigned argument; /* 0 to 5 */
-	uint64_t value;
+	struct sandbox_test tests[SANDBOX_TESTS_MAX];
 };
 
 enum sandbox_right {

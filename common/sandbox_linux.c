@@ -188,39 +188,38 @@ enter_landlock(const struct sandbox *sandbox, int *abi, int *files)
 	return failed;
 }
 
+/* Returns 0, or a negative errno. */
+static int
+add_call(scmp_filter_ctx filter, int number, const struct sandbox_call *call)
+{
+	struct scmp_arg_cmp cmp[SANDBOX_TESTS_MAX];
+	const struct sandbox_test *test;
+	unsigned i, n = 0;
+
+	memset(cmp, 0, sizeof(cmp));
+	for (i = 0; i < SANDBOX_TESTS_MAX; i++) {
+		test = &call->tests[i];
+		if (test->mask == 0)
+			continue;
+		cmp[n].arg = test->argument;
+		cmp[n].op = SCMP_CMP_MASKED_EQ;
+		cmp[n].datum_a = test->mask;
+		cmp[n++].datum_b = test->value;
+	}
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, n, cmp);
+}
+
 /* Adds the rows of a table. Returns how many, or a negative errno. */
 static int
 add_calls(scmp_filter_ctx filter, const struct sandbox_call *call)
 {
-	struct scmp_arg_cmp cmp;
 	int number, result, n = 0;
 
 	for (; call->name != NULL; call++) {
 		number = seccomp_syscall_resolve_name(call->name);
 		if (number == __NR_SCMP_ERROR || number < 0)
 			continue; /* not on this architecture */
-		memset(&cmp, 0, sizeof(cmp));
-		cmp.arg = call->argument;
-		switch (call->test) {
-		case SANDBOX_ANY:
-			break;
-		case SANDBOX_EQUAL:
-			cmp.op = SCMP_CMP_EQ;
-			cmp.datum_a = call->value;
-			break;
-		case SANDBOX_BITS_CLEAR:
-			cmp.op = SCMP_CMP_MASKED_EQ;
-			cmp.datum_a = call->value;
-			cmp.datum_b = 0;
-			break;
-		}
-		if (call->test == SANDBOX_ANY)
-			result =
-			    seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
-		else
-			result = seccomp_rule_add_array(
-			    filter, SCMP_ACT_ALLOW, number, 1, &cmp);
-		if (result < 0)
+		if ((result = add_call(filter, number, call)) < 0)
 			return result;
 		n++;
 	}

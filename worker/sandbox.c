@@ -13,22 +13,27 @@
 static struct sandbox_call worker_calls[] = {
     {.name = "splice",
 	.reason = "floods, out of the pipe",
-	.test = SANDBOX_EQUAL,
-	.argument = 0},
+	.tests = {SANDBOX_IS(0, -1)}},
     {.name = "splice",
 	.reason = "floods, into the pipe",
-	.test = SANDBOX_EQUAL,
-	.argument = 2},
+	.tests = {SANDBOX_IS(2, -1)}},
     {.name = "setsockopt",
-	.reason = "sizes of buffers and reads",
-	.test = SANDBOX_EQUAL,
-	.argument = 1,
-	.value = SOL_SOCKET},
+	.reason = "the least to read",
+	.tests = {SANDBOX_OPTION(SOL_SOCKET, SO_RCVLOWAT)}},
     {.name = "setsockopt",
-	.reason = "TCP_USER_TIMEOUT, before a close",
-	.test = SANDBOX_EQUAL,
-	.argument = 1,
-	.value = IPPROTO_TCP},
+	.reason = "before a close",
+	.tests = {SANDBOX_OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT)}},
+    {.name = "setsockopt",
+	.reason = "before a close",
+	.tests = {SANDBOX_OPTION(SOL_SOCKET, SO_LINGER)}},
+    {.name = "getsockopt",
+	.reason = "what a client has acknowledged",
+	.tests = {SANDBOX_OPTION(IPPROTO_TCP, TCP_INFO)}},
+    SANDBOX_ROWS_BUFFERS,
+    SANDBOX_ROWS_FCNTL,
+    {.name = "fcntl",
+	.reason = "the pages are sealed",
+	.tests = {SANDBOX_IS(1, F_GET_SEALS)}},
     SANDBOX_ROWS_MEMORY,
     SANDBOX_ROWS_LOOP,
     SANDBOX_ROWS_SOCKETS,
@@ -54,8 +59,8 @@ worker_sandbox_enter(const struct settings *settings)
 		log_warn("sandbox off: the configuration says so");
 		return;
 	}
-	worker_calls[0].value = (uint64_t)bulk_out_fd();
-	worker_calls[1].value = (uint64_t)bulk_in_fd();
+	worker_calls[0].tests[0].value = SANDBOX_INT & (unsigned)bulk_out_fd();
+	worker_calls[1].tests[0].value = SANDBOX_INT & (unsigned)bulk_in_fd();
 	if (sandbox_enter(&sandbox, report) < 0)
 		log_fatal("%s", report);
 	log_info("%s", report);

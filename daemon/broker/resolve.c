@@ -18,6 +18,7 @@
 
 #include "common/log.h"
 #include "common/clock.h"
+#include "daemon/broker/dns_socket.h"
 #include "daemon/broker/resolve.h"
 
 /*
@@ -177,6 +178,7 @@ resolver_new(struct event_base *base, const struct addr *servers, size_t count)
 		free(r);
 		return NULL;
 	}
+	dns_socket_use(r->channel);
 	if (count > 0)
 		status = set_servers(r->channel, servers, count);
 	if (status != ARES_SUCCESS) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <check.h>
@@ -35,13 +36,15 @@ run_child(const struct attempt *attempt, void (*enter)(void))
 }
 
 enum attempt_outcome
-attempt_run(const struct attempt *attempt, void (*enter)(void))
+attempt_run(const struct attempt *attempt, void (*enter)(void), int abi)
 {
 	int status = 0;
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		old_kernel_abi = abi;
 		run_child(attempt, enter);
+	}
 	ck_assert_int_ne(pid, -1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	if (WIFSIGNALED(status)) {
@@ -57,27 +60,83 @@ attempt_run(const struct attempt *attempt, void (*enter)(void))
 	return ATTEMPT_REFUSED;
 }
 
+#define NEWEST_ABI 7 /* that sandbox_linux.c knows */
+
 static struct {
 	void (*enter)(void);
 	const char *const *works;
+	const struct attempt_before *before;
 } plan;
+
+static int
+must_work(const struct attempt *attempt, int abi)
+{
+	const struct attempt_before *before;
+	const char *const *name;
+
+	for (name = plan.works; *name != NULL; name++)
+		if (strcmp(*name, attempt->name) == 0)
+			return 1;
+	for (before = plan.before; before->name != NULL; before++)
+		if (strcmp(before->name, attempt->name) == 0)
+			return abi < before->abi;
+	return 0;
+}
+
+static void
+check_attempt(const struct attempt *attempt, int abi)
+{
+	enum attempt_outcome outcome = attempt_run(attempt, plan.enter, abi);
+
+	if (must_work(attempt, abi == 0 ? old_kernel_real_abi() : abi))
+		ck_assert_msg(outcome == ATTEMPT_WORKED,
+		    "%s did not work: %s (abi %d)", attempt->name,
+		    outcome == ATTEMPT_KILLED ? "killed" : "refused", abi);
+	else
+		ck_assert_msg(outcome != ATTEMPT_WORKED, "%s worked (abi %d)",
+		    attempt->name, abi);
+}
 
 START_TEST(attempt_has_the_outcome_of_its_row)
 {
-	const struct attempt *attempt = &attempts[_i];
-	enum attempt_outcome outcome = attempt_run(attempt, plan.enter);
-	const char *const *name;
-	int must_work = 0;
+	check_attempt(&attempts[_i], 0);
+}
+END_TEST
 
-	for (name = plan.works; *name != NULL; name++)
-		must_work |= strcmp(*name, attempt->name) == 0;
-	if (must_work)
-		ck_assert_msg(outcome == ATTEMPT_WORKED, "%s did not work: %s",
-		    attempt->name,
-		    outcome == ATTEMPT_KILLED ? "killed" : "refused");
-	else
+/* On the kernels of Debian 12 and Ubuntu 24.04 among them: abi 2 and 4. */
+START_TEST(attempt_has_the_outcome_of_its_row_on_an_older_kernel)
+{
+	int abi = 1 + _i / attempt_count;
+
+	if (abi <= old_kernel_real_abi())
+		check_attempt(&attempts[_i % attempt_count], abi);
+}
+END_TEST
+
+static int call_index;
+
+static int
+make_given(void)
+{
+	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static int
+run_call(int given)
+{
+	return call_make(call_index, given);
+}
+
+/* Whatever Landlock knows: the filter alone must end the process. */
+START_TEST(call_is_killed_for_what_it_asks)
+{
+	const struct attempt attempt = {call_name(_i), make_given, run_call};
+
+	call_index = _i;
+	if (call_is_here(_i))
 		ck_assert_msg(
-		    outcome != ATTEMPT_WORKED, "%s worked", attempt->name);
+		    attempt_run(&attempt, plan.enter, 1) == ATTEMPT_KILLED,
+		    "%s was not killed", attempt.name);
 }
 END_TEST
 
@@ -92,8 +151,10 @@ START_TEST(attempts_are_real_without_a_sandbox)
 	static const char *const plain[] = {"read a file", "write a file",
 	    "create a file", "socket inet", "socket unix", "socket netlink",
 	    "connect to an allowed port", "connect to another port",
-	    "bind a given socket", "accept on a given socket", "fork", "kill",
-	    "executable memory"};
+	    "fast open by sendto", "fast open by sendmsg",
+	    "fast open by sendmmsg", "an abstract socket", "kill for good",
+	    "kill as a descriptor's owner", "bind a given socket",
+	    "accept on a given socket", "fork", "kill", "executable memory"};
 	size_t i;
 	int j;
 
@@ -101,8 +162,8 @@ START_TEST(attempts_are_real_without_a_sandbox)
 		for (j = 0; j < attempt_count; j++)
 			if (strcmp(attempts[j].name, plain[i]) == 0)
 				ck_assert_msg(
-				    attempt_run(&attempts[j], enter_nothing) ==
-					ATTEMPT_WORKED,
+				    attempt_run(&attempts[j], enter_nothing,
+					0) == ATTEMPT_WORKED,
 				    "%s is no real attempt", plain[i]);
 	unlink("/tmp/vb-sandbox-created");
 }
@@ -116,7 +177,8 @@ START_TEST(rows_are_whole_on_another_architecture)
 END_TEST
 
 int
-attempt_main(const char *process, void (*enter)(void), const char *const *works)
+attempt_main(const char *process, void (*enter)(void), const char *const *works,
+    const struct attempt_before *before)
 {
 	Suite *suite = suite_create(process);
 	TCase *tc = tcase_create("sandbox");
@@ -125,8 +187,13 @@ attempt_main(const char *process, void (*enter)(void), const char *const *works)
 
 	plan.enter = enter;
 	plan.works = works;
+	plan.before = before;
 	tcase_add_loop_test(
 	    tc, attempt_has_the_outcome_of_its_row, 0, attempt_count);
+	tcase_add_loop_test(tc,
+	    attempt_has_the_outcome_of_its_row_on_an_older_kernel, 0,
+	    attempt_count * NEWEST_ABI);
+	tcase_add_loop_test(tc, call_is_killed_for_what_it_asks, 0, call_count);
 	tcase_add_test(tc, attempts_are_real_without_a_sandbox);
 	tcase_add_test(tc, rows_are_whole_on_another_architecture);
 	suite_add_tcase(suite, tc);

@@ -22,12 +22,37 @@ struct attempt {
 extern const struct attempt attempts[];
 extern const int attempt_count;
 
+/* reach.c */
+int reach_make_victim(void);
+int reach_kill(int made);
+int reach_by_owner(int made);
+int reach_by_sendto(int listener);
+int reach_by_sendmsg(int listener);
+int reach_by_sendmmsg(int listener);
+int reach_make_abstract(void);
+int reach_abstract(int made);
+
+/* calls.c: what the filter kills in every process */
+extern const int call_count;
+const char *call_name(int i);
+int call_is_here(int i);
+int call_make(int i, int given); /* a socket that was there before */
+
 /* The port that the process under test may connect to, if any. */
 extern unsigned short attempt_allowed_port;
 
-/* Makes an attempt behind enter(). Any other outcome fails the test. */
+/*
+ * Makes an attempt behind enter(), as on a kernel whose Landlock is of this
+ * ABI, or on this one (0). Any other outcome fails the test.
+ */
 enum attempt_outcome
-attempt_run(const struct attempt *attempt, void (*enter)(void));
+attempt_run(const struct attempt *attempt, void (*enter)(void), int abi);
+
+/* What the kernel says of its Landlock, until it is entered; 0: the truth. */
+extern int old_kernel_abi;
+
+/* The ABI of this kernel, as it is now. */
+int old_kernel_real_abi(void);
 
 /*
  * The calls that enter() allows have, where a newer architecture lacks
@@ -35,11 +60,22 @@ attempt_run(const struct attempt *attempt, void (*enter)(void));
  */
 void rows_check(void (*enter)(void));
 
+#define LANDLOCK_TCP	4 /* the ABI that knows TCP ports */
+#define LANDLOCK_SCOPES 6 /* and signals and abstract sockets */
+
+/* An attempt that only Landlock stops, from an ABI on. */
+struct attempt_before {
+	const char *name; /* NULL ends the table */
+	int abi;
+};
+
 /*
- * A suite of one test for each attempt: those named in works (NULL ends it)
- * must work, all others must be refused or killed. And the rows are checked.
+ * A suite of one test for each attempt on each ABI: those named in works
+ * (NULL ends it) must work, those in before on an older kernel; all others
+ * must be refused or killed. Each of calls.c must be killed. And the rows are
+ * checked.
  */
-int attempt_main(
-    const char *process, void (*enter)(void), const char *const *works);
+int attempt_main(const char *process, void (*enter)(void),
+    const char *const *works, const struct attempt_before *before);
 
 #endif

@@ -26,10 +26,13 @@ enter(void)
 int
 main(void)
 {
+	static const struct attempt_before before[] = {
+	    {"connect to another port", LANDLOCK_TCP},
+	    {"connect a given socket", LANDLOCK_TCP}, {0}};
 	static const char *const works[] = {"read /etc", "socket inet",
 	    "connect to an allowed port", "use a given socket", "allocate",
 	    NULL};
 
 	attempt_allowed_port = ALLOWED_PORT;
-	return attempt_main("sandbox_broker", enter, works);
+	return attempt_main("sandbox_broker", enter, works, before);
 }

@@ -16,8 +16,9 @@ enter(void)
 int
 main(void)
 {
+	static const struct attempt_before before[] = {{0}};
 	static const char *const works[] = {
 	    "use a given socket", "allocate", NULL};
 
-	return attempt_main("sandbox_keeper", enter, works);
+	return attempt_main("sandbox_keeper", enter, works, before);
 }

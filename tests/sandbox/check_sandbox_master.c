@@ -27,6 +27,9 @@ enter(void)
 int
 main(void)
 {
+	static const struct attempt_before before[] = {
+	    {"an abstract socket", LANDLOCK_SCOPES},
+	    {"kill for good", LANDLOCK_SCOPES}, {0}};
 	static const char *const works[] = {"read /etc", "socket inet",
 	    "socket unix", "connect to an allowed port",
 	    "connect to another port", "connect a given socket",
@@ -34,5 +37,5 @@ main(void)
 	    "accept on a given socket", "fork", "executable memory",
 	    "use a given socket", "allocate", NULL};
 
-	return attempt_main("sandbox_master", enter, works);
+	return attempt_main("sandbox_master", enter, works, before);
 }

@@ -65,9 +65,16 @@ static int
 stands_for(const struct sandbox_call *row, const struct sandbox_call *other,
     const char *instead)
 {
-	return strcmp(row->name, instead) == 0 &&
-	    (other->test == SANDBOX_ANY ||
-		(row->test == other->test && row->value == other->value));
+	unsigned i;
+
+	if (strcmp(row->name, instead) != 0)
+		return 0;
+	for (i = 0; i < SANDBOX_TESTS_MAX; i++)
+		if (other->tests[i].mask != 0 &&
+		    (row->tests[i].mask != other->tests[i].mask ||
+			row->tests[i].value != other->tests[i].value))
+			return 0;
+	return 1;
 }
 
 static void
