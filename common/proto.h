@@ -150,6 +150,7 @@ struct msg_head {
 #define PROTO_ORIGIN_MAX      288
 #define PROTO_HOST_MAX	      (TARGET_NAME_MAX + 2) /* "*." in front */
 #define PROTO_DESCRIPTION_MAX 128
+#define PROTO_REPEATER_ID_MAX 33  /* the NUL included */
 #define PROTO_TARGETS_MAX     512 /* configured targets */
 #define PROTO_TRAFFIC_MAX     64  /* sessions in one TRAFFIC */
 #define PROTO_LIST_MAX	      12  /* sessions in one LISTED */
@@ -198,10 +199,12 @@ struct msg_conf_host {
  * target, in the file's order.
  */
 struct msg_conf_target {
-	char name[TARGET_NAME_MAX]; /* lower case */
-	uint8_t is_exclusive;	    /* one session at a time */
-	uint32_t tls_id;	    /* CONF_TARGET_TLS's, 0: it is plain */
-	struct target address;	    /* where it is; port set */
+	char name[TARGET_NAME_MAX];    /* lower case */
+	uint8_t is_exclusive;	       /* one session at a time */
+	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
+	uint32_t greeting_timeout_sec; /* 0: the setting's */
+	char repeater_id[PROTO_REPEATER_ID_MAX]; /* "": it is no repeater */
+	struct target address;			 /* where it is; port set */
 	char description[PROTO_DESCRIPTION_MAX];
 };
 
@@ -318,8 +321,10 @@ struct msg_open {
  */
 struct msg_opened {
 	uint64_t conn_id;
-	uint32_t code;		      /* 0, or the close code for the client */
-	uint32_t tls_id;	      /* CONF_TARGET_TLS's, 0: it is plain */
+	uint32_t code;		       /* 0, or the close code for the client */
+	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
+	uint32_t greeting_timeout_sec; /* of what was dialled */
+	char repeater_id[PROTO_REPEATER_ID_MAX]; /* as in CONF_TARGET */
 	struct addr addr;	      /* what was dialled, if anything was */
 	char target[TARGET_TEXT_MAX]; /* in canonical form, for the log */
 	char reason[PROTO_REASON_MAX];

@@ -15,6 +15,7 @@
 	X("default-port", default_port, 5901, 1, 65535, "port")               \
 	X("handshake-timeout", handshake_timeout_sec, 10, 1, 3600, "seconds") \
 	X("connect-timeout", connect_timeout_sec, 10, 1, 3600, "seconds")     \
+	X("greeting-timeout", greeting_timeout_sec, 60, 1, 3600, "seconds")   \
 	X("ping-interval", ping_interval_sec, 25, 0, 3600, "seconds")         \
 	X("keepalive-timeout", keepalive_timeout_sec, 30, 1, 3600, "seconds") \
 	X("idle-timeout", idle_timeout_sec, 0, 0, 604800, "seconds")          \

@@ -13,7 +13,7 @@
  * VERIFYING verify.c     the end of the TLS handshake     connect-timeout
  *                        with the target; the client
  *                        hangs up
- * GREETING  relay.c      12 bytes of RFB; the client      connect-timeout
+ * GREETING  greet.c      12 bytes of RFB; the client      greeting-timeout
  *                        hangs up
  * RELAY     relay.c      Close, end or fault of a side;   idle-timeout,
  *                        two pings unanswered; a host     session-timeout
@@ -162,6 +162,7 @@ client_close(struct client *c)
 	worker_touch_load(w);
 	free(c->pending);
 	free(c->target_text);
+	free(c->repeater_id);
 	free(c->reason);
 	free(c->pong);
 	free(c->subject);

@@ -65,11 +65,13 @@ struct client {
 	uint32_t closing_left; /* bytes that waited at the last tick */
 	char *target_text; /* as asked, canonical from OPENED on; malloc'd */
 	struct addr target_addr;
-	char *reason;  /* why it ended, malloc'd or NULL */
+	char *repeater_id; /* to be asked for; malloc'd or NULL */
+	char *reason;	   /* why it ended, malloc'd or NULL */
 	uint8_t *pong; /* the last ping's payload, if the answer had to wait */
 	uint8_t pong_len;
-	int target_error;    /* of a failed write to the target, or 0 */
-	uint16_t close_code; /* why it ended */
+	int target_error;      /* of a failed write to the target, or 0 */
+	uint16_t close_code;   /* why it ended */
+	uint16_t greeting_sec; /* how long it may take */
 	struct greeting greeting;
 	struct msg_sign *sign;	 /* asked of the keeper, malloc'd or NULL */
 	struct subject *subject; /* OPENED's, malloc'd or NULL */
@@ -82,6 +84,7 @@ struct client {
 	uint8_t is_unsigned;   /* SECURING: waits to ask for a signature */
 	uint8_t is_signed;     /* SECURING: it has got one */
 	uint8_t has_replied;   /* VERIFYING: the target's first was */
+	uint8_t has_said_id;   /* GREETING: the repeater has its repeater_id */
 	uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
 	uint8_t is_redirected; /* and it is told where to go */
 	uint8_t is_idle;       /* see idle.h */

@@ -6,6 +6,7 @@
 #include "worker/answer.h"
 #include "worker/client.h"
 #include "worker/control.h"
+#include "worker/greet.h"
 #include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
@@ -112,8 +113,7 @@ on_deadline(struct client *c)
 		    c->target_text, s->connect_timeout_sec);
 		break;
 	case CLIENT_GREETING:
-		client_end(c, 4503, "%s sent no VNC greeting within %u s",
-		    c->target_text, s->connect_timeout_sec);
+		greet_is_late(c);
 		break;
 	case CLIENT_RELAY:
 		client_end(c, 4514, "the session's %u s are over",

@@ -27,3 +27,12 @@ greeting_take(struct greeting *g, const uint8_t *data, size_t len, size_t *used)
 			return VB_EBADMSG;
 	return g->len == GREETING_BYTES;
 }
+
+int
+greeting_is_repeater(const struct greeting *g)
+{
+	static const char repeater[] = "RFB 000.000\n";
+
+	return g->len == GREETING_BYTES &&
+	    memcmp(g->bytes, repeater, GREETING_BYTES) == 0;
+}

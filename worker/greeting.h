@@ -28,4 +28,7 @@ struct greeting {
 VB_MUST_CHECK int greeting_take(
     struct greeting *g, const uint8_t *data, size_t len, size_t *used);
 
+/* A whole one is that of a repeater, "RFB 000.000". */
+int greeting_is_repeater(const struct greeting *g);
+
 #endif

@@ -5,6 +5,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/quota.h"
+#include "worker/greet.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
@@ -38,6 +39,8 @@ may_be_opened(const struct msg_opened *opened)
 {
 	return may_be_text(opened->target, sizeof(opened->target)) &&
 	    may_be_text(opened->reason, sizeof(opened->reason)) &&
+	    may_be_text(opened->repeater_id, sizeof(opened->repeater_id)) &&
+	    opened->greeting_timeout_sec <= UINT16_MAX &&
 	    may_be_text(opened->subject.name, sizeof(opened->subject.name)) &&
 	    may_be_text(
 		opened->subject.others, sizeof(opened->subject.others)) &&
@@ -72,13 +75,15 @@ on_opened(void *arg, const void *body, int *fd)
 		client_end(c, (uint16_t)opened->code, "%s", opened->reason);
 	else if (socket == -1)
 		client_end(c, 4500, "the bridge is out of descriptors");
+	else if (!greet_expect(c, opened))
+		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
 	else {
 		*fd = -1;
 		relay_take(c, socket);
 		if (opened->tls_id != 0)
 			verify_begin(c, opened->tls_id);
 		else
-			relay_begin(c);
+			greet_begin(c);
 	}
 	client_settle(c);
 	return 0;

@@ -19,6 +19,7 @@
 #include "worker/bulk.h"
 #include "worker/control.h"
 #include "worker/gather.h"
+#include "worker/greet.h"
 #include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
@@ -28,7 +29,6 @@
 #define FRAMES_MAX	  (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
 #define RELAY_FLOOD_BYTES (WORKER_BUFFER_BYTES - 64 * 1024)
 #define DISCARD_BYTES	  (1024 * 1024) /* a tick, of what nobody wants */
-#define SHOWN_MAX	  24 /* bytes of a strange greeting in a reason */
 
 static int
 would_block(ssize_t n)
@@ -236,8 +236,8 @@ widen(struct client *c)
 		    c->target.fd);
 }
 
-static void
-start_relay(struct client *c)
+void
+relay_begin(struct client *c)
 {
 	struct settings *s = &c->worker->conf->settings;
 
@@ -249,40 +249,6 @@ start_relay(struct client *c)
 	watch(c, &c->target, LEG_READ);
 	if (c->state == CLIENT_RELAY)
 		relay_use_pending(c);
-}
-
-static void
-refuse_greeting(struct client *c, const uint8_t *bytes, size_t len)
-{
-	char shown[SHOWN_MAX * 4 + 1];
-
-	log_escape(
-	    bytes, len < SHOWN_MAX ? len : SHOWN_MAX, shown, sizeof(shown));
-	client_end(
-	    c, 4503, "%s is no VNC server: it says %s", c->target_text, shown);
-}
-
-/* Until the greeting is whole, nothing goes to either side. */
-static void
-use_greeting(struct client *c, uint8_t *data, size_t len)
-{
-	uint8_t whole[WS_SERVER_HEAD_MAX + GREETING_BYTES];
-	size_t used;
-	int result = greeting_take(&c->greeting, data, len, &used);
-
-	if (result < 0)
-		refuse_greeting(c, c->greeting.bytes, c->greeting.len);
-	if (result <= 0)
-		return;
-	start_relay(c);
-	if (used == GREETING_BYTES) { /* all of it came at once */
-		relay_send(c, data, len);
-		return;
-	}
-	memcpy(whole + WS_SERVER_HEAD_MAX, c->greeting.bytes, GREETING_BYTES);
-	relay_send(c, whole + WS_SERVER_HEAD_MAX, GREETING_BYTES);
-	if (len > used)
-		relay_send(c, data + used, len - used);
 }
 
 /* What was wrong with a target's end, or NULL; the leg may be closed then. */
@@ -318,10 +284,7 @@ on_target_end(struct client *c, ssize_t n)
 	if (n != 0 || c->target_error != 0 || leg_queued(&c->target) == 0)
 		leg_close(&c->target);
 	if (c->state == CLIENT_GREETING)
-		client_end(c, 4503,
-		    "%s closed the connection before a VNC greeting%s%s",
-		    c->target_text, why == NULL ? "" : ": ",
-		    why == NULL ? "" : why);
+		greet_has_ended(c, why);
 	else if (why != NULL)
 		client_end(c, 4500, "%s: %s", c->target_text, why);
 	else
@@ -359,7 +322,7 @@ move_copied(struct client *c)
 		return n;
 	note_turn(c, &c->target, n);
 	if (c->state == CLIENT_GREETING)
-		use_greeting(c, buf, (size_t)n);
+		greet_take(c, buf, (size_t)n);
 	else if (!gather_add(g, c, (size_t)n)) {
 		gather_send(g);
 		relay_send(c, buf, (size_t)n);
@@ -426,30 +389,9 @@ relay_check_lost(struct client *c)
 void
 relay_take(struct client *c, int fd)
 {
-	struct settings *s = &c->worker->conf->settings;
-	uint64_t now_ms = clock_now_ms();
-
 	leg_open(&c->target, c->worker->base, fd);
 	c->is_held = 1;
 	c->since_sec = (uint64_t)time(NULL);
-	if (s->ping_interval_sec != 0)
-		c->ping_at_ms =
-		    now_ms + (uint64_t)s->ping_interval_sec * MS_PER_SEC;
-}
-
-void
-relay_begin(struct client *c)
-{
-	struct settings *s = &c->worker->conf->settings;
-
-	journal_opened(c);
-	if (!s->require_rfb) {
-		start_relay(c);
-		return;
-	}
-	client_enter(
-	    c, CLIENT_GREETING, (uint64_t)s->connect_timeout_sec * MS_PER_SEC);
-	watch(c, &c->target, LEG_READ);
 }
 
 void

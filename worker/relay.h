@@ -13,7 +13,7 @@
 /* The connected socket of a target. **Takes** fd. */
 void relay_take(struct client *c, int fd);
 
-/* The target is who it should be: its greeting is awaited. */
+/* The target has greeted: bytes go both ways. */
 void relay_begin(struct client *c);
 
 /*

@@ -57,6 +57,10 @@ begin_session(struct client *c, const struct request *req)
 	c->is_session = 1;
 	c->worker->session_count++;
 	worker_touch_load(c->worker);
+	/* a proxy before us has a limit, too, and the target may be slow */
+	if (s->ping_interval_sec != 0)
+		c->ping_at_ms =
+		    c->opened_ms + (uint64_t)s->ping_interval_sec * MS_PER_SEC;
 	client_enter(c, CLIENT_OPENING,
 	    (uint64_t)s->connect_timeout_sec * MS_PER_SEC + OPENING_MS);
 	peer_open(c);

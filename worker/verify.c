@@ -6,7 +6,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "worker/relay.h"
+#include "worker/greet.h"
 #include "worker/tls.h"
 #include "worker/tls_conf.h"
 #include "worker/verify.h"
@@ -65,7 +65,7 @@ shake_hands(struct client *c)
 		fail(c, errno);
 	else if (step == TLS_DONE) {
 		c->target_tls_version = tls_version(c->target.tls);
-		relay_begin(c);
+		greet_begin(c);
 	}
 }
 

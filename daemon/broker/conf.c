@@ -229,6 +229,19 @@ conf_tls_of_addr(const struct conf *c, const struct addr *addr)
 	return conf_tls_of_address(c, &address);
 }
 
+void
+conf_fill_greeting(
+    const struct conf *c, const struct configured *t, struct msg_opened *opened)
+{
+	opened->greeting_timeout_sec = c->start.settings.greeting_timeout_sec;
+	if (t == NULL)
+		return;
+	if (t->conf.greeting_timeout_sec != 0)
+		opened->greeting_timeout_sec = t->conf.greeting_timeout_sec;
+	memcpy(opened->repeater_id, t->conf.repeater_id,
+	    sizeof(opened->repeater_id));
+}
+
 int
 conf_ports(const struct conf *c, uint16_t ports[CONF_PORTS_MAX])
 {

@@ -76,6 +76,10 @@ uint32_t
 conf_tls_of_address(const struct conf *conf, const struct target *address);
 uint32_t conf_tls_of_addr(const struct conf *conf, const struct addr *addr);
 
+/* How t, NULL: no configured target, is to greet. */
+void conf_fill_greeting(const struct conf *conf, const struct configured *t,
+    struct msg_opened *opened);
+
 #define CONF_PORTS_MAX 4096 /* more ports than that are not restricted */
 
 /*

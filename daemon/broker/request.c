@@ -84,8 +84,10 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	opened.code = code;
 	if (addr != NULL)
 		opened.addr = *addr;
-	if (code == 0)
+	if (code == 0) {
 		opened.tls_id = tls_of(r, addr);
+		conf_fill_greeting(r->conf, s->configured, &opened);
+	}
 	if (s->target != NULL)
 		snprintf(opened.target, sizeof(opened.target), "%s", s->target);
 	else

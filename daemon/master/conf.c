@@ -244,6 +244,10 @@ take_target(
 	strlcpy(target->description, cfg_getstr(section, "description"),
 	    sizeof(target->description));
 	target->is_exclusive = cfg_getbool(section, "exclusive") ? 1 : 0;
+	target->greeting_timeout_sec =
+	    (uint32_t)cfg_getint(section, "greeting-timeout");
+	strlcpy(target->repeater_id, cfg_getstr(section, "repeater-id"),
+	    sizeof(target->repeater_id));
 	return 0;
 }
 

@@ -253,6 +253,20 @@ validate_pin(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static int
+validate_repeater_id(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (conf_target_is_repeater_id(text))
+		return 0;
+	cfg_error(cfg,
+	    "repeater-id: \"%s\" is not 1 to %d letters, digits, "
+	    "'-', '.' or '_', without the \"ID:\"",
+	    text, PROTO_REPEATER_ID_MAX - 1);
+	return -1;
+}
+
+static int
 validate_tls_name(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *text = cfg_opt_getnstr(opt, 0);
@@ -409,6 +423,8 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "target|tls-ca", validate_file);
 	cfg_set_validate_func(cfg, "target|tls-pin", validate_pin);
 	cfg_set_validate_func(cfg, "target|tls-name", validate_tls_name);
+	cfg_set_validate_func(cfg, "target|greeting-timeout", validate_number);
+	cfg_set_validate_func(cfg, "target|repeater-id", validate_repeater_id);
 }
 
 cfg_t *
@@ -428,7 +444,9 @@ conf_new_parser(void)
 	    CFG_BOOL("tls", cfg_false, CFGF_NONE),
 	    CFG_STR("tls-ca", NULL, CFGF_NODEFAULT),
 	    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),
-	    CFG_STR("tls-name", NULL, CFGF_NODEFAULT), CFG_END()};
+	    CFG_STR("tls-name", NULL, CFGF_NODEFAULT),
+	    CFG_INT("greeting-timeout", 0, CFGF_NONE),
+	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
 	static cfg_opt_t opts[] = {
 #define X(name, field, def, min, max, unit) CFG_INT(name, def, CFGF_NONE),
 	    SETTINGS_NUMBERS(X)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* How a configured target that speaks TLS is known. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,18 @@ conf_target_fault(cfg_t *section)
 	if (cas > 0 && pins > 0)
 		return "has both tls-ca and tls-pin";
 	return pins > PROTO_PINS_MAX ? "has too many pins" : NULL;
+}
+
+int
+conf_target_is_repeater_id(const char *text)
+{
+	size_t i, len = strlen(text);
+
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) &&
+		    strchr("-._", text[i]) == NULL)
+			return 0;
+	return len > 0 && len < PROTO_REPEATER_ID_MAX;
 }
 
 static int

@@ -26,4 +26,7 @@ VB_MUST_CHECK int conf_target_take(
 /* Frees that part of conf. */
 void conf_target_free(struct conf *conf);
 
+/* What may follow "ID:" at an UltraVNC repeater. */
+int conf_target_is_repeater_id(const char *text);
+
 #endif

@@ -356,6 +356,7 @@ def open_field(bridge, sandbox, context=None, **settings):
             context=context,
             handshake_timeout=120,
             connect_timeout=120,
+            greeting_timeout=120,
             **settings,
         ),
         context,

@@ -64,6 +64,8 @@ compare(const uint8_t *data, size_t size, uint32_t *seed)
 		must((result == 0) == (right >= at && at < 12));
 		must((result == 1) == (right == 12 && at == 12));
 		must((result < 0) == (right < at));
+		must(greeting_is_repeater(&g) ==
+		    (g.len == 12 && memcmp(g.bytes, "RFB 000.000\n", 12) == 0));
 	}
 }
 

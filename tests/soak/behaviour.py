@@ -246,7 +246,7 @@ async def refused(session):
             (world.own, 4520, "not allowed"),
             (world.garbage, 4503, "no VNC server"),
             (world.leaves, 4503, "closed the connection"),
-            (world.mute, 4503, "no VNC greeting"),
+            (world.mute, 4501, "said nothing for"),
             ("no.such.name.invalid", 4520, "not allowed"),
             ("-", 4520, "not a valid"),
         ]

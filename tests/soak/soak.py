@@ -52,6 +52,7 @@ CONF = {
     "workers": WORKERS,
     "handshake_timeout": 5,
     "connect_timeout": 5,
+    "greeting_timeout": 5,
     "keepalive_timeout": 60,
     "ping_interval": 4,
     "drain_timeout": 20,
