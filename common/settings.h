@@ -13,6 +13,7 @@
 #define SETTINGS_NUMBERS(X)                                                   \
 	X("workers", workers, 0, 0, 256, "processes")                         \
 	X("default-port", default_port, 5901, 1, 65535, "port")               \
+	X("request-head", request_head_bytes, 32768, 1024, 262144, "bytes")   \
 	X("handshake-timeout", handshake_timeout_sec, 10, 1, 3600, "seconds") \
 	X("connect-timeout", connect_timeout_sec, 10, 1, 3600, "seconds")     \
 	X("greeting-timeout", greeting_timeout_sec, 60, 1, 3600, "seconds")   \

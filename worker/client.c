@@ -283,6 +283,21 @@ client_keep(struct client *c, const uint8_t *data, size_t len)
 	c->pending_len = (uint32_t)len;
 }
 
+int
+client_keep_more(struct client *c, const uint8_t *data, size_t len)
+{
+	uint8_t *grown = realloc(c->pending, c->pending_len + len);
+
+	if (grown == NULL) {
+		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
+		return VB_ENOMEM;
+	}
+	memcpy(grown + c->pending_len, data, len);
+	c->pending = grown;
+	c->pending_len += (uint32_t)len;
+	return 0;
+}
+
 /* Read and forgotten, so that closing does not reset what we wrote. */
 static void
 discard(struct client *c)

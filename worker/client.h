@@ -87,7 +87,7 @@ struct client {
 	uint8_t has_said_id;   /* GREETING: the repeater has its repeater_id */
 	uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
 	uint8_t is_redirected; /* and it is told where to go */
-	uint8_t is_idle;       /* see idle.h */
+	uint8_t is_idle;       /* enum idle_kind */
 	uint8_t is_session;    /* counted in session_count */
 	uint8_t is_wide;       /* counted in wide_count */
 	uint8_t is_asked;      /* an OPEN is with the broker */
@@ -141,6 +141,10 @@ void client_lose_waiting(struct client *c);
 
 /* Keeps bytes that were read for later. On failure the client ends. */
 void client_keep(struct client *c, const uint8_t *data, size_t len);
+
+/* Keeps these behind those. Returns 0, or VB_ENOMEM: the client ends. */
+VB_MUST_CHECK int
+client_keep_more(struct client *c, const uint8_t *data, size_t len);
 
 /*
  * Deadlines and pings of one client; settles it. Returns 1 if that was

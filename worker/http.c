@@ -3,8 +3,8 @@
  * The request head parser, RFC 9112 sections 2 to 5.
  *
  * It keeps nothing between two calls, so a head that drips in is read from
- * its start each time. That is one pass over at most HTTP_HEAD_MAX bytes, a
- * table look-up each: 8192 calls of one byte more take some 20 ms in all.
+ * its start each time: who feeds it does so when a line has ended, and more
+ * than HTTP_FIELDS_MAX of them there are not.
  *
  * The steps return 1 when they are done, 0 when more bytes are needed, or
  * minus an HTTP status.
@@ -337,13 +337,13 @@ parse_fields(struct scan *s, struct http_head *head)
 }
 
 int
-http_parse_head(const char *buf, size_t len, struct http_head *head)
+http_parse_head(const char *buf, size_t len, size_t max, struct http_head *head)
 {
 	struct scan s = {buf, buf};
-	int is_full = len >= HTTP_HEAD_MAX;
+	int is_full = len >= max;
 	int step = STEP_DONE;
 
-	s.end += is_full ? HTTP_HEAD_MAX : len;
+	s.end += is_full ? max : len;
 	head->field_count = 0;
 	head->host.p = NULL;
 	head->host.len = 0;

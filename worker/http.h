@@ -10,8 +10,7 @@
 
 #include "common/errors.h"
 
-#define HTTP_HEAD_MAX	8192 /* bytes, the final CRLF CRLF included */
-#define HTTP_FIELDS_MAX 64
+#define HTTP_FIELDS_MAX 128
 
 struct http_span {
 	const char *p; /* into the caller's buffer, no NUL at its end */
@@ -39,14 +38,14 @@ struct http_head {
  * -400 (bare LF or CR, obs-fold, NUL and controls, white space before the
  * colon, bad method, target or field name, a missing or second or malformed
  * Host, Content-Length together with Transfer-Encoding, a bad one of them),
- * -414 when the request line alone is too long, -431 (over
- * HTTP_HEAD_MAX or HTTP_FIELDS_MAX), -505 (not HTTP/1.x). One empty line
- * before the request line is skipped (RFC 9112, 2.2). Errors are found as
- * early as the bytes allow, and head->fault tells them. The spans point into
- * buf.
+ * -414 when the request line alone is too long, -431 (over max bytes, the
+ * final CRLF CRLF included, or HTTP_FIELDS_MAX), -505 (not HTTP/1.x). One
+ * empty line before the request line is skipped (RFC 9112, 2.2). Errors are
+ * found as early as the bytes allow, and head->fault tells them. The spans
+ * point into buf.
  */
-VB_MUST_CHECK int
-http_parse_head(const char *buf, size_t len, struct http_head *head);
+VB_MUST_CHECK int http_parse_head(
+    const char *buf, size_t len, size_t max, struct http_head *head);
 
 /* Removes white space around a value (OWS, RFC 9110, 5.6.3). */
 void http_span_trim(struct http_span *span);

@@ -11,8 +11,21 @@
 
 #include "worker/client.h"
 
+enum idle_kind {
+	IDLE_NOT,
+	IDLE_WAITS,
+	IDLE_LARGE /* with a large part of a head */
+};
+
 /* The client waits so from now on, or does not any more. */
 void idle_set(struct client *c, int is_idle);
+
+/*
+ * It waits with more than the usual part of a head. So many may do that in a
+ * worker; then whichever has done so for the longest time is answered 503: a
+ * head that is meant is there in a moment.
+ */
+void idle_grow(struct client *c);
 
 /*
  * Closes the one that has waited longest. Returns whether that has made a

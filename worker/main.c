@@ -139,6 +139,7 @@ main(void)
 	log_take_libevent();
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
+	TAILQ_INIT(&w->large);
 	TAILQ_INIT(&w->unsigned_clients);
 	RB_INIT(&w->by_id);
 	if (build_loop(w) == -1)

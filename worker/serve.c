@@ -12,6 +12,7 @@
 #include "worker/answer.h"
 #include "worker/gather.h"
 #include "worker/handshake.h"
+#include "worker/idle.h"
 #include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
@@ -186,12 +187,13 @@ handle_request(struct client *c, const struct http_head *head)
 static void
 use_heads(struct client *c, const uint8_t *data, size_t len)
 {
+	size_t max = c->worker->conf->settings.request_head_bytes;
 	struct http_head head;
 	int used;
 
 	client_keep(c, NULL, 0); /* it is in data */
 	while (c->state == CLIENT_HEAD && len > 0) {
-		used = http_parse_head((const char *)data, len, &head);
+		used = http_parse_head((const char *)data, len, max, &head);
 		if (used == 0)
 			break;
 		if (used < 0) {
@@ -211,30 +213,48 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 		relay_use_pending(c);
 }
 
-/* Appends what has come to what is kept, in the worker's buffer. */
+/*
+ * A head that drips in is appended, and parsed when a line ends: of those a
+ * head has only so many, so that dripping costs no more than a read a byte.
+ */
+static void
+use_more(struct client *c, uint8_t *data, size_t len)
+{
+	size_t max = c->worker->conf->settings.request_head_bytes;
+	int has_line = memchr(data, '\n', len) != NULL;
+
+	if (client_keep_more(c, data, len) < 0)
+		return;
+	if (c->pending_len > max || has_line) {
+		len = c->pending_len;
+		memcpy(data, c->pending, len);
+		use_heads(c, data, len);
+	}
+	if (c->state == CLIENT_HEAD && c->pending_len > SERVE_USUAL_BYTES)
+		idle_grow(c);
+}
+
+/* What follows a head waits while it is answered: it must not be much. */
 void
 serve_read_head(struct client *c)
 {
 	uint8_t *buf = gather_buffer(&c->worker->gather);
-	size_t kept = c->pending_len;
+	size_t max = c->worker->conf->settings.request_head_bytes;
+	size_t room = max + 1, kept = c->pending_len;
 	ssize_t n;
 
-	if (kept > 0)
-		memcpy(buf, c->pending, kept);
-	n = leg_read(&c->client, buf + kept, HTTP_HEAD_MAX + 1 - kept);
+	room = room > kept ? room - kept : 1; /* it may have been more */
+	if (room > SERVE_USUAL_BYTES)
+		room = SERVE_USUAL_BYTES;
+	n = leg_read(&c->client, buf, room);
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return;
-	if (n <= 0) {
+	if (n <= 0)
 		c->state = CLIENT_OVER;
-		return;
-	}
-	/* a head that drips in is parsed when a line ends, not each byte */
-	if (kept > 0 && kept + (size_t)n <= HTTP_HEAD_MAX &&
-	    memchr(buf + kept, '\n', (size_t)n) == NULL) {
-		client_keep(c, buf, kept + (size_t)n);
-		return;
-	}
-	use_heads(c, buf, kept + (size_t)n);
+	else if (kept == 0)
+		use_heads(c, buf, (size_t)n);
+	else
+		use_more(c, buf, (size_t)n);
 }
 
 void

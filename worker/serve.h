@@ -7,6 +7,9 @@
 
 #include "worker/client.h"
 
+/* Of a head in one read; what waits with more than this is counted. */
+#define SERVE_USUAL_BYTES 8192
+
 /* The client can be read, and a head is awaited. */
 void serve_read_head(struct client *c);
 

@@ -61,6 +61,8 @@ struct worker {
 	struct worker_conf *conf;
 	struct worker_conf *staged; /* NULL outside CONF_START, CONF_END */
 	struct client_list clients;
+	struct client_list large; /* in HEAD, with a large part of a head */
+	uint32_t large_count;
 	struct client_list idle; /* in HEAD, by the time they came there */
 	struct client_tree by_id;
 	uint32_t conn_count;

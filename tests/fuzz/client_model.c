@@ -50,7 +50,7 @@ check_client(const struct client *c)
 	must(leg_queued(&c->client) <=
 	    LEG_HIGH_BYTES + WORKER_BUFFER_BYTES + HEADS_BYTES);
 	must(leg_queued(&c->target) <= LEG_HIGH_BYTES + WORKER_BUFFER_BYTES);
-	must(c->pending_len <= HTTP_HEAD_MAX + 1);
+	must(c->pending_len <= HEAD_MAX + 1);
 	/* nobody waits for what can't come */
 	if (c->state == CLIENT_RELAY && leg_queued(&c->client) == 0)
 		must(c->target.watching == LEG_READ);
@@ -127,8 +127,9 @@ read_requests(const struct bytes *sent, const struct request_rules *rules,
 	a->frames_at = SIZE_MAX;
 	while (at < sent->len && a->count < ANSWERS_MAX) {
 		len = sent->len - at;
-		len = len < HTTP_HEAD_MAX + 1 ? len : HTTP_HEAD_MAX + 1;
-		used = http_parse_head((const char *)sent->p + at, len, &head);
+		len = len < HEAD_MAX + 1 ? len : HEAD_MAX + 1;
+		used = http_parse_head(
+		    (const char *)sent->p + at, len, HEAD_MAX, &head);
 		if (used <= 0)
 			return;
 		at += (size_t)used;

@@ -108,6 +108,7 @@ rig_default_settings(struct settings *settings)
 	SETTINGS_SWITCHES(X)
 #undef X
 	settings->sandbox = 0;
+	settings->request_head_bytes = HEAD_MAX;
 }
 
 void
@@ -398,6 +399,7 @@ start_worker(void)
 	must((buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
 	TAILQ_INIT(&worker.clients);
 	TAILQ_INIT(&worker.idle);
+	TAILQ_INIT(&worker.large);
 	TAILQ_INIT(&worker.unsigned_clients);
 	RB_INIT(&worker.by_id);
 	must(config != NULL);

@@ -14,7 +14,8 @@
 #include "worker/client.h"
 #include "worker/worker.h"
 
-#define SLOTS 3 /* clients at a time */
+#define HEAD_MAX 12288 /* request-head: more than the usual, by not much */
+#define SLOTS	 3     /* clients at a time */
 
 struct bytes {
 	uint8_t *p;

@@ -8,6 +8,8 @@
 
 #include "worker/request.h"
 
+#define HTTP_HEAD_MAX 8192 /* as request-head is in these tests */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
@@ -118,7 +120,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf = malloc(size > 0 ? size : 1);
 	must(buf != NULL);
 	memcpy(buf, data, size);
-	if (http_parse_head(buf, size, &head) > 0) {
+	if (http_parse_head(buf, size, HTTP_HEAD_MAX, &head) > 0) {
 		status = request_classify(&head, &rules, &req, &may_continue);
 		must(status == 0 || status == 308 ||
 		    (status >= 400 && status <= 426));

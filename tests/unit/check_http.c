@@ -11,9 +11,11 @@
 
 #include "worker/http.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define TEXT(t)	 t, sizeof(t) - 1
-#define HOST	 "Host: h\r\n"
+#define HTTP_HEAD_MAX 8192 /* as request-head is in these tests */
+
+#define COUNT(a)      (sizeof(a) / sizeof((a)[0]))
+#define TEXT(t)	      t, sizeof(t) - 1
+#define HOST	      "Host: h\r\n"
 
 static struct http_head head;
 static char *copy; /* what head's spans point into */
@@ -24,7 +26,7 @@ parse(const char *text, size_t len)
 	free(copy);
 	copy = malloc(len > 0 ? len : 1);
 	memcpy(copy, text, len);
-	return http_parse_head(copy, len, &head);
+	return http_parse_head(copy, len, HTTP_HEAD_MAX, &head);
 }
 
 /* Each prefix by itself: the first answer that is not "more". */

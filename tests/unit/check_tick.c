@@ -31,7 +31,7 @@ stop_worker(void)
 		close(ends[i]);
 }
 
-/* Half-open, and over since long. */
+/* Their heads have begun, and have been awaited since long. */
 static void
 give_crowd(void)
 {
@@ -39,6 +39,7 @@ give_crowd(void)
 
 	for (i = 0; i < CROWD; i++) {
 		crowd[i] = inner_give_client((uint64_t)i + 1, &ends[i]);
+		client_keep(crowd[i], (const uint8_t *)"G", 1);
 		crowd[i]->deadline_ms = LONG_AGO_MS;
 	}
 }
@@ -192,6 +193,7 @@ START_TEST(tick_meets_all_in_one_turn_where_nothing_is_to_be_done)
 	inner_start();
 	for (i = 0; i < CROWD; i++)
 		crowd[i] = inner_give_client((uint64_t)i + 1, &ends[i]);
+	client_keep(crowd[CROWD - 1], (const uint8_t *)"G", 1);
 	crowd[CROWD - 1]->deadline_ms = LONG_AGO_MS;
 	worker_tick(w);
 	inner_turn();

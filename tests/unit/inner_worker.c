@@ -49,9 +49,11 @@ inner_start(void)
 	memset(&inner, 0, sizeof(inner));
 	inner.conf.settings.handshake_timeout_sec = FAR_SEC;
 	inner.conf.settings.connect_timeout_sec = FAR_SEC;
+	inner.conf.settings.request_head_bytes = 32768;
 	inner.drained_status = -1;
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
+	TAILQ_INIT(&w->large);
 	TAILQ_INIT(&w->unsigned_clients);
 	RB_INIT(&w->by_id);
 	w->conf = &inner.conf;
