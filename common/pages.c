@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/pages.h"
+#include "common/sealed.h"
 
 #define TABLE_MAX (1u << 20) /* bytes of head and entries, more than any */
 
@@ -52,8 +53,7 @@ pages_table_map(int fd, uint64_t size_bytes, void **map)
 
 	*map = NULL;
 	if (size_bytes == 0 || size_bytes > PAGES_SIZE_MAX + TABLE_MAX ||
-	    fcntl(fd, F_GET_SEALS) != PAGES_SEALS ||
-	    lseek(fd, 0, SEEK_END) != (off_t)size_bytes)
+	    !sealed_is(fd) || lseek(fd, 0, SEEK_END) != (off_t)size_bytes)
 		return VB_EBADMSG;
 	*map = mmap(NULL, size_bytes, PROT_READ, MAP_SHARED, fd, 0);
 	if (*map == MAP_FAILED) {

@@ -21,9 +21,6 @@
 #define PAGE_START     "index.html"  /* at / */
 #define PAGE_VIEWER    "viewer.html" /* at /TARGET */
 
-/* fcntl(2), F_GET_SEALS: nobody can change it any more */
-#define PAGES_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-
 struct pages_head {
 	uint32_t magic;
 	uint32_t count;

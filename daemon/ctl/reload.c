@@ -18,6 +18,7 @@
 
 #include "common/log.h"
 #include "common/pages.h"
+#include "common/sealed.h"
 #include "daemon/ctl/daemon.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
@@ -120,9 +121,9 @@ copy_text(const char *file)
 		exit(EXIT_FAULT);
 	}
 	close(fd);
-	copy = memfd_create("vncbridge.conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	copy = sealed_new("vncbridge.conf");
 	if (copy != -1 && write(copy, text, len) == (ssize_t)len &&
-	    fcntl(copy, F_ADD_SEALS, PAGES_SEALS) == 0)
+	    sealed_close(copy) == 0)
 		return copy;
 	fprintf(stderr, "vncbridgectl: memory file: %s\n", strerror(errno));
 	exit(EXIT_FAULT);

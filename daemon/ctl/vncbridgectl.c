@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/inherited.h"
 #include "daemon/ctl/daemon.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
@@ -262,6 +263,7 @@ main(int argc, char **argv)
 	const struct command *command;
 	int status;
 
+	inherited_reset_signals();
 	parse_flags(argc, argv, "+f:js:", &options);
 	if (optind == argc)
 		usage();

@@ -31,6 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/inherited.h"
 #include "common/log.h"
 #include "daemon/master/accept.h"
 #include "daemon/master/check.h"
@@ -394,6 +395,7 @@ main(int argc, char **argv)
 	int is_check, result;
 
 	settle_descriptors();
+	inherited_reset_signals();
 	options_parse(argc, argv, &m.options, &is_check);
 	m.pid_fd = m.control_fd = -1;
 	if (is_check)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/pages.h"
+#include "common/sealed.h"
 #include "daemon/master/pages.h"
 
 #define ETAG_BYTES 12 /* of the SHA-256: 96 bits tell versions apart */
@@ -211,15 +212,12 @@ write_table(struct builder *b, int *fd, uint64_t *size_bytes)
 		b->entries[i].gzip_offset += (uint32_t)start;
 	}
 	*size_bytes = start + b->len;
-	*fd = memfd_create("vncbridge-pages", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	*fd = sealed_new("vncbridge-pages");
 	if (*fd == -1)
 		return VB_ESYS;
 	if (write_all(*fd, &head, sizeof(head)) < 0 ||
 	    write_all(*fd, b->entries, b->count * sizeof(b->entries[0])) < 0 ||
-	    write_all(*fd, b->bytes, b->len) < 0 ||
-	    fcntl(*fd, F_ADD_SEALS,
-		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) ==
-		-1) {
+	    write_all(*fd, b->bytes, b->len) < 0 || sealed_close(*fd) == -1) {
 		close(*fd);
 		return VB_ESYS;
 	}

@@ -15,12 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/sealed.h"
 #include "daemon/master/pem.h"
 
 #define FILE_MAX  (1024 * 1024) /* bytes */
 #define COPY_MS	  5000		/* most that a file may take */
 #define LABEL_MAX 64
-#define SEALS	  (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
 /* The whole file. Returns how many bytes, or an error. */
 static ssize_t
@@ -213,8 +213,7 @@ copy(int fd, const char *label, const char *ciphers, int *out)
 	*out = -1;
 	if (pipe2(done, O_CLOEXEC) == -1)
 		return VB_ESYS;
-	if ((file = memfd_create("pem", MFD_CLOEXEC | MFD_ALLOW_SEALING)) ==
-	    -1) {
+	if ((file = sealed_new("pem")) == -1) {
 		close(done[0]);
 		close(done[1]);
 		return VB_ESYS;
@@ -229,7 +228,7 @@ copy(int fd, const char *label, const char *ciphers, int *out)
 		result = wait_for(pid, done[0]);
 	close(done[0]);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (result == 0 && fcntl(file, F_ADD_SEALS, SEALS) == -1)
+	if (result == 0 && sealed_close(file) == -1)
 		result = VB_ESYS;
 	if (result < 0) {
 		close(file);

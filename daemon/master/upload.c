@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/pages.h"
+#include "common/sealed.h"
 #include "daemon/master/source.h"
 #include "daemon/master/upload.h"
 
@@ -141,7 +142,7 @@ upload_take_text(
 	if (*fd == -1)
 		return VB_ENOFD;
 	if (u->text_fd != -1 || !PROTO_IS_TEXT(text->file) ||
-	    text->file[0] == '\0' || fcntl(*fd, F_GET_SEALS) != PAGES_SEALS)
+	    text->file[0] == '\0' || !sealed_is(*fd))
 		return VB_EBADMSG;
 	memcpy(u->file, text->file, sizeof(u->file));
 	take_fd(u, &u->text_fd, fd);

@@ -19,6 +19,7 @@
 
 #include "common/log.h"
 #include "common/pages.h"
+#include "common/sealed.h"
 #include "daemon/master/upload.h"
 
 #define FILE_NAME      "/etc/fuzz.conf"
@@ -142,7 +143,7 @@ make_file(const void *content, size_t len, int is_sealed)
 
 	must(fd != -1 && write(fd, content, len) == (ssize_t)len);
 	if (is_sealed)
-		must(fcntl(fd, F_ADD_SEALS, PAGES_SEALS) == 0);
+		must(fcntl(fd, F_ADD_SEALS, SEALED_SEALS) == 0);
 	return fd;
 }
 

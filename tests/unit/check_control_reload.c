@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/pages.h"
+#include "common/sealed.h"
 #include "tests/unit/breach.h"
 #include "tests/unit/control_rig.h"
 
@@ -23,7 +24,7 @@ sealed_file(void)
 	int fd = memfd_create("check", MFD_ALLOW_SEALING | MFD_CLOEXEC);
 
 	ck_assert_int_eq(write(fd, "x = 1\n", 6), 6);
-	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, PAGES_SEALS), 0);
+	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, SEALED_SEALS), 0);
 	return fd;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/pages.h"
+#include "common/sealed.h"
 #include "daemon/master/source.h"
 #include "daemon/master/upload.h"
 
@@ -56,7 +57,7 @@ static int
 take_text(const char *text)
 {
 	struct msg_ctl_reload_text body = {.file = FILE_NAME};
-	int fd = memory_file(text, strlen(text), PAGES_SEALS), result;
+	int fd = memory_file(text, strlen(text), SEALED_SEALS), result;
 
 	result = upload_take_text(upload, &body, &fd);
 	ck_assert_int_eq(fd == -1, result == 0);
@@ -199,10 +200,11 @@ START_TEST(upload_becomes_what_the_file_says)
 	begin(text);
 	ck_assert_int_eq(take_listener(fd, &addr), 0);
 	ck_assert_int_eq(
-	    take_pages(empty_pages(PAGES_SEALS), sizeof(struct pages_head)), 0);
+	    take_pages(empty_pages(SEALED_SEALS), sizeof(struct pages_head)),
+	    0);
 	ck_assert_int_eq(
 	    upload_build(upload, &options, NULL, &bundle, error), 0);
-	file = memory_file(text, strlen(text), PAGES_SEALS);
+	file = memory_file(text, strlen(text), SEALED_SEALS);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 	from_file.file = path;
 	ck_assert_int_eq(conf_load(&from_file, &conf, error), 0);
@@ -251,7 +253,8 @@ START_TEST(upload_without_what_its_text_names_is_refused)
 	upload_free(upload);
 	begin(text);
 	ck_assert_int_eq(
-	    take_pages(empty_pages(PAGES_SEALS), sizeof(struct pages_head)), 0);
+	    take_pages(empty_pages(SEALED_SEALS), sizeof(struct pages_head)),
+	    0);
 	ck_assert_int_lt(
 	    upload_build(upload, &options, NULL, &bundle, error), 0);
 	ck_assert_ptr_nonnull(strstr(error, "listen 127.0.0.1:"));
@@ -277,7 +280,7 @@ START_TEST(upload_takes_a_sealed_text_once)
 	ck_assert_int_ne(fd = open("/dev/null", O_RDONLY), -1);
 	ck_assert_int_eq(upload_take_text(upload, &body, &fd), VB_EBADMSG);
 	close(fd);
-	fd = memory_file("x", 1, PAGES_SEALS);
+	fd = memory_file("x", 1, SEALED_SEALS);
 	memset(body.file, 'x', sizeof(body.file));
 	ck_assert_int_eq(upload_take_text(upload, &body, &fd), VB_EBADMSG);
 	body.file[0] = '\0';
@@ -335,28 +338,28 @@ START_TEST(upload_takes_only_pages_that_a_worker_can_use)
 	ck_assert_int_eq(take_pages(-1, size), VB_ENOFD);
 	ck_assert_int_eq(take_pages(empty_pages(0), size), VB_EBADMSG);
 	ck_assert_int_eq(
-	    take_pages(empty_pages(PAGES_SEALS), size + 1), VB_EBADMSG);
+	    take_pages(empty_pages(SEALED_SEALS), size + 1), VB_EBADMSG);
 	ck_assert_int_eq(
-	    take_pages(empty_pages(PAGES_SEALS), UINT64_MAX), VB_EBADMSG);
+	    take_pages(empty_pages(SEALED_SEALS), UINT64_MAX), VB_EBADMSG);
 	ck_assert_int_eq(
 	    take_pages(open("/dev/zero", O_RDONLY), size), VB_EBADMSG);
 	/* an entry behind the end, a name without one, more than there are */
 	table.entry.offset = sizeof(table) + 1;
-	fd = memory_file(&table, sizeof(table), PAGES_SEALS);
+	fd = memory_file(&table, sizeof(table), SEALED_SEALS);
 	ck_assert_int_eq(take_pages(fd, sizeof(table)), VB_EBADMSG);
 	table.entry.offset = 0;
 	memset(table.entry.path, 'x', sizeof(table.entry.path));
-	fd = memory_file(&table, sizeof(table), PAGES_SEALS);
+	fd = memory_file(&table, sizeof(table), SEALED_SEALS);
 	ck_assert_int_eq(take_pages(fd, sizeof(table)), VB_EBADMSG);
 	memset(&table.entry, 0, sizeof(table.entry));
 	table.head.count = UINT32_MAX;
-	fd = memory_file(&table, sizeof(table), PAGES_SEALS);
+	fd = memory_file(&table, sizeof(table), SEALED_SEALS);
 	ck_assert_int_eq(take_pages(fd, sizeof(table)), VB_EBADMSG);
 	table.head.count = 1;
-	fd = memory_file(&table, sizeof(table), PAGES_SEALS);
+	fd = memory_file(&table, sizeof(table), SEALED_SEALS);
 	ck_assert_int_eq(take_pages(fd, sizeof(table)), 0);
 	ck_assert_int_eq(
-	    take_pages(empty_pages(PAGES_SEALS), size), VB_EBADMSG);
+	    take_pages(empty_pages(SEALED_SEALS), size), VB_EBADMSG);
 	upload_free(upload);
 }
 END_TEST
