@@ -81,10 +81,12 @@ enum sandbox_flag {
 	SANDBOX_TCP = 4		   /* TCP: no bind, connect to ports[] only */
 };
 
+#define SANDBOX_PORTS_ALL 65535
+
 struct sandbox {
 	const struct sandbox_call *calls;
 	const struct sandbox_path *paths;
-	const uint16_t *ports; /* with SANDBOX_TCP */
+	const uint16_t *ports; /* with SANDBOX_TCP; each once */
 	size_t port_count;
 	unsigned flags; /* enum sandbox_flag, a set */
 };

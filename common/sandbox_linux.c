@@ -41,7 +41,7 @@
 #define LL_FS_REFER	(1ull << 13) /* ABI 2 */
 #define LL_FS_TRUNCATE	(1ull << 14) /* ABI 3 */
 #define LL_FS_IOCTL_DEV (1ull << 15) /* ABI 5 */
-#define LL_NET_ALL	3ull	     /* bind, connect; ABI 4 */
+#define LL_NET_BIND	1ull	     /* ABI 4 */
 #define LL_NET_CONNECT	2ull
 #define LL_SCOPE_ALL	3ull /* abstract sockets, signals; ABI 6 */
 #define LL_ABI_TCP	4
@@ -141,13 +141,20 @@ add_paths(int ruleset, const struct sandbox_path *paths)
 	return n;
 }
 
+/* Rules for all ports would be 4 MiB of the kernel's, and forbid nothing. */
+static int
+is_any_port(const struct sandbox *sandbox)
+{
+	return sandbox->port_count == SANDBOX_PORTS_ALL;
+}
+
 static int
 add_ports(int ruleset, const struct sandbox *sandbox)
 {
 	struct ll_port rule;
 	size_t i;
 
-	for (i = 0; i < sandbox->port_count; i++) {
+	for (i = 0; i < sandbox->port_count && !is_any_port(sandbox); i++) {
 		rule.access = LL_NET_CONNECT;
 		rule.port = sandbox->ports[i];
 		if (syscall(SYS_landlock_add_rule, ruleset, LL_RULE_PORT, &rule,
@@ -170,7 +177,8 @@ enter_landlock(const struct sandbox *sandbox, int *abi, int *files)
 	memset(&attr, 0, sizeof(attr));
 	attr.fs = handled_fs(*abi);
 	if ((sandbox->flags & SANDBOX_TCP) && *abi >= LL_ABI_TCP)
-		attr.net = LL_NET_ALL;
+		attr.net = is_any_port(sandbox) ? LL_NET_BIND
+						: LL_NET_BIND | LL_NET_CONNECT;
 	if (*abi >= LL_ABI_SCOPE)
 		attr.scoped = LL_SCOPE_ALL;
 	ruleset =

@@ -242,20 +242,29 @@ conf_fill_greeting(
 	    sizeof(opened->repeater_id));
 }
 
+/* A port that is there already would be a rule for nothing. */
+static void
+add_port(uint16_t ports[CONF_PORTS_MAX], int *n, uint16_t port)
+{
+	int i;
+
+	for (i = 0; i < *n; i++)
+		if (ports[i] == port)
+			return;
+	if (port != 0) /* so there is room */
+		ports[(*n)++] = port;
+}
+
 int
 conf_ports(const struct conf *c, uint16_t ports[CONF_PORTS_MAX])
 {
-	size_t room = CONF_PORTS_MAX - c->target_count - c->nameserver_count -
-	    1; /* DNS_PORT */
+	int n = policy_ports(c->policy, ports, CONF_PORTS_MAX);
 	size_t i;
-	int n = policy_ports(c->policy, ports, room);
 
-	if (n < 0)
-		return n;
 	for (i = 0; i < c->target_count; i++)
-		ports[n++] = c->targets[i].conf.address.port;
+		add_port(ports, &n, c->targets[i].conf.address.port);
 	for (i = 0; i < c->nameserver_count; i++)
-		ports[n++] = c->nameservers[i].port;
-	ports[n++] = DNS_PORT;
+		add_port(ports, &n, c->nameservers[i].port);
+	add_port(ports, &n, DNS_PORT);
 	return n;
 }

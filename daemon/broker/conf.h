@@ -80,11 +80,11 @@ uint32_t conf_tls_of_addr(const struct conf *conf, const struct addr *addr);
 void conf_fill_greeting(const struct conf *conf, const struct configured *t,
     struct msg_opened *opened);
 
-#define CONF_PORTS_MAX 4096 /* more ports than that are not restricted */
+#define CONF_PORTS_MAX 65535 /* all that there are */
 
 /*
- * Fills ports with all that may be dialled, name servers' included, some
- * perhaps twice. Returns the number, or VB_EFULL.
+ * Fills ports with all that may be dialled, name servers' included, each
+ * once. Returns the number.
  */
 int conf_ports(const struct conf *conf, uint16_t ports[CONF_PORTS_MAX]);
 

@@ -74,8 +74,7 @@ int policy_needs_own_host(const struct policy *policy, uint16_t port);
 
 /*
  * Fills ports, ascending, with every port that an allow entry covers, for
- * the sandbox. Returns the number, or VB_EFULL if they are more than max
- * (then no port is restricted).
+ * the sandbox. Returns the number, or VB_EFULL if they are more than max.
  */
 int policy_ports(const struct policy *policy, uint16_t *ports, size_t max);
 

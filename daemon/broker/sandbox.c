@@ -64,20 +64,15 @@ broker_sandbox_enter(const struct conf *conf)
 	    .calls = broker_calls,
 	    .paths = broker_paths,
 	    .ports = ports,
-	    .flags = SANDBOX_NO_FILE_WRITE | SANDBOX_NO_PROCESS,
+	    .flags = SANDBOX_NO_FILE_WRITE | SANDBOX_NO_PROCESS | SANDBOX_TCP,
 	};
 	char report[SANDBOX_REPORT_MAX];
-	int port_count;
 
 	if (!conf->start.settings.sandbox) {
 		log_warn("sandbox=off");
 		return;
 	}
-	/* Too many ports to list: only seccomp then stands before bind. */
-	if ((port_count = conf_ports(conf, ports)) >= 0) {
-		sandbox.port_count = (size_t)port_count;
-		sandbox.flags |= SANDBOX_TCP;
-	}
+	sandbox.port_count = (size_t)conf_ports(conf, ports);
 	if (sandbox_enter(&sandbox, report) < 0)
 		log_fatal("%s", report);
 	log_info("%s", report);

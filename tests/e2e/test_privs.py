@@ -172,6 +172,16 @@ def test_children_inherit_no_environment(bridge):
     assert b"s3cret" not in environments[0]
 
 
+@pytest.mark.parametrize("last, ports", [(5000, 5000), (65535, 65535)])
+def test_any_number_of_ports_is_in_the_brokers_sandbox(bridge, last, ports):
+    """DNS has its port in both."""
+    one = bridge(allow=[f"127.0.0.0/8:1-{last}"])
+    (line,) = one.grep(r"Z broker info: sandbox ")
+    pairs = daemon.parse_pairs(line)
+    if pairs["tcp"] != "kernel-too-old":
+        assert (pairs["tcp"], pairs["ports"]) == ("connect", str(ports))
+
+
 def test_sandbox_off_is_a_warning_at_every_start(bridge):
     one = bridge(sandbox=False)
     assert one.grep(r" warn\w*: .*sandbox")
