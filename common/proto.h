@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "common/addr.h"
+#include "common/proto_names.h"
 #include "common/proto_tls.h"
 #include "common/rule.h"
 #include "common/settings.h"
@@ -66,6 +67,7 @@ enum proto_phase {
 	    PHASE_ANY)                                                         \
 	X(CONF_NAMESERVER, ROLE_MASTER, ROLE_BROKER, conf_nameserver, FD_NONE, \
 	    PHASE_ANY)                                                         \
+	X(HOST_FILE, ROLE_MASTER, ROLE_BROKER, host_file, FD_MAY, PHASE_ANY)   \
 	X(CONF_CERT, ROLE_MASTER, ROLE_TLS, conf_cert, FD_MUST, PHASE_ANY)     \
 	X(CONF_KEY, ROLE_MASTER, ROLE_KEEPER, conf_key, FD_MUST, PHASE_ANY)    \
 	X(CONF_TLS, ROLE_MASTER, ROLE_WORKER, conf_tls, FD_NONE, PHASE_ANY)    \
@@ -220,14 +222,6 @@ struct msg_conf_rule {
 struct msg_conf_listener {
 	struct addr addr;	/* family, ip, port; as in CLIENT */
 	uint32_t verify_client; /* enum verify_client */
-};
-
-/*
- * Structure for MSG_CONF_NAMESERVER: master to broker. Instead of those in
- * resolv.conf.
- */
-struct msg_conf_nameserver {
-	struct addr addr;
 };
 
 /* Structure for MSG_CONF_END: master to worker and broker and keeper. Apply. */

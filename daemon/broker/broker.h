@@ -8,6 +8,7 @@
 #include <event2/event_struct.h>
 
 #include "common/trim.h"
+#include "daemon/broker/names.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/session.h"
 
@@ -15,6 +16,7 @@ struct conf;
 struct event_base;
 struct ipc;
 struct request;
+struct resolver;
 
 TAILQ_HEAD(request_list, request);
 
@@ -23,6 +25,10 @@ struct broker {
 	struct ipc *master;
 	struct conf *conf;   /* the current one; NULL before the first */
 	struct conf *staged; /* between CONF_START and CONF_END */
+	char *hosts;	     /* text of the hosts file; owned; or NULL */
+	size_t hosts_len;
+	struct name_servers host_servers; /* of resolv.conf */
+	struct resolver *resolver; /* asks these, or the configuration's */
 	struct session_table sessions;
 	struct peer peers[PEERS_MAX];
 	unsigned announced_count; /* peers that have sent HELD_END */

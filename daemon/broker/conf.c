@@ -5,7 +5,6 @@
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/policy.h"
-#include "daemon/broker/resolve.h"
 
 #define DNS_PORT 53 /* RFC 1035, 4.2 */
 
@@ -39,13 +38,11 @@ conf_unref(struct conf *c)
 {
 	if (c == NULL || --c->refs > 0)
 		return;
-	resolver_unref(c->resolver);
 	policy_free(c->policy);
 	authorities_free(c->authorities);
 	free(c->targets);
 	free(c->by_name);
 	free(c->by_address);
-	free(c->nameservers);
 	free(c);
 }
 
@@ -70,19 +67,15 @@ conf_add_target(struct conf *c, const struct msg_conf_target *target)
 int
 conf_add_nameserver(struct conf *c, const struct addr *server)
 {
-	struct addr *grown;
+	struct name_servers *servers = &c->nameservers;
+	struct addr *added;
 
-	if (c->nameserver_count == PROTO_NAMESERVERS_MAX)
+	if (servers->count == PROTO_NAMESERVERS_MAX)
 		return VB_EFULL;
-	grown = reallocarray(
-	    c->nameservers, c->nameserver_count + 1, sizeof(*grown));
-	if (grown == NULL)
-		return VB_ENOMEM;
-	c->nameservers = grown;
-	grown[c->nameserver_count] = *server;
+	added = &servers->addrs[servers->count++];
+	*added = *server;
 	if (server->port == 0)
-		grown[c->nameserver_count].port = DNS_PORT;
-	c->nameserver_count++;
+		added->port = DNS_PORT;
 	return 0;
 }
 
@@ -121,7 +114,7 @@ order_by_address(const void *a, const void *b)
 }
 
 int
-conf_complete(struct conf *c, struct event_base *base)
+conf_complete(struct conf *c)
 {
 	size_t i;
 
@@ -137,8 +130,7 @@ conf_complete(struct conf *c, struct event_base *base)
 	qsort(c->by_name, c->target_count, sizeof(*c->by_name), order_by_name);
 	qsort(c->by_address, c->target_count, sizeof(*c->by_address),
 	    order_by_address);
-	c->resolver = resolver_new(base, c->nameservers, c->nameserver_count);
-	return c->resolver == NULL ? VB_ESYS : 0;
+	return 0;
 }
 
 struct configured *
@@ -263,8 +255,8 @@ conf_ports(const struct conf *c, uint16_t ports[CONF_PORTS_MAX])
 
 	for (i = 0; i < c->target_count; i++)
 		add_port(ports, &n, c->targets[i].conf.address.port);
-	for (i = 0; i < c->nameserver_count; i++)
-		add_port(ports, &n, c->nameservers[i].port);
+	for (i = 0; i < c->nameservers.count; i++)
+		add_port(ports, &n, c->nameservers.addrs[i].port);
 	add_port(ports, &n, DNS_PORT);
 	return n;
 }

@@ -11,11 +11,10 @@
 #include <stdint.h>
 
 #include "common/proto.h"
+#include "daemon/broker/names.h"
 
 struct authorities;
-struct event_base;
 struct policy;
-struct resolver;
 struct session;
 
 /* A configured target; its sessions are the only thing that changes. */
@@ -30,13 +29,11 @@ struct conf {
 	struct msg_conf_start start;
 	struct policy *policy;
 	struct authorities *authorities;
-	struct resolver *resolver; /* from conf_complete on */
 	size_t target_count;
-	struct configured *targets;	/* in the file's order */
-	struct configured **by_name;	/* from conf_complete on */
-	struct configured **by_address; /* from conf_complete on */
-	size_t nameserver_count;
-	struct addr *nameservers;
+	struct configured *targets;	 /* in the file's order */
+	struct configured **by_name;	 /* from conf_complete on */
+	struct configured **by_address;	 /* from conf_complete on */
+	struct name_servers nameservers; /* none: the host's */
 };
 
 /*
@@ -49,8 +46,8 @@ conf_add_target(struct conf *conf, const struct msg_conf_target *target);
 VB_MUST_CHECK int
 conf_add_nameserver(struct conf *conf, const struct addr *server);
 
-/* Makes it usable. Returns 0, VB_ENOMEM or VB_ESYS (the resolver; logged). */
-VB_MUST_CHECK int conf_complete(struct conf *conf, struct event_base *base);
+/* Makes it usable. Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int conf_complete(struct conf *conf);
 
 struct conf *conf_ref(struct conf *conf); /* returns conf */
 void conf_unref(struct conf *conf);	  /* NULL is allowed */

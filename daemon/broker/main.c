@@ -2,15 +2,15 @@
 /*
  * broker - the only process that opens connections to targets.
  *
- * MAY        socket + connect (inet, inet6), query DNS, read /etc, send
- *            descriptors to workers, check a client's certificate
+ * MAY        socket + connect (inet, inet6), query DNS, read what the master
+ *            opened, send descriptors to workers, check a client's certificate
  * MAY NOT    open files for writing, bind, accept, fork, exec, read from a
  *            target
  * RUNS AS    the daemon's user; seccomp broker_calls[] and Landlock:
  *            broker_paths[], TCP connect to the ports that may be dialled
  *            (sandbox.c)
- * RECEIVES   CONF_*, PEER, LIST, DRAIN, PROBE (master); PRESENTED, OPEN,
- *            CLOSED, HELD, HELD_END, TRAFFIC, STATE (worker)
+ * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, DRAIN, PROBE (master); PRESENTED,
+ *            OPEN, CLOSED, HELD, HELD_END, TRAFFIC, STATE (worker)
  * SENDS      READY, LOG, LISTED, DROPPED, ALIVE (master); OPENED, STATED
  *            (worker)
  * TRUSTS     the master. A bad message costs a worker its channel.
@@ -109,7 +109,7 @@ main(void)
 	/* 1. forget what it must not know */
 	closefrom(MASTER_FD + 1);
 
-	/* 2. open what it needs: resolv.conf, with the configuration */
+	/* 2. open what it needs: nothing; hosts and resolv.conf are sent */
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		log_fatal("c-ares cannot start");
 	authority_init();
@@ -128,6 +128,7 @@ main(void)
 	    (b->base = event_base_new_with_config(config)) == NULL)
 		log_fatal("the event loop cannot start");
 	event_config_free(config);
+	names_parse_servers("", 0, &b->host_servers); /* until they are sent */
 	session_table_init(&b->sessions);
 	TAILQ_INIT(&b->waiting);
 	trim_init(&b->trim, b->base);

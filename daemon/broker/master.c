@@ -18,6 +18,7 @@
 #include "daemon/broker/master.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/request.h"
+#include "daemon/broker/resolve.h"
 #include "daemon/broker/sandbox.h"
 
 static struct conf *
@@ -112,6 +113,54 @@ on_conf_ca(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/*
+ * Asks the configuration's name servers from now on, or the host's. Who has
+ * asked those before gets their answer. Returns 0 or VB_ESYS (logged).
+ */
+static int
+renew_resolver(struct broker *b, const struct conf *conf)
+{
+	struct resolver *old = b->resolver, *new;
+
+	new = resolver_new(b->base,
+	    conf->nameservers.count > 0 ? &conf->nameservers
+					: &b->host_servers);
+	if (new == NULL)
+		return VB_ESYS;
+	b->resolver = new;
+	resolver_unref(old);
+	return 0;
+}
+
+/* What can't be read is as if it were not there, and the log says so. */
+static int
+on_host_file(void *arg, const void *body, int *fd)
+{
+	const struct msg_host_file *file = body;
+	struct broker *b = arg;
+	char *text = NULL;
+	size_t len = 0;
+	int result = *fd == -1 ? 0 : names_read_file(*fd, &text, &len);
+	int is_hosts = file->kind == HOST_FILE_HOSTS;
+
+	if (result < 0)
+		log_error("%s: %s", is_hosts ? "hosts" : "resolv.conf",
+		    result == VB_EFULL ? "too long, the rest is left out"
+				       : vb_strerror(result));
+	if (is_hosts) {
+		free(b->hosts);
+		b->hosts = text;
+		b->hosts_len = len;
+		return 0;
+	}
+	names_parse_servers(text != NULL ? text : "", len, &b->host_servers);
+	free(text);
+	/* before the first configuration there is none to renew */
+	if (b->conf != NULL && renew_resolver(b, b->conf) < 0)
+		log_error("resolv.conf: the servers are asked as before");
+	return 0;
+}
+
 /* The workers are asked for what they hold as soon as they are there. */
 static void
 become_ready(struct broker *b)
@@ -137,7 +186,8 @@ on_conf_end(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (end->generation != conf->start.generation)
 		log_fatal("CONF_END: generation=%u", end->generation);
-	must_add(conf_complete(conf, b->base), "CONF_END");
+	must_add(conf_complete(conf), "CONF_END");
+	must_add(renew_resolver(b, conf), "CONF_END");
 	b->staged = NULL;
 	b->conf = conf;
 	lease_move_all(&b->sessions, conf);
@@ -260,6 +310,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_RULE] = on_conf_rule,
 	    [MSG_CONF_LISTENER] = on_conf_listener,
 	    [MSG_CONF_NAMESERVER] = on_conf_nameserver,
+	    [MSG_HOST_FILE] = on_host_file,
 	    [MSG_CONF_CA] = on_conf_ca,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,

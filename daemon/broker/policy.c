@@ -72,11 +72,9 @@ policy_add_listener(struct policy *policy, const struct addr *listener)
 }
 
 enum policy_verdict
-policy_check_name(const struct policy *policy, const char *name, uint16_t port,
-    int is_target, const char **why)
+policy_check_alias(const struct policy *policy, const char *name, uint16_t port,
+    const char **why)
 {
-	const struct rule *r;
-	int may_be_addr = 0;
 	size_t i;
 
 	for (i = 0; i < policy->deny_count; i++) {
@@ -85,6 +83,19 @@ policy_check_name(const struct policy *policy, const char *name, uint16_t port,
 			return POLICY_DENIED;
 		}
 	}
+	return POLICY_UNDECIDED;
+}
+
+enum policy_verdict
+policy_check_name(const struct policy *policy, const char *name, uint16_t port,
+    int is_target, const char **why)
+{
+	const struct rule *r;
+	int may_be_addr = 0;
+	size_t i;
+
+	if (policy_check_alias(policy, name, port, why) == POLICY_DENIED)
+		return POLICY_DENIED;
 	if (is_target)
 		return POLICY_ALLOWED;
 	for (i = 0; i < policy->allow_count; i++) {

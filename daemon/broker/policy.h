@@ -44,6 +44,13 @@ enum policy_verdict policy_check_name(const struct policy *policy,
     const char *name, uint16_t port, int is_target, const char **why);
 
 /*
+ * Judges a name that one which was judged stands for: DENIED by a deny entry,
+ * else UNDECIDED.
+ */
+enum policy_verdict policy_check_alias(const struct policy *policy,
+    const char *name, uint16_t port, const char **why);
+
+/*
  * Judges an address before it is dialled; *why is set as above.
  * - One of the daemon's own listeners: DENIED, whatever the entries say.
  * - A deny entry covers it, or the v4 address in it (addr_embedded_v4):

@@ -53,8 +53,7 @@ struct lookup {
 	int is_finished; /* by c-ares */
 	enum resolve_status status;
 	const char *detail;
-	size_t count;
-	struct addr addrs[RESOLVE_ADDRS_MAX];
+	struct name_answer answer;
 };
 
 static void
@@ -133,16 +132,15 @@ on_socket_state_cb(void *arg, ares_socket_t fd, int readable, int writable)
 
 /* The servers as ares_set_servers_ports_csv wants them. */
 static int
-set_servers(
-    ares_channel channel, const struct addr *servers, size_t server_count)
+set_servers(ares_channel channel, const struct name_servers *servers)
 {
 	char csv[SERVERS_TEXT_MAX] = "", text[ADDR_TEXT_MAX];
 	size_t i, len = 0;
 	int n;
 
-	for (i = 0; i < server_count; i++) {
+	for (i = 0; i < servers->count; i++) {
 		n = snprintf(csv + len, sizeof(csv) - len, "%s%s",
-		    i > 0 ? "," : "", addr_format(&servers[i], text));
+		    i > 0 ? "," : "", addr_format(&servers->addrs[i], text));
 		if (n < 0 || (size_t)n >= sizeof(csv) - len)
 			return ARES_ENOMEM;
 		len += (size_t)n;
@@ -150,12 +148,38 @@ set_servers(
 	return ares_set_servers_ports_csv(channel, csv);
 }
 
-struct resolver *
-resolver_new(struct event_base *base, const struct addr *servers, size_t count)
+/*
+ * All that c-ares would read from files is given: it reads none. No search
+ * domains, no aliases of its own.
+ */
+static int
+init_channel(struct resolver *r, const struct name_servers *servers)
 {
 	struct ares_options options;
+	char lookups[] = "b"; /* DNS */
+	int status,
+	    mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+	    ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
+	    ARES_OPT_SORTLIST | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+
+	memset(&options, 0, sizeof(options));
+	options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+	options.timeout = SERVER_TIMEOUT_MS;
+	options.tries = SERVER_TRIES;
+	options.lookups = lookups;
+	options.sock_state_cb = on_socket_state_cb;
+	options.sock_state_cb_data = r;
+	mask |= servers->is_rotated ? ARES_OPT_ROTATE : ARES_OPT_NOROTATE;
+	status = ares_init_options(&r->channel, &options, mask);
+	if (status != ARES_SUCCESS)
+		log_error("resolver error=\"%s\"", ares_strerror(status));
+	return status;
+}
+
+struct resolver *
+resolver_new(struct event_base *base, const struct name_servers *servers)
+{
 	struct resolver *r;
-	char lookups[] = "fb"; /* /etc/hosts, then DNS */
 	int status;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)
@@ -164,24 +188,12 @@ resolver_new(struct event_base *base, const struct addr *servers, size_t count)
 	r->refs = 1;
 	LIST_INIT(&r->sockets);
 	evtimer_assign(&r->timer, base, on_timer_cb, r);
-	memset(&options, 0, sizeof(options));
-	options.timeout = SERVER_TIMEOUT_MS;
-	options.tries = SERVER_TRIES;
-	options.lookups = lookups;
-	options.sock_state_cb = on_socket_state_cb;
-	options.sock_state_cb_data = r;
-	status = ares_init_options(&r->channel, &options,
-	    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
-		ARES_OPT_SOCK_STATE_CB);
-	if (status != ARES_SUCCESS) {
-		log_error("resolver error=\"%s\"", ares_strerror(status));
+	if (init_channel(r, servers) != ARES_SUCCESS) {
 		free(r);
 		return NULL;
 	}
 	dns_socket_use(r->channel);
-	if (count > 0)
-		status = set_servers(r->channel, servers, count);
-	if (status != ARES_SUCCESS) {
+	if ((status = set_servers(r->channel, servers)) != ARES_SUCCESS) {
 		log_error("nameserver error=\"%s\"", ares_strerror(status));
 		resolver_unref(r);
 		return NULL;
@@ -233,20 +245,34 @@ detail_of(int ares_status)
 }
 
 static void
-copy_addrs(struct lookup *l, const struct ares_addrinfo *result)
+copy_addrs(struct name_answer *answer, const struct ares_addrinfo *result)
 {
 	const struct ares_addrinfo_node *node;
 	struct addr *a;
 
 	for (node = result->nodes; node != NULL; node = node->ai_next) {
-		if (l->count == RESOLVE_ADDRS_MAX)
+		if (answer->count == NAMES_ADDRS_MAX)
 			break;
-		a = &l->addrs[l->count];
+		a = &answer->addrs[answer->count];
 		addr_from_sockaddr(node->ai_addr, a);
 		a->port = 0;
 		if (a->family != ADDR_NONE)
-			l->count++;
+			answer->count++;
 	}
+}
+
+/* Every name on the way is to be judged: none is left out. */
+static int
+copy_aliases(struct name_answer *answer, const struct ares_addrinfo *result)
+{
+	const struct ares_addrinfo_cname *c;
+
+	for (c = result->cnames; c != NULL; c = c->next) {
+		if (c->name != NULL &&
+		    name_answer_add_alias(answer, c->name, strlen(c->name)) < 0)
+			return VB_EFULL;
+	}
+	return 0;
 }
 
 static void
@@ -260,23 +286,27 @@ on_answer_cb(
 	if (l->status == RESOLVE_FAILED)
 		l->detail = detail_of(ares_status);
 	if (result != NULL) {
-		copy_addrs(l, result);
+		copy_addrs(&l->answer, result);
+		if (copy_aliases(&l->answer, result) < 0) {
+			l->status = RESOLVE_FAILED;
+			l->detail = "the name stands for too many others";
+		}
 		ares_freeaddrinfo(result);
 	}
-	if (l->status == RESOLVE_OK && l->count == 0)
+	if (l->status == RESOLVE_OK && l->answer.count == 0)
 		l->status = RESOLVE_NOT_FOUND;
 	l->is_finished = 1;
 	event_active(&l->ev, EV_TIMEOUT, 0);
 }
 
 static void
-deliver(struct lookup *l, enum resolve_status status, size_t count)
+deliver(struct lookup *l, enum resolve_status status)
 {
 	resolve_done *done = l->done;
 
 	l->done = NULL;
 	if (done != NULL)
-		done(l->arg, status, l->addrs, count, l->detail);
+		done(l->arg, status, &l->answer, l->detail);
 }
 
 /* The deadline has passed, or c-ares is done. */
@@ -288,10 +318,10 @@ on_lookup_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!l->is_finished) {
-		deliver(l, RESOLVE_TIMEOUT, 0);
+		deliver(l, RESOLVE_TIMEOUT);
 		return;
 	}
-	deliver(l, l->status, l->count);
+	deliver(l, l->status);
 	event_del(&l->ev);
 	(*l->in_use)--;
 	resolver_unref(l->resolver);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Names to addresses, on the event loop: /etc/hosts, then DNS.
+ * Names to addresses, by DNS, on the event loop. A name is looked up as it
+ * is: no search domain is put behind it.
  *
  * STANDARDS  RFC 1035; RFC 6724 (the order of the addresses)
  */
@@ -10,22 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/addr.h"
 #include "common/errors.h"
-
-#define RESOLVE_ADDRS_MAX 32 /* of a name; what is more is not looked at */
+#include "daemon/broker/names.h"
 
 struct event_base;
 struct resolver;
 struct lookup;
 
 /*
- * Reads resolv.conf, or takes the servers given (**borrows** them), if
- * there are any. NULL on failure, which is logged. resolver_unref gives up
- * the caller's hold; lookups under way keep it until they are done.
+ * One that asks these servers; **borrows** them. Opens no file but the
+ * kernel's random numbers. NULL on failure, which is logged. resolver_unref
+ * gives up the caller's hold; lookups under way keep it until they are done.
  */
 struct resolver *
-resolver_new(struct event_base *base, const struct addr *servers, size_t count);
+resolver_new(struct event_base *base, const struct name_servers *servers);
 void resolver_unref(struct resolver *resolver);
 
 enum resolve_status {
@@ -41,7 +40,7 @@ enum resolve_status {
  * constant text for RESOLVE_FAILED.
  */
 typedef void resolve_done(void *arg, enum resolve_status status,
-    const struct addr *addrs, size_t count, const char *detail);
+    const struct name_answer *answer, const char *detail);
 
 /*
  * Starts a lookup. *in_use is raised at once and lowered when c-ares has

@@ -29,17 +29,16 @@ static const struct sandbox_call broker_calls[] = {
 	.tests = {SANDBOX_ONLY(3, SANDBOX_SEND_FLAGS), SANDBOX_NULL(4)}},
     {.name = "recvfrom", .reason = "DNS answers"},
     {.name = "openat",
-	.reason = "hosts, resolv.conf",
+	.reason = "/dev/urandom",
 	.tests = {SANDBOX_CLEAR(2, SANDBOX_OPEN_WRITES)}},
     {.name = "open",
-	.reason = "hosts, resolv.conf",
+	.reason = "/dev/urandom",
 	.tests = {SANDBOX_CLEAR(1, SANDBOX_OPEN_WRITES)}},
-    {.name = "read", .reason = "hosts, resolv.conf"},
-    {.name = "pread64", .reason = "client-ca, as a descriptor"},
-    {.name = "newfstatat", .reason = "stdio on those files"},
-    {.name = "fstat", .reason = "stdio on those files"},
+    {.name = "read", .reason = "/dev/urandom"},
+    {.name = "pread64", .reason = "client-ca, hosts, resolv.conf: descriptors"},
+    {.name = "newfstatat", .reason = "stdio on that"},
+    {.name = "fstat", .reason = "stdio on that"},
     SANDBOX_ROWS_FCNTL,
-    {.name = "uname", .reason = "the domain, at a reload"},
     {.name = "getpid", .reason = "c-ares, at a reload"},
     {.name = "sysinfo", .reason = "qsort of many targets, at a reload"},
     SANDBOX_ROWS_MEMORY,
@@ -48,11 +47,7 @@ static const struct sandbox_call broker_calls[] = {
 };
 
 static const struct sandbox_path broker_paths[] = {
-    {"/etc", SANDBOX_READ},		    /* hosts, resolv.conf */
-    {"/run/systemd/resolve", SANDBOX_READ}, /* resolv.conf may be there, */
-    {"/run/resolvconf", SANDBOX_READ},	    /* or there, */
-    {"/run/NetworkManager", SANDBOX_READ},  /* or there */
-    {"/dev/urandom", SANDBOX_READ},	    /* c-ares: query ids */
+    {"/dev/urandom", SANDBOX_READ}, /* c-ares: query ids */
     {0},
 };
 

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "daemon/master/conf_send.h"
 #include "daemon/master/machine.h"
+#include "daemon/master/supervisor.h"
 
 #define SCARCE_WAIT_MS 1000 /* for a child that lives, plenty */
 #define COPIES_MAX                                           \
@@ -291,6 +292,10 @@ conf_send(
 	start.settings = conf->settings;
 	memset(&end, 0, sizeof(end));
 	end.generation = bundle->generation;
+	/* at a reload too: what it needs for it is there before it holds */
+	if (child->role == ROLE_BROKER &&
+	    (result = host_files_send(&child->supervisor->files, child)) < 0)
+		return result;
 	if ((result = ipc_send(child->ipc, MSG_CONF_START, &start, -1)) < 0)
 		return result;
 	if (child->role == ROLE_KEEPER)

@@ -12,7 +12,7 @@
  * RECEIVES   READY, LOG, LOAD, UNJOINED, ALIVE (worker); READY, LOG, LISTED,
  *            DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED, ALIVE
  *            (keeper); CTL_* (vncbridgectl)
- * SENDS      CONF_*, PEER, CLIENT, DRAIN, LIST, PROBE; CTL_*
+ * SENDS      CONF_*, HOST_FILE, PEER, CLIENT, DRAIN, LIST, PROBE; CTL_*
  * TRUSTS     its configuration. A bad message costs a child its life.
  * ENDS       after SIGTERM and the drain; children end with it
  */

@@ -21,6 +21,7 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
+#include "daemon/master/host_files.h"
 #include "daemon/master/sandbox.h"
 
 /* as fork(3) of the C library asks for it */
@@ -316,6 +317,8 @@ fill_paths(const struct conf *conf, const char *conf_file)
 		add_path(libraries[i], SANDBOX_READ);
 	add_directory_of(conf->pid_file, SANDBOX_REMOVE);
 	add_directory_of(conf->control_socket, SANDBOX_REMOVE);
+	add_file(HOST_FILES_HOSTS);
+	add_file(HOST_FILES_RESOLV_CONF);
 	add_file(conf_file);
 	add_path(conf->pages, SANDBOX_READ);
 	for (i = 0; i < conf->cert_count; i++) {

@@ -360,7 +360,8 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 		-1 ||
 	    watchdog_init(sup) == -1 || event_add(&sup->child_ev, NULL) == -1 ||
 	    init_child(sup, &sup->keeper, ROLE_KEEPER, 0) == -1 ||
-	    init_child(sup, &sup->broker, ROLE_BROKER, 0) == -1) {
+	    init_child(sup, &sup->broker, ROLE_BROKER, 0) == -1 ||
+	    host_files_start(&sup->files, sup) == -1) {
 		free(sup);
 		return NULL;
 	}
@@ -387,6 +388,7 @@ supervisor_free(struct supervisor *sup)
 	event_del(&sup->child_ev);
 	event_del(&sup->drain_ev);
 	event_del(&sup->watch_ev);
+	host_files_stop(&sup->files);
 	supervisor_cut_off(&sup->keeper);
 	event_del(&sup->keeper.restart_ev);
 	supervisor_cut_off(&sup->broker);

@@ -17,6 +17,7 @@
 
 #include "common/ipc.h"
 #include "daemon/master/child.h"
+#include "daemon/master/host_files.h"
 #include "daemon/master/supervise.h"
 
 #define WORKERS_MAX 256
@@ -36,6 +37,7 @@ struct supervisor {
 	uint64_t conns;
 	struct event child_ev; /* SIGCHLD */
 	struct event drain_ev;
+	struct host_files files;
 	struct event watch_ev;	 /* the watchdog's next round */
 	uint64_t watch_round_ms; /* from one to the next, 0: it is off */
 	uint64_t watched_ms;	 /* when the last was */

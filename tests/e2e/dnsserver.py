@@ -15,11 +15,11 @@ class DnsServer:
     None for silence. What is not there does not exist.
     """
 
-    def __init__(self, names, host="127.0.0.1"):
+    def __init__(self, names, host="127.0.0.1", port=0):
         self.names = names
         self.questions = []
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind((host, 0))
+        self.sock.bind((host, port))
         self.port = self.sock.getsockname()[1]
         self.address = f"{host}:{self.port}"
         self._thread = threading.Thread(target=self._serve, daemon=True)

@@ -3,6 +3,8 @@
  * What becomes of an OPEN of a name: the real broker, in its sandbox,
  * with a name server of the test's own.
  */
+#include <sys/mman.h>
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/ipc.h"
 #include "tests/proc/broker_rig.h"
 #include "tests/proc/dns_server.h"
 
@@ -32,22 +35,24 @@ now_sec(void)
 }
 
 static struct dns_name dns_names[] = {
-    {"one.test", DNS_NOERROR, "127.0.0.2", NULL, NULL, 0},
-    {"both.test", DNS_NOERROR, "127.0.0.2", "::1", NULL, 0},
+    {"one.test", DNS_NOERROR, "127.0.0.2", NULL, NULL, 0, NULL},
+    {"both.test", DNS_NOERROR, "127.0.0.2", "::1", NULL, 0, NULL},
     {"several.test", DNS_NOERROR, "127.0.0.3 127.0.0.4 127.0.0.2", NULL, NULL,
-	0},
+	0, NULL},
     {"mixed.test", DNS_NOERROR, "10.99.0.1 127.0.0.2 169.254.169.254", NULL,
-	NULL, 0},
-    {"private.test", DNS_NOERROR, "10.99.0.1", NULL, NULL, 0},
-    {"meta.test", DNS_NOERROR, "169.254.169.254", NULL, NULL, 0},
-    {"mapped.test", DNS_NOERROR, NULL, "::ffff:10.99.0.1", NULL, 0},
-    {"rebind.test", DNS_NOERROR, "127.0.0.2", NULL, "127.0.0.3", 0},
-    {"empty.test", DNS_NOERROR, NULL, NULL, NULL, 0},
-    {"broken.test", DNS_SERVFAIL, NULL, NULL, NULL, 0},
-    {"closed.test", DNS_REFUSED, NULL, NULL, NULL, 0},
-    {"large.test", DNS_TCP_ONLY, "127.0.0.2", NULL, NULL, 0},
-    {"silent.test", DNS_SILENT, NULL, NULL, NULL, 0},
-    {NULL, 0, NULL, NULL, NULL, 0},
+	NULL, 0, NULL},
+    {"private.test", DNS_NOERROR, "10.99.0.1", NULL, NULL, 0, NULL},
+    {"meta.test", DNS_NOERROR, "169.254.169.254", NULL, NULL, 0, NULL},
+    {"mapped.test", DNS_NOERROR, NULL, "::ffff:10.99.0.1", NULL, 0, NULL},
+    {"rebind.test", DNS_NOERROR, "127.0.0.2", NULL, "127.0.0.3", 0, NULL},
+    {"empty.test", DNS_NOERROR, NULL, NULL, NULL, 0, NULL},
+    {"broken.test", DNS_SERVFAIL, NULL, NULL, NULL, 0, NULL},
+    {"closed.test", DNS_REFUSED, NULL, NULL, NULL, 0, NULL},
+    {"large.test", DNS_TCP_ONLY, "127.0.0.2", NULL, NULL, 0, NULL},
+    {"silent.test", DNS_SILENT, NULL, NULL, NULL, 0, NULL},
+    {"alias.test", DNS_NOERROR, "127.0.0.2", NULL, NULL, 0, "secret.corp"},
+    {"capital.test", DNS_NOERROR, "127.0.0.2", NULL, NULL, 0, "SECRET.Corp"},
+    {NULL, 0, NULL, NULL, NULL, 0, NULL},
 };
 
 static struct dns_name *
@@ -155,6 +160,12 @@ static const struct {
     {"*:%u !one.test", "one.test", 4520, "one.test:"},
     {"*:%u !*.test", "one.test", 4520, "one.test:"},
     {"*:%u !127.0.0.2", "one.test", 4520, "127.0.0.2:"},
+    /* a name that one stands for is judged too, whatever it looks like */
+    {"*:%u", "alias.test", 0, "127.0.0.2"},
+    {"*:%u !*.corp", "alias.test", 4520, "alias.test:"},
+    {"*:%u !secret.corp", "capital.test", 4520, "capital.test:"},
+    {"*:%u !*.corp:1-2", "alias.test", 0, "127.0.0.2"},
+    {"*:%u !corp", "alias.test", 0, "127.0.0.2"},
     /* what goes wrong with names */
     {"*:%u", "missing.test", 4502, "missing.test: name not found"},
     {"*:%u", "empty.test", 4502, "empty.test: name not found"},
@@ -183,6 +194,70 @@ START_TEST(broker_judges_names_and_each_of_their_addresses)
 		    "\"%s\"", opened.reason);
 		ck_assert(!has_connection(n.listener));
 	}
+	stop_named(&n);
+}
+END_TEST
+
+/* Sends hosts or resolv.conf (enum host_file); NULL: there is none. */
+static void
+send_host_file(struct rig *rig, uint32_t kind, const char *words)
+{
+	struct msg_host_file file = {.kind = kind};
+	int fd = -1;
+
+	if (words != NULL) {
+		ck_assert_int_ne((fd = memfd_create("f", MFD_CLOEXEC)), -1);
+		ck_assert_int_ge(write(fd, words, strlen(words)), 0);
+	}
+	ck_assert_int_eq(
+	    ipc_write_message(rig->master, MSG_HOST_FILE, &file, fd), 0);
+}
+
+/* The host's own files, as the master sends them, at any time. */
+START_TEST(broker_judges_and_follows_the_hosts_file_that_it_is_sent)
+{
+	struct named n;
+
+	start_named(&n, "*:%u !*.corp");
+	ck_assert_uint_eq(try_name(&n, 1, "desk"), 4502);
+	send_host_file(&n.rig, HOST_FILE_HOSTS,
+	    "127.0.0.2 desk\n127.0.0.2 secret.corp short\n"
+	    "127.0.0.3 one.test\n");
+	ck_assert_uint_eq(rig_count(&n.rig), 0); /* it has been read */
+	ck_assert_uint_eq(try_name(&n, 2, "desk"), 0);
+	ck_assert_uint_eq(try_name(&n, 3, "DESK."), 0);
+	/* before DNS, which is not asked */
+	ck_assert_uint_eq(try_name(&n, 4, "one.test"), 4500);
+	ck_assert_int_eq(dns_name("one.test")->query_count, 0);
+	/* the first name of a line is what the others stand for */
+	ck_assert_uint_eq(try_name(&n, 5, "short"), 4520);
+	send_host_file(&n.rig, HOST_FILE_HOSTS, NULL);
+	ck_assert_uint_eq(rig_count(&n.rig), 2);
+	ck_assert_uint_eq(try_name(&n, 6, "desk"), 4502);
+	ck_assert_uint_eq(try_name(&n, 7, "one.test"), 0);
+	stop_named(&n);
+}
+END_TEST
+
+START_TEST(broker_keeps_the_lease_of_a_name_under_its_aliases_too)
+{
+	char at[TEXT_MAX];
+	struct rig_target targets[] = {{"lab1", at, 1}, {NULL, NULL, 0}};
+	struct named n;
+
+	start_named(&n, "*:%u");
+	snprintf(at, sizeof(at), "secret.corp:%u", n.port);
+	rig_configure(&n.rig,
+	    &(struct rig_conf){.rules = rules,
+		.targets = targets,
+		.nameserver = dns_server_addr(n.dns)});
+	send_host_file(&n.rig, HOST_FILE_HOSTS, "127.0.0.2 secret.corp\n");
+	ck_assert_uint_eq(rig_count(&n.rig), 0);
+	ck_assert_uint_eq(worker_try(n.worker, 1, "lab1", &opened), 0);
+	ck_assert_uint_eq(try_name(&n, 2, "alias.test"), 4510);
+	worker_close(n.worker, 1);
+	ck_assert_uint_eq(try_name(&n, 3, "alias.test"), 0);
+	ck_assert_uint_eq(worker_try(n.worker, 4, "lab1", &opened), 4510);
 	stop_named(&n);
 }
 END_TEST
@@ -331,6 +406,10 @@ main(void)
 	tcase_add_test(tc, broker_resolves_once_and_dials_what_it_has_checked);
 	tcase_add_loop_test(tc, broker_judges_names_and_each_of_their_addresses,
 	    0, COUNT(names));
+	tcase_add_test(
+	    tc, broker_judges_and_follows_the_hosts_file_that_it_is_sent);
+	tcase_add_test(
+	    tc, broker_keeps_the_lease_of_a_name_under_its_aliases_too);
 	tcase_add_test(
 	    tc, broker_does_not_ask_about_a_name_that_cannot_be_dialled);
 	tcase_add_test(

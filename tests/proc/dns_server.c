@@ -18,8 +18,8 @@
 #define NAME_MAX_LEN 255
 #define TCP_WAIT_SEC 2
 #define TYPE_A	     1
-#define TYPE_AAAA    28		/* RFC 3596, 2.1 */
-#define NAME_POINTER "\xc0\x0c" /* to the question, RFC 1035, 4.1.4 */
+#define TYPE_AAAA    28	  /* RFC 3596, 2.1 */
+#define POINTER	     0xc0 /* RFC 1035, 4.1.4 */
 
 struct dns_server {
 	int fd;
@@ -61,9 +61,33 @@ find(struct dns_server *server, const char *name)
 	return NULL;
 }
 
-/* Appends a record for each address of the list; returns their number. */
+/* Appends "the question is name" (RFC 1035, 3.3.1); names where that is. */
+static size_t
+put_cname(uint8_t *packet, size_t *len, const char *name)
+{
+	static const uint8_t head[] = {0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 0, 0};
+	size_t label_len, at = *len + sizeof(head) + 1, begin = at;
+
+	memcpy(packet + *len, head, sizeof(head));
+	for (; *name != '\0'; name += label_len + (name[label_len] == '.')) {
+		label_len = strcspn(name, ".");
+		packet[at++] = (uint8_t)label_len;
+		memcpy(packet + at, name, label_len);
+		at += label_len;
+	}
+	packet[at++] = 0;
+	packet[begin - 1] = (uint8_t)(at - begin);
+	*len = at;
+	return begin;
+}
+
+/*
+ * Appends a record for each address of the list, of the name that is at a
+ * place in the packet; returns their number.
+ */
 static int
-put_records(uint8_t *packet, size_t *len, const char *list, uint16_t type)
+put_records(
+    uint8_t *packet, size_t *len, size_t owner, const char *list, uint16_t type)
 {
 	static const uint8_t class_and_ttl[] = {0, 1, 0, 0, 0, 0};
 	char copy[PACKET_MAX], *word, *at = copy;
@@ -76,7 +100,8 @@ put_records(uint8_t *packet, size_t *len, const char *list, uint16_t type)
 		if (inet_pton(type == TYPE_A ? AF_INET : AF_INET6, word, ip) !=
 		    1)
 			abort();
-		memcpy(packet + *len, NAME_POINTER, 2);
+		packet[*len] = (uint8_t)(POINTER | owner >> 8);
+		packet[*len + 1] = (uint8_t)owner;
 		packet[*len + 2] = 0;
 		packet[*len + 3] = (uint8_t)type;
 		memcpy(packet + *len + 4, class_and_ttl, sizeof(class_and_ttl));
@@ -97,6 +122,7 @@ answer(struct dns_server *server, uint8_t *packet, size_t len, int is_tcp)
 	struct dns_name *n;
 	const char *list = NULL;
 	uint16_t type;
+	size_t owner = HEAD_BYTES; /* the question */
 	int used, count = 0, query;
 
 	if (len < HEAD_BYTES)
@@ -123,8 +149,12 @@ answer(struct dns_server *server, uint8_t *packet, size_t len, int is_tcp)
 	} else if (n != NULL && type == TYPE_AAAA) {
 		list = n->v6;
 	}
+	if (n != NULL && n->cname != NULL) {
+		owner = put_cname(packet, &len, n->cname);
+		count = 1;
+	}
 	if (list != NULL)
-		count = put_records(packet, &len, list, type);
+		count += put_records(packet, &len, owner, list, type);
 	packet[2] = 0x84; /* an answer, authoritative */
 	packet[3] = (uint8_t)(n != NULL ? n->rcode & 15 : DNS_NXDOMAIN);
 	memset(packet + 6, 0, 6);

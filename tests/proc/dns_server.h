@@ -23,6 +23,7 @@ struct dns_name {
 	const char *v6;
 	const char *v4_later; /* from the second query on, if not NULL */
 	int query_count;      /* for A; written by the server */
+	const char *cname;    /* what it stands for; the addresses are that's */
 };
 
 struct dns_server;

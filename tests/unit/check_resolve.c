@@ -14,20 +14,20 @@
 #include "tests/proc/dns_server.h"
 #include "tests/unit/starve.h"
 
-#define WAIT_MS		 30000
-#define ATTEMPTS_MAX	 20
-#define SERVERS_TOO_MANY 1000
+#define WAIT_MS	     30000
+#define ATTEMPTS_MAX 20
 
 static struct dns_name names[] = {
-    {"lost.test", DNS_LOST, "192.0.2.9", NULL, NULL, 0},
-    {"odd.test", 1, NULL, NULL, NULL, 0}, /* RFC 1035: format error */
-    {"starved.test", DNS_NOERROR, "192.0.2.9", NULL, NULL, 0},
-    {NULL, 0, NULL, NULL, NULL, 0},
+    {"lost.test", DNS_LOST, "192.0.2.9", NULL, NULL, 0, NULL},
+    {"odd.test", 1, NULL, NULL, NULL, 0, NULL}, /* RFC 1035: format error */
+    {"starved.test", DNS_NOERROR, "192.0.2.9", NULL, NULL, 0, NULL},
+    {NULL, 0, NULL, NULL, NULL, 0, NULL},
 };
 
 static struct dns_server *server;
 static struct event_base *base;
-static struct addr at, found;
+static struct name_servers servers;
+static struct addr found;
 static enum resolve_status status;
 static unsigned in_use;
 static int does_init_fail;
@@ -50,7 +50,8 @@ static void
 setup(void)
 {
 	server = dns_server_start(names);
-	at = dns_server_addr(server);
+	servers.count = 1;
+	servers.addrs[0] = dns_server_addr(server);
 	ck_assert_ptr_nonnull(base = event_base_new());
 	status = 0;
 }
@@ -63,14 +64,14 @@ teardown(void)
 }
 
 static void
-on_done(void *arg, enum resolve_status result, const struct addr *addrs,
-    size_t count, const char *detail)
+on_done(void *arg, enum resolve_status result, const struct name_answer *answer,
+    const char *detail)
 {
 	(void)arg;
 	(void)detail;
 	status = result;
-	if (count > 0)
-		found = addrs[0];
+	if (answer->count > 0)
+		found = answer->addrs[0];
 	event_base_loopbreak(base);
 }
 
@@ -87,7 +88,7 @@ look_up(struct resolver *r, const char *name, unsigned timeout_ms)
 
 START_TEST(resolver_asks_again_when_a_query_is_lost)
 {
-	struct resolver *r = resolver_new(base, &at, 1);
+	struct resolver *r = resolver_new(base, &servers);
 	char text[ADDR_TEXT_MAX];
 
 	ck_assert_ptr_nonnull(r);
@@ -101,7 +102,7 @@ END_TEST
 
 START_TEST(resolver_passes_on_that_an_answer_makes_no_sense)
 {
-	struct resolver *r = resolver_new(base, &at, 1);
+	struct resolver *r = resolver_new(base, &servers);
 
 	ck_assert_ptr_nonnull(r);
 	ck_assert_int_eq(look_up(r, "odd.test", WAIT_MS), RESOLVE_FAILED);
@@ -112,24 +113,18 @@ END_TEST
 
 START_TEST(resolver_is_none_if_c_ares_or_its_servers_are_not_to_be_had)
 {
-	struct addr many[SERVERS_TOO_MANY];
-	struct addr none;
-	size_t i;
+	struct name_servers none = {.count = 1};
 
-	memset(&none, 0, sizeof(none));
-	ck_assert_ptr_null(resolver_new(base, &none, 1));
-	for (i = 0; i < SERVERS_TOO_MANY; i++)
-		many[i] = at;
-	ck_assert_ptr_null(resolver_new(base, many, SERVERS_TOO_MANY));
+	ck_assert_ptr_null(resolver_new(base, &none));
 	does_init_fail = 1;
-	ck_assert_ptr_null(resolver_new(base, &at, 1));
+	ck_assert_ptr_null(resolver_new(base, &servers));
 }
 END_TEST
 
 /* c-ares cannot be told that its socket is not watched. */
 START_TEST(resolver_without_memory_for_a_socket_keeps_the_deadline)
 {
-	struct resolver *r = resolver_new(base, &at, 1);
+	struct resolver *r = resolver_new(base, &servers);
 	struct lookup *l;
 	int has_starved;
 
@@ -150,7 +145,7 @@ END_TEST
 
 START_TEST(resolver_keeps_the_callers_deadline)
 {
-	struct resolver *r = resolver_new(base, &at, 1);
+	struct resolver *r = resolver_new(base, &servers);
 
 	ck_assert_ptr_nonnull(r);
 	ck_assert_int_eq(look_up(r, "lost.test", 1), RESOLVE_TIMEOUT);
@@ -172,7 +167,7 @@ START_TEST(resolver_is_none_or_whole_whichever_request_for_memory_fails)
 	while (r == NULL) {
 		ck_assert_uint_lt(n, ATTEMPTS_MAX);
 		starve_at(++n);
-		r = resolver_new(base, &at, 1);
+		r = resolver_new(base, &servers);
 		has_starved = starve_has_come();
 		ck_assert(r != NULL || has_starved);
 	}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An OPEN that has no answer yet: what request.c (its life) and reach.c (the
+ * way to its target) share.
+ */
+#ifndef VB_PENDING_H
+#define VB_PENDING_H
+
+#include <sys/queue.h>
+#include <stdint.h>
+
+#include "common/target.h"
+#include "daemon/broker/broker.h"
+
+struct configured;
+struct dial;
+struct lookup;
+struct presented;
+
+struct request {
+	TAILQ_ENTRY(request) entry; /* of broker->waiting */
+	struct broker *broker;
+	struct peer *peer;
+	struct session *session;
+	struct conf *conf;	     /* NULL while it waits */
+	struct presented *presented; /* owned; NULL: no certificate */
+	struct addr local;	     /* the listener that it came to */
+	struct lookup *lookup;
+	struct dial *dial;
+	uint64_t deadline_ms;
+	uint8_t is_waiting;
+	uint8_t is_name_allowed;
+	uint8_t is_target_named;     /* a configured target, by what it wrote */
+	uint8_t has_own_name;	     /* by its name, not by its address */
+	uint32_t tls_id;	     /* of what it wrote */
+	struct configured *alias_of; /* that a name which it stands for is */
+	struct target where;
+	char text[TARGET_TEXT_MAX]; /* what the client wrote */
+};
+
+/*
+ * Answers, and ends the request. **Takes** fd. A code that is not 0 ends
+ * the session too.
+ */
+void request_end(struct request *request, uint32_t code,
+    const struct addr *addr, int fd, const char *reason);
+
+void VB_PRINTF(4, 5) request_refuse(struct request *request, uint32_t code,
+    const struct addr *addr, const char *fmt, ...);
+void request_refuse_memory(struct request *request);
+void
+request_refuse_in_use(struct request *request, const struct configured *target);
+
+/*
+ * A reload has come meanwhile: what was allowed when it began, and whom its
+ * certificate named, is asked again. Returns 1 if so.
+ */
+VB_MUST_CHECK int request_begin_again(struct request *request);
+
+/*
+ * Goes to where the request is for: looks up, judges, dials, and ends the
+ * request, perhaps before it returns.
+ */
+void reach_begin(struct request *request);
+
+/* The TLS settings for an address that was reached, or 0. */
+uint32_t reach_tls(const struct request *request, const struct addr *addr);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC */
+/* The way to a target: from a name to its addresses, judged, and dialled. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/quota.h"
+#include "daemon/broker/conf.h"
+#include "daemon/broker/dial.h"
+#include "daemon/broker/journal.h"
+#include "daemon/broker/lease.h"
+#include "daemon/broker/pending.h"
+#include "daemon/broker/policy.h"
+#include "daemon/broker/reason.h"
+#include "daemon/broker/resolve.h"
+
+/* Names that c-ares may have at a time for one worker, cancelled ones too. */
+#define LOOKUPS_MAX 1024
+
+/* Not to be got round by an address, or by a name that leads to one. */
+uint32_t
+reach_tls(const struct request *r, const struct addr *addr)
+{
+	if (r->has_own_name || r->tls_id != 0)
+		return r->tls_id;
+	return conf_tls_of_addr(r->conf, addr);
+}
+
+static void
+dial_succeeded(struct request *r, const struct dial_outcome *outcome)
+{
+	struct session *s = r->session;
+	struct configured *t = s->configured;
+	int fd = outcome->fd;
+
+	if (request_begin_again(r)) {
+		close(fd);
+		return;
+	}
+	s->addr = outcome->addr;
+	/* A name's lease is that of the address that has won. */
+	if (!r->is_target_named && (t = lease_find(r->broker->conf, s)) == NULL)
+		t = r->alias_of;
+	if (lease_take(s, t) < 0) {
+		close(fd);
+		request_refuse_in_use(r, t);
+		return;
+	}
+	request_end(r, 0, &outcome->addr, fd, "");
+}
+
+static void
+dial_failed(struct request *r, const struct dial_outcome *outcome)
+{
+	char reason[PROTO_REASON_MAX];
+	uint32_t code = reason_of_dial(
+	    outcome, r->conf->start.settings.connect_timeout_sec, reason);
+
+	if (code == CODE_TOO_MANY)
+		quota_log(LOG_LEVEL_ERROR, &r->session->client,
+		    "dial error=\"%s\"", strerror(outcome->error));
+	request_end(r, code, &outcome->addr, -1, reason);
+}
+
+static void
+on_dialled(void *arg, const struct dial_outcome *outcome)
+{
+	struct request *r = arg;
+
+	r->dial = NULL;
+	if (outcome->fd != -1)
+		dial_succeeded(r, outcome);
+	else
+		dial_failed(r, outcome);
+}
+
+static void
+start_dial(struct request *r, const struct addr *addrs, size_t count)
+{
+	r->dial = dial_start(r->broker->base, addrs, count,
+	    r->conf->start.settings.socket_buffer_bytes, r->deadline_ms,
+	    on_dialled, r);
+	if (r->dial == NULL)
+		request_refuse_memory(r);
+}
+
+/*
+ * True if the address may be dialled. is_literal tells that it is what the
+ * client or the configuration wrote, and no name's.
+ */
+static int
+is_allowed(struct request *r, const struct addr *addr, int is_literal)
+{
+	struct policy_question q;
+	char text[ADDR_TEXT_MAX];
+	const char *why;
+
+	memset(&q, 0, sizeof(q));
+	q.addr = *addr;
+	q.port = r->where.port;
+	q.is_name_allowed = r->is_name_allowed;
+	q.is_literal_target = is_literal && r->is_target_named;
+	if (policy_needs_own_host(r->conf->policy, q.port))
+		q.is_own_host = (uint8_t)dial_is_own_host(addr);
+	if (policy_check_addr(r->conf->policy, &q, &why) == POLICY_ALLOWED)
+		return 1;
+	journal_refused(
+	    r->session, "addr=%s why=\"%s\"", addr_format(addr, text), why);
+	return 0;
+}
+
+/*
+ * A name may lead to a configured target's address: its lease counts then
+ * too. Returns 0, and the target, if the address must be left out, since it
+ * is an exclusive target's that somebody holds, or since the session has
+ * another's lease already.
+ */
+static int
+take_lease_of(
+    struct request *r, struct configured *t, struct configured **in_use)
+{
+	if (r->is_target_named)
+		return 1;
+	if (t == NULL || !t->conf.is_exclusive || t == r->session->configured)
+		return 1;
+	if (r->session->configured == NULL && lease_take(r->session, t) == 0)
+		return 1;
+	*in_use = t;
+	return 0;
+}
+
+/*
+ * The names that this one stands for: a deny entry covers them too, and what
+ * is configured for one of them is not got round by another name for it.
+ * Returns 0 if the request was refused.
+ */
+static int
+check_aliases(struct request *r, const struct name_answer *answer)
+{
+	struct target where = r->where;
+	char cut[REASON_NAME_MAX];
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < answer->alias_count; i++) {
+		memcpy(where.name, answer->aliases[i], sizeof(where.name));
+		if (policy_check_alias(r->conf->policy, where.name, where.port,
+			&why) == POLICY_DENIED) {
+			journal_refused(r->session,
+			    "name=%s stands-for=%s port=%u why=\"%s\"",
+			    r->where.name, where.name, where.port, why);
+			request_refuse(r, CODE_NOT_ALLOWED, NULL,
+			    "%s:%u is not allowed",
+			    reason_name(r->where.name, cut), where.port);
+			return 0;
+		}
+		if (r->tls_id == 0 && !r->has_own_name)
+			r->tls_id = conf_tls_of_address(r->conf, &where);
+	}
+	return 1;
+}
+
+/* As take_lease_of(), by the names that this one stands for. */
+static int
+take_lease_of_aliases(struct request *r, const struct name_answer *answer,
+    struct configured **in_use)
+{
+	struct target where = r->where;
+	struct configured *t;
+	size_t i;
+
+	for (i = 0; i < answer->alias_count; i++) {
+		memcpy(where.name, answer->aliases[i], sizeof(where.name));
+		t = conf_find_address(r->broker->conf, &where);
+		if (!take_lease_of(r, t, in_use))
+			return 0;
+		if (r->alias_of == NULL)
+			r->alias_of = t;
+	}
+	return 1;
+}
+
+/* Judges each address, and dials those that may be. */
+static void
+dial_answer(struct request *r, const struct name_answer *answer)
+{
+	struct addr allowed[NAMES_ADDRS_MAX], denied = {0}, addr;
+	struct configured *in_use = NULL;
+	char text[ADDR_TEXT_MAX];
+	size_t i, n = 0;
+
+	if (!check_aliases(r, answer))
+		return;
+	if (!take_lease_of_aliases(r, answer, &in_use)) {
+		request_refuse_in_use(r, in_use);
+		return;
+	}
+	for (i = 0; i < answer->count; i++) {
+		addr = answer->addrs[i];
+		addr.port = r->where.port;
+		if (!is_allowed(r, &addr, 0))
+			denied = addr;
+		else if (take_lease_of(r,
+			     conf_find_addr(r->broker->conf, &addr, addr.port),
+			     &in_use))
+			allowed[n++] = addr;
+	}
+	if (n > 0)
+		start_dial(r, allowed, n);
+	else if (in_use != NULL)
+		request_refuse_in_use(r, in_use);
+	else
+		request_refuse(r, CODE_NOT_ALLOWED, &denied,
+		    "%s is not allowed", addr_format(&denied, text));
+}
+
+static void
+on_resolved(void *arg, enum resolve_status status,
+    const struct name_answer *answer, const char *detail)
+{
+	struct request *r = arg;
+	char reason[PROTO_REASON_MAX];
+	uint32_t code;
+
+	r->lookup = NULL;
+	if (request_begin_again(r))
+		return;
+	if (status == RESOLVE_OK) {
+		dial_answer(r, answer);
+		return;
+	}
+	code = reason_of_lookup(status, r->where.name, detail, reason);
+	request_end(r, code, NULL, -1, reason);
+}
+
+static void
+start_lookup(struct request *r)
+{
+	struct broker *b = r->broker;
+	struct name_answer answer;
+
+	if (names_find_host(b->hosts != NULL ? b->hosts : "", b->hosts_len,
+		r->where.name, &answer) > 0) {
+		on_resolved(r, RESOLVE_OK, &answer, NULL);
+		return;
+	}
+	if (r->peer->lookups >= LOOKUPS_MAX) {
+		request_refuse(r, CODE_TOO_MANY, NULL,
+		    "the bridge waits for too many names now");
+		return;
+	}
+	r->lookup = resolver_start(b->resolver, r->where.name, r->deadline_ms,
+	    &r->peer->lookups, on_resolved, r);
+	if (r->lookup == NULL)
+		request_refuse_memory(r);
+}
+
+static void
+check_name(struct request *r)
+{
+	char name[REASON_NAME_MAX];
+	const char *why;
+
+	switch (policy_check_name(r->conf->policy, r->where.name, r->where.port,
+	    r->is_target_named, &why)) {
+	case POLICY_ALLOWED:
+		r->is_name_allowed = 1;
+		break;
+	case POLICY_UNDECIDED:
+		break;
+	case POLICY_DENIED:
+		journal_refused(r->session, "name=%s port=%u why=\"%s\"",
+		    r->where.name, r->where.port, why);
+		request_refuse(r, CODE_NOT_ALLOWED, NULL,
+		    "%s:%u is not allowed", reason_name(r->where.name, name),
+		    r->where.port);
+		return;
+	}
+	start_lookup(r);
+}
+
+static void
+check_literal(struct request *r)
+{
+	struct addr addr = r->where.addr;
+	char text[ADDR_TEXT_MAX];
+
+	addr.port = r->where.port;
+	if (is_allowed(r, &addr, 1))
+		start_dial(r, &addr, 1);
+	else
+		request_refuse(r, CODE_NOT_ALLOWED, &addr, "%s is not allowed",
+		    addr_format(&addr, text));
+}
+
+void
+reach_begin(struct request *r)
+{
+	if (r->where.addr.family != ADDR_NONE)
+		check_literal(r);
+	else
+		check_name(r);
+}

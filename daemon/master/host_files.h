@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * /etc/hosts and /etc/resolv.conf, for the broker, which opens no file: it
+ * gets them open at its start, and again when they are others than before,
+ * renamed, written anew in place, or at another end of a link.
+ */
+#ifndef VB_HOST_FILES_H
+#define VB_HOST_FILES_H
+
+#include <sys/types.h>
+
+#include <event2/event_struct.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "common/errors.h"
+#include "common/proto.h"
+
+struct child;
+struct supervisor;
+
+/* What tells one state of a file from another; all zero: there is none. */
+struct host_stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec written;
+	struct timespec changed;
+};
+
+struct host_files {
+	struct supervisor *supervisor;
+	struct event ev;			 /* the next look */
+	struct host_stamp seen[HOST_FILE_COUNT]; /* at the last look */
+	struct host_stamp sent[HOST_FILE_COUNT];
+};
+
+#define HOST_FILES_HOSTS       "/etc/hosts"
+#define HOST_FILES_RESOLV_CONF "/etc/resolv.conf"
+
+/* Begins to look, now and again. Returns 0, or -1 without memory. */
+VB_MUST_CHECK int
+host_files_start(struct host_files *files, struct supervisor *supervisor);
+void host_files_stop(struct host_files *files);
+
+/* Sends the broker all there is. Returns 0 or what ipc_send said. */
+VB_MUST_CHECK int
+host_files_send(struct host_files *files, struct child *child);
+
+/*
+ * One look: what differs from what was sent, and was the same at the last
+ * look, is sent. So nothing is sent that is just being written.
+ */
+void host_files_look(struct host_files *files);
+
+#endif
