@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "worker/answer.h"
+#include "worker/standing.h"
 #include "worker/targets.h"
 
 /* A JSON string (RFC 8259, 7); '<' too, so that it could stand in HTML. */
@@ -42,10 +43,17 @@ void
 targets_answer(struct client *c, int is_head, const struct msg_stated *stated)
 {
 	struct worker_conf *conf = c->worker->conf;
-	struct evbuffer *out = evbuffer_new();
+	struct evbuffer *out;
 	const char *text = NULL;
 	uint32_t i;
 
+	/* a reload may have come while the broker was asked */
+	if (standing_of(c, REQUEST_TARGETS) != STANDING_GOOD) {
+		c->keeps_alive = 0;
+		answer_outdated(c, is_head);
+		return;
+	}
+	out = evbuffer_new();
 	/* counts of another configuration are of other targets */
 	if (stated != NULL &&
 	    (stated->generation != conf->generation ||

@@ -56,6 +56,27 @@ drain(uint32_t timeout_sec)
 	tell(MSG_DRAIN, &body, -1);
 }
 
+/* What is answered after a reload goes by the rules that it has brought. */
+START_TEST(worker_answers_nobody_whose_listener_has_gone_meanwhile)
+{
+	struct msg_stated stated = {.conn_id = FIRST, .generation = 2};
+	int broker = start_with_broker(), old, fresh;
+
+	old = worker_give_client(&w, FIRST, 0);
+	client_say(old, GET("/api/targets"));
+	broker_read(broker, MSG_STATE, &any);
+	ck_assert_int_eq(addr_parse_endpoint("192.0.2.1:81", 0, &w.local), 0);
+	worker_configure(&w);
+	fresh = worker_give_client(&w, SECOND, 0);
+	ck_assert_ptr_nonnull(
+	    strstr(client_http(fresh, GET("/healthz")), "200"));
+	ck_assert_int_eq(ipc_write_message(broker, MSG_STATED, &stated, -1), 0);
+	ck_assert_ptr_nonnull(strstr(client_http(old, ""), "HTTP/1.1 421 "));
+	ck_assert(is_at_end(old));
+	rig_stop(&w.rig);
+}
+END_TEST
+
 /* ---- clients ---- */
 
 START_TEST(worker_serves_the_pages_of_the_memory_file)
@@ -424,6 +445,8 @@ worker_suite(void)
 	TCase *tc = tcase_create("worker");
 
 	tcase_set_timeout(tc, TEST_SEC);
+	tcase_add_test(
+	    tc, worker_answers_nobody_whose_listener_has_gone_meanwhile);
 	tcase_add_test(tc, worker_serves_the_pages_of_the_memory_file);
 	tcase_add_test(tc, worker_refuses_a_client_over_the_limit);
 	tcase_add_test(tc, worker_counts_every_client_once);
