@@ -8,6 +8,7 @@
 import RFB from '@novnc/novnc';
 
 import { Greeting } from './greeting.js';
+import { NEEDS_HTTPS } from './security.js';
 
 /* How long the bridge may take to answer a close before we go on, ms. */
 const CLOSE_WAIT_MS = 2000;
@@ -30,7 +31,9 @@ function begin(screen, socket, credentials) {
 }
 
 /*
- * Connects screen (an element) to target. on is told, by name:
+ * Connects screen (an element) to target, { target, credentials, hidden },
+ * hidden being the security types that are not to be used. on is told, by
+ * name:
  *   stage(name)          socket, target, greeting, checking
  *   credentials(types)   the server asks for some of username, password
  *   verify(key)          is this RSA key (Uint8Array) the right server's?
@@ -42,7 +45,8 @@ export class Connection {
 	#on;
 	#socket;
 	#rfb = null;
-	#greeting = new Greeting();
+	#greeting;
+	#shown = new WeakSet(); /* messages that noVNC got for others */
 	#end = {
 		code: 1006,
 		reason: '',
@@ -58,9 +62,12 @@ export class Connection {
 	};
 	#isOver = false;
 	#stage = '';
+	#beganAt = performance.now();
 
-	constructor(screen, target, credentials, on) {
+	constructor(screen, { target, credentials, hidden }, on) {
 		this.#on = on;
+		this.#greeting = new Greeting(window.isSecureContext ? hidden :
+		    [...hidden, ...NEEDS_HTTPS]);
 		this.#noteCredentials(credentials);
 		this.#socket = new WebSocket(proxyUrl(target));
 		this.#socket.binaryType = 'arraybuffer';
@@ -132,20 +139,33 @@ export class Connection {
 			this.#finish();
 		});
 
-		const look = ({ data }) => this.#look(data, look);
+		const look = (event) => {
+			if (this.#end.wasConnected) {
+				socket.removeEventListener('message', look);
+				this.#on.picture();
+			} else if (!this.#shown.has(event)) {
+				this.#look(event);
+			}
+		};
 		socket.addEventListener('message', look);
 	}
 
-	/* Watches the first messages, then stays out of the way. */
-	#look(data, listener) {
-		if (this.#end.wasConnected) {
-			this.#socket.removeEventListener('message', listener);
-			this.#on.picture();
-			return;
-		}
-		this.#greeting.add(data);
+	/*
+	 * Watches the first messages. It hears them before noVNC, which gets
+	 * the greeting as one that it knows.
+	 */
+	#look(event) {
+		const parts = this.#greeting.add(event.data);
 		if (this.#stage === 'target' && this.#greeting.hasVersion)
 			this.#setStage('greeting');
+		if (parts[0] === event.data)
+			return;
+		event.stopImmediatePropagation();
+		for (const data of parts) {
+			const shown = new MessageEvent('message', { data });
+			this.#shown.add(shown);
+			this.#socket.dispatchEvent(shown);
+		}
 	}
 
 	#listenToRfb() {
@@ -185,7 +205,10 @@ export class Connection {
 		this.#isOver = true;
 		this.#on.end({
 			...this.#end,
-			securityTypes: this.#greeting.securityTypes,
+			/* how long a greeting was awaited that did not come */
+			waitedMs: this.#greeting.hasVersion ? 0 :
+			    performance.now() - this.#beganAt,
+			offer: this.#greeting.offer,
 			wasRefused: this.#greeting.isRefusal
 		});
 	}

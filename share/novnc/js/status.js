@@ -9,16 +9,19 @@ import { describeStage } from './words.js';
 /* After this long, say what is taking so long, ms. */
 const SLOW_MS = 4000;
 
+/* By then the bridge has connected (connect-timeout is 10 s if not set), ms. */
+const SLOWER_MS = 12000;
+
 const find = (id) => document.getElementById(id);
 
 export class StatusCard {
-	#slowTimer = null;
+	#slowTimers = [];
 	#card = find('status');
 	#actions = find('status-actions');
 
 	/* actions: [label, function, is it the main one] each */
 	#show(kind, { title, text = '', detail = '' }, actions) {
-		clearTimeout(this.#slowTimer);
+		this.#slowTimers.forEach(clearTimeout);
 		this.#card.dataset.kind = kind;
 		find('status-title').textContent = title;
 		find('status-text').textContent = text;
@@ -40,11 +43,14 @@ export class StatusCard {
 
 	/* A stage of connecting; more words when it takes long. */
 	showStage(stage, cancel) {
-		const { title, slow } = describeStage(stage);
+		const { title, slow, slower } = describeStage(stage);
+		const sayAfter = (ms, text) => setTimeout(() => {
+			find('status-text').textContent = text;
+		}, ms);
+
 		this.#show('busy', { title }, [['Cancel', cancel, false]]);
-		this.#slowTimer = setTimeout(() => {
-			find('status-text').textContent = slow;
-		}, SLOW_MS);
+		this.#slowTimers = [sayAfter(SLOW_MS, slow),
+			sayAfter(SLOWER_MS, slower)];
 	}
 
 	/* The end: words of words.js; the main action takes the focus. */
@@ -58,7 +64,7 @@ export class StatusCard {
 	}
 
 	hide() {
-		clearTimeout(this.#slowTimer);
+		this.#slowTimers.forEach(clearTimeout);
 		this.#card.hidden = true;
 	}
 }

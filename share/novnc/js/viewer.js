@@ -5,10 +5,12 @@
  * one object; connection.js does the protocol, words.js finds the words.
  */
 
+import { askBridge } from './bridge.js';
 import { Clipboard } from './clipboard.js';
 import { Connection } from './connection.js';
 import { askCredentials, askServer, closeDialogs } from './dialogs.js';
-import { Retry, backoffSec } from './retry.js';
+import { Retry, waitSec } from './retry.js';
+import { VENCRYPT, hasMoreThanVencrypt } from './security.js';
 import { initSoftKeyboard } from './softkeyboard.js';
 import { StatusCard, Toast } from './status.js';
 import { targetOfPath } from './target.js';
@@ -18,7 +20,6 @@ import { explain, tidy } from './words.js';
 /* A session this long counts as one that works: start anew at 1 s. */
 const STEADY_MS = 30000;
 const PICTURE_WAIT_MS = 4000;
-const HEALTH_WAIT_MS = 4000;
 
 const HOME_ACTION = ['Other desktops', () => location.assign('./'), false];
 
@@ -30,6 +31,7 @@ const state = {
 	connection: null,
 	credentials: null, /* what was entered, for connecting again */
 	credentialTypes: ['password'], /* what was asked for last */
+	hidden: [], /* security types that led to nothing */
 	attempt: 0, /* retries in a row */
 	openedAt: 0,
 	pictureTimer: null
@@ -86,7 +88,7 @@ function open() {
 	setPhase('connecting');
 	try {
 		state.connection = new Connection(
-		    find('screen'), state.target, state.credentials, {
+		    find('screen'), state, {
 			    stage: (name) => card.showStage(name, cancel),
 			    credentials: onCredentials,
 			    verify: onVerify,
@@ -156,19 +158,6 @@ function onReady() {
 	    PICTURE_WAIT_MS);
 }
 
-/* Whether the bridge itself answers, whatever it thinks of WebSockets. */
-async function isBridgeUp() {
-	try {
-		const answer = await fetch('healthz', {
-			cache: 'no-store',
-			signal: AbortSignal.timeout(HEALTH_WAIT_MS)
-		});
-		return answer.ok;
-	} catch {
-		return false;
-	}
-}
-
 async function onEnd(end) {
 	const connection = state.connection;
 	clearTimeout(state.pictureTimer);
@@ -183,9 +172,15 @@ async function onEnd(end) {
 		askAgain(end);
 		return;
 	}
+	if (end.isViewerFault && !end.wasConnected &&
+	    hasMoreThanVencrypt(end.offer)) {
+		state.hidden = [VENCRYPT];
+		open();
+		return;
+	}
 	end.isRetry = state.attempt > 0;
 	if (end.code === 1006 && !end.wasOpen && !end.wasAsked)
-		end.isBridgeUp = await isBridgeUp();
+		end.bridge = await askBridge();
 	/* The person may have been quicker than the bridge. */
 	if (connection === state.connection)
 		showEnd(end);
@@ -194,7 +189,7 @@ async function onEnd(end) {
 function showEnd(end) {
 	const words = explain(end);
 	if (words.retry) {
-		waitAndRetry(words);
+		waitAndRetry(words, end.waitedMs);
 		return;
 	}
 	card.showEnd(words, kindOf(end), [
@@ -214,8 +209,8 @@ function reopen() {
 	open();
 }
 
-function waitAndRetry(words) {
-	const seconds = backoffSec(state.attempt++);
+function waitAndRetry(words, waitedMs) {
+	const seconds = waitSec(state.attempt++, waitedMs);
 	setPhase('waiting');
 	card.showEnd(words, 'bad', [
 		['Try now', open, true],

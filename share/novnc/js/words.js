@@ -5,6 +5,8 @@
  * reason is shown below these words as it came.
  */
 
+import { adviceFor, namesOf, needsHttps } from './security.js';
+
 const RETRY = true;
 
 const entry = (title, text, retry = false) => ({ title, text, retry });
@@ -29,13 +31,15 @@ const CODES = {
 	    'The network reported an error. Check that the computer is on, ' +
 	    'that its VNC server runs, and that the port is right.', RETRY),
 	4501: entry('The desktop does not answer',
-	    'It may be switched off, asleep, or behind a firewall.', RETRY),
+	    'It may be switched off, asleep, or behind a firewall. If it ' +
+	    'took the connection and did not greet in time, its VNC server ' +
+	    'is busy or slow.', RETRY),
 	4502: entry('No such host',
 	    'The name could not be found. Check its spelling, or use the ' +
 	    'address.', RETRY),
 	4503: entry('That is not a VNC server',
 	    'Something answered at this port, but it does not speak VNC. ' +
-	    'Check the port: VNC displays begin at 5900.', RETRY),
+	    'Check the port: VNC displays begin at 5900.'),
 	4504: entry('The desktop could not be verified',
 	    'Something answered in its place, or its certificate is not ' +
 	    'in order. Tell whoever runs the desktop.'),
@@ -69,18 +73,35 @@ const CODES = {
 	    'network may have been interrupted.', RETRY),
 	4580: entry('The bridge is restarting',
 	    'Your desktop keeps running. The connection comes back when ' +
-	    'the bridge does.', RETRY)
+	    'the bridge does.', RETRY),
+	4581: entry('The bridge cannot open sessions now',
+	    'A part of it does not work at the moment; your desktop is not ' +
+	    'the cause. If this stays, tell whoever runs the bridge.', RETRY)
 };
 
-/* RFB security types (RFC 6143, 7.1.2, and the registry it set up). */
-const SECURITY_NAMES = {
-	1: 'none', 2: 'VNC password', 5: 'RSA-AES', 6: 'RSA-AES without ' +
-	    'encryption', 16: 'Tight', 17: 'Ultra', 18: 'TLS', 19: 'VeNCrypt',
-	20: 'SASL', 30: 'Apple', 113: 'MS-Logon', 129: 'RSA-AES-256',
-	130: 'RSA-AES-256 without encryption'
-};
+/* Not wrong, and none yet: a server that starts, or is busy. */
+const CLOSED_EARLY = /closed the connection before a VNC greeting/;
+
+const closedEarly = () => entry('The desktop closed the connection',
+    'It did so before it said anything. Its VNC server may be starting, may ' +
+    'be busy, or may allow only certain addresses; or it is none.', RETRY);
+
+/*
+ * A server that counts failed logins by address (TigerVNC, and its kin) sees
+ * the bridge in all of its users.
+ */
+const BLACKLISTED = /too many (security|authentication) failures/i;
+
+const explainBlacklist = () => entry('The desktop lets nobody in for a while',
+    'There were too many failed logins. Its VNC server counts them by ' +
+    'address, and sees all users of this bridge at one: the failures may be ' +
+    'somebody else’s. Wait, at least ten seconds, and longer each time. ' +
+    'TigerVNC: -UseBlacklist=0 switches it off, -BlacklistThreshold and ' +
+    '-BlacklistTimeout change it.');
 
 function explainSecurity(end) {
+	if (BLACKLISTED.test(end.securityReason))
+		return explainBlacklist();
 	if (end.wasRefused)
 		return entry('The desktop refused the connection',
 		    'Its VNC server said no before asking for a password. ' +
@@ -98,17 +119,25 @@ function explainViewer(end) {
 		return entry('The viewer could not go on',
 		    'The desktop sent something that this viewer does not ' +
 		    'understand. Connect again to continue.');
-	const names = end.securityTypes.map(
-	    (type) => SECURITY_NAMES[type] ?? `type ${type}`).join(', ');
-	const insecure = end.isSecure ? '' : ' Some ways of logging in work ' +
-	    'only when this page is opened with https.';
-	if (names)
-		return entry('No common way to log in',
-		    `The desktop offers: ${names}. The viewer could not use ` +
-		    `it.${insecure} “VNC password” works everywhere.`);
-	return entry('The viewer could not connect',
-	    'The desktop’s VNC server speaks a version that this viewer ' +
-	    'does not understand.');
+	const names = namesOf(end.offer);
+	const advice = adviceFor(end.offer);
+	if (names === '')
+		return entry('The viewer could not connect',
+		    'The desktop’s VNC server speaks a version that this ' +
+		    'viewer does not understand.');
+	if (needsHttps(end.offer))
+		return entry('That login needs https',
+		    `The desktop’s VNC server offers only ${names}, which ` +
+		    'works when this page is opened with https. “VncAuth” ' +
+		    'works everywhere.');
+	if (advice === '')
+		return entry('The login could not be finished',
+		    `The desktop’s VNC server offers ${names}, and went on in a ` +
+		    'way that this viewer does not understand. “VncAuth” works ' +
+		    'everywhere.');
+	return entry('No common way to log in',
+	    `The desktop’s VNC server offers only ${names}, which this viewer ` +
+	    `does not have. To be set there: ${advice}`);
 }
 
 /*
@@ -121,14 +150,37 @@ function explainAbnormal(end) {
 		return entry('The connection was lost',
 		    'It broke off without a word: the network, a proxy, or the ' +
 		    'bridge itself.', end.wasConnected || end.isRetry);
-	if (end.isBridgeUp === false)
+	const { status, text } = end.bridge;
+	if (NO_BRIDGE.includes(status))
 		return entry('The bridge cannot be reached',
 		    'It does not answer. Check your network; if that is fine, ' +
 		    'the bridge is not running.', end.isRetry);
+	return explainStatus(status, end.isRetry, tidy(text));
+}
+
+/* No answer, or a proxy's that has got none (RFC 9110, 15.6). */
+const NO_BRIDGE = [0, 502, 504];
+
+/* What the bridge, or a proxy before it, says to anything that is asked. */
+function explainStatus(status, isRetry, text) {
+	if (status === 421)
+		return entry('The bridge does not know this address',
+		    'Its configuration does not say that the name in this ' +
+		    'page’s address is its own. Whoever runs it can add the ' +
+		    'name to hosts.');
+	if (status === 401 || status === 403)
+		return entry('The bridge does not let you in',
+		    `Status ${status}: a login may have ended, or you are not ` +
+		    'allowed here. Reload this page to log in again.');
+	if (status >= 500)
+		return { ...CODES[4581],
+			said: [text, `status ${status}`].filter(Boolean)
+			    .join(' · ') };
 	return entry('The bridge refused the connection',
 	    'It answers, but did not open a WebSocket. It may be full, may ' +
-	    'not accept this page’s address, or a proxy before it does not ' +
-	    'pass WebSockets on.', end.isRetry);
+	    'not accept this page’s address (origins, in its configuration), ' +
+	    'or a proxy before it does not pass WebSockets on. Its log says ' +
+	    'which, if it got there.', isRetry);
 }
 
 function choose(end) {
@@ -140,6 +192,8 @@ function choose(end) {
 		return explainViewer(end);
 	if (end.code === 1006)
 		return explainAbnormal(end);
+	if (end.code === 4503 && CLOSED_EARLY.test(end.reason))
+		return closedEarly();
 	if (end.code === 1000 && !end.wasConnected)
 		return entry('The desktop closed the connection',
 		    end.usedCredentials ?
@@ -159,8 +213,9 @@ function choose(end) {
  * itself helps, detail is the line for those who look after the bridge.
  */
 export function explain(end) {
-	const { title, text, retry } = choose(end);
-	const said = end.securityReason || end.reason;
+	const chosen = choose(end);
+	const { title, text, retry } = chosen;
+	const said = chosen.said || end.securityReason || end.reason;
 	const code = end.wasAsked || end.isViewerFault ||
 	    end.hasSecurityFailure ? '' : `code ${end.code}`;
 	return { title, text, retry,
@@ -172,8 +227,13 @@ const STAGES = {
 		'The bridge has not answered yet. A slow network or a proxy ' +
 		'that does not pass WebSockets looks like this.'],
 	target: ['Connecting to the desktop',
-		'The bridge is still trying to reach the desktop. It may be ' +
-		'switched off or behind a firewall.'],
+		'The bridge is still trying to reach the desktop, or waits for ' +
+		'its greeting. It may be switched off, behind a firewall, or ' +
+		'slow to begin.',
+		'It seems that the VNC server accepted the connection and has ' +
+		'not greeted yet. Some need a minute: they look names up, start ' +
+		'the desktop first, or serve one viewer after the other. The ' +
+		'bridge goes on waiting.'],
 	greeting: ['Agreeing with the desktop',
 		'The desktop has answered, but does not go on yet. It may be ' +
 		'busy, or asking someone there for permission.'],
@@ -181,10 +241,14 @@ const STAGES = {
 		'The desktop has not yet said whether it accepts the login.']
 };
 
-/* What is awaited: { title, slow }, slow is for when it takes long. */
+/*
+ * What is awaited: { title, slow, slower }, slow is for when it takes long,
+ * slower for when it takes longer than the bridge tries to connect, if that
+ * changes anything.
+ */
 export function describeStage(stage) {
-	const [title, slow] = STAGES[stage];
-	return { title, slow };
+	const [title, slow, slower = slow] = STAGES[stage];
+	return { title, slow, slower };
 }
 
 /*

@@ -114,10 +114,11 @@ class Desktop {
 
 /*
  * Starts one. With a password it asks for VNC authentication, with wantsUser
- * for a name and password of this computer.
+ * for a name and password of this computer; with types, for what these name.
+ * options are more of its command line.
  */
 export async function startDesktop({
-	password = null, wantsUser = false
+	password = null, wantsUser = false, types = null, options = []
 } = {}) {
 	const dir = await mkdtemp(path.join(os.tmpdir(), 'vb-desktop-'));
 	const stack = new Stack();
@@ -128,10 +129,13 @@ export async function startDesktop({
 	else if (password !== null)
 		security.splice(1, 1, 'VncAuth', '-PasswordFile',
 		    await passwordFile(dir, password));
+	if (types !== null)
+		security[1] = types;
 	const server = stack.add(new Program('/usr/bin/Xtigervnc', [
 		'-displayfd', '1', '-rfbport', String(port), '-localhost',
 		'-geometry', `${DESKTOP_WIDTH}x${DESKTOP_HEIGHT}`,
-		'-depth', '24', '-desktop', 'Left bench', ...security
+		'-depth', '24', '-desktop', 'Left bench', ...security,
+		...options
 	]));
 	try {
 		const [, number] = await server.said(/^(\d+)\s*$/m);

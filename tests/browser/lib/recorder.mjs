@@ -127,18 +127,16 @@ class Talk {
 }
 
 /*
- * Starts one that greets with a version ("003.008") in the given pieces.
- * Gives { port, answers, events, stop }: what each client answered, and
- * { keysym, isDown } or { text } for each event.
+ * Starts one that greets with a version ("003.008"). Gives { port, answers,
+ * events, stop }: what each client answered, and { keysym, isDown } or
+ * { text } for each event.
  */
-export async function startRecorder({
-	version = '003.008', delayMs = 0
-} = {}) {
+export async function startRecorder({ version = '003.008' } = {}) {
 	const record = { answers: [], events: [] };
 	const server = await startServer((socket, say) => {
 		const talk = new Talk(say, record);
 		socket.on('data', (data) => talk.take(data));
-		setTimeout(() => say(`RFB ${version}\n`), delayMs);
+		say(`RFB ${version}\n`);
 	});
 	return Object.assign(record, { port: server.port,
 		stop: () => server.stop() });

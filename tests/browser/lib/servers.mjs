@@ -70,18 +70,24 @@ const GREETING = 'RFB 003.008\n';
 
 /*
  * Plays the beginning of a VNC server: greets, and says each of the replies
- * once that many more bytes have come ([bytes, data] each).
+ * once that many more bytes have come ([bytes, data] each). A function among
+ * them gives those that follow, by the next byte.
  */
-function startVnc(...replies) {
+export function startVnc(...replies) {
 	return startServer((socket, say) => {
 		const left = [...replies];
-		let got = 0;
+		let got = Buffer.alloc(0);
 		say(GREETING);
 		socket.on('data', (data) => {
-			got += data.length;
-			while (left.length > 0 && got >= left[0][0]) {
-				const [bytes, reply] = left.shift();
-				got -= bytes;
+			got = Buffer.concat([got, data]);
+			while (left.length > 0 && got.length > 0) {
+				if (typeof left[0] === 'function')
+					left.splice(0, 1, ...left[0](got[0]));
+				const [bytes, reply] = left[0];
+				if (got.length < bytes)
+					return;
+				left.shift();
+				got = got.subarray(bytes);
 				say(reply);
 			}
 		});

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import characters from
 	'../../../share/novnc/node_modules/@novnc/novnc/core/input/keysymdef.js';
-import { backoffSec } from '../../../share/novnc/js/retry.js';
+import { backoffSec, waitSec } from '../../../share/novnc/js/retry.js';
 import {
 	keysymOf, keysymsBetween
 } from '../../../share/novnc/js/softkeyboard.js';
@@ -48,4 +48,12 @@ test('only the difference is typed', () => {
 test('the wait doubles from 1 s to 30 s', () => {
 	assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 100].map(backoffSec),
 	    [1, 2, 4, 8, 16, 30, 30, 30]);
+});
+
+test('it is longer than the server was waited for', () => {
+	assert.deepEqual([0, 1, 2, 5].map((n) => waitSec(n, 3)),
+	    [0, 1, 2, 5].map(backoffSec));
+	for (const waitedMs of [1000, 9999, 15000, 60001, 600000])
+		for (const attempt of [0, 3, 9])
+			assert.ok(waitSec(attempt, waitedMs) * 1000 > waitedMs);
 });

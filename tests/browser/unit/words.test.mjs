@@ -10,14 +10,16 @@ import {
 
 /* DESIGN, "What a client sees". */
 const CODES = [1000, 1002, 1003, 1009, 4500, 4501, 4502, 4503, 4510, 4511,
-	4512, 4513, 4514, 4515, 4520, 4521, 4522, 4530, 4580];
-const RETRIED = [4500, 4501, 4502, 4503, 4530, 4580];
+	4512, 4513, 4514, 4515, 4520, 4521, 4522, 4530, 4580, 4581];
+/* What is wrong stays so (4503); what is late may come (4501). */
+const RETRIED = [4500, 4501, 4502, 4530, 4580, 4581];
 
 const end = (more) => ({
 	code: 1006, reason: '', wasAsked: false, wasOpen: true,
 	wasConnected: false, isViewerFault: false, hasSecurityFailure: false,
 	securityReason: '', usedCredentials: false, isSecure: true,
-	securityTypes: [], wasRefused: false, isRetry: false, ...more
+	offer: { securityTypes: [], subtypes: [], hidden: [] },
+	wasRefused: false, isRetry: false, ...more
 });
 
 test('every code has words of its own, before and in a session', () => {
@@ -59,15 +61,17 @@ test('1006 tells a lost connection from a bridge that is not there', () => {
 	const lost = explain(end({ wasConnected: true }));
 	assert.match(lost.title, /lost/);
 	assert.equal(lost.retry, true);
-	const gone = explain(end({ wasOpen: false, isBridgeUp: false }));
+	const gone = explain(end({ wasOpen: false, bridge: { status: 0 } }));
 	assert.match(gone.title, /cannot be reached/);
 	assert.equal(gone.retry, false);
-	const refused = explain(end({ wasOpen: false, isBridgeUp: true }));
+	const refused = explain(end({ wasOpen: false,
+		bridge: { status: 200, text: '' } }));
 	assert.match(refused.title, /refused/);
 	assert.equal(refused.retry, false);
 	assert.equal(explain(end({})).retry, false);
-	for (const more of [{ wasOpen: true }, { isBridgeUp: false },
-		{ isBridgeUp: true }])
+	for (const more of [{ wasOpen: true },
+		...[0, 200, 502].map((status) =>
+			({ bridge: { status, text: '' } }))])
 		assert.equal(explain(end({ wasOpen: false, isRetry: true,
 			...more })).retry, true);
 });
@@ -91,14 +95,84 @@ test('a close after the login hints at the password', () => {
 	assert.match(words.text, /after the login/);
 });
 
+const offer = (securityTypes, more = {}) => ({ isViewerFault: true,
+	offer: { securityTypes, subtypes: [], hidden: [], ...more } });
+
 test('ways of logging in that the viewer lacks are named', () => {
-	const fault = { isViewerFault: true, securityTypes: [19, 250] };
-	assert.match(explain(end(fault)).text, /VeNCrypt, type 250/);
-	assert.doesNotMatch(explain(end(fault)).text, /https/);
-	assert.match(explain(end({ ...fault, isSecure: false })).text, /https/);
-	assert.match(explain(end({ isViewerFault: true })).text, /version/);
-	assert.match(explain(end({ ...fault, wasConnected: true })).title,
-	    /could not go on/);
+	const words = (...args) => explain(end(offer(...args)));
+	assert.match(words([250]).text, /offers only type 250/);
+	const tls = words([19], { subtypes: [258, 261] });
+	assert.equal(tls.title, 'No common way to log in');
+	assert.match(tls.text,
+	    /only VeNCrypt with TLS \(type 19: TLSVnc, X509Vnc\)/);
+	assert.match(tls.text, /-SecurityTypes VncAuth/);
+	assert.match(tls.text, /vnc_tls = 0/);
+	assert.match(words([20]).text, /SASL \(type 20\).*vnc_sasl = 0/);
+	assert.match(words([5, 129]).text,
+	    /RSA-AES \(type 5\), RSA-AES-256 \(type 129\).*PreferOff/);
+	assert.match(words([]).text, /version/);
+	assert.match(explain(end({ ...offer([19]), wasConnected: true }))
+	    .title, /could not go on/);
+});
+
+test('what only https can do is told as that', () => {
+	const hidden = [6, 30];
+	const words = explain(end(offer([30], { hidden })));
+	assert.match(words.title, /https/);
+	assert.match(words.text, /Apple \(type 30\)/);
+	for (const types of [[250], [30, 2], [2]])
+		assert.doesNotMatch(
+		    explain(end(offer(types, { hidden }))).title,
+		    /https/);
+});
+
+test('a login that fails on the way is not blamed on the offer', () => {
+	for (const more of [[[2]], [[16]], [[19], { subtypes: [256] }]])
+		assert.match(explain(end(offer(...more))).title,
+		    /could not be finished/);
+});
+
+test('a blacklist is told from a wrong password', () => {
+	const failure = { hasSecurityFailure: true,
+		securityReason: 'Too many security failures' };
+	for (const more of [{ wasRefused: true }, {},
+		{ usedCredentials: true, wasRefused: true }]) {
+		const words = explain(end({ ...failure, ...more }));
+		assert.match(words.title, /nobody in for a while/);
+		assert.match(words.text, /-UseBlacklist=0/);
+		assert.match(words.text, /-BlacklistThreshold/);
+		assert.equal(words.retry, false);
+	}
+});
+
+test('late is told from wrong, and both from closed', () => {
+	const wrong = explain(end({ code: 4503, reason: 'it says HTTP' }));
+	const late = explain(end({ code: 4501 }));
+	const closed = explain(end({ code: 4503,
+		reason: 'x:1 closed the connection before a VNC greeting' }));
+	assert.match(wrong.title, /not a VNC server/);
+	assert.match(late.text, /did not greet in time/);
+	assert.match(closed.title, /closed the connection/);
+	assert.deepEqual([wrong, late, closed].map(({ retry }) => retry),
+	    [false, true, true]);
+});
+
+test('what ails the bridge is not blamed on the desktop', () => {
+	const words = explain(end({ code: 4581, reason: 'no broker' }));
+	assert.match(words.title, /^The bridge/);
+	assert.match(words.text, /your desktop is not the cause/);
+	assert.equal(words.detail, 'no broker · code 4581');
+	const refused = (status, text = '') => explain(end({ wasOpen: false,
+		bridge: { status, text } }));
+	assert.equal(refused(503, 'no broker\n').detail,
+	    'no broker · status 503 · code 1006');
+	assert.equal(refused(503).title, words.title);
+	assert.equal(refused(503).retry, true);
+	assert.match(refused(502).title, /cannot be reached/);
+	assert.match(refused(401).text, /login/);
+	assert.equal(refused(403).retry, false);
+	assert.match(refused(421).text, /name to hosts/);
+	assert.equal(refused(421).retry, false);
 });
 
 test('what the person did is no fault', () => {
@@ -110,9 +184,16 @@ test('what the person did is no fault', () => {
 
 test('every stage has words, also for when it is slow', () => {
 	for (const stage of ['socket', 'target', 'greeting', 'checking']) {
-		const { title, slow } = describeStage(stage);
-		assert.ok(title.length > 5 && slow.length > 20);
+		const { title, slow, slower } = describeStage(stage);
+		assert.ok(title.length > 5 && slow.length > 20 &&
+		    slower.length > 20);
 	}
+});
+
+test('a server that has not greeted is waited for in words', () => {
+	const { slow, slower } = describeStage('target');
+	assert.match(slow, /greeting/);
+	assert.match(slower, /accepted the connection and has not greeted yet/);
 });
 
 test('foreign text becomes one short line', () => {
