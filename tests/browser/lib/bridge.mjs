@@ -32,6 +32,12 @@ export async function ctl(...args) {
 	return stdout;
 }
 
+/*
+ * A name that is not loopback, so that its pages are a secure context with
+ * https, and else not.
+ */
+export const OUTER_HOST = 'bridge.test';
+
 const quoted = (text) => JSON.stringify(text);
 
 function listener(port, tls) {
@@ -45,6 +51,7 @@ function configuration({ port, dir, dnsPort, tls, targets, settings }) {
 	const lines = [
 		listener(port, tls),
 		'workers = 1',
+		`hosts = { "${OUTER_HOST}" }`,
 		'allow = { "127.0.0.1:5900-6999" }',
 		'connect-timeout = 5',
 		'drain-timeout = 2',

@@ -12,16 +12,13 @@ import path from 'node:path';
 
 import { chromium } from 'playwright-core';
 
+import { OUTER_HOST } from './bridge.mjs';
 import { until } from './wait.mjs';
+
+export { OUTER_HOST };
 
 const CHROMIUM = process.env.VB_CHROMIUM ?? '/usr/bin/chromium';
 const ARTIFACTS = path.resolve(process.env.VB_ARTIFACTS ?? 'artifacts');
-
-/*
- * A name that is not loopback, so that its pages are a secure context with
- * https, and else not.
- */
-export const OUTER_HOST = 'bridge.test';
 
 const FLAGS = [
 	'--disable-gpu', '--disable-quic', '--no-first-run',
