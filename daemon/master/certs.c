@@ -79,45 +79,28 @@ check_mode(const struct conf *conf, const char *path, const struct stat *st)
 		    (int)st->st_gid);
 }
 
-/*
- * A sealed copy: whoever writes the file anew must not spoil the key that a
- * keeper which is started later is to have. On failure why says it.
- */
-static int
-copy_key(const struct conf *conf, const struct source *source, const char *path,
-    int *out, char why[WHY_MAX])
+static const char *
+name_of(enum pem_use use)
 {
-	struct stat st;
-	int fd, result;
-
-	if ((result = open_file(source, path, &fd, &st)) == 0 && fd != -1) {
-		check_mode(conf, path, &st);
-		result = pem_copy_all(fd, out);
-	}
-	if (result < 0)
-		snprintf(why, WHY_MAX, "key \"%s\": %s", path,
-		    result == VB_ERANGE ? "the file is too large"
-					: vb_strerror(result));
-	if (fd != -1)
-		close(fd);
-	return result;
+	return use == PEM_KEY ? "private key"
+	    : use == PEM_CRLS ? "revocation list"
+			      : "certificate";
 }
 
-/* Copies the public part of a file. On failure why says it. */
-static int
-copy_public(const struct source *source, const char *path, const char *label,
-    const char *ciphers, int *out, char why[WHY_MAX])
+/* In an operator's words. */
+static void
+explain(enum pem_use use, int result, const char *detail, char why[WHY_MAX])
 {
-	struct stat st;
-	int fd, result;
+	char more[PEM_WHY_MAX + 2] = "";
 
-	if ((result = open_file(source, path, &fd, &st)) == 0 && fd != -1)
-		result = ciphers != NULL ? pem_copy_chain(fd, ciphers, out)
-					 : pem_copy(fd, label, out);
+	if (detail[0] != '\0')
+		snprintf(more, sizeof(more), ": %s", detail);
 	if (result == VB_ENOTFOUND)
-		snprintf(why, WHY_MAX, "there is no %s in it (in PEM)",
-		    strcmp(label, PEM_CERTIFICATE) == 0 ? "certificate"
-							: "revocation list");
+		snprintf(why, WHY_MAX, "there is no %s in it (in PEM)%s%s",
+		    name_of(use), more,
+		    use == PEM_KEY && more[0] == '\0'
+			? "; key = { ... } names another"
+			: "");
 	else if (result == VB_ERANGE)
 		snprintf(why, WHY_MAX, "the file is too large");
 	else if (result == VB_EWEAK)
@@ -125,11 +108,50 @@ copy_public(const struct source *source, const char *path, const char *label,
 		    "its key, or a signature in its chain, is too weak for the "
 		    "security level of OpenSSL (SHA-1, or too few bits)");
 	else if (result == VB_ESYNTAX)
-		snprintf(why, WHY_MAX, "it is cut off, or no PEM");
-	else if (result < 0)
+		snprintf(why, WHY_MAX, "%s",
+		    detail[0] != '\0' ? detail : "it is cut off, or no PEM");
+	else
 		snprintf(why, WHY_MAX, "%s", vb_strerror(result));
+}
+
+/*
+ * A sealed copy: whoever writes the file anew must not spoil the key that a
+ * keeper which is started later is to have. On failure why says it. *st is of
+ * the file, where there is one.
+ */
+static int
+copy_file(const struct source *source, const char *path, enum pem_use use,
+    const char *ciphers, int *out, struct stat *st, char why[WHY_MAX])
+{
+	char detail[PEM_WHY_MAX] = "";
+	int fd, result;
+
+	memset(st, 0, sizeof(*st));
+	if ((result = open_file(source, path, &fd, st)) == 0 && fd != -1)
+		result = pem_copy(fd, use, ciphers, out, detail);
+	if (result < 0)
+		explain(use, result, detail, why);
+	else if (detail[0] != '\0')
+		log_warn("%s: %s", path, detail);
 	if (fd != -1)
 		close(fd);
+	return result;
+}
+
+static int
+copy_key(const struct conf *conf, const struct source *source,
+    const struct conf_cert *cert, int *out, char why[WHY_MAX])
+{
+	char reason[WHY_MAX];
+	struct stat st;
+	int result;
+
+	result = copy_file(source, cert->key, PEM_KEY, NULL, out, &st, reason);
+	if (result == 0 && *out != -1)
+		check_mode(conf, cert->key, &st);
+	else if (result < 0)
+		snprintf(why, WHY_MAX, "key \"%s\": %.*s", cert->key,
+		    PEM_WHY_MAX, reason);
 	return result;
 }
 
@@ -139,14 +161,15 @@ open_cert(const struct conf *conf, const struct source *source,
 {
 	const struct conf_cert *cert = &conf->certs[i];
 	char why[WHY_MAX], ciphers[CONF_CIPHERS_MAX];
+	struct stat st;
 	int result;
 
 	conf_tls_ciphers(conf->tls_text.ciphers, ciphers);
-	result = copy_public(source, cert->certificate, PEM_CERTIFICATE,
-	    ciphers, &certs->certs[i].chain_fd, why);
+	result = copy_file(source, cert->certificate, PEM_CHAIN, ciphers,
+	    &certs->certs[i].chain_fd, &st, why);
 	if (result == 0)
-		result = copy_key(
-		    conf, source, cert->key, &certs->certs[i].key_fd, why);
+		result =
+		    copy_key(conf, source, cert, &certs->certs[i].key_fd, why);
 	if (result < 0)
 		describe(conf, cert->line, "certificate", cert->certificate,
 		    why, error);
@@ -159,13 +182,14 @@ open_public(const struct conf *conf, const struct source *source,
     char error[CONF_ERROR_MAX])
 {
 	char why[WHY_MAX];
+	struct stat st;
 	int result;
 
 	if (path == NULL)
 		return 0;
-	result = copy_public(source, path,
-	    strcmp(setting, "client-ca") == 0 ? PEM_CERTIFICATE : PEM_CRL, NULL,
-	    out, why);
+	result = copy_file(source, path,
+	    strcmp(setting, "client-ca") == 0 ? PEM_CLIENT_CA : PEM_CRLS, NULL,
+	    out, &st, why);
 	if (result < 0)
 		describe(conf, line, setting, path, why, error);
 	return result;
@@ -177,8 +201,9 @@ open_target_ca(const struct conf *conf, const struct source *source,
 {
 	const struct conf_target_ca *ca = &conf->target_cas[i];
 	char why[WHY_MAX];
-	int result = copy_public(source, ca->path, PEM_CERTIFICATE, NULL,
-	    &certs->target_ca_fds[i], why);
+	struct stat st;
+	int result = copy_file(source, ca->path, PEM_TARGET_CA, NULL,
+	    &certs->target_ca_fds[i], &st, why);
 
 	if (result < 0)
 		snprintf(error, CONF_ERROR_MAX,

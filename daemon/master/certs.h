@@ -18,7 +18,7 @@ struct certs {
 	size_t count;
 	struct {
 		int chain_fd; /* a sealed copy of the public part */
-		int key_fd;   /* one of all the key's file */
+		int key_fd;   /* one of the private key */
 	} certs[PROTO_CERTS_MAX];
 	size_t listener_count;
 	struct {

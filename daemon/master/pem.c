@@ -18,9 +18,8 @@
 #include "common/sealed.h"
 #include "daemon/master/pem.h"
 
-#define FILE_MAX  (1024 * 1024) /* bytes */
-#define COPY_MS	  5000		/* most that a file may take */
-#define LABEL_MAX 64
+#define FILE_MAX (1024 * 1024) /* bytes */
+#define COPY_MS	 5000	       /* most that a file may take */
 
 /* The whole file. Returns how many bytes, or an error. */
 static ssize_t
@@ -50,69 +49,145 @@ write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-/* Where a line begins that is this one, or NULL. */
-static const char *
-find_line(const char *text, const char *line)
+static int
+is_certificate(const char *label)
 {
-	const char *at = text;
-
-	while ((at = strstr(at, line)) != NULL) {
-		if (at == text || at[-1] == '\n')
-			return at;
-		at++;
-	}
-	return NULL;
+	return strcmp(label, PEM_STRING_X509) == 0 ||
+	    strcmp(label, PEM_STRING_X509_OLD) == 0 ||
+	    strcmp(label, PEM_STRING_X509_TRUSTED) == 0;
 }
 
-/* Returns how many blocks, or an error. */
+/* "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY" ... */
 static int
-copy_blocks(const char *text, const char *label, int out)
+is_key(const char *label)
 {
-	char first[LABEL_MAX], last[LABEL_MAX];
-	const char *begin, *end;
-	int n = 0;
+	size_t len = strlen(label), tail = strlen(PEM_STRING_PKCS8INF);
 
-	snprintf(first, sizeof(first), "-----BEGIN %s-----", label);
-	snprintf(last, sizeof(last), "-----END %s-----", label);
-	for (begin = text; (begin = find_line(begin, first)) != NULL; n++) {
-		if ((end = find_line(begin, last)) == NULL)
-			return VB_ESYNTAX;
-		end += strlen(last);
-		/* a block that was cut off must not bring the next one's key */
-		if (memmem(begin + strlen(first),
-			(size_t)(end - begin) - strlen(first) - strlen(last),
-			"-----", 5) != NULL)
-			return VB_ESYNTAX;
-		if (write_all(out, begin, (size_t)(end - begin)) < 0 ||
-		    write_all(out, "\n", 1) < 0)
-			return VB_ESYS;
-		begin = end;
-	}
-	return n;
+	return len >= tail &&
+	    strcmp(label + len - tail, PEM_STRING_PKCS8INF) == 0;
 }
 
-/* How many blocks OpenSSL can read, as a worker will. */
 static int
-count_readable(const char *text, size_t len, const char *label)
+is_wanted(enum pem_use use, const char *label)
 {
-	BIO *bio = BIO_new_mem_buf(text, (int)len);
-	X509_CRL *crl = NULL;
-	X509 *certificate = NULL;
-	int n = -1;
+	switch (use) {
+	case PEM_KEY:
+		return is_key(label);
+	case PEM_CRLS:
+		return strcmp(label, PEM_STRING_X509_CRL) == 0;
+	default:
+		return is_certificate(label);
+	}
+}
 
-	if (bio == NULL)
+/* A block that is not wanted: nobody is to think that it has an effect. */
+static void
+note_other(
+    enum pem_use use, const struct pem_block *block, char why[PEM_WHY_MAX])
+{
+	int is_usual = strcmp(block->label, PEM_STRING_ECPARAMETERS) == 0;
+
+	if (use == PEM_CHAIN)
+		is_usual |= is_key(block->label);
+	else if (use == PEM_KEY || use == PEM_CRLS)
+		is_usual |= is_certificate(block->label);
+	if (!is_usual && why[0] == '\0')
+		snprintf(why, PEM_WHY_MAX, "line %d: %s is not used here",
+		    block->line, block->label);
+}
+
+/* Nobody else's process could read these. Returns 0 or VB_ESYNTAX. */
+static int
+check_label(
+    enum pem_use use, const struct pem_block *block, char why[PEM_WHY_MAX])
+{
+	const char *what = NULL;
+
+	if (use != PEM_KEY && use != PEM_CRLS &&
+	    strcmp(block->label, PEM_STRING_PKCS7) == 0)
+		what = "\"openssl pkcs7 -print_certs\" takes certificates out "
+		       "of";
+	else if (use == PEM_KEY &&
+	    strcmp(block->label, "OPENSSH PRIVATE KEY") == 0)
+		what = "\"ssh-keygen -p -m PEM\" makes a key for TLS of";
+	if (what == NULL)
 		return 0;
-	do {
-		X509_free(certificate);
-		X509_CRL_free(crl);
-		if (strcmp(label, PEM_CRL) == 0)
-			crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+	snprintf(why, PEM_WHY_MAX, "line %d: %s %s", block->line, what,
+	    block->label);
+	return VB_ESYNTAX;
+}
+
+/* A TRUSTED CERTIFICATE says for what it is (x509(1), -addtrust). */
+static int
+is_trusted(X509 *cert, enum pem_use use)
+{
+	int as = use == PEM_CLIENT_CA ? X509_TRUST_SSL_CLIENT
+				      : X509_TRUST_SSL_SERVER;
+
+	return X509_check_trust(cert, as, 0) != X509_TRUST_REJECTED;
+}
+
+/* What OpenSSL reads of a block, written as everybody reads it. */
+static int
+convert(enum pem_use use, const struct pem_block *block, const char *text,
+    BIO *out, char why[PEM_WHY_MAX])
+{
+	BIO *in = BIO_new_mem_buf(text, (int)block->len);
+	X509_CRL *crl = NULL;
+	X509 *cert = NULL;
+	const char *what = "is damaged:";
+	int is_good = 0;
+
+	if (in != NULL && use == PEM_CRLS) {
+		crl = PEM_read_bio_X509_CRL(in, NULL, NULL, NULL);
+		is_good = crl != NULL && PEM_write_bio_X509_CRL(out, crl);
+	} else if (in != NULL) {
+		cert = PEM_read_bio_X509_AUX(in, NULL, NULL, NULL);
+		if (cert != NULL && use != PEM_CHAIN && !is_trusted(cert, use))
+			what = "is trusted for other things than this:";
 		else
-			certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+			is_good = cert != NULL && PEM_write_bio_X509(out, cert);
+	}
+	BIO_free(in);
+	X509_free(cert);
+	X509_CRL_free(crl);
+	if (is_good)
+		return 0;
+	snprintf(why, PEM_WHY_MAX, "line %d: what begins here %s %s",
+	    block->line, what, block->label);
+	return VB_ESYNTAX;
+}
+
+/* Returns how many, or an error with why. */
+static int
+copy_blocks(enum pem_use use, const char *text, BIO *out, char why[PEM_WHY_MAX])
+{
+	static char copied[FILE_MAX + FILE_MAX / 8];
+	struct pem_reader reader;
+	struct pem_block block;
+	int n = 0, result;
+
+	pem_text_init(&reader, text);
+	while ((result = pem_text_next(
+		    &reader, &block, copied, sizeof(copied))) > 0) {
+		if ((result = check_label(use, &block, why)) < 0)
+			break;
+		if (!is_wanted(use, block.label)) {
+			note_other(use, &block, why);
+			continue;
+		}
 		n++;
-	} while (crl != NULL || certificate != NULL);
-	BIO_free(bio);
-	return n;
+		if (use != PEM_KEY)
+			result = convert(use, &block, copied, out, why);
+		else if (BIO_write(out, copied, (int)block.len) <= 0)
+			result = VB_ENOMEM;
+		if (result < 0)
+			break;
+	}
+	explicit_bzero(copied, sizeof(copied));
+	if (result < 0 && reader.why[0] != '\0')
+		memcpy(why, reader.why, PEM_WHY_MAX);
+	return result < 0 ? result : n;
 }
 
 /*
@@ -141,32 +216,48 @@ is_strong(const char *text, size_t len, const char *ciphers)
 	    SSL_CTX_set1_chain(ctx, chain) == 1;
 }
 
-/* Returns 0 or an error. */
+/* What comes of a file's text. Returns 0 or an error, both with why perhaps. */
 static int
-copy_public(const char *text, const char *label, const char *ciphers, int out)
+copy_text(enum pem_use use, const char *ciphers, const char *text, size_t len,
+    int fd, char why[PEM_WHY_MAX])
 {
-	static char copied[FILE_MAX + 1];
-	int n = copy_blocks(text, label, out);
-	ssize_t len;
+	BIO *out = BIO_new(BIO_s_mem());
+	const char *guess;
+	char *bytes;
+	long bytes_len;
+	int n;
 
-	if (n <= 0)
-		return n == 0 ? VB_ENOTFOUND : n;
-	if ((len = read_all(out, copied)) < 0 ||
-	    count_readable(copied, (size_t)len, label) != n)
+	if (out == NULL)
+		return VB_ENOMEM;
+	if (memchr(text, '\0', len) != NULL)
+		n = 0;
+	else if ((n = copy_blocks(use, text, out, why)) < 0)
+		return n;
+	if (n == 0) {
+		if ((guess = pem_text_guess(text, len)) != NULL)
+			snprintf(why, PEM_WHY_MAX, "%s", guess);
+		return VB_ENOTFOUND;
+	}
+	if (use == PEM_KEY && n > 1) {
+		snprintf(why, PEM_WHY_MAX,
+		    "it has %d private keys: leave the certificate's", n);
 		return VB_ESYNTAX;
-	if (ciphers != NULL && !is_strong(copied, (size_t)len, ciphers))
+	}
+	bytes_len = BIO_get_mem_data(out, &bytes);
+	if (use == PEM_CHAIN && !is_strong(bytes, (size_t)bytes_len, ciphers))
 		return VB_EWEAK;
-	return 0;
+	return write_all(fd, bytes, (size_t)bytes_len);
 }
 
 /*
- * What the process does that reads the file; its status is the error. No
- * label: all of it.
+ * What the process does that reads the file; its status is the error. Its
+ * memory goes with it.
  */
 static void __attribute__((noreturn))
-run_copy(int fd, const char *label, const char *ciphers, int out)
+run_copy(int fd, enum pem_use use, const char *ciphers, int out, int answer)
 {
 	static char text[FILE_MAX + 1];
+	char why[PEM_WHY_MAX] = "";
 	ssize_t len;
 	int result;
 
@@ -174,28 +265,48 @@ run_copy(int fd, const char *label, const char *ciphers, int out)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if ((len = read_all(fd, text)) < 0)
 		result = (int)len;
-	else if (label == NULL)
-		result = write_all(out, text, (size_t)len);
 	else
-		result = copy_public(text, label, ciphers, out);
+		result = copy_text(use, ciphers, text, (size_t)len, out, why);
 	explicit_bzero(text, sizeof(text));
+	if (write(answer, why, sizeof(why)) != (ssize_t)sizeof(why))
+		result = VB_ESYS;
 	_exit(-result);
 }
 
-/* done ends with the process, which may read from a disk that has gone. */
+/*
+ * Waits until answer has something, or its end; the other process may read from
+ * a disk that has gone.
+ */
 static int
-wait_for(pid_t pid, int done)
+wait_for(pid_t pid, int answer)
 {
-	struct pollfd pfd = {.fd = done, .events = POLLIN};
-	int status;
+	struct pollfd pfd = {.fd = answer, .events = POLLIN};
 
-	if (poll(&pfd, 1, COPY_MS) <= 0) {
-		kill(pid, SIGKILL);
-		/* it may hang even then: if it ends, the loop hears of it */
-		waitpid(pid, &status, WNOHANG);
-		errno = ETIMEDOUT;
-		return VB_ESYS;
-	}
+	if (poll(&pfd, 1, COPY_MS) > 0)
+		return 0;
+	kill(pid, SIGKILL);
+	/* it may hang even then: if it ends, the loop hears of it */
+	waitpid(pid, NULL, WNOHANG);
+	errno = ETIMEDOUT;
+	return VB_ESYS;
+}
+
+/* Returns the status of the other process. */
+static int
+hear(pid_t pid, int answer, char why[PEM_WHY_MAX])
+{
+	ssize_t n;
+	char end;
+	int status, result;
+
+	if ((result = wait_for(pid, answer)) < 0)
+		return result;
+	n = read(answer, why, PEM_WHY_MAX);
+	why[n == PEM_WHY_MAX ? n - 1 : 0] = '\0';
+	/* the end comes with that of the process */
+	if ((result = wait_for(pid, answer)) < 0)
+		return result;
+	(void)!read(answer, &end, 1);
 	while (waitpid(pid, &status, 0) == -1)
 		if (errno != EINTR)
 			return VB_ESYS;
@@ -203,14 +314,16 @@ wait_for(pid_t pid, int done)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : VB_ESYS;
 }
 
-static int
-copy(int fd, const char *label, const char *ciphers, int *out)
+int
+pem_copy(int fd, enum pem_use use, const char *ciphers, int *out,
+    char why[PEM_WHY_MAX])
 {
 	sigset_t all, before;
 	int file, done[2], result = VB_ESYS;
 	pid_t pid;
 
 	*out = -1;
+	why[0] = '\0';
 	if (pipe2(done, O_CLOEXEC) == -1)
 		return VB_ESYS;
 	if ((file = sealed_new("pem")) == -1) {
@@ -222,10 +335,10 @@ copy(int fd, const char *label, const char *ciphers, int *out)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	if ((pid = fork()) == 0)
-		run_copy(fd, label, ciphers, file);
+		run_copy(fd, use, ciphers, file, done[1]);
 	close(done[1]);
 	if (pid != -1)
-		result = wait_for(pid, done[0]);
+		result = hear(pid, done[0], why);
 	close(done[0]);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (result == 0 && sealed_close(file) == -1)
@@ -236,22 +349,4 @@ copy(int fd, const char *label, const char *ciphers, int *out)
 	}
 	*out = file;
 	return 0;
-}
-
-int
-pem_copy(int fd, const char *label, int *out)
-{
-	return copy(fd, label, NULL, out);
-}
-
-int
-pem_copy_chain(int fd, const char *ciphers, int *out)
-{
-	return copy(fd, PEM_CERTIFICATE, ciphers, out);
-}
-
-int
-pem_copy_all(int fd, int *out)
-{
-	return copy(fd, NULL, NULL, out);
 }

@@ -8,32 +8,31 @@
 #define VB_PEM_H
 
 #include "common/errors.h"
+#include "daemon/master/pem_text.h"
 
-#define PEM_CERTIFICATE "CERTIFICATE" /* RFC 7468, 5.1 */
-#define PEM_CRL		"X509 CRL"    /* RFC 7468, 6 */
-
-/*
- * Copies the PEM blocks of that label from fd, a regular
- * file, into a sealed memory file. The file is read by a process that does
- * nothing else and ends, so that a key in it does not come into this one's
- * memory. **Borrows** fd, **gives** *out. Returns 0, VB_ENOTFOUND (no such
- * block), VB_ERANGE (larger than a megabyte), VB_ESYNTAX (a block without
- * its end, or that is none) or VB_ESYS: with ETIMEDOUT, if it can't be read
- * in some seconds.
- */
-VB_MUST_CHECK int pem_copy(int fd, const char *label, int *out);
+/* What is copied. */
+enum pem_use {
+	PEM_CHAIN,     /* a server's certificate and those behind it */
+	PEM_CLIENT_CA, /* who signs for clients */
+	PEM_TARGET_CA, /* who signs for targets */
+	PEM_CRLS,
+	PEM_KEY /* one private key, of which nobody but the keeper sees a byte
+		 */
+};
 
 /*
- * The same of a server's certificate and its chain. VB_EWEAK, if OpenSSL
- * would not show it, by the security level that goes with ciphers: a worker
- * would end of it.
+ * Copies the PEM blocks of that kind from fd, a regular file, into a sealed
+ * memory file, as OpenSSL writes them. The file is read by a process that
+ * does nothing else and ends, so that a key in it does not come into this
+ * one's memory. ciphers is for PEM_CHAIN alone. **Borrows** fd, **gives**
+ * *out. Returns 0, with why if there is a block that nobody will use; or, with
+ * why if more can be said, VB_ENOTFOUND (no such block), VB_ERANGE (larger
+ * than a megabyte), VB_ESYNTAX (a block that is damaged, or none), VB_EWEAK (a
+ * chain that OpenSSL would not show, by the security level that goes with
+ * ciphers: a worker would end of it) or VB_ESYS: with ETIMEDOUT, if it can't be
+ * read in some seconds.
  */
-VB_MUST_CHECK int pem_copy_chain(int fd, const char *ciphers, int *out);
-
-/*
- * The same of a whole file, whatever is in it: a key's, of which the master
- * has the descriptor, as it had the file's, and nobody but the keeper a byte.
- */
-VB_MUST_CHECK int pem_copy_all(int fd, int *out);
+VB_MUST_CHECK int pem_copy(int fd, enum pem_use use, const char *ciphers,
+    int *out, char why[PEM_WHY_MAX]);
 
 #endif

@@ -23,7 +23,7 @@
 #define MAKER_DAYS 86400
 
 static char certificate[TEXT_MAX], key[TEXT_MAX], text[2 * TEXT_MAX];
-static char copied[2 * TEXT_MAX];
+static char copied[2 * TEXT_MAX], why[PEM_WHY_MAX];
 
 static void
 take_text(int fd, char out[TEXT_MAX])
@@ -100,7 +100,7 @@ START_TEST(pem_copies_certificates_and_never_a_key)
 
 	make_texts();
 	fd = make_file(rows[_i].parts);
-	result = pem_copy(fd, PEM_CERTIFICATE, &out);
+	result = pem_copy(fd, PEM_CLIENT_CA, NULL, &out, why);
 	ck_assert_msg(
 	    result == rows[_i].result, "%s: %d", rows[_i].parts, result);
 	ck_assert_int_eq(out == -1, result < 0);
@@ -137,11 +137,11 @@ START_TEST(pem_refuses_blocks_that_openssl_does_not_read)
 		text[i] = '!';
 		fd = maker_file(text, len);
 		ck_assert_int_eq(
-		    pem_copy(fd, PEM_CERTIFICATE, &out), VB_ESYNTAX);
+		    pem_copy(fd, PEM_CLIENT_CA, NULL, &out, why), VB_ESYNTAX);
 		close(fd);
 	}
 	fd = make_file("c");
-	ck_assert_int_eq(pem_copy(fd, PEM_CRL, &out), VB_ENOTFOUND);
+	ck_assert_int_eq(pem_copy(fd, PEM_CRLS, NULL, &out, why), VB_ENOTFOUND);
 	close(fd);
 }
 END_TEST
@@ -185,14 +185,14 @@ START_TEST(pem_refuses_a_chain_that_openssl_would_not_show)
 {
 	int fd = make_issued(levels[_i].hash), out;
 
-	ck_assert_int_eq(
-	    pem_copy_chain(fd, levels[_i].ciphers, &out), levels[_i].result);
+	ck_assert_int_eq(pem_copy(fd, PEM_CHAIN, levels[_i].ciphers, &out, why),
+	    levels[_i].result);
 	close(fd);
 	if (out != -1)
 		close(out);
 	/* who only signs for others is no worker's concern */
 	fd = make_issued(levels[_i].hash);
-	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), 0);
+	ck_assert_int_eq(pem_copy(fd, PEM_CLIENT_CA, NULL, &out, why), 0);
 	close(fd);
 	close(out);
 }
@@ -203,12 +203,14 @@ START_TEST(pem_reads_a_megabyte_and_no_more)
 	int fd = maker_file("", 0), out;
 
 	ck_assert_int_eq(ftruncate(fd, FILE_MOST), 0);
-	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), VB_ENOTFOUND);
+	ck_assert_int_eq(
+	    pem_copy(fd, PEM_CLIENT_CA, NULL, &out, why), VB_ENOTFOUND);
 	ck_assert_int_eq(ftruncate(fd, FILE_MOST + 1), 0);
-	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), VB_ERANGE);
+	ck_assert_int_eq(
+	    pem_copy(fd, PEM_CLIENT_CA, NULL, &out, why), VB_ERANGE);
 	close(fd);
 	fd = open("/", O_RDONLY | O_CLOEXEC);
-	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), VB_ESYS);
+	ck_assert_int_eq(pem_copy(fd, PEM_CLIENT_CA, NULL, &out, why), VB_ESYS);
 	close(fd);
 }
 END_TEST
@@ -226,7 +228,7 @@ START_TEST(pem_waits_for_no_disk_that_does_not_answer)
 	make_texts();
 	fd = make_file("c");
 	ck_assert_int_eq(pthread_atfork(NULL, NULL, stop), 0);
-	ck_assert_int_eq(pem_copy(fd, PEM_CERTIFICATE, &out), VB_ESYS);
+	ck_assert_int_eq(pem_copy(fd, PEM_CLIENT_CA, NULL, &out, why), VB_ESYS);
 	ck_assert_int_eq(errno, ETIMEDOUT);
 	ck_assert_int_eq(out, -1);
 	close(fd);
@@ -236,24 +238,28 @@ START_TEST(pem_waits_for_no_disk_that_does_not_answer)
 }
 END_TEST
 
-/* What changes the file afterwards does not change the copy. */
-START_TEST(pem_copies_a_whole_file_as_it_was)
+/*
+ * The key and nothing else; what changes the file afterwards does not change
+ * the copy.
+ */
+START_TEST(pem_copies_a_key_as_it_was)
 {
 	int fd, out;
 	size_t len;
 
 	make_texts();
-	fd = make_file("tkc");
-	len = strlen(text);
-	ck_assert_int_eq(pem_copy_all(fd, &out), 0);
+	fd = make_file("tckc");
+	len = strlen(key);
+	ck_assert_int_eq(pem_copy(fd, PEM_KEY, NULL, &out, why), 0);
+	ck_assert_str_eq(why, "");
 	ck_assert_int_eq(ftruncate(fd, 0), 0);
 	ck_assert_int_eq(pread(out, copied, sizeof(copied), 0), (ssize_t)len);
-	ck_assert_mem_eq(copied, text, len);
+	ck_assert_mem_eq(copied, key, len);
 	ck_assert_int_eq(pwrite(out, "x", 1, 0), -1);
 	ck_assert_int_eq(ftruncate(out, 0), -1);
 	close(out);
 	ck_assert_int_eq(ftruncate(fd, FILE_MOST + 1), 0);
-	ck_assert_int_eq(pem_copy_all(fd, &out), VB_ERANGE);
+	ck_assert_int_eq(pem_copy(fd, PEM_KEY, NULL, &out, why), VB_ERANGE);
 	ck_assert_int_eq(out, -1);
 	close(fd);
 }
@@ -275,7 +281,7 @@ main(void)
 	    0, COUNT(levels));
 	tcase_add_test(tc, pem_reads_a_megabyte_and_no_more);
 	tcase_add_test(tc, pem_waits_for_no_disk_that_does_not_answer);
-	tcase_add_test(tc, pem_copies_a_whole_file_as_it_was);
+	tcase_add_test(tc, pem_copies_a_key_as_it_was);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
