@@ -88,6 +88,13 @@ void ipc_drain(struct ipc *ipc);
 void ipc_log_sink(int level, const char *line, void *arg);
 
 /*
+ * The same before there is a loop, at once; arg is the number of the channel,
+ * an int *. Where that is none, the line goes to standard error: somebody has
+ * started the program by hand.
+ */
+void ipc_log_early(int level, const char *line, void *arg);
+
+/*
  * One message on a blocking socket, without a loop (vncbridgectl, tests).
  * ipc_write_message **takes** fd. Both return 0 (ipc_read_message: the
  * type, with the body in *any, *fd the descriptor or -1) or an error.

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,4 +74,17 @@ ipc_read_message(int channel, enum proto_role self, enum proto_role peer,
 	memcpy(any, datagram + sizeof(struct msg_head),
 	    (size_t)n - sizeof(struct msg_head));
 	return result;
+}
+
+void
+ipc_log_early(int level, const char *line, void *arg)
+{
+	const int *channel = arg;
+	struct msg_log log;
+
+	memset(&log, 0, sizeof(log));
+	log.level = (uint32_t)level;
+	strncpy(log.line, line, sizeof(log.line) - 1);
+	if (ipc_write_message(*channel, MSG_LOG, &log, -1) < 0)
+		fprintf(stderr, "%s\n", line);
 }

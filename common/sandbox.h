@@ -114,5 +114,6 @@ extern int sandbox_is_entered;
 extern const struct sandbox_call sandbox_build_calls[];
 extern const struct sandbox_path sandbox_build_paths[];
 extern const char *const sandbox_build_environment[]; /* kept over exec */
+extern const int sandbox_build_reports; /* to standard error, kept as well */
 
 #endif

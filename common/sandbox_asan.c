@@ -41,6 +41,7 @@ const struct sandbox_path sandbox_build_paths[] = {
     {0},
 };
 
+const int sandbox_build_reports = 1;
 const char *const sandbox_build_environment[] = {
     "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", NULL};
 

@@ -33,4 +33,5 @@ const struct sandbox_path sandbox_build_paths[] = {
     {0},
 };
 
+const int sandbox_build_reports = 0;
 const char *const sandbox_build_environment[] = {"LLVM_PROFILE_FILE", NULL};

@@ -109,12 +109,14 @@ build_loop(struct worker *w)
 int
 main(void)
 {
+	static int early_fd = MASTER_FD;
 	struct worker *w = &worker;
 	uint8_t *buffer;
 
 	/* 1. forget what it must not know: exec'd, with one descriptor */
 	if (fcntl(MASTER_FD, F_GETFD) == -1)
 		log_fatal("not started by vncbridged");
+	log_to_sink(ipc_log_early, &early_fd);
 
 	/* 2. open what it needs: a pipe, libraries' own files, time zone */
 	bulk_open();

@@ -102,12 +102,14 @@ raise_descriptor_limit(void)
 int
 main(void)
 {
+	static int early_fd = MASTER_FD;
 	struct timeval often = {.tv_sec = QUOTA_TICK_SEC};
 	struct event_config *config;
 	struct broker *b = &broker;
 
 	/* 1. forget what it must not know */
 	closefrom(MASTER_FD + 1);
+	log_to_sink(ipc_log_early, &early_fd);
 
 	/* 2. open what it needs: nothing; hosts and resolv.conf are sent */
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)

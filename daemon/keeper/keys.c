@@ -47,6 +47,7 @@ keys_add_key(
 		result = load_check_dates(set->certificate, now, text);
 	if (result == 0) {
 		set->keys[set->count].cert_id = cert_id;
+		memory_hold(&set->keys[set->count].copy, fd);
 		set->keys[set->count].ends_sec = load_end_sec(set->certificate);
 		set->keys[set->count++].key = key;
 	} else {
@@ -81,8 +82,10 @@ keys_clear(struct key_set *set)
 {
 	uint32_t i;
 
-	for (i = 0; i < set->count; i++)
+	for (i = 0; i < set->count; i++) {
 		EVP_PKEY_free(set->keys[i].key);
+		memory_let_go(&set->keys[i].copy);
+	}
 	X509_free(set->certificate);
 	memset(set, 0, sizeof(*set));
 }

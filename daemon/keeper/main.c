@@ -60,11 +60,13 @@ ignore_signals(void)
 int
 main(void)
 {
+	static int early_fd = MASTER_FD;
 	struct event_config *config;
 	struct keeper *k = &keeper;
 
 	/* 1. forget what it must not know; nobody may look, whatever comes */
 	closefrom(MASTER_FD + 1);
+	log_to_sink(ipc_log_early, &early_fd);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		log_fatal("PR_SET_DUMPABLE");
 

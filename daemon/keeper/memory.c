@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <malloc.h>
 #include <openssl/crypto.h>
@@ -88,4 +89,35 @@ memory_protect(void)
 		log_warn(
 		    "memory locked=no: keys may get into the swap; raise "
 		    "the limit of locked memory (ulimit -l, LimitMEMLOCK)");
+}
+
+void
+memory_hold(struct memory_hold *hold, int fd)
+{
+	struct stat st;
+	void *map;
+
+	hold->map = NULL;
+	if (fstat(fd, &st) == -1 || st.st_size <= 0)
+		return;
+	hold->bytes = (size_t)st.st_size;
+	map = mmap(NULL, hold->bytes, PROT_READ, MAP_SHARED, fd, 0);
+	/* pages stay locked that nobody may read here any more */
+	if (map != MAP_FAILED && mlock(map, hold->bytes) == 0 &&
+	    mprotect(map, hold->bytes, PROT_NONE) == 0) {
+		hold->map = map;
+		return;
+	}
+	if (map != MAP_FAILED)
+		munmap(map, hold->bytes);
+	log_warn("a key's copy is not locked: it may get into the swap; raise "
+		 "the limit of locked memory (ulimit -l, LimitMEMLOCK)");
+}
+
+void
+memory_let_go(struct memory_hold *hold)
+{
+	if (hold->map != NULL)
+		munmap(hold->map, hold->bytes);
+	hold->map = NULL;
 }

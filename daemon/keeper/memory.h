@@ -2,6 +2,8 @@
 #ifndef VB_KEEPER_MEMORY_H
 #define VB_KEEPER_MEMORY_H
 
+#include <stddef.h>
+
 /* With a lower limit than this only what holds private numbers is locked. */
 #define MEMORY_LOCKED_BYTES (64 * 1024 * 1024)
 
@@ -12,5 +14,19 @@
  * locked memory lets it. Logs what could not be had.
  */
 void memory_protect(void);
+
+/* A file that is kept from the swap, as long as it is held. */
+struct memory_hold {
+	void *map; /* NULL: none is */
+	size_t bytes;
+};
+
+/*
+ * Holds the memory file of a key, which the master keeps for the next keeper:
+ * locked pages are locked for all who have it. Warns where they can't be.
+ * **Borrows** fd.
+ */
+void memory_hold(struct memory_hold *hold, int fd);
+void memory_let_go(struct memory_hold *hold);
 
 #endif

@@ -7,6 +7,7 @@
 /* No file is opened and no socket made: what it needs is handed to it. */
 static const struct sandbox_call keeper_calls[] = {
     {.name = "pread64", .reason = "certificates and keys, as descriptors"},
+    {.name = "mlock", .reason = "keys' copies, out of the swap"},
     {.name = "fstat", .reason = "their sizes"},
     {.name = "newfstatat", .reason = "their sizes, where fstat is this"},
     {.name = "recvmmsg", .reason = "messages"},

@@ -37,7 +37,8 @@ int
 child_prepare(int keep_stderr)
 {
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	stderr_fd = keep_stderr ? STDERR_FILENO : null_fd;
+	stderr_fd =
+	    keep_stderr && sandbox_build_reports ? STDERR_FILENO : null_fd;
 	return null_fd == -1 ? VB_ESYS : 0;
 }
 

@@ -74,7 +74,9 @@ VB_MUST_CHECK int child_spawn(struct child *child, int *channel);
 
 /*
  * Remembers what child_spawn needs and could not get behind the sandbox.
- * keep_stderr: children keep the master's (with -d). Returns 0 or VB_ESYS.
+ * A child gets /dev/null for its standard streams: on a terminal or in a
+ * journal, it could write lines that look like the master's. keep_stderr (with
+ * -d): builds that report there keep it. Returns 0 or VB_ESYS.
  */
 VB_MUST_CHECK int child_prepare(int keep_stderr);
 

@@ -258,3 +258,22 @@ def test_more_handshakes_than_it_is_asked_for_at_once_wait(tls, directory):
         client.do_handshake()
         client.close()
     until(lambda: one.conns() == conns, 10, "them to be counted off")
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root may look into processes")
+def test_the_copies_of_keys_are_kept_from_the_swap(tls, directory):
+    """The master has them in memory files: pages that one process has locked
+    stay in memory. Those of the configuration before are needed, too."""
+    pairs = make_both(directory)
+    one = tls(*pairs)
+    for path in [p for pair in pairs for p in (pair.certificate, pair.key)]:
+        shutil.chown(path, user_name())
+    for generation, sets in ((2, 1), (3, 2), (4, 2)):
+        with open(f"/proc/{keeper_of(one)['pid']}/smaps", encoding="ascii") as f:
+            pieces = f.read().split("\nVmFlags:")
+        copies = [p for p in pieces if "/memfd:pem" in p]
+        assert len(copies) == sets * len(pairs)
+        for text in copies:
+            locked = [line for line in text.split("\n") if line[:7] == "Locked:"]
+            assert int(locked[-1].split()[1]) > 0, text
+        reload(one, rf"reloaded generation={generation}")

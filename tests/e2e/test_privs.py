@@ -182,6 +182,15 @@ def test_any_number_of_ports_is_in_the_brokers_sandbox(bridge, last, ports):
         assert (pairs["tcp"], pairs["ports"]) == ("connect", str(ports))
 
 
+def test_children_hold_no_terminal_and_no_journal(bridge):
+    """With -d, the master's standard error would let them write lines that
+    look like its own."""
+    one = bridge(workers=2)
+    for pid in set(one.all_pids()) - {one.pid}:
+        for fd in range(3):
+            assert os.readlink(f"/proc/{pid}/fd/{fd}") == "/dev/null", (pid, fd)
+
+
 def test_sandbox_off_is_a_warning_at_every_start(bridge):
     one = bridge(sandbox=False)
     assert one.grep(r" warn\w*: .*sandbox")

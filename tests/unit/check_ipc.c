@@ -321,6 +321,23 @@ START_TEST(ipc_log_sink_keeps_half_of_the_queue_free_and_counts)
 }
 END_TEST
 
+START_TEST(ipc_log_early_needs_no_loop_and_leaves_at_once)
+{
+	union proto_any any;
+	int ends[2], fd;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	ipc_log_early(LOG_LEVEL_ERROR, "last words", &ends[0]);
+	close(ends[0]);
+	ck_assert_int_eq(
+	    ipc_read_message(ends[1], ROLE_MASTER, ROLE_KEEPER, &any, &fd),
+	    MSG_LOG);
+	ck_assert_uint_eq(any.log.level, LOG_LEVEL_ERROR);
+	ck_assert_str_eq(any.log.line, "last words");
+	close(ends[1]);
+}
+END_TEST
+
 static Suite *
 ipc_suite(void)
 {
@@ -344,6 +361,7 @@ ipc_suite(void)
 	tcase_add_test(tc, ipc_flush_waits_no_longer_than_it_may);
 	tcase_add_test(
 	    tc, ipc_log_sink_keeps_half_of_the_queue_free_and_counts);
+	tcase_add_test(tc, ipc_log_early_needs_no_loop_and_leaves_at_once);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

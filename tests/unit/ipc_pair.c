@@ -105,6 +105,7 @@ const struct ipc_ops pair_worker_ops = {
 	    [MSG_CONF_START] = on_any,
 	    [MSG_CONF_PAGES] = on_any,
 	    [MSG_CONF_ORIGIN] = on_any,
+    [MSG_CONF_HOST] = on_any,
 	    [MSG_CONF_TARGET] = on_any,
 	    [MSG_CONF_CERT] = on_any,
 	    [MSG_CONF_TLS] = on_any,
