@@ -158,6 +158,7 @@ struct msg_head {
 #define PROTO_LIST_MAX	      12  /* sessions in one LISTED */
 #define PROTO_LISTENERS_MAX   256
 #define PROTO_ORIGINS_MAX     1024
+#define PROTO_FRAMERS_BYTES   49152 /* of a field's line */
 #define PROTO_HOSTS_MAX	      1024
 #define PROTO_NAMESERVERS_MAX 16
 #define PROTO_RULES_MAX	      4096 /* what a channel's queue has room for */
@@ -183,15 +184,16 @@ struct msg_conf_pages {
 	uint64_t size_bytes;
 };
 
-/* Structure for MSG_CONF_ORIGIN: master to worker. An entry of origins. */
+#define CONF_ORIGIN_OPENS  1 /* its pages may open sessions */
+#define CONF_ORIGIN_FRAMES 2 /* its pages may have the bridge's in a frame */
+
+/* Structure for MSG_CONF_ORIGIN: master to worker. See common/origin.h. */
 struct msg_conf_origin {
-	char origin[PROTO_ORIGIN_MAX]; /* lower case, "https://host[:port]" */
+	uint32_t flags;
+	char origin[PROTO_ORIGIN_MAX];
 };
 
-/*
- * Structure for MSG_CONF_HOST: master to worker. A name that the bridge
- * answers to: an entry of hosts, or the machine's own.
- */
+/* Structure for MSG_CONF_HOST: master to worker. A name of the bridge's own. */
 struct msg_conf_host {
 	char name[PROTO_HOST_MAX]; /* lower case, "name" or "*.name" */
 };

@@ -109,16 +109,12 @@ may_name_host(const struct http_span *host)
 /*
  * Nothing but what comes from here. 'self' covers the WebSocket in today's
  * browsers; older ones want it by name, which is the request's own Host.
- * Only pages of the listed origins may put this one into a frame.
+ * Who may put this page into a frame follows: answer_page().
  */
 static void
-format_csp(const struct client *c, const struct http_head *head, char *out,
-    size_t size)
+format_csp(const struct http_head *head, char *out, size_t size)
 {
-	const struct worker_conf *conf = c->worker->conf;
 	int host_len = may_name_host(&head->host) ? (int)head->host.len : 0;
-	uint32_t i;
-	size_t n;
 
 	snprintf(out, size,
 	    "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -126,12 +122,6 @@ format_csp(const struct client *c, const struct http_head *head, char *out,
 	    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
 	    host_len > 0 ? " ws://" : "", host_len, head->host.p,
 	    host_len > 0 ? " wss://" : "", host_len, head->host.p);
-	for (i = 0; i < conf->origin_count; i++) {
-		n = strlen(out);
-		if (n + strlen(conf->origins[i].origin) + 2 > size)
-			break;
-		snprintf(out + n, size - n, " %s", conf->origins[i].origin);
-	}
 }
 
 /* RFC 6797, 7.2: never over plain HTTP. */
@@ -147,38 +137,59 @@ format_hsts(const struct client *c, char out[HSTS_SIZE])
 	return out;
 }
 
-/* The head all answers have, with extra fields; then the body, if any. */
 static void
-send_answer(struct client *c, int status, const char *extra, size_t body_len,
-    const char *body)
+add_part(struct iovec *iov, int *count, const char *text, size_t len)
+{
+	iov[*count].iov_base = (void *)(uintptr_t)text;
+	iov[(*count)++].iov_len = len;
+}
+
+/*
+ * The head all answers have, with extra fields; then more of the last field,
+ * which extra has begun, or NULL; then the body, if any.
+ */
+static void
+send_answer_more(struct client *c, int status, const char *extra,
+    const char *more, size_t body_len, const char *body)
 {
 	char head[HEAD_SIZE], date[DATE_SIZE], hsts[HSTS_SIZE];
-	struct iovec iov[2];
-	int len;
+	struct iovec iov[5];
+	int len, count = 0;
 
 	len = snprintf(head, sizeof(head),
 	    "HTTP/1.1 %d %s\r\n"
 	    "Date: %s\r\n"
-	    "%s%s%s"
+	    "%s%s"
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "Referrer-Policy: no-referrer\r\n"
 	    "Content-Length: %zu\r\n"
 	    "Connection: %s%s\r\n"
-	    "\r\n",
-	    status, statuses[find_status(status)].reason, date_now(date), extra,
+	    "%s",
+	    status, statuses[find_status(status)].reason, date_now(date),
 	    status_fields(status), format_hsts(c, hsts), body_len,
 	    status == UPGRADE_REQUIRED ? "Upgrade, " : "",
-	    c->keeps_alive ? "keep-alive" : "close");
+	    c->keeps_alive ? "keep-alive" : "close", extra);
 	if (len < 0 || (size_t)len >= sizeof(head)) {
 		c->state = CLIENT_OVER;
 		return;
 	}
-	iov[0].iov_base = head;
-	iov[0].iov_len = (size_t)len;
-	iov[1].iov_base = (void *)(uintptr_t)body;
-	iov[1].iov_len = body == NULL ? 0 : body_len;
-	if (leg_write(&c->client, iov, body == NULL ? 1 : 2) < 0)
+	add_part(iov, &count, head, (size_t)len);
+	if (more != NULL) {
+		add_part(iov, &count, more, strlen(more));
+		add_part(iov, &count, "\r\n", 2);
+	}
+	add_part(iov, &count, "\r\n", 2);
+	if (body != NULL)
+		add_part(iov, &count, body, body_len);
+	if (leg_write(&c->client, iov, count) < 0)
 		c->state = CLIENT_OVER;
+}
+
+static void
+send_answer(struct client *c, int status, const char *extra, size_t body_len,
+    const char *body)
+{
+	send_answer_more(c, status, extra, NULL, body_len, body);
 }
 
 void
@@ -363,18 +374,19 @@ answer_page(struct client *c, const struct request *req,
 	snprintf(etag, sizeof(etag), "%.*s%s\"", (int)strlen(page->etag) - 1,
 	    page->etag, is_gzip ? "-gz" : "");
 	is_same = matches_etag(&req->if_none_match, etag);
-	format_csp(c, head, csp, sizeof(csp));
+	format_csp(head, csp, sizeof(csp));
 	snprintf(extra, sizeof(extra),
 	    "Content-Type: %s\r\n"
 	    "ETag: %s\r\n"
 	    "Cache-Control: no-cache\r\n"
 	    "Vary: Accept-Encoding\r\n"
-	    "Content-Security-Policy: %s\r\n"
-	    "%s",
-	    page->type, etag, csp,
-	    is_gzip && !is_same ? "Content-Encoding: gzip\r\n" : "");
-	send_answer(c, is_same ? 304 : 200, extra,
-	    is_gzip ? page->gzip_len : page->len, NULL);
+	    "%s"
+	    "Content-Security-Policy: %s",
+	    page->type, etag,
+	    is_gzip && !is_same ? "Content-Encoding: gzip\r\n" : "", csp);
+	send_answer_more(c, is_same ? 304 : 200, extra,
+	    c->worker->conf->framers, is_gzip ? page->gzip_len : page->len,
+	    NULL);
 	if (!is_same && !req->is_head && c->state != CLIENT_OVER)
 		send_page_body(c, is_gzip ? page->gzip_offset : page->offset,
 		    is_gzip ? page->gzip_len : page->len);

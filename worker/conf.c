@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/origin.h"
 #include "worker/conf.h"
 #include "worker/tls_conf.h"
 
@@ -17,6 +18,7 @@ conf_free(struct worker_conf *conf)
 	tls_conf_free(conf->tls);
 	free(conf->listeners);
 	names_free(conf->names);
+	free(conf->framers);
 	free(conf->targets);
 	free(conf->origins);
 	free(conf);
@@ -87,7 +89,7 @@ conf_on_origin(void *arg, const void *body, int *fd)
 	struct msg_conf_origin *grown;
 
 	(void)fd;
-	if (conf == NULL || conf->origin_count == PROTO_ORIGINS_MAX ||
+	if (conf == NULL || conf->origin_count == 2 * PROTO_ORIGINS_MAX ||
 	    !PROTO_IS_TEXT(origin->origin))
 		return VB_EBADMSG;
 	grown =
@@ -211,7 +213,9 @@ origin_is_listed(const struct http_span *origin, void *arg)
 	uint32_t i;
 
 	for (i = 0; i < conf->origin_count; i++)
-		if (http_span_is(origin, conf->origins[i].origin))
+		if ((conf->origins[i].flags & CONF_ORIGIN_OPENS) &&
+		    origin_matches(
+			conf->origins[i].origin, origin->p, origin->len))
 			return 1;
 	return 0;
 }
@@ -226,13 +230,38 @@ add_origin_names(struct worker_conf *conf)
 
 	for (i = 0; i < conf->origin_count; i++) {
 		host = strstr(conf->origins[i].origin, scheme_end);
-		if (strncmp(conf->origins[i].origin, "http", 4) != 0 ||
-		    host == NULL)
-			continue; /* an app's */
+		if (!(conf->origins[i].flags & CONF_ORIGIN_OPENS) ||
+		    host == NULL ||
+		    (strncmp(conf->origins[i].origin, "http:", 5) != 0 &&
+			strncmp(conf->origins[i].origin, "https:", 6) != 0))
+			continue; /* an app's, or one that may only look */
 		host += sizeof(scheme_end) - 1;
 		if (names_add(conf->names, host, strcspn(host, ":"),
 			NAMES_ANY_LABELS) < 0)
 			return VB_ENOMEM;
+	}
+	return 0;
+}
+
+/* Whose pages may have ours in a frame, as the policy's last part. */
+static int
+build_framers(struct worker_conf *conf)
+{
+	const char *source;
+	uint32_t i;
+
+	if ((conf->framers = malloc(PROTO_FRAMERS_BYTES + 1)) == NULL)
+		return VB_ENOMEM;
+	conf->framers[0] = '\0';
+	for (i = 0; i < conf->origin_count; i++) {
+		source = origin_frame_source(conf->origins[i].origin);
+		if (!(conf->origins[i].flags & CONF_ORIGIN_FRAMES) ||
+		    source == NULL)
+			continue;
+		strlcat(conf->framers, " ", PROTO_FRAMERS_BYTES + 1);
+		if (strlcat(conf->framers, source, PROTO_FRAMERS_BYTES + 1) >
+		    PROTO_FRAMERS_BYTES)
+			return VB_EBADMSG;
 	}
 	return 0;
 }
@@ -258,7 +287,8 @@ conf_apply(struct worker *w, const struct msg_conf_end *end)
 		return VB_EBADMSG;
 	if ((result = tls_conf_build(conf->tls, &conf->settings)) < 0)
 		return result;
-	if ((result = build_names(conf)) < 0)
+	if ((result = build_names(conf)) < 0 ||
+	    (result = build_framers(conf)) < 0)
 		return result;
 	conf->rules.names = conf->names;
 	conf->rules.base_path = conf->settings.base_path;

@@ -418,6 +418,7 @@ conf_free(struct conf *conf)
 	free(conf->rules);
 	free(conf->targets);
 	free(conf->origins);
+	free(conf->framers);
 	free(conf->hosts);
 	free(conf->nameservers);
 	free(conf);

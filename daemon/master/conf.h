@@ -95,6 +95,8 @@ struct conf {
 	size_t target_ca_count; /* each file once */
 	struct msg_conf_origin *origins;
 	size_t origin_count;
+	struct msg_conf_origin *framers; /* of frame-ancestors */
+	size_t framer_count;
 	struct msg_conf_host *hosts;
 	size_t host_count;
 	struct addr *nameservers;

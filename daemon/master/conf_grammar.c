@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/addr.h"
+#include "common/origin.h"
 #include "common/rule.h"
 #include "common/target.h"
 #include "daemon/master/conf.h"
@@ -100,10 +101,19 @@ validate_origin(cfg_t *cfg, cfg_opt_t *opt)
 	char origin[PROTO_ORIGIN_MAX];
 	const char *text = last_value(opt);
 
-	if (conf_normalize_origin(text, origin) == 0)
+	if (conf_normalize_origin(text, origin) < 0) {
+		cfg_error(cfg,
+		    "%s: \"%s\" is not SCHEME://HOST[:PORT] or "
+		    "http[s]://*.NAME[:PORT]",
+		    opt->name, text);
+		return -1;
+	}
+	if (strcmp(opt->name, "frame-ancestors") != 0 ||
+	    origin_frame_source(origin) != NULL)
 		return 0;
-	cfg_error(
-	    cfg, "%s: \"%s\" is not http[s]://HOST[:PORT]", opt->name, text);
+	cfg_error(cfg,
+	    "%s: \"%s\": browsers know no IPv6 address in such a list",
+	    opt->name, text);
 	return -1;
 }
 
@@ -402,6 +412,7 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "deny", validate_rule);
 	cfg_set_validate_func(cfg, "nameservers", validate_nameserver);
 	cfg_set_validate_func(cfg, "origins", validate_origin);
+	cfg_set_validate_func(cfg, "frame-ancestors", validate_origin);
 	cfg_set_validate_func(cfg, "hosts", validate_host);
 	cfg_set_validate_func(cfg, "base-path", validate_base_path);
 	cfg_set_validate_func(cfg, "pid-file", validate_path);
@@ -469,6 +480,7 @@ conf_new_parser(void)
 	    CFG_STR_LIST("allow", default_allow, CFGF_NONE),
 	    CFG_STR_LIST("deny", "{}", CFGF_NONE),
 	    CFG_STR_LIST("origins", "{}", CFGF_NONE),
+	    CFG_STR_LIST("frame-ancestors", "{}", CFGF_NONE),
 	    CFG_STR_LIST("hosts", "{}", CFGF_NONE),
 	    CFG_STR_LIST("nameservers", "{}", CFGF_NONE),
 	    CFG_SEC("listen", listen_opts,

@@ -223,6 +223,8 @@ send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 		result = send_tls(bundle, ipc);
 	for (i = 0; i < conf->origin_count && result == 0; i++)
 		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->origins[i], -1);
+	for (i = 0; i < conf->framer_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->framers[i], -1);
 	return result < 0 ? result : send_hosts(conf, ipc);
 }
 

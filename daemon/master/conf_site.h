@@ -11,7 +11,8 @@
 
 /*
  * Writes an origin as a browser does (RFC 6454, 6.2): lower case, without
- * the scheme's own port. Returns 0, VB_ESYNTAX or VB_ERANGE.
+ * the scheme's own port; of a web site also with "*." for its first labels.
+ * Returns 0, VB_ESYNTAX or VB_ERANGE.
  */
 VB_MUST_CHECK int
 conf_normalize_origin(const char *text, char out[PROTO_ORIGIN_MAX]);
@@ -27,8 +28,8 @@ conf_normalize_host(const char *text, char out[PROTO_HOST_MAX]);
 int conf_is_own_path(const char *name);
 
 /*
- * Takes origins and hosts, which were validated. Returns 0 or, with what is
- * wrong in error, VB_EFULL or VB_ENOMEM.
+ * Takes origins, frame-ancestors and hosts, which were validated. Returns 0
+ * or, with what is wrong in error, VB_EFULL or VB_ENOMEM.
  */
 VB_MUST_CHECK int
 conf_take_sites(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX]);

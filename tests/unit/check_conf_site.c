@@ -61,6 +61,79 @@ START_TEST(conf_takes_a_name_up_to_its_room)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	const char *origin; /* NULL: refused */
+} origins[] = {
+    {"https://Panel.Example", "https://panel.example"},
+    {"https://panel.example:443", "https://panel.example"},
+    {"http://panel.example:80", "http://panel.example"},
+    {"https://panel.example:80", "https://panel.example:80"},
+    {"https://[::1]:8443", "https://[::1]:8443"},
+    {"https://*.Panel.example", "https://*.panel.example"},
+    {"https://*.panel.example:443", "https://*.panel.example"},
+    {"http://*.lab:8080", "http://*.lab:8080"},
+    {"capacitor://localhost", "capacitor://localhost"},
+    {"ionic://localhost:8100", "ionic://localhost:8100"},
+    {"Chrome-Extension://abcdefghijklmnop",
+	"chrome-extension://abcdefghijklmnop"},
+    {"moz-extension://0f3c-4d_5", "moz-extension://0f3c-4d_5"},
+    {"vscode-webview://0f3c", "vscode-webview://0f3c"},
+    {"app://console", "app://console"},
+    {"app://obsidian.md", "app://obsidian.md"},
+    {"file://", "file://"},
+    {"httpx://h", "httpx://h"},
+    {"null", NULL},
+    {"*", NULL},
+    {"panel.example", NULL},
+    {"https://", NULL},
+    {"https://*", NULL},
+    {"https://*.", NULL},
+    {"https://*panel.example", NULL},
+    {"https://a.*.example", NULL},
+    {"https://*.*.example", NULL},
+    {"https://*.10.0.0.1", NULL},
+    {"https://*.[::1]", NULL},
+    {"https://h/", NULL},
+    {"https://h/path", NULL},
+    {"https://u@h", NULL},
+    {"https://h:x", NULL},
+    {"https://a; script-src *", NULL},
+    {"app://", NULL},
+    {"app://*", NULL},
+    {"app://*.a", NULL},
+    {"app://a b", NULL},
+    {"app://a;b", NULL},
+    {"app://a,b", NULL},
+    {"app://a/b", NULL},
+    {"app://a:", NULL},
+    {"app://a:99999", NULL},
+    {"app://[::1]", NULL},
+    {"file:///index.html", NULL},
+    {"file://host", NULL},
+    {"ftp://h", NULL},
+    {"ws://h", NULL},
+    {"wss://h", NULL},
+    {"blob://h", NULL},
+    {"javascript://h", NULL},
+    {"1app://h", NULL},
+    {"a'b://h", NULL},
+    {"://h", NULL},
+    {"", NULL},
+};
+
+START_TEST(conf_takes_the_origins_of_sites_and_apps)
+{
+	char origin[PROTO_ORIGIN_MAX];
+	int result = conf_normalize_origin(origins[_i].text, origin);
+
+	ck_assert_msg((result == 0) == (origins[_i].origin != NULL), "%s",
+	    origins[_i].text);
+	if (result == 0)
+		ck_assert_str_eq(origin, origins[_i].origin);
+}
+END_TEST
+
 START_TEST(conf_knows_the_bridges_own_paths)
 {
 	ck_assert(conf_is_own_path("proxy") && conf_is_own_path("healthz"));
@@ -81,6 +154,8 @@ main(void)
 
 	tcase_add_loop_test(
 	    tc, conf_takes_names_of_the_bridge_without_a_port, 0, COUNT(hosts));
+	tcase_add_loop_test(
+	    tc, conf_takes_the_origins_of_sites_and_apps, 0, COUNT(origins));
 	tcase_add_test(tc, conf_takes_a_name_up_to_its_room);
 	tcase_add_test(tc, conf_knows_the_bridges_own_paths);
 	suite_add_tcase(suite, tc);

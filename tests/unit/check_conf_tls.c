@@ -161,6 +161,7 @@ static const struct {
     {"deny", "10.0.0.1", PROTO_RULES_MAX - 2, "entries of allow and deny"},
     {"origins", "https://a", PROTO_ORIGINS_MAX, "origins"},
     {"hosts", "a", PROTO_HOSTS_MAX, "hosts"},
+    {"frame-ancestors", "https://a", PROTO_ORIGINS_MAX, "frame-ancestors"},
     {"nameservers", "10.0.0.1", PROTO_NAMESERVERS_MAX, "nameservers"},
 };
 
