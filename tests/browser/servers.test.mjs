@@ -62,6 +62,17 @@ describe('a server that greets oddly', { timeout: 60000 }, () => {
 		});
 });
 
+test('a repeater is told the ID that the address has', async () => {
+	const server = stack.add(await startRecorder({ version: '000.000' }));
+	const page = await browser.open(`http://127.0.0.1:${bridge.port}/` +
+	    `127.0.0.1:${server.port}#ID:1234`);
+	await phase(page, 'connected');
+	await untilPixel(page, 20, 20, COLOUR);
+	assert.deepEqual(server.answers, ['ID:1234', 'RFB 003.008']);
+	await browser.close(page);
+	await server.stop();
+});
+
 /* Asks for a password, and opens when it is given. */
 async function logIn(port, host) {
 	const page = await open(port, host);

@@ -9,6 +9,7 @@ import RFB from '@novnc/novnc';
 
 import { Greeting } from './greeting.js';
 import { NEEDS_HTTPS } from './security.js';
+import { repeaterIdOf } from './target.js';
 
 /* How long the bridge may take to answer a close before we go on, ms. */
 const CLOSE_WAIT_MS = 2000;
@@ -23,7 +24,8 @@ function proxyUrl(target) {
 }
 
 function begin(screen, socket, credentials) {
-	const rfb = new RFB(screen, socket, { credentials, shared: true });
+	const rfb = new RFB(screen, socket, { credentials, shared: true,
+		repeaterID: repeaterIdOf(location.hash) });
 	rfb.scaleViewport = true;
 	rfb.background = 'transparent';
 	rfb.showDotCursor = true;

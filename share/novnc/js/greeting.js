@@ -16,6 +16,8 @@ const VENCRYPT_HEAD_BYTES = 4; /* version, acknowledgement, count */
 const KEEP_BYTES = VERSION_BYTES + 1 + 255 +
     VENCRYPT_HEAD_BYTES + 4 * 255;
 
+const REPEATER = 'RFB 000.000\n';
+
 /* UltraVNC Single Click: 3.4 and 3.6, plus ten. */
 const SINGLE_CLICK = [14, 16];
 
@@ -76,8 +78,10 @@ export class Greeting {
 		}
 		if (!this.hasVersion)
 			return [];
-		this.#version = versionOf(
-		    textOf(this.#bytes.subarray(0, VERSION_BYTES)));
+		const text = textOf(this.#bytes.subarray(0, VERSION_BYTES));
+		if (text === REPEATER)
+			return this.#passRepeater(joined(had, part));
+		this.#version = versionOf(text);
 		const shown = joined(had, part);
 		if (this.#version !== null)
 			shown.set(bytesOf(
@@ -87,6 +91,14 @@ export class Greeting {
 		return shown.length === VERSION_BYTES ? [buffer] :
 		    [buffer.slice(0, VERSION_BYTES),
 			    buffer.slice(VERSION_BYTES)];
+	}
+
+	/* The viewer says which server is meant, and that one greets too. */
+	#passRepeater(bytes) {
+		const rest = bytes.slice(VERSION_BYTES);
+		this.#bytes = new Uint8Array(0);
+		return [bytes.slice(0, VERSION_BYTES).buffer,
+			...(rest.length > 0 ? this.add(rest.buffer) : [])];
 	}
 
 	/* In bytes, which begin at an offset of all that has come. */

@@ -164,6 +164,14 @@ export function targetPath(text) {
 }
 
 /*
+ * The server that is meant behind a repeater of UltraVNC's, "1234" of
+ * "#ID:1234", which may follow a target in a viewer's address; '' for none.
+ */
+export function repeaterIdOf(hash) {
+	return /^#ID:([0-9A-Za-z._-]{1,32})$/.exec(hash)?.[1] ?? '';
+}
+
+/*
  * The target that a viewer's address names: the last segment of the path
  * and nothing else. null where it can't be decoded.
  */

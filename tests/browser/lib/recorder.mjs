@@ -12,6 +12,7 @@ const NAME = 'Recorder';
 export const COLOUR = [10, 120, 200];
 
 const VERSION_BYTES = 12;
+const REPEATER_BYTES = 250;
 const SECURITY_NONE = 1;
 const NO_BYTES = Buffer.alloc(0);
 
@@ -55,9 +56,11 @@ class Talk {
 	#format = PIXEL_FORMAT;
 	#step = Talk.prototype.version;
 
-	constructor(say, record) {
+	constructor(say, record, isRepeater) {
 		this.#say = say;
 		this.#record = record;
+		if (isRepeater)
+			this.#step = this.repeater;
 	}
 
 	take(data) {
@@ -73,6 +76,17 @@ class Talk {
 		this.#data = this.#data.subarray(bytes);
 		this.#step = step;
 		return part;
+	}
+
+	/* Of UltraVNC's repeater: which server, which then greets. */
+	repeater() {
+		const block = this.#next(REPEATER_BYTES, this.version);
+		if (block === null)
+			return false;
+		this.#record.answers.push(
+		    block.toString('latin1').replace(/\0+$/, ''));
+		this.#say('RFB 003.008\n');
+		return true;
 	}
 
 	/* What follows is as old as the client's answer. */
@@ -134,7 +148,7 @@ class Talk {
 export async function startRecorder({ version = '003.008' } = {}) {
 	const record = { answers: [], events: [] };
 	const server = await startServer((socket, say) => {
-		const talk = new Talk(say, record);
+		const talk = new Talk(say, record, version === '000.000');
 		socket.on('data', (data) => talk.take(data));
 		say(`RFB ${version}\n`);
 	});

@@ -84,8 +84,8 @@ test('the version is a message of its own', () => {
 	}
 });
 
-test('a repeater, and what is no greeting, is left as it is', () => {
-	for (const text of ['RFB 000.000\n', 'HTTP/1.1 200', 'RFB 003.00x\n'])
+test('what is no greeting is left as it is', () => {
+	for (const text of ['HTTP/1.1 200', 'RFB 003.00x\n'])
 		for (const step of [1, 12])
 			assert.equal(read(text, [7], step).shown.toString('latin1'),
 			    `${text}\x07`);
@@ -122,4 +122,14 @@ test('hides the types that are not to be used, and nothing else', () => {
 	}
 	assert.deepEqual([...read('RFB 003.003\n', [0, 0, 0, 19, 19], 1, [19])
 	    .shown.subarray(12)], [0, 0, 0, 19, 19]);
+});
+
+test('begins anew behind a repeater, however it is cut', () => {
+	for (const step of [1, 5, 12, 13, 24, 1000]) {
+		const greeting = read('RFB 000.000\nRFB 003.008\n', [1, 2], step);
+		assert.equal(greeting.shown.toString('latin1'),
+		    'RFB 000.000\nRFB 003.008\n\x01\x02');
+		assert.equal(String(greeting.messages[0]), 'RFB 000.000\n');
+		assert.deepEqual(greeting.securityTypes, [2]);
+	}
 });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
-	describeTarget, parseTarget, targetOfPath, targetPath
+	describeTarget, parseTarget, repeaterIdOf, targetOfPath, targetPath
 } from '../../../share/novnc/js/target.js';
 
 const LABEL = 'a'.repeat(63);
@@ -113,4 +113,12 @@ test('the path of a target leads back to it', () => {
 test('a path that cannot be decoded names no target', () => {
 	assert.equal(targetOfPath('/%ff'), null);
 	assert.equal(targetOfPath('/below/'), '');
+});
+
+test('an address may say which server behind a repeater is meant', () => {
+	assert.equal(repeaterIdOf('#ID:1234'), '1234');
+	assert.equal(repeaterIdOf('#ID:lab.pc-7_a'), 'lab.pc-7_a');
+	for (const hash of ['', '#', '#1234', '#ID:', '#id:1234', '#ID:1 2',
+		'#ID:1%00', '#ID:1\n', '#xID:1', `#ID:${'1'.repeat(33)}`])
+		assert.equal(repeaterIdOf(hash), '', hash);
 });
