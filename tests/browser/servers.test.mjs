@@ -227,6 +227,16 @@ describe('a server that takes its time', { timeout: 60000 }, () => {
 		await browser.close(page);
 	});
 
+	test('is reached by the first try, once it greets', async () => {
+		const server = stack.add(await startRecorder({ isSlow: true }));
+		page = await open(server.port);
+		await page.getByText('waits for its greeting').waitFor();
+		server.greet();
+		await phase(page, 'connected');
+		assert.equal(server.clients, 1);
+		await browser.close(page);
+	});
+
 	test('is told from one that is none: that is for good', async () => {
 		await openPlayed();
 		await close(4503, 'slow.example is no VNC server: it says SSH');

@@ -80,6 +80,16 @@ export const needsHttps = ({ securityTypes, hidden }) =>
 	securityTypes.some((type) => NEEDS_HTTPS.includes(type) &&
 	    hidden.includes(type));
 
+const ADVICE = [
+	[[18, VENCRYPT], 'TigerVNC: -SecurityTypes VncAuth (or Plain, for user ' +
+	    'names). QEMU: no tls-creds; libvirt: vnc_tls = 0 in qemu.conf. ' +
+	    'The bridge can add TLS itself: tls of a target.'],
+	[[20], 'QEMU: no sasl=on; libvirt: vnc_sasl = 0 in qemu.conf, and a ' +
+	    'password for the machine’s graphics.'],
+	[[5, 129, 130], 'RealVNC: Authentication VncAuth, Encryption PreferOff. ' +
+	    'TigerVNC: -SecurityTypes VncAuth or RA2ne.']
+];
+
 /*
  * What to set at a server that offers nothing for this viewer; '' where it
  * does offer something.
@@ -89,16 +99,8 @@ export function adviceFor(offer) {
 	if (chosenType(securityTypes, offer.hidden) !== undefined &&
 	    !isVencryptVain(offer))
 		return '';
-	if (securityTypes.includes(20))
-		return 'QEMU: leave out sasl=on; libvirt: vnc_sasl = 0 in ' +
-		    'qemu.conf, and a password for the machine’s graphics.';
-	if (securityTypes.includes(VENCRYPT) || securityTypes.includes(18))
-		return 'TigerVNC: start it with -SecurityTypes VncAuth (or ' +
-		    'Plain, for user names). QEMU: leave out tls-creds; ' +
-		    'libvirt: vnc_tls = 0 in qemu.conf. The bridge can add TLS ' +
-		    'itself: tls of a target.';
-	if (securityTypes.some((type) => [5, 129, 130].includes(type)))
-		return 'RealVNC: set Authentication to VncAuth and Encryption ' +
-		    'to PreferOff. TigerVNC: -SecurityTypes VncAuth or RA2ne.';
-	return 'Set a VNC password there (VncAuth): that works everywhere.';
+	const advice = ADVICE.filter(([types]) =>
+		types.some((type) => securityTypes.includes(type)));
+	return advice.map(([, text]) => text).join(' ') ||
+	    'a VNC password (VncAuth), which works everywhere.';
 }

@@ -94,7 +94,7 @@ const BLACKLISTED = /too many (security|authentication) failures/i;
 
 const explainBlacklist = () => entry('The desktop lets nobody in for a while',
     'There were too many failed logins. Its VNC server counts them by ' +
-    'address, and sees all users of this bridge at one: the failures may be ' +
+    'address, and sees all users of this bridge as one: the failures may be ' +
     'somebody else’s. Wait, at least ten seconds, and longer each time. ' +
     'TigerVNC: -UseBlacklist=0 switches it off, -BlacklistThreshold and ' +
     '-BlacklistTimeout change it.');
@@ -137,7 +137,7 @@ function explainViewer(end) {
 		    'everywhere.');
 	return entry('No common way to log in',
 	    `The desktop’s VNC server offers only ${names}, which this viewer ` +
-	    `does not have. To be set there: ${advice}`);
+	    `does not have. What to set there: ${advice}`);
 }
 
 /*

@@ -141,16 +141,24 @@ class Talk {
 }
 
 /*
- * Starts one that greets with a version ("003.008"). Gives { port, answers,
- * events, stop }: what each client answered, and { keysym, isDown } or
- * { text } for each event.
+ * Starts one that greets with a version ("003.008"), a slow one only when
+ * greet() is called. Gives { port, clients, answers, events, greet, stop }:
+ * how many came, what each answered, and { keysym, isDown } or { text } for
+ * each event.
  */
-export async function startRecorder({ version = '003.008' } = {}) {
-	const record = { answers: [], events: [] };
+export async function startRecorder({
+	version = '003.008', isSlow = false
+} = {}) {
+	const waiting = [];
+	const record = { clients: 0, answers: [], events: [],
+		greet: () => waiting.splice(0).forEach((greet) => greet()) };
 	const server = await startServer((socket, say) => {
 		const talk = new Talk(say, record, version === '000.000');
 		socket.on('data', (data) => talk.take(data));
-		say(`RFB ${version}\n`);
+		record.clients++;
+		waiting.push(() => say(`RFB ${version}\n`));
+		if (!isSlow)
+			record.greet();
 	});
 	return Object.assign(record, { port: server.port,
 		stop: () => server.stop() });
