@@ -91,7 +91,7 @@ struct sandbox {
 	unsigned flags; /* enum sandbox_flag, a set */
 };
 
-#define SANDBOX_REPORT_MAX 256
+#define SANDBOX_REPORT_MAX 400
 
 /*
  * Enters: no_new_privs, not dumpable, rlimits, Landlock, seccomp (default:

@@ -173,7 +173,7 @@ enter_landlock(const struct sandbox *sandbox, int *abi, int *files)
 
 	*abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LL_VERSION);
 	if (*abi < 1)
-		return "landlock (not in this kernel)";
+		return "landlock_create_ruleset";
 	memset(&attr, 0, sizeof(attr));
 	attr.fs = handled_fs(*abi);
 	if ((sandbox->flags & SANDBOX_TCP) && *abi >= LL_ABI_TCP)
@@ -260,6 +260,32 @@ enter_seccomp(const struct sandbox_call *calls, int *count)
 	return failed;
 }
 
+/*
+ * What to do about it. A kernel without Landlock answers ENOSYS, one where it
+ * is off EOPNOTSUPP; a filter that is there already (of a container, of a
+ * unit) EPERM, or ENOSYS as if there were no such call.
+ */
+static const char *
+advise(const char *failed)
+{
+	int is_landlock = strncmp(failed, "landlock", strlen("landlock")) == 0;
+	int is_filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
+
+	if (is_landlock && errno == EOPNOTSUPP)
+		return "it is off in this kernel: boot with landlock among "
+		       "its lsm=, or set sandbox = off";
+	if (errno == ENOSYS && !is_filtered && is_landlock)
+		return "it is not in this kernel: take Linux 5.13 or later "
+		       "with CONFIG_SECURITY_LANDLOCK, or set sandbox = off";
+	if (errno == ENOSYS && !is_filtered)
+		return "it is not in this kernel: set sandbox = off";
+	if (errno == EPERM || errno == EACCES || errno == ENOSYS)
+		return "a filter forbids it: allow the call in the seccomp "
+		       "profile of the container (SystemCallFilter of the "
+		       "unit), or set sandbox = off";
+	return "sandbox = off goes without";
+}
+
 int
 sandbox_enter(const struct sandbox *sandbox, char report[SANDBOX_REPORT_MAX])
 {
@@ -275,7 +301,8 @@ sandbox_enter(const struct sandbox *sandbox, char report[SANDBOX_REPORT_MAX])
 		failed = enter_seccomp(sandbox->calls, &calls);
 	if (failed != NULL) {
 		snprintf(report, SANDBOX_REPORT_MAX,
-		    "sandbox not entered: %s: %s", failed, strerror(errno));
+		    "sandbox not entered: %s: %s: %s", failed, strerror(errno),
+		    advise(failed));
 		return VB_ESYS;
 	}
 	sandbox_is_entered = 1;

@@ -315,8 +315,9 @@ check_run(struct master *m)
 		log_set_level(LOG_LEVEL_WARN);
 	result = check_all(m, &c);
 	if (result < 0)
-		fprintf(stderr, "vncbridged: %s\n",
-		    error[0] != '\0' ? error : vb_strerror(result));
+		fprintf(stderr, "vncbridged: %s%s\n",
+		    error[0] != '\0' ? error : vb_strerror(result),
+		    privs_advise(error));
 	else {
 		report_in_use();
 		fprintf(

@@ -45,6 +45,12 @@ explain(
 		snprintf(error, error_size,
 		    "listen %s: port %u is in use by another program", text,
 		    addr->port);
+	else if (errno == EACCES && geteuid() == 0)
+		snprintf(error, error_size,
+		    "listen %s: ports below %d need CAP_NET_BIND_SERVICE, "
+		    "which root does not have here: give it, or lower "
+		    "net.ipv4.ip_unprivileged_port_start",
+		    text, FIRST_FREE_PORT);
 	else if (errno == EACCES && addr->port < FIRST_FREE_PORT)
 		snprintf(error, error_size,
 		    "listen %s: ports below %d need root at the start", text,

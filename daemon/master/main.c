@@ -411,8 +411,10 @@ main(int argc, char **argv)
 	if (m.options.is_verbose)
 		log_set_level(LOG_LEVEL_DEBUG);
 	if (start_open(&m, &start_really, error) < 0) {
-		fprintf(stderr, "vncbridged: %s\n",
-		    error[0] != '\0' ? error : strerror(errno));
+		if (error[0] == '\0')
+			strlcpy(error, strerror(errno), sizeof(error));
+		fprintf(
+		    stderr, "vncbridged: %s%s\n", error, privs_advise(error));
 		clean_up(&m);
 		return 1;
 	}

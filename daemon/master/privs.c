@@ -39,15 +39,19 @@ privs_find(const char *user, struct privs *out, char *error, size_t error_size)
 	return 0;
 }
 
-/* Who has not CAP_SETPCAP can't, and without capabilities need not. */
+/*
+ * Who has not CAP_SETPCAP can't (a container may give root only what it needs
+ * to become somebody else), and without capabilities need not: no_new_privs
+ * keeps them from coming back.
+ */
 static int
-drop_bounding_set(int is_root)
+drop_bounding_set(void)
 {
 	unsigned long cap;
 
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == -1 &&
-		    (is_root || errno != EPERM))
+		    errno != EPERM)
 			return -1;
 	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
@@ -64,6 +68,29 @@ drop_capabilities(void)
 	return (int)syscall(SYS_capset, &head, data);
 }
 
+/*
+ * Why root can't become the user. EINVAL: the id is not mapped in this user
+ * namespace (user_namespaces(7)); one that maps a single id has no others.
+ */
+static const char *
+advise(const char *failed)
+{
+	if (errno == EINVAL)
+		return ": it is not mapped in this user namespace: map it "
+		       "(subuid(5)), or start as an ordinary user";
+	if (errno != EPERM)
+		return "";
+	if (strcmp(failed, "setresuid") == 0)
+		return ": root has no CAP_SETUID here: give it, or start as "
+		       "the user itself";
+	if (strcmp(failed, "setgroups") == 0 ||
+	    strcmp(failed, "setresgid") == 0)
+		return ": root has no CAP_SETGID here, or this user namespace "
+		       "denies setgroups: give it, or start as the user itself";
+	return ": a filter forbids it: allow the call in the seccomp profile "
+	       "of the container (SystemCallFilter of the unit)";
+}
+
 int
 privs_drop(const struct privs *privs, char *error, size_t error_size)
 {
@@ -71,7 +98,7 @@ privs_drop(const struct privs *privs, char *error, size_t error_size)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		failed = "no_new_privs";
-	else if (drop_bounding_set(privs->is_root) == -1)
+	else if (drop_bounding_set() == -1)
 		failed = "capability bounding set";
 	else if (privs->is_root && setgroups(1, &privs->gid) == -1)
 		failed = "setgroups";
@@ -86,7 +113,20 @@ privs_drop(const struct privs *privs, char *error, size_t error_size)
 		failed = "root could be had again";
 	if (failed == NULL)
 		return 0;
-	snprintf(error, error_size, "dropping privileges: %s: %s", failed,
-	    strerror(errno));
+	snprintf(error, error_size,
+	    "dropping privileges to uid=%d gid=%d: %s: %s%s", (int)privs->uid,
+	    (int)privs->gid, failed, strerror(errno), advise(failed));
 	return VB_ESYS;
+}
+
+const char *
+privs_advise(const char *error)
+{
+	if (strstr(error, strerror(EACCES)) != NULL && geteuid() == 0)
+		return " (root has no CAP_DAC_OVERRIDE here, which the files "
+		       "of others need)";
+	if (strstr(error, strerror(EPERM)) != NULL)
+		return " (a capability is missing, or the seccomp profile of "
+		       "the container or unit forbids the call)";
+	return "";
 }

@@ -26,6 +26,12 @@ VB_MUST_CHECK int
 privs_find(const char *user, struct privs *out, char *error, size_t error_size);
 
 /*
+ * What to do about an error of the start that the rights of this process
+ * explain: root without a capability, a filter. A static text, "": nothing.
+ */
+const char *privs_advise(const char *error);
+
+/*
  * Drops for good: groups, gid, uid, every capability and the bounding set,
  * and checks that there is no way back. An ordinary user's groups stay, and
  * so does the bounding set that he can't change; capabilities that he was
