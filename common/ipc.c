@@ -3,7 +3,8 @@
  * Invariants: queued_bytes is the sum over queue; an entry's fd is ours
  * until the kernel has taken the datagram. is_dead is set once, before
  * closed runs. depth counts dispatches that are on the stack, during which
- * ipc_free only marks.
+ * ipc_free only marks. While it is_deaf, read_ev is not pending, and the queue
+ * is not empty: so that write_ev or rest_ev is.
  */
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -25,6 +26,7 @@
 
 #define IPC_BATCH     32 /* datagrams of one sendmmsg or recvmmsg */
 #define FLUSH_STEP_MS 1	 /* from one attempt to the next */
+#define REST_MS	      10 /* where the socket has room, and the kernel none */
 
 struct ipc_out {
 	TAILQ_ENTRY(ipc_out) entry;
@@ -42,14 +44,18 @@ struct ipc {
 	void *arg;
 	struct event read_ev;
 	struct event write_ev;
+	struct event rest_ev;
 	TAILQ_HEAD(ipc_queue, ipc_out) queue;
 	size_t queued_bytes;
 	size_t queued_count;
 	size_t bound_bytes;
+	size_t deaf_bytes; /* ipc_serve()'s; SIZE_MAX: it is not */
 	unsigned depth;
 	unsigned log_dropped;
 	unsigned char is_dead;
 	unsigned char is_freed;
+	unsigned char is_deaf;	/* reads nothing */
+	unsigned char is_short; /* the kernel has no room, the socket has */
 };
 
 static void on_readable_cb(evutil_socket_t, short, void *);
@@ -90,12 +96,15 @@ ipc_new(struct event_base *base, int fd, enum proto_role self,
 	ipc->ops = ops;
 	ipc->arg = arg;
 	ipc->bound_bytes = IPC_QUEUE_BYTES;
+	ipc->deaf_bytes = SIZE_MAX;
 	TAILQ_INIT(&ipc->queue);
 	if (evutil_make_socket_nonblocking(fd) == -1 ||
 	    event_assign(&ipc->read_ev, base, fd, EV_READ | EV_PERSIST,
 		on_readable_cb, ipc) == -1 ||
 	    event_assign(&ipc->write_ev, base, fd, EV_WRITE, on_writable_cb,
 		ipc) == -1 ||
+	    event_assign(&ipc->rest_ev, base, -1, 0, on_writable_cb, ipc) ==
+		-1 ||
 	    event_add(&ipc->read_ev, NULL) == -1) {
 		close(fd);
 		free(ipc);
@@ -119,6 +128,14 @@ drop_first(struct ipc *ipc)
 	free(out);
 }
 
+static void
+stop_events(struct ipc *ipc)
+{
+	event_del(&ipc->read_ev);
+	event_del(&ipc->write_ev);
+	event_del(&ipc->rest_ev);
+}
+
 void
 ipc_free(struct ipc *ipc)
 {
@@ -126,8 +143,7 @@ ipc_free(struct ipc *ipc)
 		return;
 	ipc->is_dead = 1;
 	if (ipc->fd != -1) {
-		event_del(&ipc->read_ev);
-		event_del(&ipc->write_ev);
+		stop_events(ipc);
 		while (!TAILQ_EMPTY(&ipc->queue))
 			drop_first(ipc);
 		close(ipc->fd);
@@ -154,8 +170,7 @@ die(struct ipc *ipc, int reason)
 	if (ipc->is_dead)
 		return;
 	ipc->is_dead = 1;
-	event_del(&ipc->read_ev);
-	event_del(&ipc->write_ev);
+	stop_events(ipc);
 	ipc->depth++;
 	ipc->ops->closed(ipc->arg, reason);
 	leave(ipc);
@@ -173,10 +188,23 @@ ipc_set_bound(struct ipc *ipc, size_t bytes)
 	ipc->bound_bytes = bytes;
 }
 
+void
+ipc_serve(struct ipc *ipc, size_t bytes)
+{
+	ipc->deaf_bytes = bytes;
+	ipc->bound_bytes = SIZE_MAX;
+}
+
 size_t
 ipc_queued(const struct ipc *ipc)
 {
 	return ipc->queued_count;
+}
+
+size_t
+ipc_queued_bytes(const struct ipc *ipc)
+{
+	return ipc->queued_bytes;
 }
 
 /* Sends a batch. Returns how many left, 0 when the kernel is full, or < 0. */
@@ -199,8 +227,9 @@ send_batch(struct ipc *ipc)
 	}
 	sent = sendmmsg(ipc->fd, headers, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (sent == -1) {
+		ipc->is_short = errno == ENOBUFS || errno == ETOOMANYREFS;
 		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ||
-		    errno == ENOBUFS || errno == ETOOMANYREFS)
+		    ipc->is_short)
 			return 0;
 		return errno == EPIPE || errno == ECONNRESET ? VB_ECLOSED
 							     : VB_ESYS;
@@ -208,6 +237,33 @@ send_batch(struct ipc *ipc)
 	for (i = 0; i < sent; i++)
 		drop_first(ipc);
 	return sent;
+}
+
+/*
+ * Descriptors under way are bounded too, for all of a user's processes
+ * together; the socket is writable all the same: to wait for that would be a
+ * spin.
+ */
+static void
+await_room(struct ipc *ipc)
+{
+	struct timeval rest = {.tv_usec = REST_MS * 1000};
+
+	if (ipc->is_short)
+		event_add(&ipc->rest_ev, &rest);
+	else
+		event_add(&ipc->write_ev, NULL);
+}
+
+/* Reads again what the other end asks, if it was not read. */
+static void
+hear(struct ipc *ipc)
+{
+	if (!ipc->is_deaf || ipc->queued_bytes > ipc->deaf_bytes / 2)
+		return;
+	ipc->is_deaf = 0;
+	if (event_add(&ipc->read_ev, NULL) == -1)
+		die(ipc, VB_ENOMEM);
 }
 
 static void
@@ -220,10 +276,17 @@ on_writable_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (!TAILQ_EMPTY(&ipc->queue) && result > 0)
 		result = send_batch(ipc);
+	ipc->depth++;
 	if (result < 0)
 		die(ipc, result);
 	else if (!TAILQ_EMPTY(&ipc->queue))
-		event_add(&ipc->write_ev, NULL);
+		await_room(ipc);
+	if (!ipc->is_dead)
+		hear(ipc);
+	if (!ipc->is_dead && TAILQ_EMPTY(&ipc->queue) &&
+	    ipc->ops->drained != NULL)
+		ipc->ops->drained(ipc->arg);
+	leave(ipc);
 }
 
 int
@@ -357,6 +420,10 @@ on_readable_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	ipc->depth++;
 	receive_batch(ipc);
+	if (!ipc->is_dead && ipc->queued_bytes > ipc->deaf_bytes) {
+		ipc->is_deaf = 1;
+		event_del(&ipc->read_ev);
+	}
 	leave(ipc);
 }
 

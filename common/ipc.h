@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A channel between two processes, on an event loop. Outgoing messages wait
- * in a bounded queue and leave in batches at the end of the loop's turn.
+ * in a bounded queue and leave in batches at the end of the loop's turn. What
+ * bounds each queue, and what happens there: PROTOCOL.md.
  */
 #ifndef VB_IPC_H
 #define VB_IPC_H
@@ -32,9 +33,13 @@ typedef int ipc_handler(void *arg, const void *body, int *fd);
  */
 typedef void ipc_closed(void *arg, int reason);
 
+/* The kernel has taken all that was queued. */
+typedef void ipc_drained(void *arg);
+
 struct ipc_ops {
 	ipc_handler *on[MSG_TYPE_COUNT]; /* one for each row of self, peer */
 	ipc_closed *closed;
+	ipc_drained *drained; /* or NULL */
 };
 
 /*
@@ -65,8 +70,18 @@ ipc_send(struct ipc *ipc, enum msg_type type, const void *body, int fd);
 #define IPC_QUEUE_BYTES (4 * 1024 * 1024)
 void ipc_set_bound(struct ipc *ipc, size_t bytes);
 
-/* Messages queued and not yet taken by the kernel. */
+/*
+ * This end owes answers to the other, which asks at its own pace: while more
+ * than that many bytes wait for it, no more of its questions are read. So an
+ * answer always has room: what waits is bounded by what was asked before. The
+ * other end must read at all times, or both wait for ever.
+ */
+#define IPC_ANSWERS_BYTES (256 * 1024) /* a few times what a socket takes */
+void ipc_serve(struct ipc *ipc, size_t bytes);
+
+/* Messages, and bytes, queued and not yet taken by the kernel. */
 size_t ipc_queued(const struct ipc *ipc);
+size_t ipc_queued_bytes(const struct ipc *ipc);
 
 /*
  * Sends what is queued now, waiting up to timeout_ms: for the last words

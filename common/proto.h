@@ -371,9 +371,12 @@ struct msg_traffic {
 	} entries[PROTO_TRAFFIC_MAX];
 };
 
-/* Structure for MSG_STATE: worker to broker. Answered by one STATED. */
+/*
+ * Structure for MSG_STATE: worker to broker, one at a time. Answered by one
+ * STATED.
+ */
 struct msg_state {
-	uint64_t conn_id; /* given back in the answer, else unused */
+	uint64_t number; /* given back */
 };
 
 /*
@@ -381,7 +384,7 @@ struct msg_state {
  * configured target has, in the order of CONF_TARGET.
  */
 struct msg_stated {
-	uint64_t conn_id;
+	uint64_t number;     /* of the STATE */
 	uint32_t generation; /* of the configuration that is counted */
 	uint32_t count;
 	uint16_t sessions[PROTO_TARGETS_MAX]; /* 65535: that or more */

@@ -229,6 +229,12 @@ answer_error(struct client *c, int status, int is_head)
 }
 
 void
+answer_unavailable(struct client *c, int is_head, const char *text)
+{
+	answer_fault(c, find_status(503), text, is_head);
+}
+
+void
 answer_outdated(struct client *c, int is_head)
 {
 	answer_fault(c, find_status(MISDIRECTED),

@@ -40,6 +40,9 @@ answer_misdirected(struct client *c, const struct http_head *head, int is_head);
 /* 308: the page is there. */
 void answer_moved(struct client *c, const char *location);
 
+/* 503 with a reason of the caller's. */
+void answer_unavailable(struct client *c, int is_head, const char *text);
+
 /* An error status, with a sentence for a person. */
 void answer_error(struct client *c, int status, int is_head);
 

@@ -5,7 +5,8 @@
  * SECURING  secure.c     the end of the TLS handshake     handshake-timeout
  * HEAD      serve.c      a whole head; 408 if it began    handshake-timeout,
  *                                                         keepalive-timeout
- * QUERY     targets.c    STATED                           QUERY_MS
+ * QUERY     state.c      STATED                           QUERY_MS,
+ *                                                         HEALTH_MS
  * ANSWER    serve.c      written;  HEAD, LINGER            ANSWER_MS that bring
  *                                                         no progress
  * OPENING   peer.c       OPENED; the client hangs up      connect-timeout
@@ -43,6 +44,7 @@
 #include "worker/idle.h"
 #include "worker/journal.h"
 #include "worker/keeper.h"
+#include "worker/line.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/secure.h"
@@ -92,6 +94,7 @@ void
 client_enter(struct client *c, enum client_state state, uint64_t timeout_ms)
 {
 	idle_set(c, state == CLIENT_HEAD || state == CLIENT_SECURING);
+	line_leave(c);
 	c->state = state;
 	c->deadline_ms = timeout_ms == 0 ? 0 : clock_now_ms() + timeout_ms;
 }
@@ -145,6 +148,7 @@ client_close(struct client *c)
 	leg_close(&c->client);
 	leg_close(&c->target);
 	keeper_forget(c);
+	line_leave(c);
 	if (c->owes_closed)
 		return; /* until client_tick() has said it */
 	if (c->opened_ms != 0)

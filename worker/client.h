@@ -40,7 +40,8 @@ struct client {
 	TAILQ_ENTRY(client) entry;
 	RB_ENTRY(client) id_entry;
 	TAILQ_ENTRY(client) idle_entry;
-	TAILQ_ENTRY(client) sign_entry;
+	TAILQ_ENTRY(client) line_entry;
+	struct client_list *line; /* see line.h; or NULL */
 	struct worker *worker;
 	uint64_t conn_id;
 	struct addr peer;
@@ -56,7 +57,8 @@ struct client {
 	uint64_t since_sec;
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
-	uint64_t acked_bytes; /* by the client, at the last look */
+	uint64_t state_number; /* QUERY: of the STATE that serves it */
+	uint64_t acked_bytes;  /* by the client, at the last look */
 	uint64_t target_acked_bytes;
 	struct ws_decoder decoder;
 	uint8_t *pending; /* bytes read and not yet used, malloc'd */
@@ -81,7 +83,6 @@ struct client {
 	uint8_t pongs_sent;    /* for what one read has brought */
 	uint8_t is_refused;    /* over max-connections: 503 */
 	uint8_t has_begun;     /* SECURING: its first byte was looked at */
-	uint8_t is_unsigned;   /* SECURING: waits to ask for a signature */
 	uint8_t is_signed;     /* SECURING: it has got one */
 	uint8_t has_replied;   /* VERIFYING: the target's first was */
 	uint8_t has_said_id;   /* GREETING: the repeater has its repeater_id */
@@ -98,6 +99,7 @@ struct client {
 	uint8_t keeps_alive;   /* another request may follow */
 	uint8_t is_head_query; /* QUERY: for HEAD, without a body */
 	uint8_t has_opened;    /* and the log says so */
+	uint8_t is_health;     /* QUERY: of /healthz */
 	uint8_t has_answered;  /* not the first request any more */
 	uint8_t has_sent_close;
 	uint8_t has_got_close;

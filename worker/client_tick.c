@@ -12,7 +12,7 @@
 #include "worker/relay.h"
 #include "worker/secure.h"
 #include "worker/serve.h"
-#include "worker/targets.h"
+#include "worker/state.h"
 
 #define LOST_TICKS  20	 /* between two looks whether a host is gone */
 #define TAKEN_BYTES 1024 /* at least, from one deadline to the next */
@@ -100,12 +100,13 @@ on_deadline(struct client *c)
 		answer_error(c, 408, 0);
 		break;
 	case CLIENT_QUERY:
-		targets_answer(c, c->is_head_query, NULL);
-		serve_next_request(c);
+		state_miss(c);
 		break;
 	case CLIENT_OPENING:
-		client_end(c, 4501, "%s: the bridge could not connect in time",
-		    c->target_text);
+		/* the broker answers in connect-timeout, whatever the target
+		 * does: it is not the target's fault */
+		client_end(
+		    c, 4581, "the bridge can't open sessions at the moment");
 		break;
 	case CLIENT_VERIFYING:
 		client_end(c, 4504,

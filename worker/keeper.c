@@ -2,10 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/quota.h"
 #include "worker/keeper.h"
+#include "worker/line.h"
 #include "worker/secure.h"
 #include "worker/tls.h"
 #include "worker/tls_key.h"
@@ -13,6 +15,9 @@
 
 /* Signatures that the keeper owes us: more than it makes in a turn. */
 #define SIGN_MAX 128
+
+/* It owes an answer, or is not there, for longer than a replacement takes. */
+#define KEEPER_SILENT_MS 3000
 
 static void
 tell_unjoined(struct worker *w, uint32_t reason)
@@ -37,6 +42,7 @@ on_keeper_closed(void *arg, int reason)
 	    w, reason == VB_EBADMSG ? UNJOINED_NONSENSE : UNJOINED_LOST);
 	ipc_free(w->keeper);
 	w->keeper = NULL;
+	w->keeper_heard_ms = clock_now_ms();
 }
 
 static const char *
@@ -61,23 +67,12 @@ is_full(const struct worker *w)
 	return w->sign_count + w->sign_lost >= SIGN_MAX;
 }
 
-static void
-leave_queue(struct client *c)
-{
-	if (!c->is_unsigned)
-		return;
-	TAILQ_REMOVE(&c->worker->unsigned_clients, c, sign_entry);
-	c->is_unsigned = 0;
-}
-
 int
 keeper_has_turn(struct client *c)
 {
 	if (c->is_signed || c->sign != NULL || !is_full(c->worker))
 		return 1;
-	if (!c->is_unsigned)
-		TAILQ_INSERT_TAIL(&c->worker->unsigned_clients, c, sign_entry);
-	c->is_unsigned = 1;
+	line_join(&c->worker->unsigned_clients, c);
 	return 0;
 }
 
@@ -87,7 +82,7 @@ let_others_ask(struct worker *w)
 	struct client *c;
 
 	while (!is_full(w) && (c = TAILQ_FIRST(&w->unsigned_clients)) != NULL) {
-		leave_queue(c);
+		line_leave(c);
 		secure_go_on(c);
 		client_settle(c);
 	}
@@ -104,7 +99,6 @@ take_back(struct client *c)
 void
 keeper_forget(struct client *c)
 {
-	leave_queue(c);
 	if (c->sign == NULL)
 		return;
 	take_back(c);
@@ -121,6 +115,7 @@ on_signed(void *arg, const void *body, int *fd)
 	struct client *c = client_find(w, answer->id);
 
 	(void)fd;
+	w->keeper_heard_ms = clock_now_ms();
 	if (answer->code > SIGNED_FAILED ||
 	    answer->length > sizeof(answer->signature) ||
 	    (answer->code == SIGNED_OK) != (answer->length > 0))
@@ -180,7 +175,9 @@ keeper_ask(void *arg, const struct tls_key_ask *ask)
 		return VB_EFULL;
 	if ((c->sign = calloc(1, sizeof(*c->sign))) == NULL)
 		return VB_ENOMEM;
-	w->sign_count++;
+	/* from now on it is silent; not since the last one, long ago */
+	if (w->sign_count++ == 0)
+		w->keeper_heard_ms = clock_now_ms();
 	c->sign->id = c->conn_id;
 	c->sign->cert_id = ask->cert_id;
 	c->sign->scheme = ask->scheme;
@@ -212,11 +209,19 @@ keeper_join(struct worker *w, int fd, uint32_t fence)
 		return;
 	}
 	ipc_set_phase(w->keeper, PHASE_RUN);
+	w->keeper_heard_ms = clock_now_ms();
 	TAILQ_FOREACH (c, &w->clients, entry)
 		if (c->sign != NULL &&
 		    ipc_send(w->keeper, MSG_SIGN, c->sign, -1) < 0)
 			take_back(c); /* its deadline ends it */
 	let_others_ask(w);
+}
+
+int
+keeper_is_silent(const struct worker *w)
+{
+	return (w->keeper == NULL || w->sign_count > 0) &&
+	    clock_now_ms() - w->keeper_heard_ms > KEEPER_SILENT_MS;
 }
 
 void

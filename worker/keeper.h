@@ -33,4 +33,7 @@ int keeper_has_turn(struct client *c);
 /* Nobody waits for the signature any more. */
 void keeper_forget(struct client *c);
 
+/* It owes an answer, or is not there at all, for some seconds. */
+int keeper_is_silent(const struct worker *w);
+
 #endif

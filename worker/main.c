@@ -143,6 +143,8 @@ main(void)
 	TAILQ_INIT(&w->idle);
 	TAILQ_INIT(&w->large);
 	TAILQ_INIT(&w->unsigned_clients);
+	TAILQ_INIT(&w->unopened);
+	TAILQ_INIT(&w->askers);
 	RB_INIT(&w->by_id);
 	if (build_loop(w) == -1)
 		log_fatal("the event loop cannot start");

@@ -230,6 +230,8 @@ begin_walk(struct worker *w)
 	quota_tick();
 	peer_tick(w);
 	keeper_tick(w);
+	if (w->taken > 0 || w->ended > 0) /* it could not be told */
+		worker_touch_load(w);
 	(void)trim_tick(&w->trim);
 	w->walk_next = TAILQ_FIRST(&w->clients);
 }

@@ -6,16 +6,19 @@
 #include "common/log.h"
 #include "common/quota.h"
 #include "worker/greet.h"
+#include "worker/line.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
-#include "worker/serve.h"
-#include "worker/targets.h"
+#include "worker/state.h"
 #include "worker/tls.h"
 #include "worker/verify.h"
 
 /* for private use, RFC 6455, 7.4.2: no other is the broker's to say */
 #define CODE_FIRST 4000
 #define CODE_LAST  4999
+
+/* OPENs that wait for the broker to read: then clients wait in a line. */
+#define OPENS_BYTES ((size_t)256 * 1024)
 
 static int
 may_be_text(const char *array, size_t size)
@@ -93,17 +96,11 @@ static int
 on_stated(void *arg, const void *body, int *fd)
 {
 	const struct msg_stated *stated = body;
-	struct worker *w = arg;
-	struct client *c = client_find(w, stated->conn_id);
 
 	(void)fd;
 	if (stated->count > PROTO_TARGETS_MAX)
 		return VB_EBADMSG;
-	if (c == NULL || c->state != CLIENT_QUERY)
-		return 0;
-	targets_answer(c, c->is_head_query, stated);
-	serve_next_request(c);
-	client_settle(c);
+	state_take(arg, stated);
 	return 0;
 }
 
@@ -134,6 +131,8 @@ on_broker_closed(void *arg, int reason)
 	w->broker = NULL;
 }
 
+static void on_broker_drained(void *arg);
+
 static const struct ipc_ops broker_ops = {
     .on =
 	{
@@ -141,12 +140,14 @@ static const struct ipc_ops broker_ops = {
 	    [MSG_STATED] = on_stated,
 	},
     .closed = on_broker_closed,
+    .drained = on_broker_drained,
 };
 
 /*
- * A full queue is a broker that hangs: the master's watchdog sees to it. But
- * it may go on, and must not miss a CLOSED, or the lease would stay. Each
- * ends an OPEN or a HELD that had room, so that they are bounded too.
+ * The queue has no bound of its own, since each message has one: OPENs wait in
+ * a line, TRAFFIC for an empty queue, STATE for the one before; there is a HELD
+ * for each session, and a CLOSED for each OPEN and HELD. A broker that hangs
+ * may go on, and must not miss a CLOSED, or the lease would stay.
  */
 static int
 tell(struct worker *w, enum msg_type type, const void *body)
@@ -155,8 +156,6 @@ tell(struct worker *w, enum msg_type type, const void *body)
 
 	if (w->broker == NULL)
 		return VB_ENOTFOUND;
-	ipc_set_bound(
-	    w->broker, type == MSG_CLOSED ? SIZE_MAX : w->broker_queue_max);
 	if ((result = ipc_send(w->broker, type, body, -1)) < 0)
 		quota_log(LOG_LEVEL_ERROR, NULL, "broker cannot be told: %s",
 		    vb_strerror(result));
@@ -183,8 +182,8 @@ present(struct client *c)
 	return tell(c->worker, MSG_PRESENTED, &presented);
 }
 
-void
-peer_open(struct client *c)
+static void
+ask(struct client *c)
 {
 	struct msg_open open;
 	int result;
@@ -202,8 +201,36 @@ peer_open(struct client *c)
 		    "your certificate is too large: with those above it, over "
 		    "%d bytes or %d certificates",
 		    PRESENTED_MAX, PRESENTED_CERTS_MAX);
-	if (result == VB_EFULL || result == VB_ENOMEM)
+	if (result == VB_ENOMEM)
 		client_end(c, 4522, "the bridge has too much to do");
+}
+
+static int
+has_room(const struct worker *w)
+{
+	return w->broker != NULL && ipc_queued_bytes(w->broker) < OPENS_BYTES;
+}
+
+void
+peer_open(struct client *c)
+{
+	if (has_room(c->worker))
+		ask(c);
+	else
+		line_join(&c->worker->unopened, c);
+}
+
+static void
+on_broker_drained(void *arg)
+{
+	struct worker *w = arg;
+	struct client *c;
+
+	while (has_room(w) && (c = TAILQ_FIRST(&w->unopened)) != NULL) {
+		line_leave(c);
+		ask(c);
+		client_settle(c);
+	}
 }
 
 void
@@ -231,11 +258,11 @@ peer_closed(struct client *c)
 }
 
 int
-peer_ask_state(struct client *c)
+peer_ask_state(struct worker *w, uint64_t number)
 {
-	struct msg_state state = {c->conn_id};
+	struct msg_state state = {number};
 
-	return tell(c->worker, MSG_STATE, &state);
+	return tell(w, MSG_STATE, &state);
 }
 
 static int
@@ -264,9 +291,6 @@ announce_all(struct worker *w)
 	struct client *c;
 	int result;
 
-	/* every session must fit, whatever the broker does meanwhile */
-	w->broker_queue_max =
-	    IPC_QUEUE_BYTES + w->conn_count * sizeof(struct msg_held) * 2;
 	TAILQ_FOREACH (c, &w->clients, entry) {
 		c->owes_closed = 0; /* this one never heard of it */
 		if (!c->is_held)
@@ -289,15 +313,19 @@ peer_join(struct worker *w, int fd)
 	if (w->broker == NULL)
 		return; /* the next tick asks for another */
 	ipc_set_phase(w->broker, PHASE_RUN);
+	ipc_set_bound(w->broker, SIZE_MAX);
 	if (announce_all(w) < 0) {
 		ipc_free(w->broker);
 		w->broker = NULL;
 	}
 	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next) {
-		if (c->state == CLIENT_OPENING && w->broker != NULL)
+		if (c->state == CLIENT_OPENING) {
+			c->is_asked = 0; /* that was the one before */
 			peer_open(c);
+		}
 		client_settle(c); /* who stayed only to owe a CLOSED can go */
 	}
+	state_join(w);
 }
 
 void
@@ -313,6 +341,9 @@ peer_report_traffic(struct worker *w)
 	struct msg_traffic traffic;
 	struct client *c;
 
+	/* what one that is slow has not taken says as much as more would */
+	if (w->broker == NULL || ipc_queued(w->broker) > 0)
+		return;
 	memset(&traffic, 0, sizeof(traffic));
 	TAILQ_FOREACH (c, &w->clients, entry) {
 		if (!c->has_moved || !c->is_held)

@@ -21,7 +21,10 @@ void peer_tick(struct worker *w);
 /* Tells the master, once for each PEER, that there is no broker any more. */
 void peer_tell_unjoined(struct worker *w, uint32_t reason);
 
-/* Asks for a target; without a broker, the next one will be asked. */
+/*
+ * Asks for a target: at once, or when the channel has room, or when there is a
+ * broker again.
+ */
 void peer_open(struct client *c);
 
 /* The session is over, or nobody waits for the target any more. */
@@ -30,8 +33,8 @@ void peer_closed(struct client *c);
 /* Says it again, if there was no memory: else the lease would stay. */
 void peer_say_closed(struct client *c);
 
-/* Asks how many sessions the configured targets have. 0 or an error. */
-VB_MUST_CHECK int peer_ask_state(struct client *c);
+/* Asks how things are; see state.h. 0 or an error. */
+VB_MUST_CHECK int peer_ask_state(struct worker *w, uint64_t number);
 
 /* Tells the bytes of every session that moved since the last call. */
 void peer_report_traffic(struct worker *w);

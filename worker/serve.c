@@ -12,13 +12,14 @@
 #include "worker/answer.h"
 #include "worker/gather.h"
 #include "worker/handshake.h"
+#include "worker/health.h"
 #include "worker/idle.h"
 #include "worker/journal.h"
 #include "worker/peer.h"
 #include "worker/relay.h"
 #include "worker/serve.h"
 #include "worker/standing.h"
-#include "worker/targets.h"
+#include "worker/state.h"
 #include "worker/tls_conf.h"
 #include "worker/tls_listener.h"
 
@@ -95,13 +96,31 @@ is_in_standing(
 }
 
 static void
-refuse_without_room(struct client *c, int is_head)
+begin_query(struct client *c, int is_head)
+{
+	c->is_head_query = (uint8_t)is_head;
+	c->is_health = 0;
+	if (c->worker->broker == NULL)
+		state_miss(c);
+	else if (leg_watch(&c->client, LEG_NOTHING) < 0)
+		c->state = CLIENT_OVER;
+	else {
+		client_enter(c, CLIENT_QUERY, QUERY_MS);
+		state_ask(c);
+	}
+}
+
+static void
+refuse_without_room(struct client *c, const struct request *req, int is_health)
 {
 	journal_refused(c, NO_ROOM,
 	    c->is_refused ? "max-connections are there"
 			  : "the bridge is stopping");
 	c->keeps_alive = 0;
-	answer_error(c, NO_ROOM, is_head);
+	if (is_health)
+		health_begin(c, req->is_head);
+	else
+		answer_error(c, NO_ROOM, req->is_head);
 }
 
 /* Returns 1 if the request is to be served, or says why not. */
@@ -121,7 +140,8 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 		return 0;
 	}
 	if (c->is_refused || c->worker->drain_deadline_ms != 0) {
-		refuse_without_room(c, req->is_head);
+		refuse_without_room(
+		    c, req, status == 0 && req->kind == REQUEST_HEALTH);
 		return 0;
 	}
 	if (status != 0 && status != NOT_FOUND && status != MOVED)
@@ -161,21 +181,14 @@ handle_request(struct client *c, const struct http_head *head)
 		answer_page(c, &req, head, req.path + 1);
 		break;
 	case REQUEST_HEALTH:
-		answer_text(
-		    c, req.is_head, "text/plain; charset=utf-8", "ok\n", 3);
+		health_begin(c, req.is_head);
 		break;
 	case REQUEST_ROBOTS:
 		answer_text(c, req.is_head, "text/plain; charset=utf-8", robots,
 		    sizeof(robots) - 1);
 		break;
 	case REQUEST_TARGETS:
-		c->is_head_query = (uint8_t)req.is_head;
-		if (peer_ask_state(c) < 0)
-			targets_answer(c, req.is_head, NULL);
-		else if (leg_watch(&c->client, LEG_NOTHING) < 0)
-			c->state = CLIENT_OVER;
-		else
-			client_enter(c, CLIENT_QUERY, QUERY_MS);
+		begin_query(c, req.is_head);
 		break;
 	case REQUEST_PROXY:
 		begin_session(c, &req);

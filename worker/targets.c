@@ -39,38 +39,41 @@ add_target(struct evbuffer *out, const struct msg_conf_target *target,
 	    out, ",\"exclusive\":%s}", target->is_exclusive ? "true" : "false");
 }
 
-void
-targets_answer(struct client *c, int is_head, const struct msg_stated *stated)
+struct evbuffer *
+targets_format(const struct worker *w, const struct msg_stated *stated)
 {
-	struct worker_conf *conf = c->worker->conf;
-	struct evbuffer *out;
-	const char *text = NULL;
+	const struct worker_conf *conf = w->conf;
+	struct evbuffer *out = evbuffer_new();
 	uint32_t i;
 
-	/* a reload may have come while the broker was asked */
-	if (standing_of(c, REQUEST_TARGETS) != STANDING_GOOD) {
-		c->keeps_alive = 0;
-		answer_outdated(c, is_head);
-		return;
-	}
-	out = evbuffer_new();
 	/* counts of another configuration are of other targets */
 	if (stated != NULL &&
 	    (stated->generation != conf->generation ||
 		stated->count < conf->target_count))
 		stated = NULL;
-	if (out != NULL) {
-		evbuffer_add_printf(out, "{\"targets\":[");
-		for (i = 0; i < conf->target_count; i++)
-			add_target(out, &conf->targets[i], stated, i);
-		evbuffer_add_printf(out, "\n]}\n");
-		text = (const char *)evbuffer_pullup(out, -1);
-	}
-	if (text == NULL)
-		answer_error(c, 503, is_head);
+	if (out == NULL)
+		return NULL;
+	evbuffer_add_printf(out, "{\"targets\":[");
+	for (i = 0; i < conf->target_count; i++)
+		add_target(out, &conf->targets[i], stated, i);
+	evbuffer_add_printf(out, "\n]}\n");
+	if (evbuffer_pullup(out, -1) != NULL)
+		return out;
+	evbuffer_free(out);
+	return NULL;
+}
+
+void
+targets_answer(struct client *c, struct evbuffer *text)
+{
+	/* a reload may have come while the broker was asked */
+	if (standing_of(c, REQUEST_TARGETS) != STANDING_GOOD) {
+		c->keeps_alive = 0;
+		answer_outdated(c, c->is_head_query);
+	} else if (text == NULL)
+		answer_error(c, 503, c->is_head_query);
 	else
-		answer_text(c, is_head, "application/json", text,
-		    evbuffer_get_length(out));
-	if (out != NULL)
-		evbuffer_free(out);
+		answer_text(c, c->is_head_query, "application/json",
+		    (const char *)evbuffer_pullup(text, -1),
+		    evbuffer_get_length(text));
 }

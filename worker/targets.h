@@ -4,11 +4,18 @@
 
 #include "worker/client.h"
 
+struct evbuffer;
+
 /*
- * Answers GET /api/targets: the configured targets as JSON. stated tells
- * their sessions, NULL when the broker could not be asked.
+ * GET /api/targets. **Borrows** text: what targets_format() made, or NULL.
  */
-void
-targets_answer(struct client *c, int is_head, const struct msg_stated *stated);
+void targets_answer(struct client *c, struct evbuffer *text);
+
+/*
+ * The configured targets as JSON. stated tells their sessions, NULL when the
+ * broker could not be asked. **Gives** the text, NULL without memory.
+ */
+struct evbuffer *
+targets_format(const struct worker *w, const struct msg_stated *stated);
 
 #endif

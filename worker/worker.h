@@ -55,10 +55,15 @@ struct worker {
 	uint32_t sign_count; /* signatures that are awaited */
 	uint32_t sign_lost;  /* asked for by clients that went */
 	struct client_list unsigned_clients; /* wait to ask for one */
-	struct trim trim;	 /* churn: clients, configurations */
-	uint32_t unjoined_fence; /* of the last UNJOINED */
-	uint32_t broker_fence;	 /* of the last PEER */
-	size_t broker_queue_max; /* bytes, for all but CLOSED */
+	uint64_t keeper_heard_ms;    /* when it last answered, or was asked */
+	struct trim trim;	     /* churn: clients, configurations */
+	uint32_t unjoined_fence;     /* of the last UNJOINED */
+	uint32_t broker_fence;	     /* of the last PEER */
+	struct client_list unopened; /* the broker is not asked yet */
+	struct client_list askers;   /* wait for STATED, by rising number */
+	uint64_t state_number;	     /* of the last STATE */
+	uint64_t state_ms;	     /* when it was sent */
+	uint8_t is_state_asked;	     /* and is not answered */
 	struct worker_conf *conf;
 	struct worker_conf *staged; /* NULL outside CONF_START, CONF_END */
 	struct client_list clients;

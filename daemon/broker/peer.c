@@ -61,7 +61,7 @@ disconnect(struct peer *peer)
 	end_sessions(peer);
 }
 
-/* A worker that can't be trusted, or does not read: the master ends it. */
+/* A worker that can't be trusted: the master ends it. */
 static void
 tell_master(struct peer *peer)
 {
@@ -73,12 +73,20 @@ tell_master(struct peer *peer)
 		    vb_strerror(error));
 }
 
+/*
+ * That this process has no memory is not the worker's fault: it gets another
+ * channel, says what it holds, and asks again what was not answered.
+ */
 static void
 drop(struct peer *peer, int reason)
 {
 	if (reason == VB_ECLOSED)
 		log_info("worker gone index=%u sessions=%u", peer->index,
 		    peer->session_count);
+	else if (reason == VB_ENOMEM)
+		log_error("out of memory for worker index=%u sessions=%u: it "
+			  "is to join again",
+		    peer->index, peer->session_count);
 	else {
 		log_warn("worker dropped index=%u sessions=%u reason=\"%s\"",
 		    peer->index, peer->session_count, vb_strerror(reason));
@@ -290,7 +298,7 @@ on_state(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	memset(&stated, 0, sizeof(stated));
-	stated.conn_id = state->conn_id;
+	stated.number = state->number;
 	stated.generation = conf->start.generation;
 	stated.count = (uint32_t)conf->target_count;
 	for (i = 0; i < conf->target_count; i++) {
@@ -327,5 +335,6 @@ peer_connect(struct peer *peer, uint32_t fence, int fd)
 	if (peer->ipc == NULL)
 		return VB_ENOMEM;
 	ipc_set_phase(peer->ipc, PHASE_RUN);
+	ipc_serve(peer->ipc, IPC_ANSWERS_BYTES);
 	return 0;
 }

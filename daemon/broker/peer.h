@@ -49,7 +49,7 @@ void peer_remove_session(struct peer *peer, struct session *session);
 /* Refuses where not even a session could be made. */
 void peer_refuse_open(struct peer *peer, const struct msg_open *open);
 
-/* Sends OPENED. **Takes** fd. A worker that reads too slowly is dropped. */
+/* Sends OPENED. **Takes** fd. Without memory the channel is given up. */
 void
 peer_send_opened(struct peer *peer, const struct msg_opened *opened, int fd);
 

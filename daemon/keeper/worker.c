@@ -46,7 +46,7 @@ disconnect(struct worker *w)
 	w->ipc = NULL;
 }
 
-/* A worker that can't be trusted, or does not read: the master ends it. */
+/* A worker that can't be trusted: the master ends it. */
 static void
 tell_master(const struct worker *w)
 {
@@ -63,6 +63,8 @@ drop(struct worker *w, int reason)
 {
 	if (reason == VB_ECLOSED)
 		log_debug("worker gone index=%u", w->index);
+	else if (reason == VB_ENOMEM) /* not its fault: it joins again */
+		log_error("out of memory for worker index=%u", w->index);
 	else {
 		log_warn("worker dropped index=%u reason=\"%s\"", w->index,
 		    vb_strerror(reason));
@@ -244,6 +246,7 @@ worker_connect(struct worker *w, uint32_t fence, int fd)
 	if (w->ipc == NULL)
 		return VB_ENOMEM;
 	ipc_set_phase(w->ipc, PHASE_RUN);
+	ipc_serve(w->ipc, IPC_ANSWERS_BYTES);
 	worker_send_tickets(w);
 	return 0;
 }

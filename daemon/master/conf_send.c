@@ -294,6 +294,9 @@ conf_send(
 	start.settings = conf->settings;
 	memset(&end, 0, sizeof(end));
 	end.generation = bundle->generation;
+	/* one that is slow must not lose its place for a second reload */
+	ipc_set_bound(
+	    child->ipc, ipc_queued_bytes(child->ipc) + IPC_QUEUE_BYTES);
 	/* at a reload too: what it needs for it is there before it holds */
 	if (child->role == ROLE_BROKER &&
 	    (result = host_files_send(&child->supervisor->files, child)) < 0)

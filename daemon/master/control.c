@@ -13,6 +13,7 @@
 #include "daemon/master/inquirer.h"
 
 #define INQUIRERS_MAX 16
+#define LISTS_MAX     INQUIRERS_MAX /* asked for by those that went, too */
 #define PAUSE_MS      500
 #define LAST_WORD_MS  100 /* for an answer to leave before the end */
 
@@ -94,8 +95,10 @@ on_ctl_sessions(void *arg, const void *body, int *fd)
 	list.after_conn_id = ask->after_conn_id;
 	list.after_worker = ask->after_worker;
 	if (ask->proto_version != PROTO_VERSION ||
+	    control->list_count >= LISTS_MAX ||
 	    control->ops->list(control->arg, &list) < 0)
 		return answer_unavailable(op);
+	control->list_count++;
 	op->cookie = list.cookie;
 	return 0;
 }
@@ -306,6 +309,8 @@ control_on_listed(struct control *control, const struct msg_listed *listed)
 	struct msg_ctl_sessions_are answer;
 	struct inquirer *op;
 
+	if (control->list_count > 0)
+		control->list_count--;
 	TAILQ_FOREACH (op, &control->inquirers, entry)
 		if (op->cookie == listed->cookie)
 			break;
@@ -324,6 +329,7 @@ control_on_broker_lost(struct control *control)
 {
 	struct inquirer *op, *next;
 
+	control->list_count = 0;
 	TAILQ_FOREACH_SAFE (op, &control->inquirers, entry, next)
 		if (op->cookie != 0 && answer_unavailable(op) < 0)
 			control_free_inquirer(op);

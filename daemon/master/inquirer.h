@@ -34,6 +34,7 @@ struct control {
 	int fd;
 	gid_t group; /* may ask; CONTROL_NO_GROUP */
 	unsigned count;
+	unsigned list_count; /* LISTs that the broker owes an answer */
 	uint64_t last_cookie;
 	TAILQ_HEAD(inquirers, inquirer) inquirers;
 	struct inquirer *reloader; /* who sends a bundle, or waits for it */

@@ -401,6 +401,8 @@ start_worker(void)
 	TAILQ_INIT(&worker.idle);
 	TAILQ_INIT(&worker.large);
 	TAILQ_INIT(&worker.unsigned_clients);
+	TAILQ_INIT(&worker.unopened);
+	TAILQ_INIT(&worker.askers);
 	RB_INIT(&worker.by_id);
 	must(config != NULL);
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);

@@ -241,8 +241,9 @@ op_stated(struct script *s, struct slot *slot)
 	struct msg_stated stated;
 	uint8_t how = next(s);
 
+	(void)slot;
 	memset(&stated, 0, sizeof(stated));
-	stated.conn_id = slot->conn_id;
+	stated.number = s->rig->worker->state_number + (how >> 2 & 1);
 	stated.generation = s->rig->worker->conf->generation - (how & 1);
 	stated.count = how & 2 ? 0 : 1;
 	if (how == 0xff)

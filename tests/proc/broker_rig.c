@@ -423,7 +423,7 @@ worker_try(
 void
 worker_state(int worker, struct msg_stated *stated)
 {
-	struct msg_state state = {.conn_id = STATE_ID};
+	struct msg_state state = {.number = STATE_ID};
 	union proto_any any;
 	int fd;
 
@@ -431,7 +431,7 @@ worker_state(int worker, struct msg_stated *stated)
 	ck_assert_int_eq(
 	    ipc_read_message(worker, ROLE_WORKER, ROLE_BROKER, &any, &fd),
 	    MSG_STATED);
-	ck_assert_uint_eq(any.stated.conn_id, STATE_ID);
+	ck_assert_uint_eq(any.stated.number, STATE_ID);
 	*stated = any.stated;
 }
 

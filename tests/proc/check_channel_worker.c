@@ -194,14 +194,14 @@ fill_count_wrap(union proto_any *body)
 static void
 fill_stated_unasked(union proto_any *body)
 {
-	body->stated.conn_id = WAITING;
+	body->stated.number = WAITING;
 	body->stated.count = PROTO_TARGETS_MAX;
 }
 
 static void
 fill_stated_nobody(union proto_any *body)
 {
-	body->stated.conn_id = NOBODY_ID;
+	body->stated.number = NOBODY_ID;
 }
 
 static const struct {

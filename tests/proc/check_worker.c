@@ -59,7 +59,7 @@ drain(uint32_t timeout_sec)
 /* What is answered after a reload goes by the rules that it has brought. */
 START_TEST(worker_answers_nobody_whose_listener_has_gone_meanwhile)
 {
-	struct msg_stated stated = {.conn_id = FIRST, .generation = 2};
+	struct msg_stated stated = {.number = 1, .generation = 2};
 	int broker = start_with_broker(), old, fresh;
 
 	old = worker_give_client(&w, FIRST, 0);
@@ -68,8 +68,7 @@ START_TEST(worker_answers_nobody_whose_listener_has_gone_meanwhile)
 	ck_assert_int_eq(addr_parse_endpoint("192.0.2.1:81", 0, &w.local), 0);
 	worker_configure(&w);
 	fresh = worker_give_client(&w, SECOND, 0);
-	ck_assert_ptr_nonnull(
-	    strstr(client_http(fresh, GET("/healthz")), "200"));
+	ck_assert_ptr_nonnull(strstr(client_http(fresh, GET("/")), "200"));
 	ck_assert_int_eq(ipc_write_message(broker, MSG_STATED, &stated, -1), 0);
 	ck_assert_ptr_nonnull(strstr(client_http(old, ""), "HTTP/1.1 421 "));
 	ck_assert(is_at_end(old));
@@ -86,7 +85,6 @@ START_TEST(worker_serves_the_pages_of_the_memory_file)
 	} asked[] = {
 	    {GET("/"), "HTTP/1.1 200 ", "the start page"},
 	    {GET("/lab1"), "HTTP/1.1 200 ", "the viewer"},
-	    {GET("/healthz"), "HTTP/1.1 200 ", "ok"},
 	    {GET("/assets/none.js"), "HTTP/1.1 404 ", "nothing here"},
 	    {GET("/a/b/c"), "HTTP/1.1 404 ", "nothing here"},
 	};

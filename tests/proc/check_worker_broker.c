@@ -182,23 +182,23 @@ END_TEST
 static const char *const names[] = {"lab1", "lab2", NULL};
 
 static int
-ask_state(int broker, uint64_t conn_id)
+ask_state(int broker, uint64_t conn_id, uint64_t number)
 {
 	int client = worker_give_client(&w, conn_id, 0);
 
 	client_say(client, "GET /api/targets HTTP/1.1\r\nHost: h\r\n\r\n");
 	broker_read(broker, MSG_STATE, &any);
-	ck_assert_uint_eq(any.state.conn_id, conn_id);
+	ck_assert_uint_eq(any.state.number, number);
 	return client;
 }
 
 static void
-send_stated(int broker, uint64_t conn_id, uint32_t generation)
+send_stated(int broker, uint64_t number, uint32_t generation)
 {
 	struct msg_stated stated;
 
 	memset(&stated, 0, sizeof(stated));
-	stated.conn_id = conn_id;
+	stated.number = number;
 	stated.generation = generation;
 	stated.count = 2;
 	stated.sessions[0] = 7;
@@ -215,10 +215,10 @@ START_TEST(worker_answers_with_the_state_it_asked_for)
 	w.targets = names;
 	worker_configure(&w);
 	/* nobody asked yet: it is passed over */
-	send_stated(broker, FIRST, 2);
-	client = ask_state(broker, FIRST);
+	send_stated(broker, 1, 2);
+	client = ask_state(broker, FIRST, 1);
 	send_stated(broker, NOBODY_ID, 2);
-	send_stated(broker, FIRST, _i == 0 ? 2 : 1);
+	send_stated(broker, 1, _i == 0 ? 2 : 1);
 	answer = client_http(client, "");
 	ck_assert_ptr_nonnull(strstr(answer, "\"name\":\"lab2\""));
 	/* the counts of another generation are of other targets */
@@ -226,8 +226,8 @@ START_TEST(worker_answers_with_the_state_it_asked_for)
 	    strstr(answer, _i == 0 ? "\"sessions\":9" : "\"sessions\":null"));
 	/* the connection takes another request */
 	ck_assert_ptr_nonnull(strstr(
-	    client_http(client, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"),
-	    "ok\n"));
+	    client_http(client, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
+	    "the start page"));
 	rig_stop(&w.rig);
 }
 END_TEST
@@ -239,7 +239,7 @@ START_TEST(worker_answers_without_the_state_when_no_broker_does)
 	broker = start_with_broker();
 	w.targets = names;
 	worker_configure(&w);
-	client = ask_state(broker, FIRST);
+	client = ask_state(broker, FIRST, 1);
 	if (_i == 1)
 		close(broker);
 	ck_assert_ptr_nonnull(

@@ -13,9 +13,9 @@
 #include "tests/proc/tls_worker_rig.h"
 #include "tests/unit/tls_rig.h"
 
-#define WAIT_MS	   20000
-#define CERT_ID	   7
-#define GET_HEALTH "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+#define WAIT_MS	 20000
+#define CERT_ID	 7
+#define ASK_PAGE "HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 static union proto_any any;
 
@@ -130,21 +130,27 @@ tls_end(struct tls_client *c)
 	close(c->fd);
 }
 
-void
-tls_expect_served(struct tls_client *c)
+const char *
+tls_ask(struct tls_client *c, const char *request)
 {
 	struct pollfd pfd = {c->fd, POLLIN, 0};
-	char answer[4096];
+	static char answer[4096];
 	int n;
 
 	ERR_clear_error();
-	ck_assert_int_gt(SSL_write(c->ssl, GET_HEALTH, strlen(GET_HEALTH)), 0);
+	ck_assert_int_gt(SSL_write(c->ssl, request, (int)strlen(request)), 0);
 	while ((n = SSL_read(c->ssl, answer, sizeof(answer) - 1)) <= 0) {
 		ck_assert_int_eq(SSL_get_error(c->ssl, n), SSL_ERROR_WANT_READ);
 		ck_assert_int_eq(poll(&pfd, 1, WAIT_MS), 1);
 	}
 	answer[n] = '\0';
-	ck_assert_int_eq(strncmp(answer, "HTTP/1.1 200 ", 13), 0);
+	return answer;
+}
+
+void
+tls_expect_served(struct tls_client *c)
+{
+	ck_assert_int_eq(strncmp(tls_ask(c, ASK_PAGE), "HTTP/1.1 200 ", 13), 0);
 }
 
 /* ---- the keeper ---- */

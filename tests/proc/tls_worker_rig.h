@@ -44,6 +44,9 @@ struct tls_client tls_begin(struct tls_worker_rig *r);
 /* To its end, whatever that is: 1, or a negative reason. */
 int tls_finish(struct tls_client *c);
 
+/* The answer to a request, of one record; until the next call. */
+const char *tls_ask(struct tls_client *c, const char *request);
+
 /* It asks for something, and gets it. */
 void tls_expect_served(struct tls_client *c);
 

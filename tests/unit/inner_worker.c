@@ -55,6 +55,8 @@ inner_start(void)
 	TAILQ_INIT(&w->idle);
 	TAILQ_INIT(&w->large);
 	TAILQ_INIT(&w->unsigned_clients);
+	TAILQ_INIT(&w->unopened);
+	TAILQ_INIT(&w->askers);
 	RB_INIT(&w->by_id);
 	w->conf = &inner.conf;
 	ck_assert_ptr_nonnull(buffer = malloc(WORKER_BUFFER_BYTES));

@@ -87,6 +87,14 @@ on_closed(void *arg, int reason)
 	end->ipc = NULL;
 }
 
+static void
+on_drained(void *arg)
+{
+	struct end *end = arg;
+
+	end->drained++;
+}
+
 const struct ipc_ops pair_master_ops = {
     .on =
 	{
@@ -97,6 +105,7 @@ const struct ipc_ops pair_master_ops = {
 	    [MSG_ALIVE] = on_any,
 	},
     .closed = on_closed,
+    .drained = on_drained,
 };
 
 const struct ipc_ops pair_worker_ops = {
@@ -121,6 +130,7 @@ const struct ipc_ops pair_worker_ops = {
 	    [MSG_PROBE] = on_any,
 	},
     .closed = on_closed,
+    .drained = on_drained,
 };
 
 int

@@ -16,6 +16,7 @@ struct end {
 	unsigned count;
 	unsigned closed;  /* how often */
 	int reason;	  /* of the last closed */
+	unsigned drained; /* how often */
 	int fd;		  /* the last message's, -1: none came */
 	unsigned had_fds; /* messages that had one */
 	/* what the next messages are answered with */

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the broker is asked for many clients at once, and what they hear where
+ * it does not answer: /api/targets, /healthz, and sessions that nobody opens.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "tests/proc/tls_worker_rig.h"
+#include "tests/proc/worker_rig.h"
+
+#define TEST_SEC 60
+#define FIRST	 1   /* conn ids */
+#define MANY	 300 /* more than one STATED answers */
+#define AT_ONCE	 256 /* that one STATED answers */
+#define TARGETS	 "GET /api/targets HTTP/1.1\r\nHost: h\r\n\r\n"
+#define HEALTH	 "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+#define HEAD	 "HEAD /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+
+static struct worker_rig w;
+static struct tls_worker_rig secure;
+static char reason[FRAME_MAX];
+static union proto_any any;
+static const char *const names[] = {"lab1", NULL};
+
+static int
+start_with_broker(void)
+{
+	int broker;
+
+	worker_start(&w);
+	w.targets = names;
+	worker_configure(&w);
+	broker = rig_connect_worker(&w.rig, 0);
+	broker_read(broker, MSG_HELD_END, &any);
+	return broker;
+}
+
+static int
+client_that_asks(uint64_t conn_id, const char *request)
+{
+	int client = worker_give_client(&w, conn_id, 0);
+
+	client_say(client, request);
+	return client;
+}
+
+/* STATE with that number is the next message; nothing is behind it. */
+static void
+expect_state(int broker, uint64_t number)
+{
+	broker_read(broker, MSG_STATE, &any);
+	ck_assert_uint_eq(any.state.number, number);
+	broker_expect_silence(broker);
+}
+
+static void
+send_stated(int broker, uint64_t number, uint16_t sessions)
+{
+	struct msg_stated stated;
+
+	memset(&stated, 0, sizeof(stated));
+	stated.number = number;
+	stated.generation = w.rig.generation;
+	stated.count = 1;
+	stated.sessions[0] = sessions;
+	ck_assert_int_eq(ipc_write_message(broker, MSG_STATED, &stated, -1), 0);
+}
+
+static void
+expect_answer(int client, const char *status, const char *text)
+{
+	const char *answer = client_http(client, "");
+
+	ck_assert_msg(strncmp(answer, status, strlen(status)) == 0 &&
+		strstr(answer, text) != NULL,
+	    "%s instead of %s", answer, text);
+}
+
+/* The answer to HEAD, which has no body: the end of its head is all. */
+static void
+expect_head(int client, const char *status)
+{
+	char head[FRAME_MAX];
+	size_t n = 0;
+
+	do {
+		ck_assert_uint_lt(n, sizeof(head) - 1);
+		ck_assert_int_eq(recv(client, head + n++, 1, 0), 1);
+		head[n] = '\0';
+	} while (strstr(head, "\r\n\r\n") == NULL);
+	ck_assert_int_eq(strncmp(head, status, strlen(status)), 0);
+	ck_assert_int_eq(recv(client, head, 1, MSG_DONTWAIT), -1);
+}
+
+START_TEST(worker_asks_once_for_all_who_wait)
+{
+	int broker = start_with_broker(), clients[MANY], last, i;
+	uint64_t number;
+
+	clients[0] = client_that_asks(FIRST, TARGETS);
+	expect_state(broker, 1);
+	for (i = 1; i < MANY; i++)
+		clients[i] = client_that_asks(FIRST + (uint64_t)i, TARGETS);
+	/* who came last is served: all that the others asked was read */
+	last = worker_give_client(&w, FIRST + MANY, 0);
+	client_upgrade(last, "desk");
+	broker_expect_open(broker, FIRST + MANY, "desk");
+	broker_expect_silence(broker);
+	/* what was asked for one is not what others have asked later */
+	send_stated(broker, 1, 7);
+	expect_answer(clients[0], "HTTP/1.1 200 ", "\"sessions\":7");
+	for (i = 1, number = 2; i < MANY; i++) {
+		if ((i - 1) % AT_ONCE == 0) {
+			expect_state(broker, number);
+			send_stated(broker, number++, 8);
+		}
+		expect_answer(clients[i], "HTTP/1.1 200 ", "\"sessions\":8");
+	}
+	rig_stop(&w.rig);
+}
+END_TEST
+
+START_TEST(worker_asks_the_next_broker_for_those_who_wait)
+{
+	int broker = start_with_broker(), client, other;
+
+	client = client_that_asks(FIRST, TARGETS);
+	expect_state(broker, 1);
+	other = client_that_asks(FIRST + 1, HEALTH);
+	worker_wait_load(&w, 2, 0);
+	close(broker);
+	worker_wait_unjoined(&w, 1);
+	broker = rig_connect_worker(&w.rig, 0);
+	broker_read(broker, MSG_HELD_END, &any);
+	expect_state(broker, 2);
+	send_stated(broker, 1, 6); /* nobody has asked this one that */
+	send_stated(broker, 2, 7);
+	expect_answer(client, "HTTP/1.1 200 ", "\"sessions\":7");
+	expect_answer(other, "HTTP/1.1 200 ", "ok\n");
+	rig_stop(&w.rig);
+}
+END_TEST
+
+/* ---- health ---- */
+
+START_TEST(worker_is_healthy_while_the_broker_answers)
+{
+	int broker = start_with_broker(), client;
+
+	client = client_that_asks(FIRST, HEALTH);
+	expect_state(broker, 1);
+	send_stated(broker, 1, 0);
+	expect_answer(client, "HTTP/1.1 200 ", "ok\n");
+	/* the connection goes on, with HEAD and with HTTP/1.0 */
+	client_say(client, HEAD);
+	expect_state(broker, 2);
+	send_stated(broker, 2, 0);
+	expect_head(client, "HTTP/1.1 200 ");
+	client = client_that_asks(FIRST + 1, "GET /healthz HTTP/1.0\r\n\r\n");
+	expect_state(broker, 3);
+	send_stated(broker, 3, 0);
+	expect_answer(client, "HTTP/1.1 200 ", "ok\n");
+	rig_stop(&w.rig);
+}
+END_TEST
+
+/* It hangs, or it has gone and no other comes. */
+START_TEST(worker_is_not_healthy_without_a_broker_that_answers)
+{
+	int broker = start_with_broker(), client;
+	const char *why = _i == 0 ? "does not answer" : "no broker";
+	struct session s;
+
+	if (_i == 1) {
+		close(broker);
+		worker_wait_unjoined(&w, 1);
+	}
+	client = client_that_asks(FIRST, HEALTH);
+	expect_answer(client, "HTTP/1.1 503 ", why);
+	client_say(client, HEALTH);
+	expect_answer(client, "HTTP/1.1 503 ", why);
+	client_say(client, HEAD);
+	expect_head(client, "HTTP/1.1 503 ");
+	if (_i == 0) {
+		/* it goes on; what it opens shows that STATED was heard */
+		broker_read(broker, MSG_STATE, &any);
+		send_stated(broker, any.state.number, 0);
+	} else {
+		broker = rig_connect_worker(&w.rig, 0);
+		broker_read(broker, MSG_HELD_END, &any);
+	}
+	session_open(&w, broker, FIRST + 1, &s);
+	client = client_that_asks(FIRST + 2, HEALTH);
+	broker_read(broker, MSG_STATE, &any);
+	send_stated(broker, any.state.number, 0);
+	expect_answer(client, "HTTP/1.1 200 ", "ok\n");
+	rig_stop(&w.rig);
+}
+END_TEST
+
+START_TEST(worker_is_not_healthy_when_it_is_full_or_ends)
+{
+	struct msg_drain drain = {30};
+	int broker = start_with_broker(), client;
+
+	if (_i == 0) {
+		client = worker_give_client(&w, FIRST, CLIENT_CROWDED);
+		client_say(client, HEALTH);
+		expect_answer(client, "HTTP/1.1 503 ", "max-connections");
+	} else {
+		struct session s;
+
+		session_open(&w, broker, FIRST, &s);
+		worker_tell(&w, MSG_DRAIN, &drain, -1);
+		client = client_that_asks(FIRST + 1, HEALTH);
+		expect_answer(client, "HTTP/1.1 503 ", "is stopping");
+	}
+	rig_stop(&w.rig);
+}
+END_TEST
+
+/* Who connects by plain HTTP hears that nobody can connect by TLS. */
+START_TEST(worker_is_not_healthy_without_a_keeper_that_answers)
+{
+	struct tls_client held, waiting;
+	struct msg_signature made;
+	struct msg_sign sign;
+	const char *answer;
+
+	rig_begin(&secure, 60);
+	held = rig_connect_well(&secure);
+	/* there is no broker either: who is asked first, and is silent */
+	answer = tls_ask(&held, HEALTH);
+	ck_assert_ptr_nonnull(strstr(answer, "broker"));
+	waiting = tls_begin(&secure);
+	rig_read_sign(&secure, &waiting, &sign);
+	do {
+		answer = tls_ask(&held, HEALTH);
+		ck_assert_int_eq(strncmp(answer, "HTTP/1.1 503 ", 13), 0);
+	} while (strstr(answer, "the keeper, which signs") == NULL);
+	made = rig_make_signature(&secure, &sign);
+	rig_say_signed(&secure, &made);
+	ck_assert_int_eq(tls_finish(&waiting), 1);
+	ck_assert_ptr_nonnull(strstr(tls_ask(&held, HEALTH), "broker"));
+	rig_end(&secure);
+}
+END_TEST
+
+/* ---- sessions ---- */
+
+START_TEST(worker_blames_itself_where_nobody_opens)
+{
+	int broker, client;
+
+	broker = start_with_broker();
+	w.settings.connect_timeout_sec = 1;
+	worker_configure(&w);
+	client = worker_give_client(&w, FIRST, 0);
+	client_upgrade(client, "desk");
+	if (_i == 1) {
+		close(broker);
+		worker_wait_unjoined(&w, 1);
+	}
+	ck_assert_uint_eq(client_closed(client, reason), 4581);
+	ck_assert_str_eq(
+	    reason, "the bridge can't open sessions at the moment");
+	if (_i == 0) {
+		broker_expect_open(broker, FIRST, "desk");
+		broker_read(broker, MSG_CLOSED, &any);
+	}
+	rig_stop(&w.rig);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("worker state");
+	TCase *tc = tcase_create("state");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, TEST_SEC);
+	tcase_add_test(tc, worker_asks_once_for_all_who_wait);
+	tcase_add_test(tc, worker_asks_the_next_broker_for_those_who_wait);
+	tcase_add_test(tc, worker_is_healthy_while_the_broker_answers);
+	tcase_add_loop_test(
+	    tc, worker_is_not_healthy_without_a_broker_that_answers, 0, 2);
+	tcase_add_loop_test(
+	    tc, worker_is_not_healthy_when_it_is_full_or_ends, 0, 2);
+	tcase_add_test(tc, worker_is_not_healthy_without_a_keeper_that_answers);
+	tcase_add_loop_test(tc, worker_blames_itself_where_nobody_opens, 0, 2);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
