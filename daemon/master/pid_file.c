@@ -16,7 +16,11 @@
 
 #define PROGRAM	     "vncbridged"
 #define PID_TEXT_MAX 16
-#define OPEN_TRIES   10 /* one that ends removes the file meanwhile */
+#define LOCK_SUFFIX  ".lock"
+#define LOCK_TRIES   10 /* one that ends removes the file meanwhile */
+
+static char lock_path[PATH_MAX + sizeof(LOCK_SUFFIX)];
+static int lock_fd = -1;
 
 /* A second name could belong to a file that is somebody else's. */
 static int
@@ -35,12 +39,23 @@ is_in_place(const char *path, int fd, struct stat *st)
 	    st->st_dev == at_path.st_dev && st->st_ino == at_path.st_ino;
 }
 
+/* Who can open it, can lock it: a stranger, were it for all to read. */
 static int
-tell_other(const char *path, int fd, char *error, size_t error_size)
+is_private(const struct stat *st)
 {
-	char text[PID_TEXT_MAX] = "";
-	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	return is_ordinary(st) && st->st_uid == geteuid() &&
+	    (st->st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
 
+static int
+tell_other(const char *path, char *error, size_t error_size)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char text[PID_TEXT_MAX] = "";
+	ssize_t n = fd == -1 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
+
+	if (fd != -1)
+		close(fd);
 	text[n > 0 ? n : 0] = '\0';
 	text[strspn(text, "0123456789")] = '\0';
 	if (text[0] != '\0')
@@ -60,49 +75,81 @@ explain(const char *path, char *error, size_t error_size)
 	if (errno == ELOOP || errno == EINVAL || errno == EISDIR)
 		snprintf(error, error_size,
 		    "pid-file %s: it is a link, or no ordinary file", path);
+	else if (errno == EBADF)
+		snprintf(error, error_size,
+		    "pid-file: %s is another user's, or others may open it: "
+		    "remove it",
+		    path);
 	else
 		snprintf(error, error_size, "pid-file %s: %s", path,
 		    strerror(errno));
 	errno = saved;
 }
 
-int
-pid_file_open(const char *path, int *out, char *error, size_t error_size)
+/* Returns the locked file, or VB_EFULL, or VB_ESYS with errno. */
+static int
+take_lock(void)
 {
 	struct stat st;
-	int fd, tries, result = VB_ESYS;
+	int fd, saved, tries;
 
-	*out = -1;
-	for (tries = 0; tries < OPEN_TRIES; tries++) {
-		fd = open(path,
+	for (tries = 0; tries < LOCK_TRIES; tries++) {
+		fd = open(lock_path,
 		    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-		    0644);
-		if (fd == -1 || fstat(fd, &st) == -1)
+		    S_IRUSR | S_IWUSR);
+		if (fd == -1)
+			return VB_ESYS;
+		errno = EBADF; /* explain() */
+		if (fstat(fd, &st) == -1 || !is_private(&st) ||
+		    flock(fd, LOCK_EX | LOCK_NB) == -1)
 			break;
-		errno = EINVAL;
-		if (!is_ordinary(&st))
-			break;
-		if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
-			if (errno == EWOULDBLOCK)
-				result =
-				    tell_other(path, fd, error, error_size);
-			break;
-		}
-		if (is_in_place(path, fd, &st)) {
-			if (ftruncate(fd, 0) == -1)
-				break;
-			*out = fd;
-			return 0;
-		}
+		if (is_in_place(lock_path, fd, &st))
+			return fd;
 		close(fd);
 		fd = -1;
 		errno = EAGAIN;
 	}
-	if (result != VB_EFULL)
-		explain(path, error, error_size);
+	saved = errno;
 	if (fd != -1)
 		close(fd);
-	return result;
+	errno = saved;
+	return errno == EWOULDBLOCK && fd != -1 ? VB_EFULL : VB_ESYS;
+}
+
+int
+pid_file_open(const char *path, int *out, char *error, size_t error_size)
+{
+	struct stat st;
+	int fd;
+
+	*out = -1;
+	snprintf(lock_path, sizeof(lock_path), "%s%s", path, LOCK_SUFFIX);
+	if ((lock_fd = take_lock()) == VB_EFULL)
+		return tell_other(path, error, error_size);
+	if (lock_fd < 0) {
+		/* its folder is the pid file's, which the operator named */
+		explain(errno == EBADF || errno == ELOOP || errno == EINVAL
+			? lock_path
+			: path,
+		    error, error_size);
+		return VB_ESYS;
+	}
+	fd = open(
+	    path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	if (fd != -1 && fstat(fd, &st) == 0) {
+		errno = EINVAL;
+		if (is_ordinary(&st) && ftruncate(fd, 0) == 0) {
+			*out = fd;
+			return 0;
+		}
+	}
+	explain(path, error, error_size);
+	if (fd != -1)
+		close(fd);
+	if (unlink(lock_path) == -1)
+		log_debug("%s: %s", lock_path, strerror(errno));
+	close(lock_fd);
+	return VB_ESYS;
 }
 
 /* Whether the file names a process of this program that lives. */
@@ -127,6 +174,20 @@ is_running(const char *path)
 	return strcmp(name, PROGRAM) == 0;
 }
 
+static int
+check_lock(const char *path, char *error, size_t error_size)
+{
+	char name[PATH_MAX + sizeof(LOCK_SUFFIX)];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s%s", path, LOCK_SUFFIX);
+	if (lstat(name, &st) == -1 || is_private(&st))
+		return 0;
+	errno = is_ordinary(&st) ? EBADF : EINVAL;
+	explain(name, error, error_size);
+	return VB_ESYS;
+}
+
 int
 pid_file_check(const char *path, int *is_in_use, char *error, size_t error_size)
 {
@@ -143,6 +204,8 @@ pid_file_check(const char *path, int *is_in_use, char *error, size_t error_size)
 		result = VB_ESYS;
 	if (result < 0)
 		explain(path, error, error_size);
+	else
+		result = check_lock(path, error, error_size);
 	return result;
 }
 
@@ -165,4 +228,9 @@ pid_file_remove(const char *path, int fd)
 	if (is_in_place(path, fd, &st) && unlink(path) == -1)
 		log_debug("pid-file %s: %s", path, strerror(errno));
 	close(fd);
+	/* the next one may have it as soon as it is no longer in its place */
+	if (is_in_place(lock_path, lock_fd, &st) && unlink(lock_path) == -1)
+		log_debug("%s: %s", lock_path, strerror(errno));
+	close(lock_fd);
+	lock_fd = -1;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The pid file: its lock says that a daemon lives, its text which one.
+ * The pid file, whose text says which daemon lives; and the lock beside it,
+ * "NAME.lock", which says that one does. All may read the first, and whoever
+ * can read a file can lock it: the second is for its owner alone.
+ *
  * libbsd's pidfile_open(3) follows a symbolic link, and so would let whoever
  * may write to the folder choose a file for root to empty; this does not.
  */
@@ -12,7 +15,8 @@
 #include "common/errors.h"
 
 /*
- * Opens, locks and empties the file at path. **Gives** *fd. On failure
+ * Opens, locks and empties the file at path. **Gives** *fd, and keeps the lock
+ * until pid_file_remove. On failure
  * error says why: another daemon has it, it is no ordinary file, or what
  * the system says. Returns 0, VB_EFULL (another daemon) or VB_ESYS.
  */
@@ -32,7 +36,8 @@ VB_MUST_CHECK int pid_file_write(int fd);
 
 /*
  * Empties the file, which says "ended" where there is no right to remove
- * it, removes it if it is still what stands at path, and **takes** fd.
+ * it, removes it if it is still what stands at path, and **takes** fd. The
+ * lock goes with it.
  */
 void pid_file_remove(const char *path, int fd);
 
