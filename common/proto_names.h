@@ -21,13 +21,15 @@ struct msg_conf_nameserver {
 enum host_file {
 	HOST_FILE_HOSTS = 1,
 	HOST_FILE_RESOLV_CONF,
+	HOST_FILE_ROUTES, /* a NETLINK_ROUTE socket: which addresses are own */
 	HOST_FILE_COUNT
 };
 
 /*
  * Structure for MSG_HOST_FILE: master to broker, before the first CONF_START
- * and whenever the file is another one. fd passed: the open file, none where
- * there is none. It holds at once, whatever the configuration is.
+ * and whenever the file is another one; the socket once. fd passed: the open
+ * file or socket, none where there is none. It applies at once, whatever the
+ * configuration is.
  */
 struct msg_host_file {
 	uint32_t kind; /* enum host_file */

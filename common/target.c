@@ -93,7 +93,6 @@ target_parse_name(const char *text, size_t len, char out[TARGET_NAME_MAX])
 	return 0;
 }
 
-/* A port, or a display number, as in every VNC viewer. */
 static int
 parse_port(const char *text, struct target *out)
 {
@@ -102,7 +101,7 @@ parse_port(const char *text, struct target *out)
 
 	if (error < 0)
 		return error;
-	out->port = port <= DISPLAY_MAX ? port + DISPLAY_PORT_BASE : port;
+	out->port = port;
 	out->has_port = 1;
 	return 0;
 }
@@ -129,8 +128,8 @@ parse_host(const char *host, size_t len, struct target *out)
 	return is_v6 ? VB_ESYNTAX : target_parse_name(host, len, out->name);
 }
 
-int
-target_parse(const char *text, uint16_t default_port, struct target *out)
+static int
+parse(const char *text, uint16_t default_port, struct target *out)
 {
 	const char *colon, *host_end;
 	int error;
@@ -145,11 +144,39 @@ target_parse(const char *text, uint16_t default_port, struct target *out)
 		error = parse_host(text, (size_t)(colon - text), out);
 	if (error == 0 && colon != NULL)
 		error = parse_port(colon + 1, out);
+	return error;
+}
+
+/* Returns error, and nothing else then. */
+static int
+checked(int error, struct target *out)
+{
 	if (error == 0 && out->port == 0)
 		error = VB_ERANGE;
 	if (error < 0)
 		memset(out, 0, sizeof(*out));
 	return error;
+}
+
+int
+target_parse(const char *text, uint16_t default_port, struct target *out)
+{
+	int error = parse(text, default_port, out);
+
+	/* a display number, as in every VNC viewer */
+	if (error == 0 && out->has_port && out->port <= DISPLAY_MAX)
+		out->port += DISPLAY_PORT_BASE;
+	return checked(error, out);
+}
+
+int
+target_parse_canonical(const char *text, struct target *out)
+{
+	int error = parse(text, 0, out);
+
+	if (error == 0 && !out->has_port)
+		error = VB_ESYNTAX;
+	return checked(error, out);
 }
 
 const char *

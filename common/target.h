@@ -36,7 +36,13 @@ VB_MUST_CHECK int
 target_parse(const char *text, uint16_t default_port, struct target *out);
 
 /*
- * The name part of the above: checks len bytes of text and writes the
+ * Parses what target_format wrote: there is a port, and it is that port,
+ * whatever it is. Returns 0, VB_ESYNTAX or VB_ERANGE.
+ */
+VB_MUST_CHECK int target_parse_canonical(const char *text, struct target *out);
+
+/*
+ * The name part of target_parse: checks len bytes of text and writes the
  * lower-cased name, without a trailing dot. Returns 0 or VB_ESYNTAX.
  */
 VB_MUST_CHECK int

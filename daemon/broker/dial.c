@@ -272,28 +272,3 @@ dial_start(struct event_base *base, const struct addr *addrs, size_t count,
 	begin_next(d);
 	return d;
 }
-
-int
-dial_is_own_host(const struct addr *a)
-{
-	struct sockaddr_storage ss;
-	struct addr remote = *a, local;
-	socklen_t len;
-	int fd, is_own;
-
-	if (remote.port == 0)
-		remote.port = 1; /* any: nothing is sent */
-	if ((len = addr_to_sockaddr(&remote, &ss)) == 0)
-		return 0;
-	fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
-	if (fd == -1)
-		return 1; /* who cannot tell must refuse */
-	is_own = connect(fd, (struct sockaddr *)&ss, len) == 0;
-	len = sizeof(ss);
-	if (is_own && getsockname(fd, (struct sockaddr *)&ss, &len) == 0) {
-		addr_from_sockaddr((struct sockaddr *)&ss, &local);
-		is_own = addr_is_same_ip(&local, a);
-	}
-	close(fd);
-	return is_own;
-}

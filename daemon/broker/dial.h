@@ -41,10 +41,4 @@ struct dial *dial_start(struct event_base *base, const struct addr *addrs,
 /* Ends a dial that is not done. NULL is allowed. */
 void dial_cancel(struct dial *dial);
 
-/*
- * True if the address is one of this host's. Asks the kernel for a route,
- * without sending a packet. Not for loopback, which is known as such.
- */
-int dial_is_own_host(const struct addr *a);
-
 #endif

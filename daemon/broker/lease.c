@@ -53,13 +53,16 @@ lease_drop(struct session *s)
 struct configured *
 lease_find(const struct conf *conf, const struct session *s)
 {
-	struct configured *t = conf_find_name(conf, s->target);
-	struct target parsed;
+	struct configured *t = NULL;
+	struct target where;
 
-	if (t == NULL && target_parse(s->target, 0, &parsed) == 0)
-		t = conf_find_address(conf, &parsed);
+	if (s->where != NULL && target_parse_canonical(s->where, &where) == 0)
+		t = conf_find_address(conf, &where);
 	if (t == NULL && s->addr.family != ADDR_NONE)
 		t = conf_find_addr(conf, &s->addr, s->addr.port);
+	if (t == NULL && (t = conf_find_name(conf, s->target)) != NULL &&
+	    s->where != NULL && t->conf.address.addr.family != ADDR_NONE)
+		t = NULL; /* that name means another desktop now */
 	return t;
 }
 

@@ -22,8 +22,9 @@ void lease_share(struct session *session, struct configured *t);
 void lease_drop(struct session *session);
 
 /*
- * The configured target of a session in a configuration, by its canonical
- * text, else by the address that was dialled; NULL if there is none.
+ * The configured target of a session in a configuration: by the address that
+ * was asked for, else by the one that was dialled, and by its name only where
+ * these can't tell. NULL if there is none.
  */
 struct configured *
 lease_find(const struct conf *conf, const struct session *session);

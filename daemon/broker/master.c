@@ -16,6 +16,7 @@
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/master.h"
+#include "daemon/broker/own_host.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/request.h"
 #include "daemon/broker/resolve.h"
@@ -140,9 +141,14 @@ on_host_file(void *arg, const void *body, int *fd)
 	struct broker *b = arg;
 	char *text = NULL;
 	size_t len = 0;
-	int result = *fd == -1 ? 0 : names_read_file(*fd, &text, &len);
-	int is_hosts = file->kind == HOST_FILE_HOSTS;
+	int is_hosts = file->kind == HOST_FILE_HOSTS, result;
 
+	if (file->kind == HOST_FILE_ROUTES) {
+		own_host_use(*fd);
+		*fd = -1;
+		return 0;
+	}
+	result = *fd == -1 ? 0 : names_read_file(*fd, &text, &len);
 	if (result < 0)
 		log_error("%s: %s", is_hosts ? "hosts" : "resolv.conf",
 		    result == VB_EFULL ? "too long, the rest is left out"

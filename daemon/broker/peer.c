@@ -211,16 +211,12 @@ is_canonical(const char *target)
 	return 1;
 }
 
+/* Returns 0, or VB_EBADMSG for what no honest worker sends. */
 static int
-on_held(void *arg, const void *body, int *fd)
+check_held(struct peer *peer, const struct msg_held *held)
 {
-	const struct msg_held *held = body;
-	struct peer *peer = arg;
-	struct broker *b = peer->broker;
-	struct session *s;
-	uint32_t most = b->conf->start.settings.max_connections;
+	uint32_t most = peer->broker->conf->start.settings.max_connections;
 
-	(void)fd;
 	if (most < HELD_FLOOR)
 		most = HELD_FLOOR;
 	if (peer->is_announced || peer->session_count >= most ||
@@ -228,10 +224,29 @@ on_held(void *arg, const void *body, int *fd)
 	    !subject_is_clean(&held->subject) || held->conn_id == 0 ||
 	    peer_find_session(peer, held->conn_id) != NULL)
 		return VB_EBADMSG;
+	return 0;
+}
+
+static int
+on_held(void *arg, const void *body, int *fd)
+{
+	const struct msg_held *held = body;
+	struct peer *peer = arg;
+	struct broker *b = peer->broker;
+	struct session *s;
+	struct target where;
+	int has_where;
+
+	(void)fd;
+	if (check_held(peer, held) < 0)
+		return VB_EBADMSG;
 	if ((s = add_session(peer, held->conn_id)) == NULL)
 		return VB_ENOMEM;
 	peer->held_count++;
-	if (session_set_target(s, held->target) < 0 ||
+	/* a name may be another target's by now: what was dialled decides */
+	has_where = target_parse_canonical(held->target, &where) == 0;
+	if (session_set_target(s, held->target, has_where ? &where : NULL) <
+		0 ||
 	    (held->subject.name[0] != '\0' &&
 		session_set_subject(s, &held->subject) < 0))
 		return VB_ENOMEM;

@@ -11,6 +11,7 @@
 #include "daemon/broker/dial.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
+#include "daemon/broker/own_host.h"
 #include "daemon/broker/pending.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/reason.h"
@@ -41,8 +42,14 @@ dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 	}
 	s->addr = outcome->addr;
 	/* A name's lease is that of the address that has won. */
-	if (!r->is_target_named && (t = lease_find(r->broker->conf, s)) == NULL)
-		t = r->alias_of;
+	if (r->alias_of != NULL &&
+	    session_set_target(s, s->target, &r->alias_of->conf.address) < 0) {
+		close(fd);
+		request_refuse_memory(r);
+		return;
+	}
+	if (!r->is_target_named)
+		t = lease_find(r->broker->conf, s);
 	if (lease_take(s, t) < 0) {
 		close(fd);
 		request_refuse_in_use(r, t);
@@ -86,6 +93,16 @@ start_dial(struct request *r, const struct addr *addrs, size_t count)
 		request_refuse_memory(r);
 }
 
+/* Also the v4 address in it, which something on the way may take it for. */
+static int
+is_own_host(const struct addr *addr)
+{
+	struct addr v4;
+
+	return own_host_has(addr) ||
+	    (addr_embedded_v4(addr, &v4) && own_host_has(&v4));
+}
+
 /*
  * True if the address may be dialled. is_literal tells that it is what the
  * client or the configuration wrote, and no name's.
@@ -103,7 +120,7 @@ is_allowed(struct request *r, const struct addr *addr, int is_literal)
 	q.is_name_allowed = r->is_name_allowed;
 	q.is_literal_target = is_literal && r->is_target_named;
 	if (policy_needs_own_host(r->conf->policy, q.port))
-		q.is_own_host = (uint8_t)dial_is_own_host(addr);
+		q.is_own_host = (uint8_t)is_own_host(addr);
 	if (policy_check_addr(r->conf->policy, &q, &why) == POLICY_ALLOWED)
 		return 1;
 	journal_refused(

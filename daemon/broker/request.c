@@ -124,7 +124,7 @@ find_target(struct request *r, struct configured **configured)
 		r->where = t->conf.address;
 		r->has_own_name = 1;
 		r->tls_id = t->conf.tls_id;
-		return session_set_target(r->session, t->conf.name);
+		return session_set_target(r->session, t->conf.name, &r->where);
 	}
 	error = target_parse(
 	    r->text, (uint16_t)r->conf->start.settings.default_port, &r->where);
@@ -133,7 +133,7 @@ find_target(struct request *r, struct configured **configured)
 	*configured = conf_find_address(r->conf, &r->where);
 	r->tls_id = conf_tls_of_address(r->conf, &r->where);
 	return session_set_target(
-	    r->session, target_format(&r->where, canonical));
+	    r->session, target_format(&r->where, canonical), &r->where);
 }
 
 /*

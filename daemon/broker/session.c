@@ -58,19 +58,29 @@ session_free(struct session_table *table, struct session_list *of_worker,
 	if (s->is_open)
 		table->open_count--;
 	free(s->target);
+	free(s->where);
 	free(s->subject);
 	free(s);
 }
 
 int
-session_set_target(struct session *s, const char *target)
+session_set_target(
+    struct session *s, const char *target, const struct target *where)
 {
-	char *copy = strdup(target);
+	char canonical[TARGET_TEXT_MAX];
+	char *copy = strdup(target), *where_copy = NULL;
 
 	if (copy == NULL)
 		return VB_ENOMEM;
+	if (where != NULL &&
+	    (where_copy = strdup(target_format(where, canonical))) == NULL) {
+		free(copy);
+		return VB_ENOMEM;
+	}
 	free(s->target);
+	free(s->where);
 	s->target = copy;
+	s->where = where_copy;
 	return 0;
 }
 

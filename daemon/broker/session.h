@@ -19,6 +19,7 @@
 struct configured;
 struct request;
 struct subject;
+struct target;
 
 struct session {
 	RB_ENTRY(session) by_id;
@@ -30,10 +31,11 @@ struct session {
 	uint64_t to_target_bytes;
 	uint32_t worker; /* index */
 	struct addr client;
-	struct addr addr;	 /* what was dialled */
-	char *target;		 /* canonical; owned; NULL while it waits */
-	struct subject *subject; /* of its certificate; owned; or NULL */
-	struct request *request; /* request.c owns it; NULL if open */
+	struct addr addr; /* what was dialled */
+	char *target;	  /* canonical; owned; NULL while it waits */
+	char *where; /* address it is for, canonical; owned; NULL: unknown */
+	struct subject *subject;       /* of its certificate; owned; or NULL */
+	struct request *request;       /* request.c owns it; NULL if open */
 	struct configured *configured; /* whose lease it holds, or NULL */
 	uint8_t is_leasing; /* has asked for its lease: see lease.h */
 	uint8_t is_open;
@@ -70,9 +72,12 @@ struct session *session_new(struct session_table *table,
 void session_free(struct session_table *table, struct session_list *of_worker,
     struct session *session);
 
-/* Sets the canonical target. Returns 0 or VB_ENOMEM. */
-VB_MUST_CHECK int
-session_set_target(struct session *session, const char *target);
+/*
+ * Sets the canonical target, and the address that it was when it was asked
+ * for (NULL: unknown). Returns 0 or VB_ENOMEM.
+ */
+VB_MUST_CHECK int session_set_target(
+    struct session *session, const char *target, const struct target *where);
 
 /* Sets whom its certificate names. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int

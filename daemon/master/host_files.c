@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <linux/netlink.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -19,6 +21,19 @@ static const char *const host_file_paths[HOST_FILE_COUNT] = {
     [HOST_FILE_HOSTS] = HOST_FILES_HOSTS,
     [HOST_FILE_RESOLV_CONF] = HOST_FILES_RESOLV_CONF,
 };
+
+static int routes_fd = -1;
+
+void
+host_files_prepare(void)
+{
+	routes_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (routes_fd == -1)
+		log_warn("the kernel tells no routes: %s; a port that is "
+			 "listened on at all addresses is reached at none "
+			 "(RestrictAddressFamilies of the unit: AF_NETLINK)",
+		    strerror(errno));
+}
 
 static void
 set_stamp(struct host_stamp *stamp, const struct stat *st)
@@ -68,6 +83,17 @@ open_file(const char *path, struct host_stamp *stamp)
 }
 
 static int
+send_routes(struct child *broker)
+{
+	struct msg_host_file file = {.kind = HOST_FILE_ROUTES};
+	int copy = fcntl(routes_fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy == -1 && routes_fd != -1)
+		return VB_ESYS;
+	return ipc_send(broker->ipc, MSG_HOST_FILE, &file, copy);
+}
+
+static int
 send_one(struct host_files *files, uint32_t kind, struct child *broker)
 {
 	struct msg_host_file file = {.kind = kind};
@@ -89,10 +115,10 @@ host_files_send(struct host_files *files, struct child *broker)
 	uint32_t kind;
 	int result = 0;
 
-	for (kind = HOST_FILE_HOSTS; kind < HOST_FILE_COUNT && result == 0;
+	for (kind = HOST_FILE_HOSTS; kind < HOST_FILE_ROUTES && result == 0;
 	     kind++)
 		result = send_one(files, kind, broker);
-	return result;
+	return result < 0 ? result : send_routes(broker);
 }
 
 void
@@ -104,7 +130,7 @@ host_files_look(struct host_files *files)
 	uint32_t kind;
 	int is_settled;
 
-	for (kind = HOST_FILE_HOSTS; kind < HOST_FILE_COUNT; kind++) {
+	for (kind = HOST_FILE_HOSTS; kind < HOST_FILE_ROUTES; kind++) {
 		memset(&now, 0, sizeof(now));
 		if (stat(host_file_paths[kind], &st) == 0)
 			set_stamp(&now, &st);

@@ -28,6 +28,12 @@ struct host_stamp {
 	struct timespec changed;
 };
 
+/*
+ * Makes the socket by which the broker asks the kernel whose an address is.
+ * Before the sandbox, and after the privileges have gone.
+ */
+void host_files_prepare(void);
+
 struct host_files {
 	struct supervisor *supervisor;
 	struct event ev;			 /* the next look */

@@ -37,6 +37,7 @@
 #include "daemon/master/check.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/master/expiry.h"
+#include "daemon/master/host_files.h"
 #include "daemon/master/machine.h"
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
@@ -338,6 +339,7 @@ run(struct master *m)
 	log_info(
 	    "privileges dropped uid=%d gid=%d", (int)geteuid(), (int)getegid());
 	tzset(); /* reads a file, which the sandbox may not allow */
+	host_files_prepare();
 	if (build_loop(m) == -1 || master_sandbox_enter(m->bundle, file) < 0)
 		return 1;
 	if (start_processes(m) == -1) {

@@ -129,3 +129,71 @@ def test_names_are_looked_up_as_they_are(bridge, testcard, target, etc):
         assert refused(one, f"{name}:{card.port}") == 4520
     assert not any(asked == "secret.corp.example" for asked, _ in server.questions)
     assert not card.grep("accepted|version")
+
+
+# what was asked for is kept, and not its text
+
+
+def reload(one, old, new):
+    with open(one.conf_path, encoding="utf-8") as file:
+        text = file.read()
+    assert old in text
+    one.write_conf(text.replace(old, new))
+    done = one.ctl("reload", "-f", one.conf_path)
+    assert done.returncode == 0, done.stderr
+
+
+def replace_broker(one):
+    known = one.broker()
+    os.kill(known, 9)
+    one.wait_other_broker(known)
+
+
+def test_a_port_below_100_is_no_display_after_a_reload(bridge, testcard):
+    host = "127.77.80.1"
+    for port in (80, 5980):
+        testcard(host=host, port=port)
+    one = bridge(
+        allow=[f"{host}:1-65535"],
+        default_port=80,
+        extra=f"""target "x" {{ address = "{host}" exclusive = yes }}
+target "y" {{ address = "{host}:80" exclusive = yes }}
+#""",
+    )
+    with one.connect(host) as client:  # the default port: no display
+        assert client.recv_exact(12) == rfb.GREETING
+        for change in (None, lambda: reload(one, "#", "# "), lambda: replace_broker(one)):
+            if change:
+                change()
+            assert refused(one, "x") == 4510
+            assert reaches(one, "y")
+            until(lambda: reaches_exclusive(one, "y"), 10, "y to be free")
+
+
+def reaches_exclusive(one, text):
+    with one.connect(text) as client:
+        try:
+            return client.recv_exact(12) == rfb.GREETING
+        except Closed as closed:
+            assert closed.code == 4510
+            return False
+
+
+def test_a_lease_is_of_the_desktop_and_not_of_its_name(bridge, testcard):
+    first, second = testcard().target, testcard().target
+    targets = 'target "{}" {{ address = "%s" exclusive = yes }}\n'
+    one = bridge(
+        extra=targets.format("a") % first + targets.format("b") % second,
+    )
+    with one.connect("a") as client:
+        assert client.recv_exact(12) == rfb.GREETING
+        assert refused(one, "a") == 4510
+        reload(one, f'"{first}"', '"127.0.0.1:1"')
+        reload(one, f'"{second}"', f'"{first}"')
+        reload(one, '"127.0.0.1:1"', f'"{second}"')
+        for change in (None, lambda: replace_broker(one)):
+            if change:
+                change()
+            assert refused(one, "b") == 4510
+            assert refused(one, first) == 4510
+            until(lambda: reaches_exclusive(one, "a"), 10, "a to be free")

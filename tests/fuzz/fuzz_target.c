@@ -9,6 +9,7 @@
 #include "common/target.h"
 
 #define DEFAULT_PORT 5901
+#define SMALL_PORT   80
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,7 +23,7 @@ must(int is_true)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct target t, again;
+	struct target t, again, exact;
 	char canonical[TARGET_TEXT_MAX], *text;
 
 	if ((text = malloc(size + 1)) == NULL)
@@ -35,7 +36,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		target_format(&t, canonical);
 		must(target_parse(canonical, DEFAULT_PORT, &again) == 0);
 		t.has_port = 1;
+		must(target_parse_canonical(canonical, &exact) == 0);
+		must(memcmp(&t, &exact, sizeof(t)) == 0);
 		must(memcmp(&t, &again, sizeof(t)) == 0);
+	}
+	/* with any default port, a display's too */
+	if (target_parse(text, SMALL_PORT, &t) == 0) {
+		target_format(&t, canonical);
+		must(target_parse_canonical(canonical, &exact) == 0);
+		t.has_port = 1;
+		must(memcmp(&t, &exact, sizeof(t)) == 0);
 	}
 	free(text);
 	return 0;

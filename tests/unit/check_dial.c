@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Which address wins, in which order they are tried, what a failure says. */
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
 #include <check.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -10,6 +13,7 @@
 
 #include "common/clock.h"
 #include "daemon/broker/dial.h"
+#include "daemon/broker/own_host.h"
 #include "tests/proc/broker_rig.h"
 #include "tests/unit/starve.h"
 
@@ -180,18 +184,27 @@ START_TEST(dial_past_its_deadline_dials_nobody)
 }
 END_TEST
 
-START_TEST(dial_knows_addresses_of_other_hosts)
+START_TEST(own_host_knows_addresses_of_other_hosts)
 {
+	static const struct {
+		const char *ip;
+		int is_own;
+	} rows[] = {{"192.0.2.1", 0}, {"2001:db8::1", 0}, {"127.0.0.1", 1},
+	    {"127.9.9.9", 1}, {"::1", 1}};
 	struct addr a;
+	size_t i;
 
 	ck_assert_int_eq(addr_parse_ip("192.0.2.1", &a), 0);
-	ck_assert(!dial_is_own_host(&a));
-	ck_assert_int_eq(addr_parse_ip("127.0.0.1", &a), 0);
-	ck_assert(dial_is_own_host(&a));
-	ck_assert_int_eq(addr_parse_ip("::1", &a), 0);
-	ck_assert(dial_is_own_host(&a));
+	ck_assert(own_host_has(&a)); /* nobody can be asked yet */
+	own_host_use(
+	    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+	for (i = 0; i < COUNT(rows); i++) {
+		ck_assert_int_eq(addr_parse_ip(rows[i].ip, &a), 0);
+		ck_assert_msg(
+		    own_host_has(&a) == rows[i].is_own, "%s", rows[i].ip);
+	}
 	memset(&a, 0, sizeof(a)); /* no address at all */
-	ck_assert(!dial_is_own_host(&a));
+	ck_assert(!own_host_has(&a));
 }
 END_TEST
 
@@ -232,7 +245,7 @@ main(void)
 	tcase_add_test(
 	    tc, dial_that_is_cancelled_tells_nothing_and_keeps_nothing);
 	tcase_add_test(tc, dial_past_its_deadline_dials_nobody);
-	tcase_add_test(tc, dial_knows_addresses_of_other_hosts);
+	tcase_add_test(tc, own_host_knows_addresses_of_other_hosts);
 	tcase_add_test(tc, dial_without_memory_fails_and_keeps_nothing);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
