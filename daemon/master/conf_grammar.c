@@ -21,8 +21,6 @@
 #include "daemon/master/conf_target.h"
 #include "daemon/master/conf_tls.h"
 
-#define LINES_MAX 1024 /* certificates whose lines are known */
-
 /* Mozilla's "intermediate", version 5.7, without DHE: the keeper signs ECDHE */
 static char default_ciphers[] =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
@@ -212,7 +210,11 @@ check_target(cfg_t *cfg, cfg_t *section)
 
 	if (target_parse(name, 1, &parsed) < 0 || parsed.has_port ||
 	    parsed.name[0] == '\0') {
-		cfg_error(cfg, "target: \"%s\" is not a name", name);
+		cfg_error(cfg,
+		    "target: \"%s\" is not a name: it has letters, digits, "
+		    "\"-\", \"_\" and dots, and is no address; address = "
+		    "says where the desktop is",
+		    name);
 		return -1;
 	}
 	if (conf_is_own_path(parsed.name)) {
@@ -228,7 +230,9 @@ check_target(cfg_t *cfg, cfg_t *section)
 	}
 	if (strlen(cfg_getstr(section, "description")) >=
 	    PROTO_DESCRIPTION_MAX) {
-		cfg_error(cfg, "target \"%s\": description is too long", name);
+		cfg_error(cfg,
+		    "target \"%s\": description is longer than %d bytes", name,
+		    PROTO_DESCRIPTION_MAX - 1);
 		return -1;
 	}
 	if ((wrong = conf_target_fault(section)) != NULL) {
@@ -288,40 +292,6 @@ validate_tls_name(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
-/* libconfuse keeps no line of a value: where a certificate's file stands. */
-static struct {
-	char *path;
-	int line;
-} lines[LINES_MAX];
-static size_t line_count;
-
-static void
-forget_lines(void)
-{
-	while (line_count > 0)
-		free(lines[--line_count].path);
-}
-
-static void
-remember_line(const char *path, int line)
-{
-	if (line_count == LINES_MAX ||
-	    (lines[line_count].path = strdup(path)) == NULL)
-		return; /* an error will name the file alone */
-	lines[line_count++].line = line;
-}
-
-int
-conf_line_of(const char *path)
-{
-	size_t i;
-
-	for (i = 0; i < line_count; i++)
-		if (strcmp(lines[i].path, path) == 0)
-			return lines[i].line;
-	return 0;
-}
-
 static int
 validate_file(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -333,7 +303,7 @@ validate_file(cfg_t *cfg, cfg_opt_t *opt)
 		return -1;
 	}
 	if (strcmp(opt->name, "key") != 0)
-		remember_line(text, cfg->line);
+		conf_remember_line(text, cfg->line);
 	return 0;
 }
 
@@ -491,7 +461,7 @@ conf_new_parser(void)
 
 	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
 
-	forget_lines();
+	conf_forget_lines();
 	if (cfg != NULL)
 		set_validators(cfg);
 	return cfg;

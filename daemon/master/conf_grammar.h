@@ -9,9 +9,6 @@
 /* A parser that knows every setting. **Gives** it: cfg_free. NULL: memory. */
 cfg_t *conf_new_parser(void);
 
-/* The line of a certificate's file in what was parsed last; 0: unknown. */
-int conf_line_of(const char *path);
-
 /* enum verify_client of "no", "optional", "require", or VB_ESYNTAX. */
 int conf_verify_client(const char *text);
 

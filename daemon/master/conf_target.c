@@ -8,6 +8,7 @@
 #include "common/target.h"
 #include "daemon/master/conf_grammar.h"
 #include "daemon/master/conf_target.h"
+#include "daemon/master/conf_tls.h"
 
 #define PIN_KIND "sha256:"
 

@@ -7,6 +7,14 @@
 #include "common/errors.h"
 #include "daemon/master/conf.h"
 
+/*
+ * The line of a certificate's file, which a validator has remembered in what
+ * was parsed last; 0: unknown.
+ */
+void conf_forget_lines(void);
+void conf_remember_line(const char *path, int line);
+int conf_line_of(const char *path);
+
 /* What is wrong with a listener's settings of TLS together, or NULL. */
 const char *conf_tls_fault(cfg_t *section);
 

@@ -48,6 +48,7 @@ static const struct {
     {"deny", {"10.0.0.1", "10.0.0.2"}},
     {"origins", {"https://a", "https://b"}},
     {"hosts", {"a.example", "b.example"}},
+    {"frame-ancestors", {"https://a", "https://b"}},
     {"nameservers", {"10.0.0.1", "10.0.0.2"}},
 };
 

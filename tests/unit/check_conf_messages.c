@@ -337,7 +337,10 @@ static const struct {
 	"it"},
     {"target \"a\" { }", 1, "target \"a\": address is missing"},
     {"target \"a\" { adress = \"h\" }", 1, "no such setting: \"adress\""},
-    {"target \"a b\" { address = \"h\" }", 1, "target: \"a b\" is not a name"},
+    {"target \"a b\" { address = \"h\" }", 1,
+	"target: \"a b\" is not a name: it has letters, digits, \"-\", "
+	"\"_\" and dots, and is no address; address = says where the desktop "
+	"is"},
     {"target { }", 1, "target is a section with a title: target \"NAME\" { }"},
     {"certificate = {\"/x\"}", 1,
 	"\"certificate\" is a setting of a listen section, and is outside of "
@@ -400,7 +403,8 @@ static const struct {
      "4",
 	1, "the character 0x0C has no place in this file"},
     {"origins = {\"panel.example\"}", 1,
-	"origins: \"panel.example\" is not http[s]://HOST[:PORT]"},
+	"origins: \"panel.example\" is not SCHEME://HOST[:PORT] or "
+	"http[s]://*.NAME[:PORT]"},
     {"end-of-file = yes", 1, "no such setting: \"end-of-file\""},
     {"workers = ${NOPE_X}", 1,
 	"the environment has no NOPE_X, which ${NOPE_X} stands for"},
