@@ -347,6 +347,28 @@ ipc_flush(struct ipc *ipc, int timeout_ms)
 	return 0;
 }
 
+/* Returns as proto_check(), VB_ECLOSED, or 0: it was no message for us. */
+static int
+judge(struct ipc *ipc, const struct mmsghdr *received, int has_fd)
+{
+	const void *datagram = received->msg_hdr.msg_iov->iov_base;
+	size_t len = received->msg_len;
+	uint32_t type;
+	int result;
+
+	if (len == 0)
+		return VB_ECLOSED;
+	result = proto_check(
+	    datagram, len, has_fd, ipc->peer, ipc->self, ipc->phase);
+	if (ipc->ops->unknown != NULL &&
+	    proto_is_foreign(datagram, len, ipc->peer, ipc->self, &type))
+		return ipc->ops->unknown(ipc->arg, type);
+	if ((received->msg_hdr.msg_flags & MSG_TRUNC) &&
+	    (result < 0 || !proto_row((uint32_t)result)->is_lasting))
+		return VB_EBADMSG;
+	return result;
+}
+
 static void
 dispatch(struct ipc *ipc, struct mmsghdr *received)
 {
@@ -357,13 +379,8 @@ dispatch(struct ipc *ipc, struct mmsghdr *received)
 	result = datagram_take_fd(&received->msg_hdr, &fd);
 	if (ipc->is_dead)
 		goto done;
-	if (received->msg_len == 0)
-		result = VB_ECLOSED;
-	else if (received->msg_hdr.msg_flags & MSG_TRUNC)
-		result = VB_EBADMSG;
-	else if (result == 0)
-		result = proto_check(datagram, received->msg_len, fd != -1,
-		    ipc->peer, ipc->self, ipc->phase);
+	if (result == 0)
+		result = judge(ipc, received, fd != -1);
 	if (result > 0 || result == VB_ENOFD) {
 		/* a lost descriptor is the handler's to judge: fd is -1 */
 		memcpy(&head, datagram, sizeof(head));
@@ -373,6 +390,7 @@ dispatch(struct ipc *ipc, struct mmsghdr *received)
 	if (result < 0)
 		die(ipc, result);
 done:
+	/* the next in this slot may be shorter than its struct */
 	explicit_bzero(received->msg_hdr.msg_iov->iov_base, received->msg_len);
 	if (fd != -1)
 		close(fd);

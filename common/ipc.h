@@ -17,8 +17,8 @@ struct event_base;
 struct ipc;
 
 /*
- * Handles one message; body has the size that the table says, and holds
- * only during the call. **Borrows** body. *fd is the descriptor or -1: a
+ * Handles one message; body has the size that the table says (zero behind
+ * what a lasting one brought), and holds only during the call. **Borrows** body. *fd is the descriptor or -1: a
  * handler that **takes** it sets *fd to -1; otherwise it is closed behind
  * the call. A negative answer is the sender's fault and costs it the
  * channel: the closed callback runs, with the answer as reason.
@@ -36,8 +36,15 @@ typedef void ipc_closed(void *arg, int reason);
 /* The kernel has taken all that was queued. */
 typedef void ipc_drained(void *arg);
 
+/*
+ * Hears of a message that the table does not have for peer and self, where a
+ * peer of another version may ask and wants an answer. Returns as a handler.
+ */
+typedef int ipc_unknown(void *arg, uint32_t type);
+
 struct ipc_ops {
 	ipc_handler *on[MSG_TYPE_COUNT]; /* one for each row of self, peer */
+	ipc_unknown *unknown;		 /* NULL: it costs the channel */
 	ipc_closed *closed;
 	ipc_drained *drained; /* or NULL */
 };

@@ -49,6 +49,7 @@ ipc_read_message(int channel, enum proto_role self, enum proto_role peer,
 	ssize_t n;
 	int result;
 
+	memset(datagram, 0, sizeof(datagram)); /* what is not sent is zero */
 	datagram_fill(&header, &iov, NULL, datagram, sizeof(datagram), -1);
 	header.msg_control = control.bytes;
 	header.msg_controllen = sizeof(control.bytes);
@@ -60,11 +61,11 @@ ipc_read_message(int channel, enum proto_role self, enum proto_role peer,
 		return n == 0 ? VB_ECLOSED : VB_ESYS;
 	if ((result = datagram_take_fd(&header, fd)) < 0)
 		return result;
-	if (header.msg_flags & MSG_TRUNC)
+	result =
+	    proto_check(datagram, (size_t)n, *fd != -1, peer, self, PHASE_ANY);
+	if ((header.msg_flags & MSG_TRUNC) &&
+	    (result < 0 || !proto_row((uint32_t)result)->is_lasting))
 		result = VB_EBADMSG;
-	else
-		result = proto_check(
-		    datagram, (size_t)n, *fd != -1, peer, self, PHASE_ANY);
 	if (result < 0) {
 		if (*fd != -1)
 			close(*fd);
@@ -72,7 +73,7 @@ ipc_read_message(int channel, enum proto_role self, enum proto_role peer,
 		return result;
 	}
 	memcpy(any, datagram + sizeof(struct msg_head),
-	    (size_t)n - sizeof(struct msg_head));
+	    proto_row((uint32_t)result)->body_size);
 	return result;
 }
 

@@ -4,7 +4,8 @@
  * session; this table says who may send what to whom.
  *
  * A message is one SOCK_SEQPACKET datagram: struct msg_head, then the body,
- * of exactly the size of its struct, and at most one descriptor. Bodies are
+ * of exactly the size of its struct (but see MSG_LASTING_MAX), and at most one
+ * descriptor. Bodies are
  * zeroed before they are filled. Strings end in NUL inside their array: a
  * handler checks those of a weaker process with PROTO_IS_TEXT().
  *
@@ -24,7 +25,10 @@
 #include "common/settings.h"
 #include "common/target.h"
 
-/* Raised with any change below: a new program never talks to an old one. */
+/*
+ * Raised with any change below: a new program never talks to an old one, but
+ * for vncbridgectl.
+ */
 #define PROTO_VERSION 6
 
 enum proto_role {
@@ -52,8 +56,47 @@ enum proto_phase {
 	PHASE_ANY = 3
 };
 
+/*
+ * vncbridgectl's come first, with numbers that are for ever: it may be older
+ * or newer than the daemon that it asks. A new one goes to the end of this
+ * list, and the names behind it get others, which only processes of one
+ * start hear.
+ */
+#define PROTO_CTL_MESSAGES(X)                                                  \
+	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
+	X(CTL_STATUS_IS, ROLE_MASTER, ROLE_CTL, ctl_status_is, FD_NONE,        \
+	    PHASE_ANY)                                                         \
+	X(CTL_STOP, ROLE_CTL, ROLE_MASTER, ctl_stop, FD_NONE, PHASE_ANY)       \
+	X(CTL_STOPPING, ROLE_MASTER, ROLE_CTL, ctl_stopping, FD_NONE,          \
+	    PHASE_ANY)                                                         \
+	X(CTL_REREAD, ROLE_CTL, ROLE_MASTER, ctl_reread, FD_NONE, PHASE_ANY)   \
+	X(CTL_RELOADED, ROLE_MASTER, ROLE_CTL, ctl_reloaded, FD_NONE,          \
+	    PHASE_ANY)                                                         \
+	X(CTL_UNKNOWN, ROLE_MASTER, ROLE_CTL, ctl_unknown, FD_NONE, PHASE_ANY) \
+	X(CTL_CERTS, ROLE_CTL, ROLE_MASTER, ctl_certs, FD_NONE, PHASE_ANY)     \
+	X(CTL_CERTS_ARE, ROLE_MASTER, ROLE_CTL, ctl_certs_are, FD_NONE,        \
+	    PHASE_ANY)                                                         \
+	X(CTL_SESSIONS, ROLE_CTL, ROLE_MASTER, ctl_sessions, FD_NONE,          \
+	    PHASE_ANY)                                                         \
+	X(CTL_SESSIONS_ARE, ROLE_MASTER, ROLE_CTL, ctl_sessions_are, FD_NONE,  \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD, ROLE_CTL, ROLE_MASTER, ctl_reload, FD_NONE, PHASE_ANY)   \
+	X(CTL_RELOAD_GO, ROLE_MASTER, ROLE_CTL, ctl_reload_go, FD_NONE,        \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD_TEXT, ROLE_CTL, ROLE_MASTER, ctl_reload_text, FD_MUST,    \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD_LISTENER, ROLE_CTL, ROLE_MASTER, ctl_reload_listener,     \
+	    FD_MUST, PHASE_ANY)                                                \
+	X(CTL_RELOAD_PAGES, ROLE_CTL, ROLE_MASTER, ctl_reload_pages, FD_MUST,  \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD_FILE, ROLE_CTL, ROLE_MASTER, ctl_reload_file, FD_MUST,    \
+	    PHASE_ANY)                                                         \
+	X(CTL_RELOAD_END, ROLE_CTL, ROLE_MASTER, ctl_reload_end, FD_NONE,      \
+	    PHASE_ANY)
+
 /* name, from, to, body, descriptor, phase of the receiver's channel */
 #define PROTO_MESSAGES(X)                                                      \
+	PROTO_CTL_MESSAGES(X)                                                  \
 	X(CONF_START, ROLE_MASTER, ROLE_CHILD, conf_start, FD_NONE, PHASE_ANY) \
 	X(CONF_PAGES, ROLE_MASTER, ROLE_WORKER, conf_pages, FD_MUST,           \
 	    PHASE_ANY)                                                         \
@@ -103,34 +146,7 @@ enum proto_phase {
 	X(SIGNED, ROLE_KEEPER, ROLE_WORKER, signature, FD_NONE, PHASE_RUN)     \
 	X(TICKETS, ROLE_KEEPER, ROLE_WORKER, tickets, FD_NONE, PHASE_RUN)      \
 	X(PROBE, ROLE_MASTER, ROLE_CHILD, probe, FD_NONE, PHASE_RUN)           \
-	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)           \
-	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
-	X(CTL_STATUS_IS, ROLE_MASTER, ROLE_CTL, ctl_status_is, FD_NONE,        \
-	    PHASE_ANY)                                                         \
-	X(CTL_SESSIONS, ROLE_CTL, ROLE_MASTER, ctl_sessions, FD_NONE,          \
-	    PHASE_ANY)                                                         \
-	X(CTL_SESSIONS_ARE, ROLE_MASTER, ROLE_CTL, ctl_sessions_are, FD_NONE,  \
-	    PHASE_ANY)                                                         \
-	X(CTL_CERTS, ROLE_CTL, ROLE_MASTER, ctl_certs, FD_NONE, PHASE_ANY)     \
-	X(CTL_CERTS_ARE, ROLE_MASTER, ROLE_CTL, ctl_certs_are, FD_NONE,        \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD, ROLE_CTL, ROLE_MASTER, ctl_reload, FD_NONE, PHASE_ANY)   \
-	X(CTL_RELOAD_GO, ROLE_MASTER, ROLE_CTL, ctl_reload_go, FD_NONE,        \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD_TEXT, ROLE_CTL, ROLE_MASTER, ctl_reload_text, FD_MUST,    \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD_LISTENER, ROLE_CTL, ROLE_MASTER, ctl_reload_listener,     \
-	    FD_MUST, PHASE_ANY)                                                \
-	X(CTL_RELOAD_PAGES, ROLE_CTL, ROLE_MASTER, ctl_reload_pages, FD_MUST,  \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD_FILE, ROLE_CTL, ROLE_MASTER, ctl_reload_file, FD_MUST,    \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD_END, ROLE_CTL, ROLE_MASTER, ctl_reload_end, FD_NONE,      \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOADED, ROLE_MASTER, ROLE_CTL, ctl_reloaded, FD_NONE,          \
-	    PHASE_ANY)                                                         \
-	X(CTL_STOP, ROLE_CTL, ROLE_MASTER, ctl_stop, FD_NONE, PHASE_ANY)       \
-	X(CTL_STOPPING, ROLE_MASTER, ROLE_CTL, ctl_stopping, FD_NONE, PHASE_ANY)
+	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)
 
 enum msg_type {
 	MSG_NONE = 0,
@@ -139,6 +155,14 @@ enum msg_type {
 #undef X
 	MSG_TYPE_COUNT
 };
+
+/*
+ * The last of those that a program of another version is to understand: each
+ * begins with the sender's PROTO_VERSION, and may be longer or shorter than
+ * here. What is missing is zero, what is too much is passed over.
+ */
+#define MSG_LASTING_MAX	  MSG_CTL_RELOAD_GO
+#define LASTING_BYTES_MIN sizeof(uint32_t)
 
 struct msg_head {
 	uint32_t type; /* enum msg_type */
@@ -469,7 +493,8 @@ struct proto_row {
 	uint8_t to;
 	uint8_t fd;    /* enum proto_fd */
 	uint8_t phase; /* enum proto_phase, a set */
-	size_t body_size;
+	uint8_t is_lasting;
+	size_t body_size; /* of a lasting one: as this program knows it */
 };
 
 /* The table's row, or NULL if there is no such type. */
@@ -482,6 +507,14 @@ const struct proto_row *proto_row(uint32_t type);
  */
 VB_MUST_CHECK int proto_check(const void *datagram, size_t len, int has_fd,
     unsigned from, unsigned to, unsigned phase);
+
+/*
+ * Whether a received datagram is a message that the table does not have for
+ * this sender and receiver, and nothing else is wrong with its head: that of
+ * another version, perhaps. Gives *type.
+ */
+VB_MUST_CHECK int proto_is_foreign(const void *datagram, size_t len,
+    unsigned from, unsigned to, uint32_t *type);
 
 #define PROTO_DATAGRAM_MAX (sizeof(struct msg_head) + sizeof(union proto_any))
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The bodies of vncbridgectl's messages: a part of proto.h, which includes
- * it, and explains.
+ * it, and explains. Up to CTL_CERTS_ARE a field stays where it is for ever,
+ * and a new one goes to the end: programs of other versions read them. The
+ * others are for the same version; what begins with proto_version says so.
  */
 #ifndef VB_PROTO_CTL_H
 #define VB_PROTO_CTL_H
+
+#include <stddef.h>
 
 /* Structure for MSG_CTL_STATUS: ctl to master. One CTL_STATUS_IS. */
 struct msg_ctl_status {
@@ -38,6 +42,18 @@ struct msg_ctl_status_is {
 	uint32_t count;
 	struct ctl_process processes[CTL_PROCESS_MAX];
 };
+
+_Static_assert(MSG_CTL_STATUS == 1 && MSG_CTL_STATUS_IS == 2 &&
+	MSG_CTL_STOP == 3 && MSG_CTL_STOPPING == 4 && MSG_CTL_REREAD == 5 &&
+	MSG_CTL_RELOADED == 6 && MSG_CTL_UNKNOWN == 7 && MSG_CTL_CERTS == 8 &&
+	MSG_CTL_CERTS_ARE == 9 && MSG_CTL_SESSIONS == 10 &&
+	MSG_CTL_SESSIONS_ARE == 11 && MSG_CTL_RELOAD == 12 &&
+	MSG_CTL_RELOAD_GO == 13,
+    "numbers that programs of other versions know");
+_Static_assert(sizeof(struct ctl_process) == 40 &&
+	offsetof(struct msg_ctl_status_is, version) == 40 &&
+	offsetof(struct msg_ctl_status_is, processes) == 80,
+    "offsets that programs of other versions know");
 
 /* Structure for MSG_CTL_SESSIONS: ctl to master. One CTL_SESSIONS_ARE. */
 struct msg_ctl_sessions {
@@ -139,8 +155,28 @@ struct msg_ctl_reload_end {
 	uint32_t count; /* of descriptors that were sent */
 };
 
+/*
+ * Structure for MSG_CTL_REREAD: ctl to master, of another version: it reads
+ * its configuration as after SIGHUP, with its own rights. One CTL_RELOADED.
+ */
+struct msg_ctl_reread {
+	uint32_t proto_version;
+	char file[CTL_PATH_MAX]; /* the one that is meant; empty: any */
+};
+
+/*
+ * Structure for MSG_CTL_UNKNOWN: master to ctl. It was asked what it does
+ * not know.
+ */
+struct msg_ctl_unknown {
+	uint32_t proto_version;
+	uint32_t type;
+	char version[CTL_VERSION_MAX];
+};
+
 /* Structure for MSG_CTL_RELOADED: master to ctl. */
 struct msg_ctl_reloaded {
+	uint32_t proto_version;
 	uint32_t code; /* enum ctl_code */
 	uint32_t generation;
 	char text[CTL_TEXT_MAX]; /* why not; or warnings, a line each */

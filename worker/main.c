@@ -17,6 +17,7 @@
  * STANDARDS  RFC 9112 (HTTP/1.1), RFC 6455 (WebSocket), RFC 6143 (RFB: only
  *            the first 12 bytes)
  */
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 
 #include <event2/event.h>
@@ -130,7 +131,9 @@ main(void)
 
 	/* 3. drop: the master had dropped before it started this */
 
-	/* 4. title: the program's name and number, as the master started it */
+	/* 4. title: run from a descriptor, it has no name yet; its number is
+	 * an argument */
+	prctl(PR_SET_NAME, "vncbridge-worker", 0, 0, 0);
 
 	/* 5. event base; signals are the master's affair */
 	signal(SIGTERM, SIG_IGN);

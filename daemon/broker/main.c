@@ -16,6 +16,7 @@
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <ares.h>
@@ -118,7 +119,8 @@ main(void)
 
 	/* 3. drop: the master had dropped before it started this */
 
-	/* 4. title, limits: the title is the program's name */
+	/* 4. title, limits: run from a descriptor, it has no name yet */
+	prctl(PR_SET_NAME, "vncbridge-broker", 0, 0, 0);
 	raise_descriptor_limit();
 
 	/* 5. event base, signals */

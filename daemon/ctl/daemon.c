@@ -71,7 +71,8 @@ static void __attribute__((noreturn)) give_up(int result)
 	    (result == VB_ESYS && errno == ECONNRESET))
 		fprintf(stderr,
 		    "vncbridgectl: the daemon closed the connection: are you "
-		    "root, or who started it? Its log says more\n");
+		    "root, or who started it? Its log says more. (A much "
+		    "older one is ended by its init script or kill -TERM.)\n");
 	else if (result == VB_ESYS && errno == EAGAIN)
 		fprintf(stderr, "vncbridgectl: the daemon does not answer\n");
 	else
@@ -89,12 +90,27 @@ daemon_tell(int fd, enum msg_type type, const void *body, int passed)
 		give_up(result);
 }
 
+static void __attribute__((noreturn)) tell_other(const char *version)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "the running vncbridged is version %s, this is %s: it does not "
+	    "know what was asked of it; restart it",
+	    version, PACKAGE_VERSION);
+	print_fault("", text);
+	exit(EXIT_NO_DAEMON);
+}
+
 void
 daemon_hear(int fd, enum msg_type wanted, union proto_any *answer)
 {
 	int passed, result;
 
 	result = ipc_read_message(fd, ROLE_CTL, ROLE_MASTER, answer, &passed);
+	if (result == MSG_CTL_UNKNOWN &&
+	    PROTO_IS_TEXT(answer->ctl_unknown.version))
+		tell_other(answer->ctl_unknown.version);
 	if (result != (int)wanted)
 		give_up(result);
 }
@@ -111,14 +127,18 @@ daemon_wait_end(int fd)
 }
 
 void
-daemon_check_version(uint32_t version)
+daemon_check_version(int fd, uint32_t version)
 {
+	static union proto_any answer;
+	struct msg_ctl_status question = {PROTO_VERSION};
+
 	if (version == PROTO_VERSION)
 		return;
-	fprintf(stderr,
-	    "vncbridgectl: the daemon is of another version: "
-	    "restart it after an update\n");
-	exit(EXIT_NO_DAEMON);
+	daemon_tell(fd, MSG_CTL_STATUS, &question, -1);
+	daemon_hear(fd, MSG_CTL_STATUS_IS, &answer);
+	tell_other(PROTO_IS_TEXT(answer.ctl_status_is.version)
+		? answer.ctl_status_is.version
+		: "unknown");
 }
 
 void

@@ -30,7 +30,8 @@ void daemon_hear(int fd, enum msg_type wanted, union proto_any *answer);
 /* Waits until the daemon has ended. */
 void daemon_wait_end(int fd);
 
-void daemon_check_version(uint32_t version);
+/* Ends the program, and names both, where the daemon's version is another. */
+void daemon_check_version(int fd, uint32_t version);
 
 /* Ends the program unless code is CTL_DONE; text says why. */
 void daemon_check_code(uint32_t code, const char *text);

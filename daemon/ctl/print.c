@@ -142,6 +142,11 @@ print_status(const struct msg_ctl_status_is *status,
 	printf(" %s since %s, configuration %" PRIu32 "\n",
 	    status->is_draining ? "draining," : "running",
 	    format_time(status->since_sec, since), status->generation);
+	if (status->proto_version != PROTO_VERSION ||
+	    strcmp(status->version, PACKAGE_VERSION) != 0)
+		printf("(vncbridgectl is %s: the daemon goes on with the "
+		       "programs of its start)\n",
+		    PACKAGE_VERSION);
 	printf("%" PRIu32 " sessions, %" PRIu32 " of %" PRIu32
 	       " connections, %" PRIu64 " accepted in all\n\n",
 	    sessions, conns, status->max_connections, status->conns_accepted);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -26,8 +27,10 @@
 #include "daemon/master/machine.h"
 #include "daemon/master/source.h"
 
-#define APPLY_SEC 30		    /* the keeper has 10 s for it */
-#define COPY_MAX  (1024 * 1024 + 1) /* more than a configuration may have */
+#define APPLY_SEC     30 /* the keeper has 10 s for it */
+#define BUSY_RETRY_MS 250
+#define BUSY_TRIES    40 /* a start takes 10 s at most, or it fails */
+#define COPY_MAX      (1024 * 1024 + 1) /* more than a configuration may have */
 
 struct sender {
 	int fd; /* to the daemon */
@@ -129,19 +132,30 @@ copy_text(const char *file)
 	exit(EXIT_FAULT);
 }
 
-/* Asks for the turn; *running gets the listeners that are there already. */
-static void
+/*
+ * Asks for the turn, again and again while a start or another reload is under
+ * way; *running gets the listeners that are there already. Returns whether
+ * the daemon is of this version.
+ */
+static int
 begin(int fd, struct bundle *running)
 {
 	static union proto_any answer;
 	static struct listener listeners[PROTO_LISTENERS_MAX];
 	const struct msg_ctl_reload_go *go = &answer.ctl_reload_go;
+	struct timespec pause = {.tv_nsec = BUSY_RETRY_MS * 1000000L};
 	struct msg_ctl_reload ask = {PROTO_VERSION};
-	uint32_t i;
+	uint32_t i, tries;
 
-	daemon_tell(fd, MSG_CTL_RELOAD, &ask, -1);
-	daemon_hear(fd, MSG_CTL_RELOAD_GO, &answer);
-	daemon_check_version(go->proto_version);
+	for (tries = 0;; tries++) {
+		daemon_tell(fd, MSG_CTL_RELOAD, &ask, -1);
+		daemon_hear(fd, MSG_CTL_RELOAD_GO, &answer);
+		if (go->proto_version != PROTO_VERSION)
+			return 0;
+		if (go->code != CTL_BUSY || tries == BUSY_TRIES)
+			break;
+		nanosleep(&pause, NULL);
+	}
 	if (!PROTO_IS_TEXT(go->text) || go->count > PROTO_LISTENERS_MAX)
 		exit(EXIT_NO_DAEMON);
 	daemon_check_code(go->code, go->text);
@@ -152,6 +166,7 @@ begin(int fd, struct bundle *running)
 	memset(running, 0, sizeof(*running));
 	running->listeners = listeners;
 	running->listener_count = go->count;
+	return 1;
 }
 
 static void
@@ -167,18 +182,16 @@ send_text(struct sender *s, const char *file, int text_fd)
 	}
 }
 
-/* The end, and what has come of it. */
+/* What has come of it. */
 static int
-finish(struct sender *s)
+hear_end(int fd)
 {
 	static union proto_any answer;
 	struct msg_ctl_reloaded *reloaded = &answer.ctl_reloaded;
-	struct msg_ctl_reload_end end = {s->count};
 	char *line, *next;
 
-	daemon_tell(s->fd, MSG_CTL_RELOAD_END, &end, -1);
-	daemon_set_patience(s->fd, APPLY_SEC);
-	daemon_hear(s->fd, MSG_CTL_RELOADED, &answer);
+	daemon_set_patience(fd, APPLY_SEC);
+	daemon_hear(fd, MSG_CTL_RELOADED, &answer);
 	if (!PROTO_IS_TEXT(reloaded->text))
 		exit(EXIT_NO_DAEMON);
 	daemon_check_code(reloaded->code, reloaded->text);
@@ -188,6 +201,33 @@ finish(struct sender *s)
 		print_fault("warning: ", line);
 	}
 	return 0;
+}
+
+static int
+finish(struct sender *s)
+{
+	struct msg_ctl_reload_end end = {s->count};
+
+	daemon_tell(s->fd, MSG_CTL_RELOAD_END, &end, -1);
+	return hear_end(s->fd);
+}
+
+/* One of another version knows its own file, and has its own rights. */
+static int
+have_it_reread(int fd, const char *file)
+{
+	struct msg_ctl_reread ask = {.proto_version = PROTO_VERSION};
+
+	if (file != NULL &&
+	    strlcpy(ask.file, file, sizeof(ask.file)) >= sizeof(ask.file)) {
+		fprintf(stderr, "vncbridgectl: %s: path too long\n", file);
+		return EXIT_FAULT;
+	}
+	fprintf(stderr,
+	    "vncbridgectl: the daemon is of another version: it reads its "
+	    "configuration with its own rights; restart it soon\n");
+	daemon_tell(fd, MSG_CTL_REREAD, &ask, -1);
+	return hear_end(fd);
 }
 
 int
@@ -209,7 +249,8 @@ reload(int fd, const char *file)
 	log_to_stderr("vncbridgectl");
 	log_set_level(LOG_LEVEL_WARN);
 	machine_learn();
-	begin(fd, &running);
+	if (!begin(fd, &running))
+		return have_it_reread(fd, file);
 	source.text_fd = copy_text(options.file);
 	send_text(&sender, options.file, source.text_fd);
 	if (bundle_build(&options, &running, &bundle, error) < 0) {

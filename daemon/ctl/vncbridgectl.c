@@ -84,8 +84,8 @@ show_status(const struct options *options)
 
 	daemon_tell(fd, MSG_CTL_STATUS, &question, -1);
 	daemon_hear(fd, MSG_CTL_STATUS_IS, &answer);
-	daemon_check_version(answer.ctl_status_is.proto_version);
-	if (answer.ctl_status_is.count > CTL_PROCESS_MAX)
+	if (answer.ctl_status_is.count > CTL_PROCESS_MAX ||
+	    !PROTO_IS_TEXT(answer.ctl_status_is.version))
 		exit(EXIT_NO_DAEMON);
 	status = answer.ctl_status_is;
 	count = ask_certs(fd, certs);
@@ -107,7 +107,8 @@ ask_sessions(
 	for (tries = 0; tries < BROKER_TRIES; tries++) {
 		daemon_tell(fd, MSG_CTL_SESSIONS, question, -1);
 		daemon_hear(fd, MSG_CTL_SESSIONS_ARE, answer);
-		daemon_check_version(answer->ctl_sessions_are.proto_version);
+		daemon_check_version(
+		    fd, answer->ctl_sessions_are.proto_version);
 		if (!answer->ctl_sessions_are.is_unavailable &&
 		    answer->ctl_sessions_are.listed.count <= PROTO_LIST_MAX)
 			return &answer->ctl_sessions_are.listed;
@@ -164,7 +165,6 @@ end_daemon(const struct options *options, uint32_t is_now)
 
 	daemon_tell(fd, MSG_CTL_STOP, &request, -1);
 	daemon_hear(fd, MSG_CTL_STOPPING, &answer);
-	daemon_check_version(answer.ctl_stopping.proto_version);
 	daemon_check_code(answer.ctl_stopping.code, "refused");
 	daemon_set_patience(fd, answer.ctl_stopping.timeout_sec);
 	daemon_wait_end(fd);

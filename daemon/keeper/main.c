@@ -76,7 +76,8 @@ main(void)
 
 	/* 3. drop: the master had dropped before it started this */
 
-	/* 4. title, limits: the title is the program's name */
+	/* 4. title, limits: run from a descriptor, it has no name yet */
+	prctl(PR_SET_NAME, "vncbridge-keeper", 0, 0, 0);
 
 	/* 5. event base, signals */
 	ignore_signals();

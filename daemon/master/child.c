@@ -15,10 +15,23 @@
 #include "daemon/master/child.h"
 
 #define ENVIRONMENT_MAX 8
-#define EXEC_FAILED	127 /* as a shell says it */
+#define EXEC_FAILED	127		       /* as a shell says it */
+#define PROGRAM_FD	(CHILD_CHANNEL_FD + 1) /* until it runs */
 
 static int null_fd = -1;
 static int stderr_fd = -1;
+
+static struct program {
+	enum proto_role role;
+	const char *path;
+	int fd; /* as it was at the start, whatever is at path later */
+} programs[] = {
+    {ROLE_WORKER, VB_LIBEXECDIR "/vncbridge-worker", -1},
+    {ROLE_BROKER, VB_LIBEXECDIR "/vncbridge-broker", -1},
+    {ROLE_KEEPER, VB_LIBEXECDIR "/vncbridge-keeper", -1},
+};
+
+#define PROGRAM_COUNT (sizeof(programs) / sizeof(programs[0]))
 
 const char *
 child_name(const struct child *child)
@@ -33,26 +46,53 @@ child_name(const struct child *child)
 	return name;
 }
 
-int
-child_prepare(int keep_stderr)
+/* Not for reading: only to be run, and out of the way of a child's own. */
+static int
+open_program(struct program *program)
 {
+	int fd = open(program->path, O_PATH | O_CLOEXEC);
+
+	if (fd == -1)
+		return VB_ESYS;
+	program->fd = fcntl(fd, F_DUPFD_CLOEXEC, PROGRAM_FD);
+	close(fd);
+	return program->fd == -1 ? VB_ESYS : 0;
+}
+
+int
+child_prepare(int keep_stderr, char *error, size_t error_size)
+{
+	size_t i;
+
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	stderr_fd =
 	    keep_stderr && sandbox_build_reports ? STDERR_FILENO : null_fd;
-	return null_fd == -1 ? VB_ESYS : 0;
+	if (null_fd == -1)
+		return VB_ESYS;
+	for (i = 0; i < PROGRAM_COUNT; i++) {
+		if (open_program(&programs[i]) == 0)
+			continue;
+		snprintf(error, error_size, "%s: %s", programs[i].path,
+		    strerror(errno));
+		return VB_ESYS;
+	}
+	return 0;
 }
 
-static const char *
-program_path(enum proto_role role)
+const char *
+child_program(size_t i)
 {
-	switch (role) {
-	case ROLE_BROKER:
-		return VB_LIBEXECDIR "/vncbridge-broker";
-	case ROLE_KEEPER:
-		return VB_LIBEXECDIR "/vncbridge-keeper";
-	default:
-		return VB_LIBEXECDIR "/vncbridge-worker";
-	}
+	return i < PROGRAM_COUNT ? programs[i].path : NULL;
+}
+
+static const struct program *
+program_of(enum proto_role role)
+{
+	size_t i;
+
+	for (i = 0; programs[i].role != role; i++)
+		continue;
+	return &programs[i];
 }
 
 /* What the build's instrumentation reads; usually nothing. */
@@ -75,9 +115,9 @@ fill_environment(char *environment[ENVIRONMENT_MAX])
 static void __attribute__((noreturn))
 run_program(const struct child *child, int channel)
 {
-	const char *path = program_path(child->role);
+	const struct program *program = program_of(child->role);
 	char *environment[ENVIRONMENT_MAX], index[16];
-	char *argv[] = {strrchr(path, '/') + 1,
+	char *argv[] = {strrchr(program->path, '/') + 1,
 	    child->role == ROLE_WORKER ? index : NULL, NULL};
 	sigset_t none;
 
@@ -95,9 +135,12 @@ run_program(const struct child *child, int channel)
 		fcntl(channel, F_SETFD, 0);
 	else if (dup2(channel, CHILD_CHANNEL_FD) == -1)
 		_exit(EXEC_FAILED);
-	close_range(CHILD_CHANNEL_FD + 1, ~0u, 0);
+	if (program->fd != PROGRAM_FD &&
+	    dup3(program->fd, PROGRAM_FD, O_CLOEXEC) == -1)
+		_exit(EXEC_FAILED);
+	close_range(PROGRAM_FD + 1, ~0u, 0);
 	/* the number is for ps(1); the program does not look at it */
-	execve(path, argv, environment);
+	execveat(PROGRAM_FD, "", argv, environment, AT_EMPTY_PATH);
 	_exit(EXEC_FAILED);
 }
 

@@ -73,11 +73,17 @@ const char *child_name(const struct child *child);
 VB_MUST_CHECK int child_spawn(struct child *child, int *channel);
 
 /*
- * Remembers what child_spawn needs and could not get behind the sandbox.
- * A child gets /dev/null for its standard streams: on a terminal or in a
- * journal, it could write lines that look like the master's. keep_stderr (with
- * -d): builds that report there keep it. Returns 0 or VB_ESYS.
+ * Remembers what child_spawn needs and could not get behind the sandbox, and
+ * opens the programs: an update replaces the files, and those that belong
+ * together are to be run until the daemon ends. A child gets /dev/null for its
+ * standard streams: on a terminal or in a journal, it could write lines that
+ * look like the master's. keep_stderr (with -d): builds that report there keep
+ * it. Returns 0, or VB_ESYS with error set.
  */
-VB_MUST_CHECK int child_prepare(int keep_stderr);
+VB_MUST_CHECK int
+child_prepare(int keep_stderr, char *error, size_t error_size);
+
+/* The paths of the programs; NULL behind the last. */
+const char *child_program(size_t i);
 
 #endif

@@ -39,15 +39,14 @@ on_closed(void *arg, int reason)
 static int
 on_ctl_status(void *arg, const void *body, int *fd)
 {
-	const struct msg_ctl_status *ask = body;
 	struct inquirer *op = arg;
 	struct msg_ctl_status_is status;
 
+	(void)body;
 	(void)fd;
 	memset(&status, 0, sizeof(status));
 	status.proto_version = PROTO_VERSION;
-	if (ask->proto_version == PROTO_VERSION)
-		op->control->ops->fill_status(op->control->arg, &status);
+	op->control->ops->fill_status(op->control->arg, &status);
 	return ipc_send(op->ipc, MSG_CTL_STATUS_IS, &status, -1);
 }
 
@@ -61,9 +60,7 @@ on_ctl_certs(void *arg, const void *body, int *fd)
 	(void)fd;
 	memset(&answer, 0, sizeof(answer));
 	answer.proto_version = PROTO_VERSION;
-	if (ask->proto_version == PROTO_VERSION)
-		op->control->ops->fill_certs(
-		    op->control->arg, ask->first, &answer);
+	op->control->ops->fill_certs(op->control->arg, ask->first, &answer);
 	return ipc_send(op->ipc, MSG_CTL_CERTS_ARE, &answer, -1);
 }
 
@@ -119,7 +116,7 @@ on_ctl_stop(void *arg, const void *body, int *fd)
 	memset(&answer, 0, sizeof(answer));
 	answer.proto_version = PROTO_VERSION;
 	answer.code = CTL_FORBIDDEN;
-	if (ask->proto_version == PROTO_VERSION && op->may_change) {
+	if (op->may_change) {
 		answer.code = CTL_DONE;
 		answer.timeout_sec =
 		    control->ops->stop(control->arg, (int)ask->is_now);
@@ -130,12 +127,28 @@ on_ctl_stop(void *arg, const void *body, int *fd)
 	return result;
 }
 
+/* A newer vncbridgectl, perhaps: it can say more than that we are silent. */
+static int
+on_unknown(void *arg, uint32_t type)
+{
+	struct inquirer *op = arg;
+	struct msg_ctl_unknown answer;
+
+	memset(&answer, 0, sizeof(answer));
+	answer.proto_version = PROTO_VERSION;
+	answer.type = type;
+	strlcpy(answer.version, PACKAGE_VERSION, sizeof(answer.version));
+	return ipc_send(op->ipc, MSG_CTL_UNKNOWN, &answer, -1);
+}
+
 static const struct ipc_ops inquirer_ops = {
+    .unknown = on_unknown,
     .on =
 	{
 	    [MSG_CTL_STATUS] = on_ctl_status,
 	    [MSG_CTL_SESSIONS] = on_ctl_sessions,
 	    [MSG_CTL_CERTS] = on_ctl_certs,
+	    [MSG_CTL_REREAD] = control_on_reread,
 	    [MSG_CTL_RELOAD] = control_on_reload,
 	    [MSG_CTL_RELOAD_TEXT] = control_on_reload_text,
 	    [MSG_CTL_RELOAD_LISTENER] = control_on_reload_listener,

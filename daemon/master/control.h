@@ -30,6 +30,9 @@ struct control_ops {
 	    void *arg, struct msg_ctl_reload_go *go, uint32_t *generation);
 	/* it has come; **borrowed** for the call. control_on_reloaded() */
 	void (*reload)(void *arg, struct upload *upload);
+	/* as after SIGHUP; file is the one that is meant, or "".
+	 * control_on_reloaded() */
+	void (*reread)(void *arg, const char *file);
 	/* ends the daemon; returns how many seconds it may take */
 	uint32_t (*stop)(void *arg, int is_now);
 };
@@ -47,7 +50,7 @@ void
 control_on_listed(struct control *control, const struct msg_listed *listed);
 void control_on_broker_lost(struct control *control);
 
-/* The answer to ops->reload. */
+/* The answer to ops->reload and ops->reread; the version is filled in. */
 void control_on_reloaded(
     struct control *control, const struct msg_ctl_reloaded *reloaded);
 

@@ -148,11 +148,40 @@ void
 control_on_reloaded(
     struct control *control, const struct msg_ctl_reloaded *reloaded)
 {
+	struct msg_ctl_reloaded answer = *reloaded;
 	struct inquirer *op = control->reloader;
 
 	if (op == NULL || !control->is_applying)
 		return; /* vncbridgectl has gone meanwhile */
 	control_end_reload(control);
-	if (ipc_send(op->ipc, MSG_CTL_RELOADED, reloaded, -1) < 0)
+	answer.proto_version = PROTO_VERSION;
+	if (ipc_send(op->ipc, MSG_CTL_RELOADED, &answer, -1) < 0)
 		control_free_inquirer(op);
+}
+
+/* A vncbridgectl of another version, whose bundle we would not understand. */
+int
+control_on_reread(void *arg, const void *body, int *fd)
+{
+	const struct msg_ctl_reread *ask = body;
+	struct inquirer *op = arg;
+	struct control *control = op->control;
+	struct msg_ctl_reloaded refused;
+
+	(void)fd;
+	if (control->reloader == op || !PROTO_IS_TEXT(ask->file))
+		return VB_EBADMSG;
+	if (op->may_change && control->reloader == NULL) {
+		control->reloader = op;
+		control->is_applying = 1;
+		control->ops->reread(control->arg, ask->file);
+		return 0;
+	}
+	memset(&refused, 0, sizeof(refused));
+	refused.proto_version = PROTO_VERSION;
+	refused.code = op->may_change ? CTL_BUSY : CTL_FORBIDDEN;
+	if (op->may_change)
+		strlcpy(refused.text, "another reload is under way",
+		    sizeof(refused.text));
+	return ipc_send(op->ipc, MSG_CTL_RELOADED, &refused, -1);
 }

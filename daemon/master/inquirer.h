@@ -3,7 +3,7 @@
  * What the files behind control.h share: control.c (who asks, and questions)
  * and control_reload.c (a reload with another's rights).
  *
- * Invariants: reloader is NULL exactly when upload is; deadline_ev is pending
+ * Invariants: without a reloader there is no upload; deadline_ev is pending
  * exactly while an upload is collected.
  */
 #ifndef VB_INQUIRER_H
@@ -38,7 +38,7 @@ struct control {
 	uint64_t last_cookie;
 	TAILQ_HEAD(inquirers, inquirer) inquirers;
 	struct inquirer *reloader; /* who sends a bundle, or waits for it */
-	struct upload *upload;	   /* of the reloader */
+	struct upload *upload;	   /* of the reloader; NULL: a REREAD */
 	struct event deadline_ev;  /* for it to be complete */
 	uint8_t is_applying;	   /* it is, and the answer is awaited */
 };
@@ -46,7 +46,7 @@ struct control {
 void control_free_inquirer(struct inquirer *op);
 
 /* What the reloader sends. */
-ipc_handler control_on_reload, control_on_reload_text,
+ipc_handler control_on_reread, control_on_reload, control_on_reload_text,
     control_on_reload_listener, control_on_reload_pages, control_on_reload_file,
     control_on_reload_end;
 

@@ -60,6 +60,8 @@ on_expiry_cb(evutil_socket_t fd, short what, void *arg)
 	    m->bundle->conf, supervisor_cert_ends(m->supervisor), time(NULL));
 }
 
+static void on_reloaded(void *arg, const char *error);
+
 static void
 on_started(void *arg)
 {
@@ -92,6 +94,11 @@ on_started(void *arg)
 	if (!m->options.is_foreground) {
 		notify_parent();
 		log_to_syslog("master", 0);
+	}
+	m->is_started = 1;
+	if (m->wants_reload && !m->is_draining) {
+		m->wants_reload = 0;
+		master_reread(m, on_reloaded);
 	}
 }
 
@@ -194,8 +201,6 @@ on_term_cb(evutil_socket_t sig, short what, void *arg)
 	event_base_loopbreak(m->base);
 }
 
-static void reload_now(struct master *);
-
 /* What the daemon has given up, root can lend it for once. */
 static const char *
 advise(const char *error)
@@ -220,7 +225,7 @@ master_note_reload(struct master *m, const char *error)
 	if (!m->wants_reload)
 		return;
 	m->wants_reload = 0;
-	reload_now(m);
+	master_reread(m, on_reloaded);
 }
 
 static void
@@ -238,9 +243,9 @@ is_pipe(const char *file)
 	return stat(file, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-/* With its own rights: what it can't read any more, vncbridgectl can. */
-static void
-reload_now(struct master *m)
+/* What it can't read any more, vncbridgectl can. */
+void
+master_reread(struct master *m, reload_done *done)
 {
 	char error[CONF_ERROR_MAX];
 	struct bundle *bundle = NULL;
@@ -253,12 +258,15 @@ reload_now(struct master *m)
 	else
 		result = bundle_build(&m->options, m->bundle, &bundle, error);
 	if (result < 0)
-		on_reloaded(m, error);
+		done(m, error);
 	else
-		reload_begin(m->reload, bundle, on_reloaded, m);
+		reload_begin(m->reload, bundle, done, m);
 }
 
-/* The file may have changed since the one under way has read it. */
+/*
+ * The file may have changed since the start, or the one under way, has read
+ * it; and before the start is through, no child can be told anything else.
+ */
 static void
 on_hup_cb(evutil_socket_t sig, short what, void *arg)
 {
@@ -268,10 +276,10 @@ on_hup_cb(evutil_socket_t sig, short what, void *arg)
 	(void)what;
 	if (m->is_draining)
 		return;
-	if (reload_is_busy(m->reload))
+	if (!m->is_started || reload_is_busy(m->reload))
 		m->wants_reload = 1;
 	else
-		reload_now(m);
+		master_reread(m, on_reloaded);
 }
 
 static int

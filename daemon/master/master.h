@@ -13,6 +13,7 @@
 #include "daemon/master/bundle.h"
 #include "daemon/master/control.h"
 #include "daemon/master/privs.h"
+#include "daemon/master/reload.h"
 
 struct master {
 	struct conf_options options;
@@ -32,7 +33,8 @@ struct master {
 	struct event hup_ev;
 	struct event expiry_ev; /* certificates are looked at */
 	uint8_t is_draining;
-	uint8_t wants_reload; /* behind the one under way */
+	uint8_t is_started;
+	uint8_t wants_reload; /* behind the start, or the one under way */
 	uint8_t has_failed;
 };
 
@@ -44,5 +46,9 @@ void master_drain(struct master *m, const char *why);
 
 /* A reload, whoever wanted it, has ended; error is NULL if it holds. */
 void master_note_reload(struct master *m, const char *error);
+
+/* Reads the configuration again, with the daemon's own rights; done as in
+ * reload.h, with m as arg. */
+void master_reread(struct master *m, reload_done *done);
 
 #endif

@@ -65,6 +65,15 @@ fill_certs(void *arg, uint32_t first, struct msg_ctl_certs_are *are)
 	}
 }
 
+/* Why nothing can be reloaded at the moment; NULL: it can. */
+static const char *
+busy_with(const struct master *m)
+{
+	if (!m->is_started)
+		return "the daemon is starting";
+	return reload_is_busy(m->reload) ? "another reload is under way" : NULL;
+}
+
 static void
 reload_go(void *arg, struct msg_ctl_reload_go *go, uint32_t *generation)
 {
@@ -79,10 +88,8 @@ reload_go(void *arg, struct msg_ctl_reload_go *go, uint32_t *generation)
 	else if (m->options.listen_count > 0 || m->options.allow_count > 0)
 		text = "the daemon was started with -l or -a, which a file "
 		       "would undo: send it SIGHUP";
-	else if (reload_is_busy(m->reload)) {
+	else if ((text = busy_with(m)) != NULL)
 		go->code = CTL_BUSY;
-		text = "another reload is under way";
-	}
 	if (text != NULL) {
 		strlcpy(go->text, text, sizeof(go->text));
 		return;
@@ -124,7 +131,7 @@ reload_upload(void *arg, struct upload *upload)
 	struct bundle *bundle;
 
 	/* since it was begun, SIGHUP may have come */
-	if (m->is_draining || reload_is_busy(m->reload) ||
+	if (m->is_draining || busy_with(m) != NULL ||
 	    upload_generation(upload) != m->bundle->generation) {
 		answer_reload(m, CTL_BUSY, "another reload came between");
 		return;
@@ -134,6 +141,26 @@ reload_upload(void *arg, struct upload *upload)
 		on_reloaded(m, error);
 	else
 		reload_begin(m->reload, bundle, on_reloaded, m);
+}
+
+static void
+reread(void *arg, const char *file)
+{
+	struct master *m = arg;
+	const char *mine = conf_path(&m->options), *busy = busy_with(m);
+	char text[CONF_ERROR_MAX];
+
+	if (m->is_draining)
+		answer_reload(m, CTL_FAILED, "the daemon is stopping");
+	else if (busy != NULL)
+		answer_reload(m, CTL_BUSY, busy);
+	else if (file[0] != '\0' && strcmp(file, mine) != 0) {
+		snprintf(text, sizeof(text),
+		    "the running daemon is version %s, and reads %s only",
+		    PACKAGE_VERSION, mine);
+		answer_reload(m, CTL_FAILED, text);
+	} else
+		master_reread(m, on_reloaded);
 }
 
 static uint32_t
@@ -157,5 +184,6 @@ const struct control_ops operator_ops = {
     .fill_certs = fill_certs,
     .reload_go = reload_go,
     .reload = reload_upload,
+    .reread = reread,
     .stop = stop,
 };

@@ -6,6 +6,7 @@
  * ids, namespaces, and files written but for the two of its own that are
  * open already.
  */
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <linux/seccomp.h>
@@ -22,6 +23,7 @@
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
 #include "daemon/master/host_files.h"
+#include "daemon/master/child.h"
 #include "daemon/master/sandbox.h"
 
 /* as fork(3) of the C library asks for it */
@@ -67,7 +69,9 @@ static const struct sandbox_call master_calls[] = {
     {.name = "kill",
 	.reason = "children",
 	.tests = {SANDBOX_CLEAR(0, NEGATIVE), SANDBOX_IS(1, SIGKILL)}},
-    {.name = "execve", .reason = "children"},
+    {.name = "execveat",
+	.reason = "children, from descriptors only",
+	.tests = {SANDBOX_IS(4, AT_EMPTY_PATH)}},
     {.name = "dup2", .reason = "children's descriptors"},
     {.name = "dup3", .reason = "children's descriptors"},
     {.name = "close_range", .reason = "children's descriptors"},
@@ -169,6 +173,9 @@ static const struct sandbox_call master_calls[] = {
     {.name = "prctl",
 	.reason = "not dumpable",
 	.tests = {SANDBOX_IS(0, PR_SET_DUMPABLE), SANDBOX_IS(1, 0)}},
+    {.name = "prctl",
+	.reason = "a child's name, which was run from a descriptor",
+	.tests = {SANDBOX_IS(0, PR_SET_NAME)}},
     {.name = "prctl",
 	.reason = "death with the master",
 	.tests = {SANDBOX_IS(0, PR_SET_PDEATHSIG), SANDBOX_IS(1, SIGKILL)}},
@@ -307,12 +314,17 @@ fill_paths(const struct conf *conf, const char *conf_file)
 	    "/etc", /* ld.so.cache, hosts, resolv.conf */
 	    "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager"};
 	static char loader[PATH_MAX];
+	char real[PATH_MAX];
 	size_t i;
 
 	path_count = 0;
 	dl_iterate_phdr(find_loader, loader);
-	add_path(VB_LIBEXECDIR, SANDBOX_READ | SANDBOX_EXEC);
-	add_path(loader, SANDBOX_READ | SANDBOX_EXEC);
+	/* the files that the master has open, and not what replaces them; but
+	 * the loader that is there then, since the C library's belongs to it */
+	for (i = 0; child_program(i) != NULL; i++)
+		add_path(child_program(i), SANDBOX_READ | SANDBOX_EXEC);
+	if (realpath(loader, real) != NULL)
+		add_directory_of(real, SANDBOX_READ | SANDBOX_EXEC);
 	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
 		add_path(libraries[i], SANDBOX_READ);
 	add_directory_of(conf->pid_file, SANDBOX_REMOVE);

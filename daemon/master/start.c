@@ -16,7 +16,7 @@ const struct start_ops start_really = {
     .control = listen_open_control,
 };
 
-/* One pid file, one daemon: the file's lock says whether it lives. */
+/* One pid file, one daemon: the lock beside it says whether it lives. */
 static int
 open_pid_file(
     struct master *m, const struct start_ops *ops, char error[CONF_ERROR_MAX])
@@ -98,7 +98,7 @@ prepare_children(
 {
 	(void)ops;
 	(void)error;
-	return child_prepare(m->options.is_foreground);
+	return child_prepare(m->options.is_foreground, error, CONF_ERROR_MAX);
 }
 
 static const struct {

@@ -66,7 +66,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct msg_head head;
 	unsigned char *datagram;
 	size_t len;
-	int result, has_fd;
+	int result, has_fd, is_foreign;
+	uint32_t type;
 
 	if (size < CONTEXT_BYTES)
 		return 0;
@@ -77,12 +78,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(datagram, data + CONTEXT_BYTES, len);
 	has_fd = data[3] & 1;
 	result = proto_check(datagram, len, has_fd, data[0], data[1], data[2]);
+	is_foreign = proto_is_foreign(datagram, len, data[0], data[1], &type);
+	must(!is_foreign || !may_say(type, data[0], data[1], PHASE_ANY));
 	if (result > 0 || result == VB_ENOFD) {
 		must(len >= sizeof(head));
 		memcpy(&head, datagram, sizeof(head));
-		must(head.zero == 0 && len == size_of(head.type));
+		must(head.zero == 0);
+		if (proto_row(head.type)->is_lasting)
+			must(len >= sizeof(head) + LASTING_BYTES_MIN);
+		else
+			must(len == size_of(head.type));
 		must(may_say(head.type, data[0], data[1], data[2]));
-		must(proto_row(head.type) != NULL);
+		must(!is_foreign);
 		must(result < 0 || result == (int)head.type);
 		must((result == VB_ENOFD) ==
 		    (!has_fd && fd_rule(head.type) == FD_MUST));

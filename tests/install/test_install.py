@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What "make install" puts where, and the init script, from a build of its
-own with a prefix of its own. VB_KEEP=1 keeps the folder."""
+"""What "make install" puts where, and the init script."""
 
 import grp
 import json
@@ -11,16 +10,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
-import time
-import urllib.request
 
 import pytest
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
-BUILD_SEC = 900
-COMMAND_SEC = 30
-READY_SEC = 15
+from place import COMMAND_SEC, files_below, free_port, is_alive, make, run, until
 
 PROGRAMS = [
     "sbin/vncbridged",
@@ -40,74 +33,6 @@ FILES = PROGRAMS + [
     "share/vncbridge/novnc/index.html",
     "share/vncbridge/novnc/viewer.html",
 ]
-
-
-def run(*command, sec=COMMAND_SEC, **kwargs):
-    return subprocess.run(
-        [str(word) for word in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=sec,
-        **kwargs,
-    )
-
-
-def make(tree, *args):
-    done = run("make", "-j2", *args, cwd=tree, sec=BUILD_SEC)
-    assert done.returncode == 0, done.stdout[-4000:]
-    return done.stdout
-
-
-def files_below(folder):
-    return sorted(
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
-        if not path.is_dir()
-    )
-
-
-@pytest.fixture(scope="session")
-def home():
-    # pytest's own folders are closed to the user that the daemon becomes
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="vncbridged-install."))
-    folder.chmod(0o755)
-    yield folder
-    if os.environ.get("VB_KEEP"):
-        print("kept", folder)
-    else:
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def prefix(home):
-    return home / "prefix"
-
-
-@pytest.fixture(scope="session")
-def tree(home, prefix):
-    """A build folder of this test's own, configured and built."""
-    folder = home / "build"
-    folder.mkdir()
-    done = run(
-        SOURCE / "configure",
-        f"--prefix={prefix}",
-        f"--sysconfdir={prefix}/etc",
-        f"--runstatedir={prefix}/run",
-        f"--with-systemdsystemunitdir={prefix}/lib/systemd/system",
-        cwd=folder,
-        sec=BUILD_SEC,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    make(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def installed(tree, prefix):
-    make(tree, "install")
-    (prefix / "run").mkdir(exist_ok=True)
-    return prefix
 
 
 # ----------------------------------------------------------------- install
@@ -295,88 +220,6 @@ def test_sysusers_makes_a_user_without_a_shell(installed, tmp_path):
 
 
 # ------------------------------------------------------------- init script
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Service:
-    def __init__(self, prefix):
-        self.prefix = prefix
-        self.script = prefix / "etc/init.d/vncbridged"
-        self.config = prefix / "etc/vncbridge.conf"
-        self.pid_file = prefix / "run/vncbridged.pid"
-        self.port = free_port()
-        self.pids = set()
-        self.configure()
-
-    def configure(self, more=""):
-        user = 'user = "nobody"\n' if os.geteuid() == 0 else ""
-        self.config.write_text(
-            f'{user}workers = 1\ndrain-timeout = 5\n'
-            f'listen "127.0.0.1:{self.port}" {{ }}\n{more}'
-        )
-
-    def __call__(self, command):
-        done = run(self.script, command, stdin=subprocess.DEVNULL)
-        if is_daemon(self.pid()):
-            self.pids.add(self.pid())
-        return done
-
-    def pid(self):
-        try:
-            return int(self.pid_file.read_text() or 0)
-        except FileNotFoundError:
-            return 0
-
-    def get(self, path):
-        url = f"http://127.0.0.1:{self.port}{path}"
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return answer.read().decode()
-
-    def targets(self):
-        answer = json.loads(self.get("/api/targets"))
-        return [target["name"] for target in answer["targets"]]
-
-
-def is_alive(pid):
-    try:
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return not re.search(r"^State:\s*[ZX]", status, re.M)
-
-
-def is_daemon(pid):
-    try:
-        comm = pathlib.Path(f"/proc/{pid}/comm").read_text()
-    except FileNotFoundError:
-        return False
-    return comm == "vncbridged\n" and is_alive(pid)
-
-
-def until(what):
-    deadline = time.monotonic() + READY_SEC
-    while not what():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
-
-
-@pytest.fixture
-def service(installed):
-    saved = (installed / "etc/vncbridge.conf").read_text()
-    service = Service(installed)
-    yield service
-    for pid in service.pids:
-        if is_daemon(pid):
-            os.kill(pid, signal.SIGKILL)
-            until(lambda pid=pid: not is_alive(pid))
-    service.pid_file.unlink(missing_ok=True)
-    (installed / "run/vncbridged.sock").unlink(missing_ok=True)
-    service.config.write_text(saved)
 
 
 def test_start_returns_when_the_daemon_serves(service):

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -230,6 +231,13 @@ accept_given(int made)
 }
 
 static int
+take_name(int made)
+{
+	(void)made;
+	return prctl(PR_SET_NAME, "another", 0, 0, 0);
+}
+
+static int
 exec_program(int made)
 {
 	char *const argv[] = {(char *)(uintptr_t) "true", NULL};
@@ -421,6 +429,7 @@ const struct attempt attempts[] = {
     {"listen on a given socket", make_tcp, listen_given},
     {"accept on a given socket", make_other_listener, accept_given},
     {"exec", make_nothing, exec_program},
+    {"a name of its own", make_nothing, take_name},
     {"fork", make_nothing, fork_child},
     {"fork into a namespace", make_nothing, fork_into_namespace},
     {"kill", make_bystander, kill_bystander},

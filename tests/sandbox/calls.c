@@ -148,7 +148,11 @@ static const struct {
     /* itself, and others */
     {"dumpable", "prctl", {PR_SET_DUMPABLE, 1}},
     {"traced", "prctl", {PR_SET_PTRACER, -1}},
-    {"a name", "prctl", {PR_SET_NAME, ADDRESS}},
+    {"a program", "execve", {ADDRESS, ADDRESS, ADDRESS}},
+    {"a program by its path", "execveat",
+	{AT_FDCWD, ADDRESS, ADDRESS, ADDRESS, 0}},
+    {"a program in a folder", "execveat",
+	{GIVEN, ADDRESS, ADDRESS, ADDRESS, AT_SYMLINK_NOFOLLOW}},
     {"capabilities", "prctl", {PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 0}},
     {"its memory", "prctl", {PR_SET_MM, PR_SET_MM_BRK, 0}},
     {"orphans", "prctl", {PR_SET_CHILD_SUBREAPER, 1}},

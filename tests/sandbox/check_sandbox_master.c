@@ -35,7 +35,7 @@ main(void)
 	    "connect to another port", "connect a given socket",
 	    "bind a given socket", "listen on a given socket",
 	    "accept on a given socket", "fork", "executable memory",
-	    "use a given socket", "allocate", NULL};
+	    "use a given socket", "allocate", "a name of its own", NULL};
 
 	return attempt_main("sandbox_master", enter, works, before);
 }

@@ -12,6 +12,7 @@
 
 #include "common/pages.h"
 #include "common/sealed.h"
+#include "daemon/master/inquirer.h"
 #include "tests/unit/breach.h"
 #include "tests/unit/control_rig.h"
 
@@ -230,9 +231,15 @@ START_TEST(control_stops_the_daemon_once_it_has_said_so)
 	ck_assert(rig_is_closed(fd));
 	close(fd);
 	fd = rig_dial();
+	/* as if of control-group; all of another version may not, either */
+	TAILQ_FIRST(&rig.control->inquirers)->may_change = 0;
 	ck_assert_int_eq(breach_say(fd, MSG_CTL_STOP, NULL, -1), 0);
 	ck_assert_int_eq(rig_read_answer(fd), MSG_CTL_STOPPING);
 	ck_assert_uint_eq(rig_any.ctl_stopping.code, CTL_FORBIDDEN);
+	ck_assert_int_eq(breach_say(fd, MSG_CTL_REREAD, NULL, -1), 0);
+	ck_assert_int_eq(rig_read_answer(fd), MSG_CTL_RELOADED);
+	ck_assert_uint_eq(rig_any.ctl_reloaded.code, CTL_FORBIDDEN);
+	ck_assert_uint_eq(rig.rereads, 0);
 	ck_assert_uint_eq(rig.stops, 2);
 	close(fd);
 	rig_stop();

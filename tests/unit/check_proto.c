@@ -71,11 +71,73 @@ START_TEST(proto_refuses_each_message_of_another_size)
 	const size_t wrong[] = {0, 1, sizeof(struct msg_head) - 1,
 	    sizeof(struct msg_head), len - 1, len + 1};
 
+	if (row->is_lasting)
+		return; /* the test that follows */
 	for (i = 0; i < COUNT(wrong); i++)
 		ck_assert_int_eq(
 		    judge(wrong[i], row->fd == FD_MUST, any_of(row->from),
 			any_of(row->to), any_of(row->phase)),
 		    VB_EBADMSG);
+}
+END_TEST
+
+/* Another version's may be longer or shorter, but tells its version. */
+START_TEST(proto_takes_a_lasting_message_of_any_size_with_a_version)
+{
+	const struct proto_row *row = proto_row((uint32_t)_i);
+	size_t len;
+
+	ck_assert_uint_eq(row->is_lasting, 1);
+	ck_assert_uint_eq(row->fd, FD_NONE);
+	fill((uint32_t)_i);
+	for (len = 0; len <= sizeof(datagram); len++)
+		ck_assert_int_eq(judge(len, 0, any_of(row->from),
+				     any_of(row->to), any_of(row->phase)),
+		    len < sizeof(struct msg_head) + sizeof(uint32_t)
+			? VB_EBADMSG
+			: _i);
+}
+END_TEST
+
+/* As they were when vncbridgectl's first was said to last. */
+START_TEST(proto_numbers_that_last_are_those_that_were)
+{
+	static const char *const names[] = {"CTL_STATUS", "CTL_STATUS_IS",
+	    "CTL_STOP", "CTL_STOPPING", "CTL_REREAD", "CTL_RELOADED",
+	    "CTL_UNKNOWN", "CTL_CERTS", "CTL_CERTS_ARE", "CTL_SESSIONS",
+	    "CTL_SESSIONS_ARE", "CTL_RELOAD", "CTL_RELOAD_GO"};
+	uint32_t i;
+
+	for (i = 0; i < COUNT(names); i++)
+		ck_assert_str_eq(proto_row(i + 1)->name, names[i]);
+	ck_assert_uint_eq(MSG_LASTING_MAX, COUNT(names));
+}
+END_TEST
+
+START_TEST(proto_tells_what_is_of_another_version_from_what_is_broken)
+{
+	size_t len = fill(MSG_READY);
+	uint32_t type;
+
+	/* a worker may say it to the master, nobody else to nobody */
+	ck_assert(
+	    !proto_is_foreign(&datagram, len, ROLE_WORKER, ROLE_MASTER, &type));
+	ck_assert(
+	    proto_is_foreign(&datagram, len, ROLE_CTL, ROLE_MASTER, &type));
+	ck_assert_uint_eq(type, MSG_READY);
+	datagram.head.type = UINT32_MAX;
+	ck_assert(
+	    proto_is_foreign(&datagram, len, ROLE_CTL, ROLE_MASTER, &type));
+	ck_assert_uint_eq(type, UINT32_MAX);
+	datagram.head.type = MSG_NONE; /* no version's */
+	ck_assert(
+	    !proto_is_foreign(&datagram, len, ROLE_CTL, ROLE_MASTER, &type));
+	datagram.head.type = UINT32_MAX;
+	datagram.head.zero = 1;
+	ck_assert(
+	    !proto_is_foreign(&datagram, len, ROLE_CTL, ROLE_MASTER, &type));
+	ck_assert(!proto_is_foreign(&datagram, sizeof(struct msg_head) - 1,
+	    ROLE_CTL, ROLE_MASTER, &type));
 }
 END_TEST
 
@@ -157,10 +219,10 @@ static const struct {
 	"PRESENTED OPEN CLOSED HELD HELD_END TRAFFIC STATE "},
     {ROLE_BROKER, ROLE_WORKER, "OPENED STATED "},
     {ROLE_CTL, ROLE_MASTER,
-	"CTL_STATUS CTL_SESSIONS CTL_CERTS CTL_RELOAD "
+	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
 	"CTL_RELOAD_LISTENER CTL_RELOAD_PAGES CTL_RELOAD_FILE "
-	"CTL_RELOAD_END CTL_STOP "},
+	"CTL_RELOAD_END "},
     {ROLE_WORKER, ROLE_WORKER, ""},
     {ROLE_BROKER, ROLE_BROKER, ""},
     {ROLE_CTL, ROLE_CHILD, ""},
@@ -341,6 +403,12 @@ proto_suite(void)
 	    MSG_TYPE_COUNT);
 	tcase_add_loop_test(
 	    tc, proto_refuses_each_message_of_another_size, 1, MSG_TYPE_COUNT);
+	tcase_add_loop_test(tc,
+	    proto_takes_a_lasting_message_of_any_size_with_a_version, 1,
+	    MSG_LASTING_MAX + 1);
+	tcase_add_test(tc, proto_numbers_that_last_are_those_that_were);
+	tcase_add_test(
+	    tc, proto_tells_what_is_of_another_version_from_what_is_broken);
 	tcase_add_loop_test(tc,
 	    proto_wants_a_descriptor_where_the_table_does_and_nowhere_else, 1,
 	    MSG_TYPE_COUNT);

@@ -60,6 +60,14 @@ reload(void *arg, struct upload *upload)
 	rig.reloads++;
 }
 
+static void
+reread(void *arg, const char *file)
+{
+	(void)arg;
+	strlcpy(rig.file, file, sizeof(rig.file));
+	rig.rereads++;
+}
+
 static uint32_t
 stop_daemon(void *arg, int is_now)
 {
@@ -73,6 +81,7 @@ static const struct control_ops ops = {.fill_status = fill_status,
     .fill_certs = fill_certs,
     .reload_go = reload_go,
     .reload = reload,
+    .reread = reread,
     .stop = stop_daemon};
 
 /* On a name that the kernel chooses, outside of the file system. */

@@ -25,6 +25,8 @@ struct control_rig {
 	unsigned statuses;
 	unsigned goes;
 	unsigned reloads; /* whole ones */
+	unsigned rereads;
+	char file[CTL_PATH_MAX]; /* of the last */
 	unsigned stops;
 	uint32_t go_code;
 	int has_no_broker;
