@@ -235,6 +235,43 @@ END_TEST
 
 /* ---- floods and silence ---- */
 
+/* Who asks and leaves, again and again, leaves a LIST each with the broker. */
+START_TEST(control_bounds_the_lists_that_the_broker_owes)
+{
+	unsigned most;
+	int fd;
+
+	rig_start();
+	do {
+		most = rig.lists;
+		fd = rig_dial();
+		rig_ask(fd, MSG_CTL_SESSIONS);
+		rig_run();
+		close(fd);
+		rig_run();
+	} while (rig.lists > most && most < COOKIES_MAX - 2);
+	ck_assert_uint_eq(most, 16);
+	fd = rig_dial();
+	rig_ask(fd, MSG_CTL_SESSIONS);
+	ck_assert_int_eq(rig_read_answer(fd), MSG_CTL_SESSIONS_ARE);
+	ck_assert_uint_eq(rig_any.ctl_sessions_are.is_unavailable, 1);
+	/* one answer makes room for one question; the broker's end for all */
+	memset(&rig_any, 0, sizeof(rig_any));
+	rig_any.listed.cookie = rig.cookies[0];
+	control_on_listed(rig.control, &rig_any.listed);
+	rig_ask(fd, MSG_CTL_SESSIONS);
+	rig_run();
+	ck_assert_uint_eq(rig.lists, most + 1);
+	control_on_broker_lost(rig.control);
+	ck_assert_int_eq(rig_read_answer(fd), MSG_CTL_SESSIONS_ARE);
+	rig_ask(fd, MSG_CTL_SESSIONS);
+	rig_run();
+	ck_assert_uint_eq(rig.lists, most + 2);
+	close(fd);
+	rig_stop();
+}
+END_TEST
+
 START_TEST(control_closes_who_reads_no_answer_and_answers_the_next)
 {
 	unsigned asked = 0;
@@ -413,6 +450,7 @@ main(void)
 	tcase_add_loop_test(
 	    tc, control_tells_another_version_no_sessions, 0, COUNT(versions));
 	tcase_add_test(tc, control_takes_one_question_for_sessions_at_a_time);
+	tcase_add_test(tc, control_bounds_the_lists_that_the_broker_owes);
 	tcase_add_test(
 	    tc, control_closes_who_reads_no_answer_and_answers_the_next);
 	tcase_add_test(tc, control_answers_during_a_flood);
