@@ -290,6 +290,17 @@ add_signal(struct master *m, struct event *ev, int sig, event_callback_fn cb)
 	return event_add(ev, NULL);
 }
 
+/* Until the loop can hear it, a SIGHUP waits: it would end the process. */
+static void
+hold_hangups(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(how, &set, NULL);
+}
+
 /* The loop, its signals and everything on it. */
 static int
 build_loop(struct master *m)
@@ -301,6 +312,7 @@ build_loop(struct master *m)
 	    event_assign(
 		&m->expiry_ev, m->base, -1, EV_PERSIST, on_expiry_cb, m) == -1)
 		return -1;
+	hold_hangups(SIG_UNBLOCK);
 	return 0;
 }
 
@@ -410,6 +422,7 @@ main(int argc, char **argv)
 	m.pid_fd = m.control_fd = -1;
 	if (is_check)
 		return check_run(&m);
+	hold_hangups(SIG_BLOCK);
 	if (!m.options.is_foreground && make_file_absolute(&m.options) < 0)
 		err(1, "%s", m.options.file);
 	machine_learn();

@@ -431,6 +431,25 @@ START_TEST(master_does_not_start_without_its_children)
 }
 END_TEST
 
+/* With other ports it would replace the broker, and end with it. */
+START_TEST(master_lets_a_hangup_wait_for_its_start)
+{
+	uint64_t end_ms = clock_now_ms() + WAIT_MS;
+
+	start("/worker/early-silence");
+	expect_log("broker ready pid=");
+	put("conf", "user = \"nobody\"\nallow = { \"10.0.0.1:7777\" }\n");
+	ck_assert_int_eq(kill(m.rig.pid, SIGHUP), 0);
+	while (read_log(end_ms))
+		continue;
+	rig_wait(&m.rig);
+	ck_assert_ptr_nonnull(strstr(m.log, "is not ready after 10 s"));
+	ck_assert_ptr_null(strstr(m.log, "broker could not start"));
+	remove_directory();
+	free(m.log);
+}
+END_TEST
+
 static Suite *
 master_child_suite(void)
 {
@@ -453,6 +472,7 @@ master_child_suite(void)
 	tcase_add_test(tc, master_leaves_children_alone_that_answer);
 	tcase_add_loop_test(
 	    tc, master_does_not_start_without_its_children, 0, COUNT(starts));
+	tcase_add_test(tc, master_lets_a_hangup_wait_for_its_start);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
