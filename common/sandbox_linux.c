@@ -266,20 +266,20 @@ enter_seccomp(const struct sandbox_call *calls, int *count)
  * unit) EPERM, or ENOSYS as if there were no such call.
  */
 static const char *
-advise(const char *failed)
+advise(const char *failed, int error)
 {
 	int is_landlock = strncmp(failed, "landlock", strlen("landlock")) == 0;
 	int is_filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
 
-	if (is_landlock && errno == EOPNOTSUPP)
+	if (is_landlock && error == EOPNOTSUPP)
 		return "it is off in this kernel: boot with landlock among "
 		       "its lsm=, or set sandbox = off";
-	if (errno == ENOSYS && !is_filtered && is_landlock)
+	if (error == ENOSYS && !is_filtered && is_landlock)
 		return "it is not in this kernel: take Linux 5.13 or later "
 		       "with CONFIG_SECURITY_LANDLOCK, or set sandbox = off";
-	if (errno == ENOSYS && !is_filtered)
+	if (error == ENOSYS && !is_filtered)
 		return "it is not in this kernel: set sandbox = off";
-	if (errno == EPERM || errno == EACCES || errno == ENOSYS)
+	if (error == EPERM || error == EACCES || error == ENOSYS)
 		return "a filter forbids it: allow the call in the seccomp "
 		       "profile of the container (SystemCallFilter of the "
 		       "unit), or set sandbox = off";
@@ -290,7 +290,7 @@ int
 sandbox_enter(const struct sandbox *sandbox, char report[SANDBOX_REPORT_MAX])
 {
 	const char *failed, *tcp;
-	int abi = 0, files = 0, calls = 0;
+	int abi = 0, files = 0, calls = 0, error;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		failed = "no_new_privs";
@@ -300,9 +300,10 @@ sandbox_enter(const struct sandbox *sandbox, char report[SANDBOX_REPORT_MAX])
 	    (failed = enter_landlock(sandbox, &abi, &files)) == NULL)
 		failed = enter_seccomp(sandbox->calls, &calls);
 	if (failed != NULL) {
+		error = errno;
 		snprintf(report, SANDBOX_REPORT_MAX,
-		    "sandbox not entered: %s: %s: %s", failed, strerror(errno),
-		    advise(failed));
+		    "sandbox not entered: %s: %s: %s", failed, strerror(error),
+		    advise(failed, error));
 		return VB_ESYS;
 	}
 	sandbox_is_entered = 1;

@@ -4,6 +4,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "common/tcp.h"
 #include "daemon/master/folder.h"
 #include "daemon/master/listen.h"
+#include "daemon/master/privs.h"
 
 #define FIRST_FREE_PORT 1024 /* below, binding is a privilege */
 #define CONTROL_BACKLOG 16
@@ -45,7 +47,8 @@ explain(
 		snprintf(error, error_size,
 		    "listen %s: port %u is in use by another program", text,
 		    addr->port);
-	else if (errno == EACCES && geteuid() == 0)
+	else if (errno == EACCES && geteuid() == 0 &&
+	    !privs_has(CAP_NET_BIND_SERVICE))
 		snprintf(error, error_size,
 		    "listen %s: ports below %d need CAP_NET_BIND_SERVICE, "
 		    "which root does not have here: give it, or lower "

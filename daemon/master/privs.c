@@ -119,10 +119,24 @@ privs_drop(const struct privs *privs, char *error, size_t error_size)
 	return VB_ESYS;
 }
 
+int
+privs_has(int capability)
+{
+	struct __user_cap_header_struct head = {
+	    .version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	memset(data, 0, sizeof(data));
+	return syscall(SYS_capget, &head, data) == 0 &&
+	    (data[CAP_TO_INDEX(capability)].effective &
+		CAP_TO_MASK(capability)) != 0;
+}
+
 const char *
 privs_advise(const char *error)
 {
-	if (strstr(error, strerror(EACCES)) != NULL && geteuid() == 0)
+	if (strstr(error, strerror(EACCES)) != NULL && geteuid() == 0 &&
+	    !privs_has(CAP_DAC_OVERRIDE))
 		return " (root has no CAP_DAC_OVERRIDE here, which the files "
 		       "of others need)";
 	if (strstr(error, strerror(EPERM)) != NULL)

@@ -25,6 +25,9 @@ struct privs {
 VB_MUST_CHECK int
 privs_find(const char *user, struct privs *out, char *error, size_t error_size);
 
+/* Whether this process has the capability, as CAP_* of capabilities(7). */
+int privs_has(int capability);
+
 /*
  * What to do about an error of the start that the rights of this process
  * explain: root without a capability, a filter. A static text, "": nothing.
