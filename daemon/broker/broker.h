@@ -11,6 +11,7 @@
 #include "daemon/broker/names.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/session.h"
+#include "daemon/broker/share.h"
 
 struct conf;
 struct event_base;
@@ -41,7 +42,9 @@ struct broker {
 	int is_holding_back;
 	struct event hold_back_ev;
 	struct request_list waiting;
-	struct trim trim; /* churn: sessions, configurations */
+	struct shares shares; /* of sockets and names under way */
+	uint64_t descriptors; /* that this process may have */
+	struct trim trim;     /* churn: sessions, configurations */
 };
 
 #endif

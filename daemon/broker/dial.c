@@ -13,7 +13,8 @@
 #include "common/tcp.h"
 #include "daemon/broker/dial.h"
 
-#define ATTEMPT_DELAY_MS 250 /* RFC 8305, 5 */
+#define ATTEMPT_DELAY_MS 250  /* RFC 8305, 5 */
+#define ATTEMPT_LIFE_MS	 1000 /* RFC 6298, 2: a SYN is sent again */
 
 struct attempt {
 	struct dial *dial;
@@ -189,6 +190,35 @@ fail:
 	return error;
 }
 
+/* The one that has waited longest gives way. */
+static void
+end_oldest(struct dial *d)
+{
+	struct attempt *t = d->attempts;
+
+	while (t->fd == -1)
+		t++;
+	note_error(d, &t->addr, ETIMEDOUT);
+	end_attempt(t);
+}
+
+/*
+ * How long until the next attempt. One that would end another comes later:
+ * each is to have its time, and the last one, too.
+ */
+static uint64_t
+delay_ms(const struct dial *d, uint64_t now_ms)
+{
+	uint64_t part;
+
+	if (d->alive < DIAL_SOCKETS_MAX || now_ms >= d->deadline_ms)
+		return ATTEMPT_DELAY_MS;
+	part = (d->deadline_ms - now_ms) / (d->count - d->next + 1);
+	if (part < ATTEMPT_DELAY_MS)
+		return ATTEMPT_DELAY_MS;
+	return part < ATTEMPT_LIFE_MS ? part : ATTEMPT_LIFE_MS;
+}
+
 /*
  * Begins attempts until one is under way. Sets the timer for the one
  * behind it, or, if none is left alive, for the end.
@@ -201,6 +231,8 @@ begin_next(struct dial *d)
 	struct attempt *t;
 	int error = -1;
 
+	if (d->alive == DIAL_SOCKETS_MAX && d->next < d->count)
+		end_oldest(d);
 	while (d->next < d->count && error != 0) {
 		t = &d->attempts[d->next++];
 		if (now_ms >= d->deadline_ms)
@@ -212,7 +244,7 @@ begin_next(struct dial *d)
 	if (d->alive == 0) {
 		event_active(&d->timer, EV_TIMEOUT, 0);
 	} else if (d->next < d->count) {
-		tv = clock_timeval(ATTEMPT_DELAY_MS);
+		tv = clock_timeval(delay_ms(d, now_ms));
 		event_add(&d->timer, &tv);
 	}
 }

@@ -13,6 +13,8 @@
 
 #include "common/addr.h"
 
+#define DIAL_SOCKETS_MAX 3 /* at a time: an older attempt gives way */
+
 struct event_base;
 struct dial;
 
@@ -30,7 +32,9 @@ typedef void dial_done(void *arg, const struct dial_outcome *outcome);
 
 /*
  * Starts. **Borrows** addrs, which have their ports; count is not 0. The
- * families are interleaved, beginning with that of the first. At the
+ * families are interleaved, beginning with that of the first; of many addresses
+ * DIAL_SOCKETS_MAX are tried at a time, so long as the deadline lets them all
+ * be tried. At the
  * deadline (clock_now_ms) it ends with ETIMEDOUT. The sockets have the
  * options of common/tcp.h. NULL without memory.
  */

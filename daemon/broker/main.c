@@ -89,7 +89,7 @@ ignore_signals(void)
 
 /* Sockets wait here until workers have taken them. */
 static void
-raise_descriptor_limit(void)
+raise_descriptor_limit(struct broker *b)
 {
 	struct rlimit limit;
 
@@ -98,6 +98,8 @@ raise_descriptor_limit(void)
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
 		log_warn("descriptor limit stays as it is");
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		b->descriptors = limit.rlim_cur;
 }
 
 int
@@ -121,7 +123,7 @@ main(void)
 
 	/* 4. title, limits: run from a descriptor, it has no name yet */
 	prctl(PR_SET_NAME, "vncbridge-broker", 0, 0, 0);
-	raise_descriptor_limit();
+	raise_descriptor_limit(b);
 
 	/* 5. event base, signals */
 	ignore_signals();

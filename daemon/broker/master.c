@@ -176,6 +176,7 @@ become_ready(struct broker *b)
 
 	b->is_ready = 1;
 	b->is_holding_back = 1;
+	shares_init(&b->shares, b->descriptors, b->conf->start.worker_count);
 	if (event_add(&b->hold_back_ev, &tv) == -1 ||
 	    ipc_send(b->master, MSG_READY, &ready, -1) < 0)
 		log_fatal("READY cannot be sent");

@@ -25,6 +25,7 @@ struct peer {
 	uint32_t held_count;
 	struct presented *presented; /* for the OPEN that comes next */
 	unsigned lookups;	     /* names that c-ares still has for it */
+	unsigned sockets;	     /* of its dials, see share.h */
 	uint8_t is_announced;	     /* HELD_END has come */
 };
 

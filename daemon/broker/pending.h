@@ -27,6 +27,8 @@ struct request {
 	struct addr local;	     /* the listener that it came to */
 	struct lookup *lookup;
 	struct dial *dial;
+	struct asker *asker; /* whose sockets it has */
+	unsigned sockets;    /* that it may have */
 	uint64_t deadline_ms;
 	uint8_t is_waiting;
 	uint8_t is_name_allowed;
@@ -62,6 +64,9 @@ VB_MUST_CHECK int request_begin_again(struct request *request);
  * request, perhaps before it returns.
  */
 void reach_begin(struct request *request);
+
+/* Gives back what its dial might take. */
+void reach_end(struct request *request);
 
 /* The TLS settings for an address that was reached, or 0. */
 uint32_t reach_tls(const struct request *request, const struct addr *addr);

@@ -17,9 +17,6 @@
 #include "daemon/broker/reason.h"
 #include "daemon/broker/resolve.h"
 
-/* Names that c-ares may have at a time for one worker, cancelled ones too. */
-#define LOOKUPS_MAX 1024
-
 /* Not to be got round by an address, or by a name that leads to one. */
 uint32_t
 reach_tls(const struct request *r, const struct addr *addr)
@@ -77,15 +74,47 @@ on_dialled(void *arg, const struct dial_outcome *outcome)
 	struct request *r = arg;
 
 	r->dial = NULL;
+	reach_end(r);
 	if (outcome->fd != -1)
 		dial_succeeded(r, outcome);
 	else
 		dial_failed(r, outcome);
 }
 
+void
+reach_end(struct request *r)
+{
+	if (r->sockets > 0)
+		share_give(&r->broker->shares, r->asker, r->peer, r->sockets);
+	r->sockets = 0;
+}
+
+static void
+refuse_too_many(struct request *r, const char *what)
+{
+	quota_log(LOG_LEVEL_WARN, &r->session->client,
+	    "refused: too many %s under way", what);
+	request_refuse(
+	    r, CODE_TOO_MANY, NULL, "too many %s are under way now", what);
+}
+
 static void
 start_dial(struct request *r, const struct addr *addrs, size_t count)
 {
+	unsigned sockets =
+	    count < DIAL_SOCKETS_MAX ? (unsigned)count : DIAL_SOCKETS_MAX;
+
+	r->asker = shares_find(&r->broker->shares, &r->session->client);
+	if (r->asker == NULL) {
+		request_refuse_memory(r);
+		return;
+	}
+	if (share_take(&r->broker->shares, r->asker, r->peer, sockets,
+		r->broker->conf->start.worker_count) < 0) {
+		refuse_too_many(r, "connections");
+		return;
+	}
+	r->sockets = sockets;
 	r->dial = dial_start(r->broker->base, addrs, count,
 	    r->conf->start.settings.socket_buffer_bytes, r->deadline_ms,
 	    on_dialled, r);
@@ -257,19 +286,25 @@ start_lookup(struct request *r)
 {
 	struct broker *b = r->broker;
 	struct name_answer answer;
+	struct asker *asker;
 
 	if (names_find_host(b->hosts != NULL ? b->hosts : "", b->hosts_len,
 		r->where.name, &answer) > 0) {
 		on_resolved(r, RESOLVE_OK, &answer, NULL);
 		return;
 	}
-	if (r->peer->lookups >= LOOKUPS_MAX) {
-		request_refuse(r, CODE_TOO_MANY, NULL,
-		    "the bridge waits for too many names now");
+	if ((asker = shares_find(&b->shares, &r->session->client)) == NULL) {
+		request_refuse_memory(r);
+		return;
+	}
+	if (asker->lookups >= SHARE_LOOKUPS_CLIENT ||
+	    r->peer->lookups >= SHARE_LOOKUPS_WORKER) {
+		refuse_too_many(r, "names");
 		return;
 	}
 	r->lookup = resolver_start(b->resolver, r->where.name, r->deadline_ms,
-	    &r->peer->lookups, on_resolved, r);
+	    (unsigned *[2]){&asker->lookups, &r->peer->lookups}, on_resolved,
+	    r);
 	if (r->lookup == NULL)
 		request_refuse_memory(r);
 }

@@ -27,6 +27,7 @@ request_free(struct request *r)
 		TAILQ_REMOVE(&r->broker->waiting, r, entry);
 	lookup_cancel(r->lookup);
 	dial_cancel(r->dial);
+	reach_end(r);
 	r->session->request = NULL;
 	presented_free(r->presented);
 	conf_unref(r->conf);

@@ -47,7 +47,7 @@ struct resolver {
 struct lookup {
 	struct resolver *resolver;
 	struct event ev; /* the deadline; then: c-ares is done */
-	unsigned *in_use;
+	unsigned *in_use[2];
 	resolve_done *done; /* NULL: nobody waits any more */
 	void *arg;
 	int is_finished; /* by c-ares */
@@ -323,14 +323,15 @@ on_lookup_cb(evutil_socket_t fd, short what, void *arg)
 	}
 	deliver(l, l->status);
 	event_del(&l->ev);
-	(*l->in_use)--;
+	(*l->in_use[0])--;
+	(*l->in_use[1])--;
 	resolver_unref(l->resolver);
 	free(l);
 }
 
 struct lookup *
 resolver_start(struct resolver *r, const char *name, uint64_t deadline_ms,
-    unsigned *in_use, resolve_done *done, void *arg)
+    unsigned *const in_use[2], resolve_done *done, void *arg)
 {
 	struct ares_addrinfo_hints hints;
 	struct timeval tv = clock_until(deadline_ms, clock_now_ms());
@@ -344,11 +345,12 @@ resolver_start(struct resolver *r, const char *name, uint64_t deadline_ms,
 		return NULL;
 	}
 	l->resolver = r;
-	l->in_use = in_use;
+	memcpy(l->in_use, in_use, sizeof(l->in_use));
 	l->done = done;
 	l->arg = arg;
 	r->refs++;
-	(*in_use)++;
+	(*in_use[0])++;
+	(*in_use[1])++;
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_family = AF_UNSPEC;
 	hints.ai_socktype = SOCK_STREAM;

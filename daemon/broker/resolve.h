@@ -43,13 +43,14 @@ typedef void resolve_done(void *arg, enum resolve_status status,
     const struct name_answer *answer, const char *detail);
 
 /*
- * Starts a lookup. *in_use is raised at once and lowered when c-ares has
- * let go of it, which is later than a cancel or the deadline: it must live
- * on, and lets the caller bound what a peer has under way. **Borrows** name.
- * NULL without memory.
+ * Starts a lookup. Two counts are raised at once and lowered when c-ares has
+ * let go of it, which is later than a cancel or the deadline: they must live
+ * on, and let the caller bound what a client and a peer have under way.
+ * **Borrows** name. NULL without memory.
  */
 struct lookup *resolver_start(struct resolver *resolver, const char *name,
-    uint64_t deadline_ms, unsigned *in_use, resolve_done *done, void *arg);
+    uint64_t deadline_ms, unsigned *const in_use[2], resolve_done *done,
+    void *arg);
 
 /* Ends a lookup that is not done. NULL is allowed. */
 void lookup_cancel(struct lookup *lookup);

@@ -16,10 +16,12 @@
 #include "tests/proc/broker_rig.h"
 #include "tests/proc/dns_server.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define TEST_SEC 30
-#define TEXT_MAX 512
-#define LOOKUPS	 1024 /* LOOKUPS_MAX of request.c */
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define TEST_SEC	30
+#define TEXT_MAX	512
+#define LOOKUPS		1024 /* SHARE_LOOKUPS_CLIENT */
+#define FEW_DESCRIPTORS 66
+#define FEW_DIALS	7 /* of three sockets: what they leave to one */
 
 static char rules[TEXT_MAX], text[TEXT_MAX], wanted[2 * TEXT_MAX];
 static char literal[TEXT_MAX], by_name[TEXT_MAX]; /* of the target */
@@ -50,6 +52,8 @@ static struct dns_name dns_names[] = {
     {"closed.test", DNS_REFUSED, NULL, NULL, NULL, 0, NULL},
     {"large.test", DNS_TCP_ONLY, "127.0.0.2", NULL, NULL, 0, NULL},
     {"silent.test", DNS_SILENT, NULL, NULL, NULL, 0, NULL},
+    {"many.test", DNS_NOERROR,
+	"127.0.0.211 127.0.0.212 127.0.0.213 127.0.0.214", NULL, NULL, 0, NULL},
     {"alias.test", DNS_NOERROR, "127.0.0.2", NULL, NULL, 0, "secret.corp"},
     {"capital.test", DNS_NOERROR, "127.0.0.2", NULL, NULL, 0, "SECRET.Corp"},
     {NULL, 0, NULL, NULL, NULL, 0, NULL},
@@ -351,6 +355,69 @@ START_TEST(broker_reaches_loopback_by_a_targets_name_only_if_an_entry_says)
 }
 END_TEST
 
+/* OPEN of another client than worker_open()'s. */
+static uint32_t
+try_as(int worker, uint64_t conn_id, const char *client, const char *target)
+{
+	struct msg_open open;
+	int fd;
+
+	memset(&open, 0, sizeof(open));
+	open.conn_id = conn_id;
+	ck_assert_int_eq(addr_parse_ip(client, &open.client), 0);
+	snprintf(open.target, sizeof(open.target), "%s", target);
+	ck_assert_int_eq(addr_parse_endpoint(RIG_LOCAL, 0, &open.local), 0);
+	ck_assert_int_eq(ipc_write_message(worker, MSG_OPEN, &open, -1), 0);
+	worker_opened(worker, &opened, &fd);
+	if (fd != -1)
+		close(fd);
+	return opened.code;
+}
+
+START_TEST(broker_lets_nobody_take_all_sockets)
+{
+	struct rig_conf conf = {.rules = rules,
+	    .connect_timeout_sec = 20,
+	    .descriptors_max = FEW_DESCRIPTORS};
+	struct silent_target silent[4];
+	struct named n = {.port = 0};
+	int is_refused[FEW_DESCRIPTORS + 1] = {0};
+	char ip[ADDR_TEXT_MAX];
+	uint64_t id;
+	int i, fd;
+
+	n.listener = listen_on("127.0.0.2", &n.port);
+	for (i = 0; i < 4; i++) {
+		snprintf(ip, sizeof(ip), "127.0.0.%d", 211 + i);
+		silent_on(&silent[i], ip, &n.port);
+	}
+	n.dns = dns_server_start(dns_names);
+	conf.nameserver = dns_server_addr(n.dns);
+	snprintf(rules, sizeof(rules), "127.0.0.0/8:%u", n.port);
+	snprintf(literal, sizeof(literal), "127.0.0.2:%u", n.port);
+	n.rig = rig_start(&conf);
+	n.worker = rig_add_worker(&n.rig, 0);
+	snprintf(text, sizeof(text), "many.test:%u", n.port);
+	for (id = 1; id <= FEW_DESCRIPTORS; id++)
+		worker_open(n.worker, id, text);
+	/* the one at fault is told so, and keeps less than half of them */
+	for (i = 0; i < FEW_DESCRIPTORS - FEW_DIALS; i++) {
+		ck_assert_uint_eq(worker_opened(n.worker, &opened, &fd), 4522);
+		is_refused[opened.conn_id] = 1;
+	}
+	ck_assert_uint_eq(try_as(n.worker, 1000, "192.0.2.9", literal), 0);
+	snprintf(text, sizeof(text), "one.test:%u", n.port);
+	ck_assert_uint_eq(try_as(n.worker, 1002, "192.0.2.9", text), 0);
+	ck_assert_uint_eq(try_as(n.worker, 1003, "192.0.2.7", text), 0);
+	for (id = 1; is_refused[id];)
+		id++;
+	worker_close(n.worker, id);
+	ck_assert_uint_eq(worker_opened(n.worker, &opened, &fd), 4500);
+	ck_assert_uint_eq(try_as(n.worker, 1004, "192.0.2.7", literal), 0);
+	stop_named(&n);
+}
+END_TEST
+
 START_TEST(broker_tries_the_next_address_when_one_refuses)
 {
 	struct named n;
@@ -415,6 +482,7 @@ main(void)
 	tcase_add_test(
 	    tc, broker_keeps_the_lease_of_an_address_under_other_names_too);
 	tcase_add_test(tc, broker_counts_a_target_under_other_names_too);
+	tcase_add_test(tc, broker_lets_nobody_take_all_sockets);
 	tcase_add_test(tc, broker_bounds_the_names_that_one_worker_waits_for);
 	tcase_add_test(tc,
 	    broker_reaches_loopback_by_a_targets_name_only_if_an_entry_says);

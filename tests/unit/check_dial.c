@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,10 +18,12 @@
 #include "tests/proc/broker_rig.h"
 #include "tests/unit/starve.h"
 
-#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
-#define TEST_SEC  20
-#define LIMIT_MS  2000
-#define ADDRS_MAX 4
+#define COUNT(a)      (sizeof(a) / sizeof((a)[0]))
+#define TEST_SEC      20
+#define LIMIT_MS      2000
+#define ADDRS_MAX     4
+#define MANY	      8
+#define MANY_LIMIT_MS 4000
 
 static struct event_base *base;
 static struct dial_outcome outcome;
@@ -105,6 +108,56 @@ START_TEST(dial_of_the_first_that_answers_closes_the_others)
 	close(outcome.fd);
 	/* no descriptor is left: the next free one is the same as before */
 	ck_assert_int_eq(dup(listener), probe);
+}
+END_TEST
+
+static int sockets_max;
+
+/* How many descriptors there are: the next free one tells. */
+static void
+on_sample_cb(evutil_socket_t fd, short what, void *arg)
+{
+	int next = dup(0);
+
+	(void)fd;
+	(void)what;
+	close(next);
+	if (next - *(int *)arg > sockets_max)
+		sockets_max = next - *(int *)arg;
+}
+
+/* Seven that are silent, and an eighth that answers: three at a time. */
+START_TEST(dial_of_many_has_few_sockets_and_comes_to_the_last)
+{
+	struct silent_target silent[MANY - 1];
+	struct addr addrs[MANY];
+	struct event *sample;
+	struct timeval often = {0, 20000};
+	char ip[ADDR_TEXT_MAX];
+	uint16_t port = 0;
+	int listener = listen_on("127.0.0.208", &port), first, i;
+
+	for (i = 0; i < MANY; i++) {
+		snprintf(ip, sizeof(ip), "127.0.0.%d", 201 + i);
+		ck_assert_int_eq(addr_parse_ip(ip, &addrs[i]), 0);
+		addrs[i].port = port;
+		if (i < MANY - 1)
+			silent_on(&silent[i], ip, &port);
+	}
+	base = event_base_new();
+	sample = event_new(base, -1, EV_PERSIST, on_sample_cb, &first);
+	event_add(sample, &often);
+	close(first = dup(0));
+	ck_assert_ptr_nonnull(dial_start(base, addrs, MANY, 0,
+	    clock_now_ms() + MANY_LIMIT_MS, on_done, base));
+	event_base_dispatch(base);
+	ck_assert_int_ne(outcome.fd, -1);
+	ck_assert_int_eq(outcome.addr.ip[3], 208);
+	ck_assert_int_le(sockets_max, DIAL_SOCKETS_MAX);
+	ck_assert_int_ge(sockets_max, 2);
+	event_free(sample);
+	event_base_free(base);
+	close(listener);
 }
 END_TEST
 
@@ -240,6 +293,7 @@ main(void)
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_test(tc, dial_tries_the_other_family_second_rfc8305_4);
 	tcase_add_test(tc, dial_of_the_first_that_answers_closes_the_others);
+	tcase_add_test(tc, dial_of_many_has_few_sockets_and_comes_to_the_last);
 	tcase_add_loop_test(
 	    tc, dial_tells_the_most_telling_error, 0, COUNT(failures));
 	tcase_add_test(

@@ -29,7 +29,8 @@ static struct event_base *base;
 static struct name_servers servers;
 static struct addr found;
 static enum resolve_status status;
-static unsigned in_use;
+static unsigned in_use, in_use_too;
+static unsigned *const counts[2] = {&in_use, &in_use_too};
 static int does_init_fail;
 
 int __wrap_ares_init_options(
@@ -79,7 +80,7 @@ static enum resolve_status
 look_up(struct resolver *r, const char *name, unsigned timeout_ms)
 {
 	struct lookup *l = resolver_start(
-	    r, name, clock_now_ms() + timeout_ms, &in_use, on_done, NULL);
+	    r, name, clock_now_ms() + timeout_ms, counts, on_done, NULL);
 
 	ck_assert_ptr_nonnull(l);
 	event_base_dispatch(base);
@@ -131,7 +132,7 @@ START_TEST(resolver_without_memory_for_a_socket_keeps_the_deadline)
 	ck_assert_ptr_nonnull(r);
 	starve_at(2);
 	l = resolver_start(
-	    r, "starved.test", clock_now_ms() + 1, &in_use, on_done, NULL);
+	    r, "starved.test", clock_now_ms() + 1, counts, on_done, NULL);
 	has_starved = starve_has_come();
 	ck_assert_ptr_nonnull(l);
 	ck_assert(has_starved);
@@ -173,7 +174,7 @@ START_TEST(resolver_is_none_or_whole_whichever_request_for_memory_fails)
 	}
 	starve_at(1);
 	l = resolver_start(
-	    r, "lost.test", clock_now_ms() + WAIT_MS, &in_use, on_done, NULL);
+	    r, "lost.test", clock_now_ms() + WAIT_MS, counts, on_done, NULL);
 	has_starved = starve_has_come();
 	ck_assert(has_starved);
 	ck_assert_ptr_null(l);
