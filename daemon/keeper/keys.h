@@ -17,7 +17,7 @@ struct key_set {
 		uint32_t cert_id;
 		EVP_PKEY *key;
 		struct memory_hold copy; /* the master's */
-		uint64_t ends_sec; /* the certificate, since 1970 */
+		uint64_t ends_sec;	 /* the certificate, since 1970 */
 	} keys[PROTO_CERTS_MAX];
 	X509 *certificate; /* waits for its key */
 	uint32_t waiting_id;
