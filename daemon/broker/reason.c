@@ -65,6 +65,15 @@ reason_of_dial(const struct dial_outcome *outcome, uint32_t timeout_sec,
 	}
 }
 
+/* RFC 6762, 3: what a desktop of the same network calls another. */
+static int
+is_multicast_name(const char *name)
+{
+	size_t len = strlen(name), tail = sizeof(".local") - 1;
+
+	return len > tail && strcmp(name + len - tail, ".local") == 0;
+}
+
 uint32_t
 reason_of_lookup(enum resolve_status status, const char *name,
     const char *detail, char out[PROTO_REASON_MAX])
@@ -74,7 +83,10 @@ reason_of_lookup(enum resolve_status status, const char *name,
 	reason_name(name, cut);
 	switch (status) {
 	case RESOLVE_NOT_FOUND:
-		snprintf(out, PROTO_REASON_MAX, "%s: name not found", cut);
+		snprintf(out, PROTO_REASON_MAX, "%s: name not found%s", cut,
+		    is_multicast_name(name)
+			? " (only DNS and /etc/hosts are asked)"
+			: "");
 		return CODE_NOT_FOUND;
 	case RESOLVE_TIMEOUT:
 		snprintf(out, PROTO_REASON_MAX,

@@ -82,6 +82,12 @@ START_TEST(reason_cuts_a_long_name)
 	ck_assert_uint_eq(
 	    reason_of_lookup(RESOLVE_TIMEOUT, name, "", text), CODE_NO_ANSWER);
 	ck_assert_ptr_nonnull(strstr(text, "did not answer in time"));
+	/* what only another service of nsswitch.conf knows */
+	ck_assert_uint_eq(
+	    reason_of_lookup(RESOLVE_NOT_FOUND, "desk.local", "", text),
+	    CODE_NOT_FOUND);
+	ck_assert_str_eq(text,
+	    "desk.local: name not found (only DNS and /etc/hosts are asked)");
 }
 END_TEST
 
