@@ -188,6 +188,7 @@ ask(struct client *c)
 	struct msg_open open;
 	int result;
 
+	line_leave(c); /* it asks once, whoever has called */
 	memset(&open, 0, sizeof(open));
 	open.conn_id = c->conn_id;
 	open.client = c->peer;
@@ -227,7 +228,6 @@ on_broker_drained(void *arg)
 	struct client *c;
 
 	while (has_room(w) && (c = TAILQ_FIRST(&w->unopened)) != NULL) {
-		line_leave(c);
 		ask(c);
 		client_settle(c);
 	}
