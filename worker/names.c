@@ -8,7 +8,7 @@
 
 #define KEY_MAX	   (TARGET_NAME_MAX + 1) /* and what stands for "*" */
 #define GROW_BY	   64
-#define ONE_LABEL  '1'
+#define ONE_LABEL  '+' /* in no name, as that below */
 #define ANY_LABELS '*'
 
 /* Of "*.name" what is kept is ".name", behind one of the characters above. */

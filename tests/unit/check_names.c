@@ -62,6 +62,8 @@ static const struct {
     {"a.b.panel.example", 1},
     {"x.cert.example", 1}, /* of a certificate: one label */
     {"lab_1", 1},
+    {"1.lab.example", 1},
+    {"x.lab.example", 0}, /* a name that begins with "1." is no wildcard */
     {"", 0},
     {":6080", 0},
     {"evil.example", 0},
@@ -103,6 +105,7 @@ START_TEST(names_have_addresses_localhost_and_what_was_added)
 	add("*.panel.example", NAMES_ANY_LABELS);
 	add("*.cert.example", NAMES_ONE_LABEL);
 	add("lab_1", NAMES_ANY_LABELS);
+	add("1.lab.example", NAMES_ANY_LABELS);
 	names_sort(names);
 	ck_assert_msg(have(rows[_i].authority) == rows[_i].is_ours, "%s",
 	    rows[_i].authority);
