@@ -147,11 +147,14 @@ validate_base_path(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
+/* The pid file and the control socket may be switched off: "". */
 static int
 validate_path(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *text = cfg_opt_getnstr(opt, 0);
 
+	if (text[0] == '\0' && strcmp(opt->name, "pages") != 0)
+		return 0;
 	if (text[0] == '/' && strlen(text) < PATH_MAX)
 		return 0;
 	cfg_error(cfg, "%s: \"%s\" is not an absolute path", opt->name, text);

@@ -235,8 +235,11 @@ listen_open_control(
 		goto fail;
 	return 0;
 fail:
-	snprintf(
-	    error, error_size, "control-socket %s: %s", path, strerror(errno));
+	snprintf(error, error_size, "control-socket %s: %s%s", path,
+	    strerror(errno),
+	    errno == EROFS ? ": name another folder, or switch it off with "
+			     "control-socket = \"\""
+			   : "");
 	if (*fd != -1)
 		close(*fd);
 	*fd = -1;

@@ -81,8 +81,11 @@ explain(const char *path, char *error, size_t error_size)
 		    "remove it",
 		    path);
 	else
-		snprintf(error, error_size, "pid-file %s: %s", path,
-		    strerror(errno));
+		snprintf(error, error_size, "pid-file %s: %s%s", path,
+		    strerror(errno),
+		    errno == EROFS ? ": name another folder, or switch it off "
+				     "with pid-file = \"\""
+				   : "");
 	errno = saved;
 }
 

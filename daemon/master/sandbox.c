@@ -288,7 +288,9 @@ add_directory_of(const char *path, unsigned rights)
 	char buffer[PATH_MAX];
 	char *copy;
 
-	if (path == NULL || has_path(directory_of(path, buffer), rights))
+	/* "" is none, and no file in "." */
+	if (path == NULL || path[0] == '\0' ||
+	    has_path(directory_of(path, buffer), rights))
 		return;
 	if ((copy = strdup(buffer)) != NULL)
 		add_path(copy, rights);

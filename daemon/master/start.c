@@ -23,7 +23,8 @@ open_pid_file(
 {
 	const struct conf *conf = m->bundle->conf;
 
-	if (m->options.is_foreground && !conf->has_pid_file)
+	if (conf->pid_file[0] == '\0' ||
+	    (m->options.is_foreground && !conf->has_pid_file))
 		return 0;
 	return ops->pid_file(conf->pid_file, &m->pid_fd, error, CONF_ERROR_MAX);
 }
@@ -65,6 +66,8 @@ open_control(
 	const struct conf *conf = m->bundle->conf;
 	int result;
 
+	if (conf->control_socket[0] == '\0')
+		return 0;
 	result = ops->control(conf->control_socket, m->control_group,
 	    &m->control_fd, error, CONF_ERROR_MAX);
 	if (result == 0 || conf->has_control_socket || m->privs.is_root)

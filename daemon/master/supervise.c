@@ -365,6 +365,8 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 		free(sup);
 		return NULL;
 	}
+	/* who ended before SIGCHLD was heard: as process 1 we may have some */
+	on_sigchld_cb(-1, 0, sup);
 	/* the others when it has all keys: supervisor_start_others() */
 	supervisor_start_child(&sup->keeper);
 	watchdog_start(sup);
@@ -376,6 +378,18 @@ supervisor_start_others(struct supervisor *sup)
 {
 	fit_workers(sup, wanted_workers(sup));
 	supervisor_start_child(&sup->broker);
+}
+
+/*
+ * It was killed: this waits for the kernel only. Not for any child: that of a
+ * process 1 may be somebody else's orphan, which goes on.
+ */
+static void
+reap(const struct child *child)
+{
+	while (child->pid != 0 && waitpid(child->pid, NULL, 0) == -1 &&
+	    errno == EINTR)
+		continue;
 }
 
 void
@@ -397,11 +411,12 @@ supervisor_free(struct supervisor *sup)
 		supervisor_cut_off(sup->workers[i]);
 		event_del(&sup->workers[i]->restart_ev);
 	}
-	/* all were killed: this waits for the kernel only */
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		continue;
-	for (i = 0; i < sup->worker_count; i++)
+	reap(&sup->keeper);
+	reap(&sup->broker);
+	for (i = 0; i < sup->worker_count; i++) {
+		reap(sup->workers[i]);
 		free(sup->workers[i]);
+	}
 	free(sup);
 }
 
@@ -465,36 +480,4 @@ supervisor_list(struct supervisor *sup, const struct msg_list *list)
 	if (!sup->broker.is_ready)
 		return VB_ENOTFOUND;
 	return ipc_send(sup->broker.ipc, MSG_LIST, list, -1);
-}
-
-static void
-fill_process(const struct child *child, struct ctl_process *out)
-{
-	out->role = (uint32_t)child->role;
-	out->index = child->index;
-	out->pid = (uint32_t)child->pid;
-	out->is_ready = child->is_ready;
-	out->restarts = child->restarts;
-	out->conns = (uint32_t)(child->handed - child->ended);
-	out->sessions = child->sessions;
-	out->since_sec = child->since_sec;
-}
-
-void
-supervisor_fill_status(
-    const struct supervisor *sup, struct msg_ctl_status_is *status)
-{
-	uint32_t i;
-
-	fill_process(&sup->keeper, &status->processes[status->count++]);
-	fill_process(&sup->broker, &status->processes[status->count++]);
-	for (i = 0; i < sup->worker_count; i++)
-		fill_process(
-		    sup->workers[i], &status->processes[status->count++]);
-}
-
-const uint64_t *
-supervisor_cert_ends(const struct supervisor *sup)
-{
-	return sup->ends_sec;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the files behind supervise.h share: supervise.c (life and death),
- * offer.c (the keeper's part of a reload),
+ * offer.c (the keeper's part of a reload), census.c (who they are),
  * handlers.c (what children say), balance.c (who gets a conn), watchdog.c
  * (who hangs).
  *

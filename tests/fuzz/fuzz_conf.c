@@ -36,7 +36,8 @@ check_conf(const struct conf *conf)
 #undef X
 	must(PROTO_IS_TEXT(conf->settings.base_path));
 	must(conf->user[0] != '\0' && conf->pages[0] == '/');
-	must(conf->pid_file[0] == '/' && conf->control_socket[0] == '/');
+	must(conf->pid_file[0] == '/' || conf->pid_file[0] == '\0');
+	must(conf->control_socket[0] == '/' || conf->control_socket[0] == '\0');
 	must(conf->listener_count > 0);
 	for (i = 0; i < conf->listener_count; i++)
 		must(conf->listeners[i].port != 0);

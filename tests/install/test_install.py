@@ -87,6 +87,26 @@ def test_uninstall_leaves_no_file(tree, tmp_path):
     assert files_below(tmp_path) == []
 
 
+def test_uninstall_leaves_no_folder_link_or_leftover_of_its_own(
+    tree, prefix, tmp_path
+):
+    make(tree, "install", f"DESTDIR={tmp_path}")
+    inside = tmp_path / prefix.relative_to("/")
+    ours = [inside / "etc/rc2.d/S01vncbridged", inside / "etc/rc0.d/K01vncbridged"]
+    others = [inside / "etc/rc2.d/S01other", inside / "run/other.sock"]
+    (inside / "run").mkdir()
+    for path in (*ours, *others):
+        path.parent.mkdir(exist_ok=True)
+        path.symlink_to("../init.d/vncbridged")
+    for name in ("pid", "pid.lock", "sock", "started"):
+        (inside / f"run/vncbridged.{name}").write_text("")
+    make(tree, "uninstall", f"DESTDIR={tmp_path}")
+    assert files_below(tmp_path) == sorted(
+        str(path.relative_to(tmp_path)) for path in others
+    )
+    assert not list(inside.rglob("*vncbridge*"))
+
+
 def test_install_keeps_a_configuration_that_is_there(tree, prefix, tmp_path):
     make(tree, "install", f"DESTDIR={tmp_path}")
     config = tmp_path / prefix.relative_to("/") / "etc/vncbridge.conf"
@@ -345,6 +365,40 @@ def test_the_pid_file_of_the_configuration_is_used(service):
     assert service.pid() != 0
     assert service("status").returncode == 0
     assert service("stop").returncode == 0
+
+
+@pytest.mark.parametrize("command", ["stop", "restart", "status", "reload", "start"])
+@pytest.mark.parametrize("setting", ["pid-file", "control-socket", "both"])
+def test_the_running_daemon_is_found_after_its_places_were_edited(
+    service, setting, command
+):
+    assert service("start").returncode == 0
+    pid = service.pid()
+    edited = ""
+    if setting != "control-socket":
+        edited += f'pid-file = "{service.prefix}/run/elsewhere.pid"\n'
+    if setting != "pid-file":
+        edited += f'control-socket = "{service.prefix}/run/elsewhere.sock"\n'
+    service.configure(edited)
+    done = service(command)
+    assert done.returncode == 0, done.stdout
+    if command in ("stop", "restart"):
+        assert not is_alive(pid)
+    else:
+        assert is_alive(pid)
+        assert service("stop").returncode == 0
+        assert not is_alive(pid)
+    if command == "restart":
+        assert service("status").returncode == 0
+        assert service("stop").returncode == 0
+    assert service("status").returncode == 3
+
+
+def test_the_daemons_words_are_no_part_of_the_scripts_line(service):
+    service.configure("colour = blue\n")
+    done = service("start")
+    assert "vncbridgedvncbridged" not in done.stdout
+    assert re.search(r"^vncbridged: .*vncbridge\.conf:\d+", done.stdout, re.M)
 
 
 def test_reload_and_try_restart_of_what_is_not_running(service):
