@@ -18,10 +18,11 @@ struct ipc;
 
 /*
  * Handles one message; body has the size that the table says (zero behind
- * what a lasting one brought), and holds only during the call. **Borrows**
+ * what a lasting one brought), and is valid only during the call. **Borrows**
  * body. *fd is the descriptor or -1: a handler that **takes** it sets *fd to
- * -1; otherwise it is closed behind the call. A negative answer is the sender's fault and costs it the
- * channel: the closed callback runs, with the answer as reason.
+ * -1; otherwise it is closed after the call. A negative answer is the sender's
+ * fault and costs it the channel: the closed callback runs, with the answer as
+ * reason.
  */
 typedef int ipc_handler(void *arg, const void *body, int *fd);
 
