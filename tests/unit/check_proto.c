@@ -361,20 +361,16 @@ roles_in(const char *text, size_t len)
 START_TEST(proto_comment_at_each_struct_tells_its_direction)
 {
 	const struct proto_row *row = proto_row((uint32_t)_i);
+	static const char *const parts[] = {"common/proto.h",
+	    "common/proto_session.h", "common/proto_tls.h",
+	    "common/proto_names.h", "common/proto_ctl.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
-	size_t end;
+	size_t end, i;
 
 	snprintf(begin, sizeof(begin), "Structure for MSG_%s:", row->name);
-	read_document("common/proto.h");
-	if ((p = strstr(document, begin)) == NULL) {
-		read_document(strncmp(row->name, "CTL_", 4) == 0
-			? "common/proto_ctl.h"
-			: "common/proto_tls.h");
-		p = strstr(document, begin);
-	}
-	if (p == NULL) {
-		read_document("common/proto_names.h");
+	for (i = 0, p = NULL; p == NULL && i < COUNT(parts); i++) {
+		read_document(parts[i]);
 		p = strstr(document, begin);
 	}
 	ck_assert_msg(p != NULL, "proto.h has no \"%s\"", begin);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The bodies of the messages about sessions, between workers, broker and
+ * master: a part of proto.h, which includes it, and explains.
+ */
+#ifndef VB_PROTO_SESSION_H
+#define VB_PROTO_SESSION_H
+
+/*
+ * Structure for MSG_OPEN: worker to broker. Answered by exactly one OPENED.
+ * All fields untrusted: conn_id must be new on this channel and not 0, target
+ * is what the client wrote, client is for display and the log only.
+ */
+struct msg_open {
+	uint64_t conn_id;
+	struct addr client;
+	struct addr local; /* CLIENT's: which listener's rules apply */
+	char target[TARGET_TEXT_MAX];
+};
+
+/*
+ * Structure for MSG_OPENED: broker to worker. fd passed if, and only if,
+ * code is 0: the connected, nonblocking socket.
+ */
+struct msg_opened {
+	uint64_t conn_id;
+	uint32_t code;		       /* 0, or the close code for the client */
+	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
+	uint32_t greeting_timeout_sec; /* of what was dialled */
+	char repeater_id[PROTO_REPEATER_ID_MAX]; /* as in CONF_TARGET */
+	struct addr addr;	      /* what was dialled, if anything was */
+	char target[TARGET_TEXT_MAX]; /* in canonical form, for the log */
+	char reason[PROTO_REASON_MAX];
+	struct subject subject; /* of PRESENTED, for the log */
+};
+
+/*
+ * Structure for MSG_CLOSED: worker to broker. The session is over, or the
+ * client has gone before OPENED came (which still comes, once).
+ */
+struct msg_closed {
+	uint64_t conn_id; /* untrusted: another worker's is none */
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+};
+
+/*
+ * Structure for MSG_HELD: worker to a new broker, one for each session that
+ * is open. Untrusted: conn_id must be new on this channel and not 0, and
+ * subject is for display only.
+ */
+struct msg_held {
+	uint64_t conn_id;
+	struct addr client;
+	struct addr addr;
+	uint64_t since_sec; /* seconds since the epoch */
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+	char target[TARGET_TEXT_MAX]; /* canonical, as OPENED gave it */
+	struct subject subject;	      /* as OPENED gave it */
+};
+
+/* Structure for MSG_HELD_END: worker to broker. All HELDs were sent. */
+struct msg_held_end {
+	uint32_t count; /* of HELDs */
+};
+
+/*
+ * Structure for MSG_TRAFFIC: worker to broker, every few seconds, only the
+ * sessions that moved. Untrusted; unknown ids are passed over.
+ */
+struct msg_traffic {
+	uint32_t count;
+	struct {
+		uint64_t conn_id;
+		uint64_t to_client_bytes; /* in all */
+		uint64_t to_target_bytes;
+	} entries[PROTO_TRAFFIC_MAX];
+};
+
+/*
+ * Structure for MSG_STATE: worker to broker, one at a time. Answered by one
+ * STATED.
+ */
+struct msg_state {
+	uint64_t number; /* given back */
+};
+
+/*
+ * Structure for MSG_STATED: broker to worker. How many sessions each
+ * configured target has, in the order of CONF_TARGET.
+ */
+struct msg_stated {
+	uint64_t number;     /* of the STATE */
+	uint32_t generation; /* of the configuration that is counted */
+	uint32_t count;
+	uint16_t sessions[PROTO_TARGETS_MAX]; /* 65535: that or more */
+};
+
+/* Structure for MSG_LIST: master to broker. Answered by one LISTED. */
+struct msg_list {
+	uint64_t cookie;	/* given back */
+	uint64_t after_conn_id; /* only sessions behind this one of */
+	uint32_t after_worker;	/* this worker; 0, 0: from the first */
+};
+
+struct list_entry {
+	uint64_t conn_id;
+	uint64_t since_sec;
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+	uint32_t worker; /* index */
+	struct addr client;
+	struct addr addr;
+	char target[TARGET_TEXT_MAX];
+	struct subject subject;
+};
+
+/*
+ * Structure for MSG_LISTED: broker to master. Sessions by rising conn_id, and
+ * those of the same by rising worker.
+ */
+struct msg_listed {
+	uint64_t cookie;
+	uint32_t count;
+	uint32_t has_more;
+	uint32_t total; /* sessions in all */
+	struct list_entry entries[PROTO_LIST_MAX];
+};
+
+#endif
