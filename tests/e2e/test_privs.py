@@ -150,7 +150,9 @@ def test_only_the_master_holds_the_listener(bridge):
             links.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
         assert bool(links & inodes) == (pid == one.pid), (pid, links)
         files = [x for x in links if x.startswith("/") and x != "/dev/null"]
-        allowed = {os.path.join(one.directory, "vncbridged.pid")}
+        allowed = {
+            os.path.join(one.directory, f"vncbridged.{end}") for end in ("pid", "pid.lock")
+        }
         logs = {x for x in files if x.startswith(one.directory)}
         assert pid == one.pid or not files, (pid, files)
         assert logs <= allowed | {os.path.join(one.directory, "vncbridged.log")}
