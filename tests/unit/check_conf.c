@@ -278,7 +278,6 @@ static const struct {
     {"base-path = \"/\"\n", 1, "base-path"},
     {"base-path = \"/a//b\"\n", 1, "base-path"},
     {"pid-file = \"run/x\"\n", 1, "absolute path"},
-    {"control-socket = \"x\"\n", 1, "absolute path"},
     {"pages = \"\"\n", 1, "absolute path"},
     {"pages = \"pages\"\n", 1, "absolute path"},
     {"user = \"\"\n", 1, "user"},
