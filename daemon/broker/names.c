@@ -87,10 +87,12 @@ next_line(struct rest *text, const char *comments, struct rest *line)
 	line->at = text->at;
 	line->end = end != NULL ? end : text->end;
 	text->at = end != NULL ? end + 1 : text->end;
-	for (end = line->at; end < line->end; end++)
-		if (*end != '\0' && strchr(comments, *end) != NULL)
-			break;
-	line->end = end;
+	for (; *comments != '\0'; comments++) {
+		end =
+		    memchr(line->at, *comments, (size_t)(line->end - line->at));
+		if (end != NULL)
+			line->end = end;
+	}
 	return 1;
 }
 
@@ -139,18 +141,18 @@ static int
 match_line(struct rest *line, const char *name, struct name_answer *answer)
 {
 	size_t name_len = strlen(name);
-	struct word first, word;
+	struct word ip, first, word;
 	struct addr addr;
 	int error = 0;
 
-	if (!next_word(line, &word) || !parse_ip(&word, &addr))
-		return 1;
-	if (!next_word(line, &first))
+	if (!next_word(line, &ip) || !next_word(line, &first))
 		return 1;
 	word = first;
 	while (!is_name(&word, name, name_len))
 		if (!next_word(line, &word))
 			return 1;
+	if (!parse_ip(&ip, &addr)) /* last, since it takes longest */
+		return 1;
 	if (!is_name(&first, name, name_len))
 		error = name_answer_add_alias(answer, first.at, first.len);
 	if (error == VB_ERANGE)
