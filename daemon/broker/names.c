@@ -49,7 +49,7 @@ name_answer_add_alias(struct name_answer *answer, const char *name, size_t len)
 int
 names_read_file(int fd, char **text, size_t *len)
 {
-	char *grown, *out = NULL;
+	char *grown, *line_end, *out = NULL;
 	size_t size = 0, n = 0;
 	ssize_t got;
 
@@ -69,6 +69,9 @@ names_read_file(int fd, char **text, size_t *len)
 		}
 		n += (size_t)got;
 	} while (got > 0 && n < NAMES_FILE_MAX);
+	/* half a line may have half a name */
+	if (got > 0 && (line_end = memrchr(out, '\n', n)) != NULL)
+		n = (size_t)(line_end + 1 - out);
 	out[n] = '\0';
 	*text = out;
 	*len = n;

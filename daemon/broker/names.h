@@ -44,7 +44,8 @@ struct name_servers {
 /*
  * Reads a file from where it begins, up to NAMES_FILE_MAX bytes. **Borrows**
  * fd, **gives** *text, which may have any bytes and has a NUL at its end.
- * Returns 0, VB_ENOMEM, VB_ESYS, or VB_EFULL where the rest was left out.
+ * Returns 0, VB_ENOMEM, VB_ESYS, or VB_EFULL where what follows the last whole
+ * line was left out.
  */
 VB_MUST_CHECK int names_read_file(int fd, char **text, size_t *len);
 

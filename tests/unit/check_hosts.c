@@ -153,6 +153,28 @@ START_TEST(names_takes_no_more_servers_than_there_is_room_for)
 }
 END_TEST
 
+START_TEST(names_cuts_a_file_where_a_line_ends)
+{
+	static char text[LONG_TEXT];
+	static const char line[] = "\n10.0.0.1 lab1";
+	size_t len, at = NAMES_FILE_MAX - (sizeof(line) - 2);
+	int fd = memfd_create("names", MFD_CLOEXEC);
+	char *got = NULL;
+
+	ck_assert_int_ne(fd, -1);
+	memset(text, '#', sizeof(text));
+	memcpy(text + at, line, sizeof(line) - 1);
+	ck_assert_int_eq(
+	    pwrite(fd, text, sizeof(text), 0), (ssize_t)sizeof(text));
+	ck_assert_int_eq(names_read_file(fd, &got, &len), VB_EFULL);
+	ck_assert_uint_eq(names_find_host(got, len, "lab", &answer), 0);
+	ck_assert_uint_eq(len, at + 1);
+	ck_assert_int_eq(got[len], '\0');
+	free(got);
+	close(fd);
+}
+END_TEST
+
 START_TEST(names_reads_a_file_whole_or_says_that_it_is_cut)
 {
 	static char text[LONG_TEXT];
@@ -194,6 +216,7 @@ main(void)
 	tcase_add_loop_test(
 	    tc, names_reads_the_servers_of_resolv_conf, 0, COUNT(servers));
 	tcase_add_test(tc, names_takes_no_more_servers_than_there_is_room_for);
+	tcase_add_test(tc, names_cuts_a_file_where_a_line_ends);
 	tcase_add_test(tc, names_reads_a_file_whole_or_says_that_it_is_cut);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
