@@ -143,6 +143,8 @@ on_host_file(void *arg, const void *body, int *fd)
 	size_t len = 0;
 	int is_hosts = file->kind == HOST_FILE_HOSTS, result;
 
+	if (file->kind == 0 || file->kind >= HOST_FILE_COUNT)
+		return VB_EBADMSG;
 	if (file->kind == HOST_FILE_ROUTES) {
 		own_host_use(*fd);
 		*fd = -1;

@@ -114,6 +114,12 @@ END_TEST
 /* ---- what the handlers forbid ---- */
 
 static void
+fill_hosts(union proto_any *body)
+{
+	body->host_file.kind = HOST_FILE_HOSTS;
+}
+
+static void
 fill_version(union proto_any *body)
 {
 	body->conf_start.proto_version = PROTO_VERSION - 1;
@@ -270,6 +276,10 @@ static const struct {
 	int is_started;
 	enum outcome outcome;
 } rows[] = {
+    {ROLE_BROKER, MSG_HOST_FILE, "of no kind", breach_fill_nothing, breach_null,
+	1, ENDS},
+    {ROLE_BROKER, MSG_HOST_FILE, "a pipe", fill_hosts, breach_pipe, 1, GOES_ON},
+    {ROLE_BROKER, MSG_HOST_FILE, "none", fill_hosts, NULL, 1, GOES_ON},
     {ROLE_BROKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
 	ENDS},
     {ROLE_BROKER, MSG_CONF_START, "too many workers", fill_worker_count, NULL,
