@@ -74,6 +74,9 @@ class Tls(aiotls.Tls):
 
     def leave(self):
         """Its last ticket is for those who come."""
-        session = self._client.session
+        try:
+            session = self._client.session
+        except ValueError:  # cut before the handshake had chosen a cipher
+            session = None
         if session is not None and session.has_ticket:
             self.address.session = session
