@@ -12,15 +12,17 @@
 #include "daemon/master/supervisor.h"
 
 #define SCARCE_WAIT_MS 1000 /* for a child that lives, plenty */
-#define COPIES_MAX                                           \
-	(1 + 2 * PROTO_CERTS_MAX + 2 * PROTO_LISTENERS_MAX + \
+#define COPIES_MAX                                                         \
+	(HOST_FILE_COUNT + 2 * PROTO_CERTS_MAX + 2 * PROTO_LISTENERS_MAX + \
 	    PROTO_TARGET_CAS_MAX)
 
 /* Enough for a worker, the keeper or the broker. */
 static size_t
 count_copies(const struct certs *certs)
 {
-	size_t i, n = 1 + 2 * certs->count + certs->target_ca_count;
+	/* the pages, or the host's files */
+	size_t i,
+	    n = HOST_FILE_COUNT + 2 * certs->count + certs->target_ca_count;
 
 	for (i = 0; i < certs->listener_count; i++)
 		n += (certs->listeners[i].ca_fd != -1) +
