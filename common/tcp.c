@@ -98,10 +98,24 @@ tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes)
 }
 
 int
-tcp_narrow_buffers(int fd, uint32_t bytes)
+tcp_narrow_buffers(int fd, uint32_t bytes, int is_kernels)
 {
 	return set_number(fd, SO_SNDBUF, (int)(bytes / 2)) == -1 ||
-		set_number(fd, SO_RCVBUF, (int)(bytes / 4)) == -1
+		(!is_kernels &&
+		    set_number(fd, SO_RCVBUF, (int)(bytes / 4)) == -1)
+	    ? VB_ESYS
+	    : 0;
+}
+
+int
+tcp_widen_window(int fd)
+{
+	int bytes = 0;
+	socklen_t len = sizeof(bytes);
+
+	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len) == -1 ||
+		setsockopt(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &bytes,
+		    sizeof(bytes)) == -1
 	    ? VB_ESYS
 	    : 0;
 }

@@ -76,10 +76,17 @@ VB_MUST_CHECK int tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes);
 
 /*
  * For a connection that is no session: so many bytes towards its peer, and
- * half of them the other way, fewer than TCP_BUFFER_MIN_BYTES too. Returns 0
- * or VB_ESYS.
+ * half of them the other way, fewer than TCP_BUFFER_MIN_BYTES too; is_kernels:
+ * those are left to the kernel. Returns 0 or VB_ESYS.
  */
-VB_MUST_CHECK int tcp_narrow_buffers(int fd, uint32_t bytes);
+VB_MUST_CHECK int tcp_narrow_buffers(int fd, uint32_t bytes, int is_kernels);
+
+/*
+ * After the buffers have grown: what the kernel offers its peer to send was
+ * bounded when they were small, and stays so (TCP_WINDOW_CLAMP of tcp(7)). A
+ * window below one segment moves once in 200 ms. Returns 0 or VB_ESYS.
+ */
+VB_MUST_CHECK int tcp_widen_window(int fd);
 
 #define TCP_ORPHAN_MS 10000
 

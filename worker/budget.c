@@ -36,7 +36,8 @@ budget_narrow(const struct settings *s, uint32_t connections, int client_fd)
 {
 	uint32_t bytes = budget_connection_bytes(s, connections);
 
-	if (tcp_narrow_buffers(client_fd, bytes) < 0)
+	if (tcp_narrow_buffers(client_fd, bytes, s->socket_buffer_bytes == 0) <
+	    0)
 		log_debug("buffers of a connection keep their sizes");
 }
 
@@ -46,7 +47,8 @@ budget_widen(
 {
 	uint32_t bytes = budget_socket_bytes(s, sessions);
 
-	if (tcp_set_buffers(client_fd, TCP_CLIENT, bytes) < 0)
+	if (tcp_set_buffers(client_fd, TCP_CLIENT, bytes) < 0 ||
+	    (bytes != 0 && tcp_widen_window(client_fd) < 0))
 		log_debug("buffers of a client keep their sizes");
 	if (bytes != s->socket_buffer_bytes && /* which it was dialled with */
 	    tcp_bound_buffers(target_fd, TCP_TARGET, bytes) < 0)
