@@ -276,8 +276,7 @@ static const struct {
 	int is_started;
 	enum outcome outcome;
 } rows[] = {
-    {ROLE_BROKER, MSG_HOST_FILE, "of no kind", breach_fill_nothing, breach_null,
-	1, ENDS},
+    {ROLE_BROKER, MSG_HOST_FILE, "no kind", breach_fill_nothing, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_HOST_FILE, "a pipe", fill_hosts, breach_pipe, 1, GOES_ON},
     {ROLE_BROKER, MSG_HOST_FILE, "none", fill_hosts, NULL, 1, GOES_ON},
     {ROLE_BROKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
