@@ -114,12 +114,6 @@ END_TEST
 /* ---- what the handlers forbid ---- */
 
 static void
-fill_hosts(union proto_any *body)
-{
-	body->host_file.kind = HOST_FILE_HOSTS;
-}
-
-static void
 fill_version(union proto_any *body)
 {
 	body->conf_start.proto_version = PROTO_VERSION - 1;
@@ -277,8 +271,6 @@ static const struct {
 	enum outcome outcome;
 } rows[] = {
     {ROLE_BROKER, MSG_HOST_FILE, "no kind", breach_fill_nothing, NULL, 1, ENDS},
-    {ROLE_BROKER, MSG_HOST_FILE, "a pipe", fill_hosts, breach_pipe, 1, GOES_ON},
-    {ROLE_BROKER, MSG_HOST_FILE, "none", fill_hosts, NULL, 1, GOES_ON},
     {ROLE_BROKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
 	ENDS},
     {ROLE_BROKER, MSG_CONF_START, "too many workers", fill_worker_count, NULL,
