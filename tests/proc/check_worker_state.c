@@ -247,6 +247,8 @@ START_TEST(worker_is_not_healthy_without_a_keeper_that_answers)
 	rig_say_signed(&secure, &made);
 	ck_assert_int_eq(tls_finish(&waiting), 1);
 	ck_assert_ptr_nonnull(strstr(tls_ask(&held, HEALTH), "broker"));
+	tls_end(&waiting);
+	tls_end(&held);
 	rig_end(&secure);
 }
 END_TEST
