@@ -392,6 +392,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 	    (result = take_nameservers(cfg, conf)) < 0)
 		goto fail;
 	warn_of_idle_settings(conf);
+	conf_scan_forget();
 	cfg_free(cfg);
 	*out = conf;
 	return 0;
@@ -399,6 +400,7 @@ fail:
 	if (error[0] == '\0')
 		snprintf(error, CONF_ERROR_MAX, "configuration: %s",
 		    vb_strerror(result));
+	conf_scan_forget();
 	if (cfg != NULL)
 		cfg_free(cfg);
 	conf_free(conf);

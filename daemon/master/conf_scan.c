@@ -44,6 +44,12 @@ find_option(const cfg_opt_t *options, const char *name, size_t len)
 	return NULL;
 }
 
+void
+conf_scan_forget(void)
+{
+	memset(&seen, 0, sizeof(seen));
+}
+
 int
 conf_scan_setting_line(const char *name)
 {
@@ -395,7 +401,7 @@ conf_scan(
 	struct token_reader reader = {text, 1, file, error};
 	struct place place = {parser->opts, NULL, {0}, 1, seen.lines, ""};
 
-	memset(&seen, 0, sizeof(seen));
+	conf_scan_forget();
 	seen.options = parser->opts;
 	return scan_place(&reader, &place);
 }

@@ -23,4 +23,7 @@ VB_MUST_CHECK int conf_scan(
 int conf_scan_setting_line(const char *name);
 int conf_scan_section_line(const char *name, size_t i);
 
+/* Nothing was scanned last: call it before the parser is freed. */
+void conf_scan_forget(void);
+
 #endif

@@ -53,6 +53,24 @@ load_bytes(const void *bytes, size_t len)
 
 /* ---- bytes ---- */
 
+/* A daemon with -l goes on without its file: no line of that is told. */
+START_TEST(conf_that_was_read_before_is_forgotten)
+{
+	static const char text[] = "\nuser = \"a\"\n";
+	const char *listen[] = {"127.0.0.1:6080"};
+	struct conf_options options = {.listen = listen, .listen_count = 1};
+
+	if (access(VB_CONF_FILE, F_OK) == 0)
+		return; /* there is one: it would be read */
+	ck_assert_int_eq(load_bytes(text, strlen(text)), 0);
+	ck_assert_int_eq(conf->lines.user, 2);
+	conf_free(conf);
+	ck_assert_int_eq(conf_load(&options, &conf, error), 0);
+	ck_assert_int_eq(conf->lines.user, 0);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(conf_file_with_a_nul_is_no_text)
 {
 	static const char bytes[] = "\nuser = \"a\0b\"\n";
@@ -212,6 +230,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_add_test(tc, conf_that_was_read_before_is_forgotten);
 	tcase_add_test(tc, conf_file_with_a_nul_is_no_text);
 	tcase_add_test(tc, conf_file_has_a_greatest_size);
 	tcase_add_test(tc, conf_file_may_end_anywhere);
