@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "common/origin.h"
 #include "daemon/master/conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,7 +54,12 @@ check_conf(const struct conf *conf)
 				 conf->targets[j].name) != 0);
 	}
 	for (i = 0; i < conf->origin_count; i++)
-		must(strncmp(conf->origins[i].origin, "http", 4) == 0);
+		must(strstr(conf->origins[i].origin, "://") != NULL);
+	for (i = 0; i < conf->framer_count; i++)
+		must(origin_frame_source(conf->framers[i].origin) != NULL);
+	for (i = 0; i < conf->host_count; i++)
+		must(PROTO_IS_TEXT(conf->hosts[i].name) &&
+		    conf->hosts[i].name[0] != '\0');
 }
 
 /*
