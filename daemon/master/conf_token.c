@@ -218,7 +218,7 @@ skip_escape(struct token_reader *r, char *p, char quote)
 		    "a backslash",
 		    p[1]);
 		return NULL;
-	} else if (p[1] < ' ' || p[1] == 0x7f)
+	} else if (p[1] < ' ' || p[1] >= 0x7f) /* char may be unsigned */
 		return p + 1; /* that is looked at like any other */
 	return p + 2;
 }

@@ -246,6 +246,17 @@ START_TEST(conf_comment_may_have_any_bytes)
 }
 END_TEST
 
+/* Where char is unsigned (ARM), too. */
+START_TEST(conf_backslash_covers_a_letter_that_is_no_ascii)
+{
+	ck_assert_msg(load("target \"t\" { address = \"h\" "
+			   "description = \"caf\\\xc3\xa9\" }\n") == 0,
+	    "%s", error);
+	ck_assert_str_eq(conf->targets[0].description, "caf\xc3\xa9");
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(conf_line_may_be_very_long)
 {
 	static char text[900000];
@@ -280,6 +291,7 @@ main(void)
 	tcase_add_loop_test(tc, conf_encoding_that_is_none_of_ours_is_named, 0,
 	    COUNT(encodings));
 	tcase_add_test(tc, conf_comment_may_have_any_bytes);
+	tcase_add_test(tc, conf_backslash_covers_a_letter_that_is_no_ascii);
 	tcase_add_test(tc, conf_line_may_be_very_long);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
