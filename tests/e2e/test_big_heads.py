@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from certs import self_signed
-from daemon import free_port
+from daemon import free_port, has_asan
 from proc import own_kib
 from tlsclient import client_context, listen_tls
 from waiting import until
@@ -93,7 +93,8 @@ def test_parts_of_large_heads_are_bounded_and_the_oldest_makes_room(bridge):
     # so many have heard that they must go, and no other
     refused = "status=503: too many wait with large heads|more lines like these"
     one.wait_line(refused)
-    assert own_kib(worker) - before < LARGE_MAX * 32 + 8192
+    # a sanitizer keeps what was freed
+    assert has_asan() or own_kib(worker) - before < LARGE_MAX * 32 + 8192
     statuses = []
     for client in clients:
         client.sock.sendall(b"\n")

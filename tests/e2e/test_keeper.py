@@ -11,7 +11,14 @@ import ssl
 import pytest
 
 from certs import Pair, self_signed
-from daemon import IS_ROOT, conf_text, free_port, run_to_end, user_name
+from daemon import (
+    IS_ROOT,
+    conf_text,
+    free_port,
+    has_asan,
+    run_to_end,
+    user_name,
+)
 from proc import kill_and_wait
 from tlsclient import listen_tls
 from waiting import until
@@ -261,6 +268,7 @@ def test_more_handshakes_than_it_is_asked_for_at_once_wait(tls, directory):
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root may look into processes")
+@pytest.mark.skipif(has_asan(), reason="the sanitizer makes mlock(2) do nothing")
 def test_the_copies_of_keys_are_kept_from_the_swap(tls, directory):
     """The master has them in memory files: pages that one process has locked
     stay in memory. Those of the configuration before are needed, too."""
