@@ -178,7 +178,7 @@ def test_children_inherit_no_environment(bridge):
 def test_any_number_of_ports_is_in_the_brokers_sandbox(bridge, last, ports):
     """DNS has its port in both."""
     one = bridge(allow=[f"127.0.0.0/8:1-{last}"])
-    (line,) = one.grep(r"Z broker info: sandbox ")
+    line = one.wait_line(r"Z broker info: sandbox ")
     pairs = daemon.parse_pairs(line)
     if pairs["tcp"] != "kernel-too-old":
         assert (pairs["tcp"], pairs["ports"]) == ("connect", str(ports))
