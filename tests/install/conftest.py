@@ -10,7 +10,7 @@ import tempfile
 
 import pytest
 
-from place import BUILD_SEC, SOURCE, Service, is_alive, is_daemon, make, run, until
+from place import SOURCE, Service, configure, is_alive, is_daemon, make, until
 
 
 @pytest.fixture(scope="session")
@@ -33,18 +33,7 @@ def prefix(home):
 @pytest.fixture(scope="session")
 def tree(home, prefix):
     """A build folder of this test's own, configured and built."""
-    folder = home / "build"
-    folder.mkdir()
-    done = run(
-        SOURCE / "configure",
-        f"--prefix={prefix}",
-        f"--sysconfdir={prefix}/etc",
-        f"--runstatedir={prefix}/run",
-        f"--with-systemdsystemunitdir={prefix}/lib/systemd/system",
-        cwd=folder,
-        sec=BUILD_SEC,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+    folder = configure(SOURCE, home / "build", prefix)
     make(folder)
     return folder
 

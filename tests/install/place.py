@@ -27,8 +27,24 @@ def run(*command, sec=COMMAND_SEC, **kwargs):
     )
 
 
-def make(tree, *args):
-    done = run("make", "-j2", *args, cwd=tree, sec=BUILD_SEC)
+def configure(source, folder, prefix, **kwargs):
+    folder.mkdir(parents=True)
+    done = run(
+        source / "configure",
+        f"--prefix={prefix}",
+        f"--sysconfdir={prefix}/etc",
+        f"--runstatedir={prefix}/run",
+        f"--with-systemdsystemunitdir={prefix}/lib/systemd/system",
+        cwd=folder,
+        sec=BUILD_SEC,
+        **kwargs,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    return folder
+
+
+def make(tree, *args, **kwargs):
+    done = run("make", "-j2", *args, cwd=tree, sec=BUILD_SEC, **kwargs)
     assert done.returncode == 0, done.stdout[-4000:]
     return done.stdout
 
