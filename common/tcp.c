@@ -72,15 +72,14 @@ set_buffer(int fd, int name, uint32_t bytes)
 int
 tcp_bound_buffers(int fd, enum tcp_side side, uint32_t bytes)
 {
-	int down, up;
+	int down = side == TCP_TARGET ? SO_RCVBUF : SO_SNDBUF;
+	int up = side == TCP_TARGET ? SO_SNDBUF : SO_RCVBUF;
 
 	if (bytes < TCP_BUFFER_MIN_BYTES)
 		bytes = TCP_BUFFER_MIN_BYTES;
-	down =
-	    set_buffer(fd, side == TCP_TARGET ? SO_RCVBUF : SO_SNDBUF, bytes);
-	up = set_buffer(
-	    fd, side == TCP_TARGET ? SO_SNDBUF : SO_RCVBUF, bytes / 2);
-	return up < 0 ? up : down;
+	if (set_number(fd, up, (int)(bytes / 4)) == -1)
+		return VB_ESYS;
+	return set_buffer(fd, down, bytes);
 }
 
 int
@@ -98,24 +97,21 @@ tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes)
 }
 
 int
-tcp_narrow_buffers(int fd, uint32_t bytes, int is_kernels)
+tcp_narrow_buffers(int fd, uint32_t to_peer, uint32_t from_peer)
 {
-	return set_number(fd, SO_SNDBUF, (int)(bytes / 2)) == -1 ||
-		(!is_kernels &&
-		    set_number(fd, SO_RCVBUF, (int)(bytes / 4)) == -1)
+	return (to_peer != 0 &&
+		   set_number(fd, SO_SNDBUF, (int)(to_peer / 2)) == -1) ||
+		(from_peer != 0 &&
+		    set_number(fd, SO_RCVBUF, (int)(from_peer / 2)) == -1)
 	    ? VB_ESYS
 	    : 0;
 }
 
 int
-tcp_widen_window(int fd)
+tcp_widen_window(int fd, uint32_t bytes)
 {
-	int bytes = 0;
-	socklen_t len = sizeof(bytes);
-
-	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len) == -1 ||
-		setsockopt(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &bytes,
-		    sizeof(bytes)) == -1
+	return setsockopt(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &bytes,
+		   sizeof(bytes)) == -1
 	    ? VB_ESYS
 	    : 0;
 }
@@ -140,6 +136,8 @@ tcp_bound_orphan(int fd)
 
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
 		return; /* a Unix socket's: nothing of it is kept */
+	if (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0)
+		return;
 	if (is_stalled(&info))
 		(void)setsockopt(
 		    fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));

@@ -74,19 +74,24 @@ VB_MUST_CHECK int tcp_bound_buffers(int fd, enum tcp_side side, uint32_t bytes);
  */
 VB_MUST_CHECK int tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes);
 
-/*
- * For a connection that is no session: so many bytes towards its peer, and
- * half of them the other way, fewer than TCP_BUFFER_MIN_BYTES too; is_kernels:
- * those are left to the kernel. Returns 0 or VB_ESYS.
- */
-VB_MUST_CHECK int tcp_narrow_buffers(int fd, uint32_t bytes, int is_kernels);
+/* What an accepted connection may hold towards its peer, while no session. */
+#define TCP_CONNECTION_BYTES (128 * 1024)
 
 /*
- * After the buffers have grown: what the kernel offers its peer to send was
- * bounded when they were small, and stays so (TCP_WINDOW_CLAMP of tcp(7)). A
+ * For a connection that is no session, fewer than TCP_BUFFER_MIN_BYTES too;
+ * 0: as it was. On a listening socket, what it accepts inherits it; there
+ * leave from_peer 0, since what the kernel grants when a connection opens is
+ * also what its window can ever be. Returns 0 or VB_ESYS.
+ */
+VB_MUST_CHECK int
+tcp_narrow_buffers(int fd, uint32_t to_peer, uint32_t from_peer);
+
+/*
+ * After the buffer has grown to bytes: what the kernel offers its peer to send
+ * was bounded when it was small, and stays so (TCP_WINDOW_CLAMP of tcp(7)). A
  * window below one segment moves once in 200 ms. Returns 0 or VB_ESYS.
  */
-VB_MUST_CHECK int tcp_widen_window(int fd);
+VB_MUST_CHECK int tcp_widen_window(int fd, uint32_t bytes);
 
 #define TCP_ORPHAN_MS 10000
 

@@ -4,7 +4,7 @@
 #include "worker/budget.h"
 
 /* The largest file of the page, compressed, is on its way at once. */
-#define CONNECTION_BYTES     (128 * 1024)
+#define CONNECTION_BYTES     TCP_CONNECTION_BYTES
 #define CONNECTION_MIN_BYTES (16 * 1024)
 
 /* bytes, halved until so many have room, or least is reached. */
@@ -35,9 +35,10 @@ void
 budget_narrow(const struct settings *s, uint32_t connections, int client_fd)
 {
 	uint32_t bytes = budget_connection_bytes(s, connections);
+	uint32_t to_client = bytes == CONNECTION_BYTES ? 0 : bytes;
+	uint32_t to_us = s->socket_buffer_bytes == 0 ? 0 : bytes / 2;
 
-	if (tcp_narrow_buffers(client_fd, bytes, s->socket_buffer_bytes == 0) <
-	    0)
+	if (tcp_narrow_buffers(client_fd, to_client, to_us) < 0)
 		log_debug("buffers of a connection keep their sizes");
 }
 
@@ -48,7 +49,7 @@ budget_widen(
 	uint32_t bytes = budget_socket_bytes(s, sessions);
 
 	if (tcp_set_buffers(client_fd, TCP_CLIENT, bytes) < 0 ||
-	    (bytes != 0 && tcp_widen_window(client_fd) < 0))
+	    (bytes != 0 && tcp_widen_window(client_fd, bytes / 2) < 0))
 		log_debug("buffers of a client keep their sizes");
 	if (bytes != s->socket_buffer_bytes && /* which it was dialled with */
 	    tcp_bound_buffers(target_fd, TCP_TARGET, bytes) < 0)

@@ -180,24 +180,27 @@ START_TEST(tcp_narrow_buffers_may_be_smaller_than_a_sessions)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	ck_assert_int_eq(tcp_narrow_buffers(fd, 16384, 0), 0);
+	ck_assert_int_eq(tcp_narrow_buffers(fd, 16384, 8192), 0);
 	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_SNDBUF), 16384);
 	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_RCVBUF), 8192);
 	/* and grow again */
 	ck_assert_int_eq(tcp_set_buffers(fd, TCP_CLIENT, 262144), 262144);
 	close(fd);
-	ck_assert_int_eq(tcp_narrow_buffers(-1, 16384, 0), VB_ESYS);
+	ck_assert_int_eq(tcp_narrow_buffers(-1, 16384, 8192), VB_ESYS);
 }
 END_TEST
 
-START_TEST(tcp_narrow_buffers_leaves_the_kernel_what_it_tunes)
+START_TEST(tcp_narrow_buffers_leaves_what_is_not_asked_for)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	int before = number(fd, SOL_SOCKET, SO_RCVBUF);
 
-	ck_assert_int_eq(tcp_narrow_buffers(fd, 16384, 1), 0);
+	ck_assert_int_eq(tcp_narrow_buffers(fd, 16384, 0), 0);
 	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_SNDBUF), 16384);
 	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_RCVBUF), before);
+	ck_assert_int_eq(tcp_narrow_buffers(fd, 0, 8192), 0);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_SNDBUF), 16384);
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_RCVBUF), 8192);
 	close(fd);
 }
 END_TEST
@@ -271,11 +274,11 @@ START_TEST(tcp_widen_window_follows_the_buffer)
 	connect_pair(fds);
 	ck_assert_int_eq(tcp_set_buffers(fds[1], TCP_CLIENT, 262144), 262144);
 	ck_assert_int_lt(number(fds[1], IPPROTO_TCP, TCP_WINDOW_CLAMP), 65536);
-	ck_assert_int_eq(tcp_widen_window(fds[1]), 0);
+	ck_assert_int_eq(tcp_widen_window(fds[1], 131072), 0);
 	ck_assert_int_eq(number(fds[1], IPPROTO_TCP, TCP_WINDOW_CLAMP), 131072);
 	close(fds[0]);
 	close(fds[1]);
-	ck_assert_int_eq(tcp_widen_window(-1), VB_ESYS);
+	ck_assert_int_eq(tcp_widen_window(-1, 131072), VB_ESYS);
 }
 END_TEST
 
@@ -323,7 +326,7 @@ main(void)
 	tcase_add_test(tc, tcp_options_tell_of_what_is_no_socket);
 	tcase_add_test(tc, tcp_buffers_are_bounded_in_both_directions);
 	tcase_add_test(tc, tcp_narrow_buffers_may_be_smaller_than_a_sessions);
-	tcase_add_test(tc, tcp_narrow_buffers_leaves_the_kernel_what_it_tunes);
+	tcase_add_test(tc, tcp_narrow_buffers_leaves_what_is_not_asked_for);
 	tcase_add_test(tc, tcp_widen_window_follows_the_buffer);
 	tcase_add_test(tc, tcp_forgets_at_once_what_a_peer_has_no_room_for);
 	tcase_add_test(tc, tcp_delivers_to_who_still_reads_and_not_for_ever);
