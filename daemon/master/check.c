@@ -208,12 +208,13 @@ check_pages(void *arg, const char *directory, int *fd, uint64_t *size_bytes,
 }
 
 static int
-check_pid_file(const char *path, int *fd, char *error, size_t error_size)
+check_pid_file(
+    const char *path, uid_t user, int *fd, char *error, size_t error_size)
 {
 	int is_in_use, result;
 
 	*fd = -1;
-	result = pid_file_check(path, &is_in_use, error, error_size);
+	result = pid_file_check(path, user, &is_in_use, error, error_size);
 	found.is_answered |= is_in_use;
 	return result;
 }

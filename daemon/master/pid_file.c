@@ -39,11 +39,17 @@ is_in_place(const char *path, int fd, struct stat *st)
 	    st->st_dev == at_path.st_dev && st->st_ino == at_path.st_ino;
 }
 
-/* Who can open it, can lock it: a stranger, were it for all to read. */
+/*
+ * Who can open it, can lock it: a stranger, were it for all to read. Root and
+ * the daemon's user leave it behind to each other, where one time root started
+ * the daemon and another time systemd, as the user.
+ */
 static int
-is_private(const struct stat *st)
+is_private(const struct stat *st, uid_t user)
 {
-	return is_ordinary(st) && st->st_uid == geteuid() &&
+	return is_ordinary(st) &&
+	    (st->st_uid == geteuid() || st->st_uid == 0 ||
+		st->st_uid == user) &&
 	    (st->st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 
@@ -91,7 +97,7 @@ explain(const char *path, char *error, size_t error_size)
 
 /* Returns the locked file, or VB_EFULL, or VB_ESYS with errno. */
 static int
-take_lock(void)
+take_lock(uid_t user)
 {
 	struct stat st;
 	int fd, saved, tries;
@@ -103,7 +109,7 @@ take_lock(void)
 		if (fd == -1)
 			return VB_ESYS;
 		errno = EBADF; /* explain() */
-		if (fstat(fd, &st) == -1 || !is_private(&st) ||
+		if (fstat(fd, &st) == -1 || !is_private(&st, user) ||
 		    flock(fd, LOCK_EX | LOCK_NB) == -1)
 			break;
 		if (is_in_place(lock_path, fd, &st))
@@ -120,14 +126,15 @@ take_lock(void)
 }
 
 int
-pid_file_open(const char *path, int *out, char *error, size_t error_size)
+pid_file_open(
+    const char *path, uid_t user, int *out, char *error, size_t error_size)
 {
 	struct stat st;
 	int fd;
 
 	*out = -1;
 	snprintf(lock_path, sizeof(lock_path), "%s%s", path, LOCK_SUFFIX);
-	if ((lock_fd = take_lock()) == VB_EFULL)
+	if ((lock_fd = take_lock(user)) == VB_EFULL)
 		return tell_other(path, error, error_size);
 	if (lock_fd < 0) {
 		/* its folder is the pid file's, which the operator named */
@@ -178,13 +185,13 @@ is_running(const char *path)
 }
 
 static int
-check_lock(const char *path, char *error, size_t error_size)
+check_lock(const char *path, uid_t user, char *error, size_t error_size)
 {
 	char name[PATH_MAX + sizeof(LOCK_SUFFIX)];
 	struct stat st;
 
 	snprintf(name, sizeof(name), "%s%s", path, LOCK_SUFFIX);
-	if (lstat(name, &st) == -1 || is_private(&st))
+	if (lstat(name, &st) == -1 || is_private(&st, user))
 		return 0;
 	errno = is_ordinary(&st) ? EBADF : EINVAL;
 	explain(name, error, error_size);
@@ -192,7 +199,8 @@ check_lock(const char *path, char *error, size_t error_size)
 }
 
 int
-pid_file_check(const char *path, int *is_in_use, char *error, size_t error_size)
+pid_file_check(const char *path, uid_t user, int *is_in_use, char *error,
+    size_t error_size)
 {
 	struct stat st;
 	int result = 0;
@@ -208,7 +216,7 @@ pid_file_check(const char *path, int *is_in_use, char *error, size_t error_size)
 	if (result < 0)
 		explain(path, error, error_size);
 	else
-		result = check_lock(path, error, error_size);
+		result = check_lock(path, user, error, error_size);
 	return result;
 }
 

@@ -10,26 +10,29 @@
 #ifndef VB_PID_FILE_H
 #define VB_PID_FILE_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 
 #include "common/errors.h"
 
 /*
  * Opens, locks and empties the file at path. **Gives** *fd, and keeps the lock
- * until pid_file_remove. On failure
- * error says why: another daemon has it, it is no ordinary file, or what
- * the system says. Returns 0, VB_EFULL (another daemon) or VB_ESYS.
+ * until pid_file_remove. A lock that is there already must be this process's,
+ * root's, or that of user, whom the daemon runs as. On failure error says why:
+ * another daemon has it, it is no ordinary file, or what the system says.
+ * Returns 0, VB_EFULL (another daemon) or VB_ESYS.
  */
-VB_MUST_CHECK int
-pid_file_open(const char *path, int *fd, char *error, size_t error_size);
+VB_MUST_CHECK int pid_file_open(
+    const char *path, uid_t user, int *fd, char *error, size_t error_size);
 
 /*
  * Whether pid_file_open could have the file, which is neither made nor locked;
  * that a daemon runs which has written it, in *is_in_use, is no fault. Returns
  * 0, or VB_ESYS with errno and error.
  */
-VB_MUST_CHECK int pid_file_check(
-    const char *path, int *is_in_use, char *error, size_t error_size);
+VB_MUST_CHECK int pid_file_check(const char *path, uid_t user, int *is_in_use,
+    char *error, size_t error_size);
 
 /* Writes this process's number. Returns 0 or VB_ESYS. */
 VB_MUST_CHECK int pid_file_write(int fd);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +28,8 @@ open_pid_file(
 	if (conf->pid_file[0] == '\0' ||
 	    (m->options.is_foreground && !conf->has_pid_file))
 		return 0;
-	return ops->pid_file(conf->pid_file, &m->pid_fd, error, CONF_ERROR_MAX);
+	return ops->pid_file(conf->pid_file, m->privs.uid, &m->pid_fd, error,
+	    CONF_ERROR_MAX);
 }
 
 static int
@@ -47,7 +50,8 @@ find_group(
 		    name, name);
 		return VB_ENOTFOUND;
 	}
-	if (!m->privs.is_root && !group_member(group->gr_gid)) {
+	if (!m->privs.is_root && !privs_has(CAP_CHOWN) &&
+	    !group_member(group->gr_gid)) {
 		snprintf(error, CONF_ERROR_MAX,
 		    "control-group \"%s\": only root, or one of its members, "
 		    "can give it the control socket",
@@ -82,9 +86,20 @@ static int
 find_user(
     struct master *m, const struct start_ops *ops, char error[CONF_ERROR_MAX])
 {
+	const struct conf *conf = m->bundle->conf;
+	struct passwd *pw;
+	int result;
+
 	(void)ops;
-	return privs_find(
-	    m->bundle->conf->user, &m->privs, error, CONF_ERROR_MAX);
+	result = privs_find(conf->user, &m->privs, error, CONF_ERROR_MAX);
+	if (result < 0 || m->privs.is_root || conf->lines.user == 0)
+		return result;
+	if ((pw = getpwnam(conf->user)) == NULL || pw->pw_uid != m->privs.uid)
+		log_warn("user \"%s\" does not apply: only root can change to "
+			 "it, and this was started by uid=%d (User= of a "
+			 "systemd unit)",
+		    conf->user, (int)m->privs.uid);
+	return 0;
 }
 
 static int

@@ -12,8 +12,8 @@
 struct start_ops {
 	const struct source *source; /* NULL: source_files */
 	/* as pid_file_open and listen_open_control */
-	int (*pid_file)(
-	    const char *path, int *fd, char *error, size_t error_size);
+	int (*pid_file)(const char *path, uid_t user, int *fd, char *error,
+	    size_t error_size);
 	int (*control)(const char *path, gid_t group, int *fd, char *error,
 	    size_t error_size);
 	/* whether a step that failed is to be passed over; NULL: none is */
