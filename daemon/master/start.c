@@ -28,8 +28,8 @@ open_pid_file(
 	if (conf->pid_file[0] == '\0' ||
 	    (m->options.is_foreground && !conf->has_pid_file))
 		return 0;
-	return ops->pid_file(conf->pid_file, m->privs.uid, &m->pid_fd, error,
-	    CONF_ERROR_MAX);
+	return ops->pid_file(
+	    conf->pid_file, m->privs.uid, &m->pid_fd, error, CONF_ERROR_MAX);
 }
 
 static int
