@@ -5,6 +5,9 @@
  * and a new one goes to the end: programs of other versions read them. The
  * others are for the same version; what begins with proto_version says so.
  */
+#ifndef VB_PROTO_H
+#include "common/proto.h" /* and that this */
+#endif
 #ifndef VB_PROTO_CTL_H
 #define VB_PROTO_CTL_H
 

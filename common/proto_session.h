@@ -3,6 +3,9 @@
  * The bodies of the messages about sessions, between workers, broker and
  * master: a part of proto.h, which includes it, and explains.
  */
+#ifndef VB_PROTO_H
+#include "common/proto.h" /* and that this */
+#endif
 #ifndef VB_PROTO_SESSION_H
 #define VB_PROTO_SESSION_H
 

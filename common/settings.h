@@ -3,7 +3,7 @@
  * The settings that every process gets, as one plain struct that travels in
  * CONF_START. SETTINGS_NUMBERS is the one table of the numeric ones: name
  * in the file, field, default, least, most, unit. It makes the struct, the
- * parser (daemon/master/conf.c) and the check of vncbridge.conf(5).
+ * parser (daemon/bundle/conf.c) and the check of vncbridge.conf(5).
  */
 #ifndef VB_SETTINGS_H
 #define VB_SETTINGS_H

@@ -181,7 +181,30 @@ check_settings()
 	return $bad
 }
 
-for check in format manuals shell javascript licence sizes settings; do
+# The table in layers.py: which folder may include which.
+check_layers()
+{
+	/usr/bin/python3 -B tests/layers.py .
+}
+
+# Each header compiles alone.
+check_headers()
+{
+	local bad=0 flags file
+
+	flags="-std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags libevent \
+	    libbsd-overlay libcrypto libssl libseccomp libconfuse libcares \
+	    check)" || return 1
+	while read -r file; do
+		# shellcheck disable=SC2086 # flags are words
+		"${CC:-cc}" -fsyntax-only $flags -include "$file" -x c \
+		    /dev/null || bad=1
+	done < <(sources '*.h')
+	return $bad
+}
+
+for check in format manuals shell javascript licence sizes settings layers \
+    headers; do
 	"check_$check"
 	verdict "$check" $?
 done

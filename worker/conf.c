@@ -7,7 +7,7 @@
 #include "common/log.h"
 #include "common/origin.h"
 #include "worker/conf.h"
-#include "worker/tls_conf.h"
+#include "worker/tls/tls_conf.h"
 
 static void
 conf_free(struct worker_conf *conf)

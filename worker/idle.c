@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "common/log.h"
-#include "worker/answer.h"
+#include "worker/stages/answer.h"
 #include "worker/idle.h"
-#include "worker/journal.h"
+#include "worker/client/journal.h"
 
 #define LARGE_MAX 512 /* with 32 KiB each, 16 MiB of a worker */
 

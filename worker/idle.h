@@ -9,7 +9,7 @@
 #ifndef VB_IDLE_H
 #define VB_IDLE_H
 
-#include "worker/client.h"
+#include "worker/client/client.h"
 
 enum idle_kind {
 	IDLE_NOT,

@@ -7,11 +7,11 @@
 #include "common/log.h"
 #include "common/quota.h"
 #include "worker/keeper.h"
-#include "worker/line.h"
-#include "worker/secure.h"
-#include "worker/tls.h"
-#include "worker/tls_key.h"
-#include "worker/tls_ticket.h"
+#include "worker/client/line.h"
+#include "worker/stages/secure.h"
+#include "worker/tls/tls.h"
+#include "worker/tls/tls_key.h"
+#include "worker/tls/tls_ticket.h"
 
 /* Signatures that the keeper owes us: more than it makes in a turn. */
 #define SIGN_MAX 128

@@ -7,7 +7,7 @@
 #ifndef VB_WORKER_KEEPER_H
 #define VB_WORKER_KEEPER_H
 
-#include "worker/client.h"
+#include "worker/client/client.h"
 #include "worker/worker.h"
 
 struct tls_key_ask;

@@ -29,11 +29,11 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
-#include "worker/bulk.h"
-#include "worker/handshake.h"
+#include "worker/leg/bulk.h"
+#include "worker/parse/handshake.h"
 #include "worker/keeper.h"
 #include "worker/master.h"
-#include "worker/tls.h"
+#include "worker/tls/tls.h"
 
 #define MASTER_FD     3
 #define TICK_MS	      500

@@ -7,7 +7,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/quota.h"
-#include "worker/client.h"
+#include "worker/client/client.h"
 #include "worker/conf.h"
 #include "worker/idle.h"
 #include "worker/keeper.h"

@@ -5,13 +5,13 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/quota.h"
-#include "worker/greet.h"
-#include "worker/line.h"
+#include "worker/stages/greet.h"
+#include "worker/client/line.h"
 #include "worker/peer.h"
-#include "worker/relay.h"
-#include "worker/state.h"
-#include "worker/tls.h"
-#include "worker/verify.h"
+#include "worker/stages/relay.h"
+#include "worker/stages/state.h"
+#include "worker/tls/tls.h"
+#include "worker/stages/verify.h"
 
 /* for private use, RFC 6455, 7.4.2: no other is the broker's to say */
 #define CODE_FIRST 4000

@@ -6,7 +6,7 @@
 #ifndef VB_WORKER_PEER_H
 #define VB_WORKER_PEER_H
 
-#include "worker/client.h"
+#include "worker/client/client.h"
 #include "worker/worker.h"
 
 /*

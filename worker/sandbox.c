@@ -6,7 +6,7 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
-#include "worker/bulk.h"
+#include "worker/leg/bulk.h"
 #include "worker/sandbox.h"
 
 /* the rows of splice come first: their values are set on entering */

@@ -14,11 +14,11 @@
 #include "common/errors.h"
 #include "common/proto.h"
 #include "common/trim.h"
-#include "worker/buffer.h"
-#include "worker/gather.h"
-#include "worker/names.h"
-#include "worker/pages.h"
-#include "worker/request.h"
+#include "worker/leg/buffer.h"
+#include "worker/leg/gather.h"
+#include "worker/parse/names.h"
+#include "worker/stages/pages.h"
+#include "worker/parse/request.h"
 
 struct client;
 struct event_base;

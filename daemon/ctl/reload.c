@@ -23,9 +23,9 @@
 #include "daemon/ctl/daemon.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
-#include "daemon/master/bundle.h"
-#include "daemon/master/machine.h"
-#include "daemon/master/source.h"
+#include "daemon/bundle/bundle.h"
+#include "daemon/bundle/machine.h"
+#include "daemon/bundle/source.h"
 
 #define APPLY_SEC     30 /* the keeper has 10 s for it */
 #define BUSY_RETRY_MS 250

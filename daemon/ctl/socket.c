@@ -6,8 +6,8 @@
 #include "common/log.h"
 #include "daemon/ctl/daemon.h"
 #include "daemon/ctl/socket.h"
-#include "daemon/master/conf.h"
-#include "daemon/master/conf_find.h"
+#include "daemon/bundle/conf.h"
+#include "daemon/bundle/conf_find.h"
 
 #define USUAL_SOCKET VB_RUNSTATEDIR "/vncbridged.sock"
 

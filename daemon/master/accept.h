@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "common/errors.h"
-#include "daemon/master/bundle.h"
-#include "daemon/master/supervise.h"
+#include "daemon/bundle/bundle.h"
+#include "daemon/master/children/supervise.h"
 
 struct acceptor;
 

@@ -15,13 +15,13 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/master/check.h"
-#include "daemon/master/child.h"
-#include "daemon/master/conf_send.h"
-#include "daemon/master/listen.h"
-#include "daemon/master/machine.h"
+#include "daemon/master/children/child.h"
+#include "daemon/master/children/conf_send.h"
+#include "daemon/bundle/listen.h"
+#include "daemon/bundle/machine.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/sandbox.h"
-#include "daemon/master/source.h"
+#include "daemon/bundle/source.h"
 #include "daemon/master/start.h"
 
 #define ANSWER_TIMEOUT_MS 10000

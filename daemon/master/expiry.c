@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "daemon/master/conf.h"
+#include "daemon/bundle/conf.h"
 #include "daemon/master/expiry.h"
 
 #define DAY_SEC 86400

@@ -37,15 +37,15 @@
 #include "daemon/master/check.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/master/expiry.h"
-#include "daemon/master/host_files.h"
-#include "daemon/master/machine.h"
+#include "daemon/master/children/host_files.h"
+#include "daemon/bundle/machine.h"
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/options.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/start.h"
-#include "daemon/master/supervise.h"
+#include "daemon/master/children/supervise.h"
 
 #define EXPIRY_LOOK_SEC 3600 /* between two looks at the certificates */
 

@@ -10,9 +10,9 @@
 #include <event2/event_struct.h>
 #include <stdint.h>
 
-#include "daemon/master/bundle.h"
-#include "daemon/master/control.h"
-#include "daemon/master/privs.h"
+#include "daemon/bundle/bundle.h"
+#include "daemon/master/control/control.h"
+#include "daemon/bundle/privs.h"
 #include "daemon/master/reload.h"
 
 struct master {

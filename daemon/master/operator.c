@@ -13,8 +13,8 @@
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/reload.h"
-#include "daemon/master/supervise.h"
-#include "daemon/master/upload.h"
+#include "daemon/master/children/supervise.h"
+#include "daemon/master/control/upload.h"
 
 #define STOP_MARGIN_SEC 5 /* behind drain-timeout, for the last to end */
 

@@ -2,7 +2,7 @@
 #ifndef VB_OPTIONS_H
 #define VB_OPTIONS_H
 
-#include "daemon/master/conf.h"
+#include "daemon/bundle/conf.h"
 
 /*
  * Reads the command line; *check_only is -n. The lists in options are

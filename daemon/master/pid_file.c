@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "daemon/master/folder.h"
+#include "daemon/bundle/folder.h"
 #include "daemon/master/pid_file.h"
 
 #define PROGRAM	     "vncbridged"

@@ -12,9 +12,9 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "daemon/master/accept.h"
-#include "daemon/master/conf_send.h"
+#include "daemon/master/children/conf_send.h"
 #include "daemon/master/reload.h"
-#include "daemon/master/supervise.h"
+#include "daemon/master/children/supervise.h"
 
 #define KEPT_TIMEOUT_MS 10000
 #define WARNINGS_MAX	512 /* all of them */

@@ -7,7 +7,7 @@
 #define VB_RELOAD_H
 
 #include "common/errors.h"
-#include "daemon/master/bundle.h"
+#include "daemon/bundle/bundle.h"
 
 struct acceptor;
 struct event_base;

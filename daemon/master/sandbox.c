@@ -22,8 +22,8 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
-#include "daemon/master/host_files.h"
-#include "daemon/master/child.h"
+#include "daemon/master/children/host_files.h"
+#include "daemon/master/children/child.h"
 #include "daemon/master/sandbox.h"
 
 /* as fork(3) of the C library asks for it */

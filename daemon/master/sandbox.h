@@ -3,7 +3,7 @@
 #define VB_MASTER_SANDBOX_H
 
 #include "common/errors.h"
-#include "daemon/master/bundle.h"
+#include "daemon/bundle/bundle.h"
 
 /*
  * Enters the master's sandbox, around what its children need, and logs the

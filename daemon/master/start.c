@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "daemon/master/child.h"
-#include "daemon/master/listen.h"
+#include "daemon/master/children/child.h"
+#include "daemon/bundle/listen.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/start.h"
 

@@ -12,9 +12,9 @@
 
 #include "tests/fuzz/client_rig.h"
 #include "tests/unit/frame_log.h"
-#include "worker/http.h"
-#include "worker/leg.h"
-#include "worker/request.h"
+#include "worker/parse/http.h"
+#include "worker/leg/leg.h"
+#include "worker/parse/request.h"
 
 #define ANSWERS_MAX   64
 #define HEADS_BYTES   4096 /* of frames, and answers to pings */

@@ -18,7 +18,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "tests/fuzz/client_rig.h"
-#include "worker/handshake.h"
+#include "worker/parse/handshake.h"
 #include "worker/master.h"
 
 #define TURNS	     4	   /* of the loop, until it is quiet */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "common/proto.h"
-#include "worker/client.h"
+#include "worker/client/client.h"
 #include "worker/worker.h"
 
 #define HEAD_MAX 12288 /* request-head: more than the usual, by not much */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 #include "common/ipc.h"
 #include "tests/fuzz/client_rig.h"
 #include "tests/fuzz/client_script.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/origin.h"
-#include "daemon/master/conf.h"
+#include "daemon/bundle/conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

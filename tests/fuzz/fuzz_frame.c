@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 #include "tests/unit/frame_log.h"
 
 #define SEED_BYTES 2

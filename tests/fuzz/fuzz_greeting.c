@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "tests/unit/frame_log.h"
-#include "worker/greeting.h"
+#include "worker/parse/greeting.h"
 
 #define SEED_BYTES 2
 

@@ -13,7 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "daemon/master/pem_text.h"
+#include "daemon/bundle/pem_text.h"
 
 #define TEXT_MAX   16384
 #define BLOCKS_MAX 256

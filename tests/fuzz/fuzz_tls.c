@@ -24,11 +24,11 @@
 
 #include "common/log.h"
 #include "daemon/keeper/sign.h"
-#include "worker/buffer.h"
-#include "worker/leg.h"
-#include "worker/tls.h"
-#include "worker/tls_conf.h"
-#include "worker/tls_key.h"
+#include "worker/leg/buffer.h"
+#include "worker/leg/leg.h"
+#include "worker/tls/tls.h"
+#include "worker/tls/tls_conf.h"
+#include "worker/tls/tls_key.h"
 
 #define CERT_ID	      7
 #define DAY_SEC	      86400

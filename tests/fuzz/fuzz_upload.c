@@ -20,7 +20,7 @@
 #include "common/log.h"
 #include "common/pages.h"
 #include "common/sealed.h"
-#include "daemon/master/upload.h"
+#include "daemon/master/control/upload.h"
 
 #define FILE_NAME      "/etc/fuzz.conf"
 #define GENERATION     5

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 #include "common/ipc.h"
 #include "tests/proc/worker_rig.h"
 

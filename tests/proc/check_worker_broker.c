@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 #include "common/ipc.h"
 #include "tests/proc/worker_rig.h"
 

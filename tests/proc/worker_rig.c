@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 #include "common/ipc.h"
 #include "common/log.h"
-#include "daemon/master/pages.h"
+#include "daemon/bundle/pages.h"
 #include "tests/proc/worker_rig.h"
 
 #define ANSWER_MAX  65536

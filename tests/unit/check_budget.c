@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "common/tcp.h"
-#include "daemon/master/machine.h"
-#include "worker/budget.h"
+#include "daemon/bundle/machine.h"
+#include "worker/leg/budget.h"
 
 #define MIB (1024 * 1024)
 

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 #include "tests/unit/leg_rig.h"
-#include "worker/buffer.h"
-#include "worker/bulk.h"
+#include "worker/leg/buffer.h"
+#include "worker/leg/bulk.h"
 
 #define FLOOD_BYTES (3 * 1024 * 1024)
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/master/conf.h"
+#include "daemon/bundle/conf.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

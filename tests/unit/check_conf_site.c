@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/master/conf_site.h"
+#include "daemon/bundle/conf_site.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

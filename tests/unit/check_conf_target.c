@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/master/conf.h"
-#include "daemon/master/conf_target.h"
+#include "daemon/bundle/conf.h"
+#include "daemon/bundle/conf_target.h"
 
 #define TEXT_MAX 65536
 #define PIN       \

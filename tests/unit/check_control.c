@@ -18,7 +18,7 @@
 
 #include "common/clock.h"
 #include "common/ipc.h"
-#include "daemon/master/inquirer.h"
+#include "daemon/master/control/inquirer.h"
 #include "tests/unit/breach.h"
 #include "tests/unit/control_rig.h"
 

@@ -12,7 +12,7 @@
 
 #include "common/pages.h"
 #include "common/sealed.h"
-#include "daemon/master/inquirer.h"
+#include "daemon/master/control/inquirer.h"
 #include "tests/unit/breach.h"
 #include "tests/unit/control_rig.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "daemon/master/conf.h"
+#include "daemon/bundle/conf.h"
 #include "daemon/master/expiry.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 #include "tests/unit/frame_log.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "tests/unit/inner_worker.h"
-#include "worker/gather.h"
-#include "worker/relay.h"
+#include "worker/leg/gather.h"
+#include "worker/stages/relay.h"
 
 #define PAIRS	   (GATHER_PARTS_MAX + 3)
 #define HEAD_BYTES 4 /* of a frame of 126 to 65535 bytes */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/greeting.h"
+#include "worker/parse/greeting.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

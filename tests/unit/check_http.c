@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/http.h"
+#include "worker/parse/http.h"
 
 #define HTTP_HEAD_MAX 8192 /* as request-head is in these tests */
 

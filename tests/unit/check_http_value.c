@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/http.h"
+#include "worker/parse/http.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define SPAN(t)                  \

@@ -12,10 +12,10 @@
 
 #include "tests/unit/leg_rig.h"
 #include "tests/unit/tls_rig.h"
-#include "worker/buffer.h"
-#include "worker/tls.h"
-#include "worker/tls_conf.h"
-#include "worker/tls_key.h"
+#include "worker/leg/buffer.h"
+#include "worker/tls/tls.h"
+#include "worker/tls/tls_conf.h"
+#include "worker/tls/tls_key.h"
 
 #define CERT_ID	     3
 #define RECORD_HEAD  5

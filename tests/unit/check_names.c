@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/master/machine.h"
-#include "worker/names.h"
-#include "worker/tls_names.h"
+#include "daemon/bundle/machine.h"
+#include "worker/parse/names.h"
+#include "worker/tls/tls_names.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

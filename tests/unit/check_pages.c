@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/master/pages.h"
-#include "worker/pages.h"
+#include "daemon/bundle/pages.h"
+#include "worker/stages/pages.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 #define SEALS	  (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)

@@ -15,7 +15,7 @@
 #include "tests/unit/starve.h"
 #include "worker/master.h"
 #include "worker/peer.h"
-#include "worker/relay.h"
+#include "worker/stages/relay.h"
 
 #define SESSIONS     3
 #define STARVED_MAX  100 /* requests for memory in one step */

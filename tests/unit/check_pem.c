@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/master/pem.h"
+#include "daemon/bundle/pem.h"
 #include "tests/unit/cert_maker.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/master/pem.h"
+#include "daemon/bundle/pem.h"
 #include "tests/unit/cert_maker.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))

@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "worker/queue.h"
+#include "worker/leg/queue.h"
 
 #define DATA_BYTES 100000
 #define LOW_BYTES  100

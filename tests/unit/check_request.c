@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/request.h"
+#include "worker/parse/request.h"
 
 #define HTTP_HEAD_MAX 8192 /* as request-head is in these tests */
 

@@ -7,7 +7,7 @@
 #include <openssl/err.h>
 
 #include "tests/unit/tls_rig.h"
-#include "worker/tls_key.h"
+#include "worker/tls/tls_key.h"
 
 #define CERT_ID	  7
 #define TURNS_MAX 40

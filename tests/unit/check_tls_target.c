@@ -16,10 +16,10 @@
 
 #include "tests/unit/leg_rig.h"
 #include "tests/unit/tls_rig.h"
-#include "worker/buffer.h"
-#include "worker/tls.h"
-#include "worker/tls_conf.h"
-#include "worker/tls_target.h"
+#include "worker/leg/buffer.h"
+#include "worker/tls/tls.h"
+#include "worker/tls/tls_conf.h"
+#include "worker/tls/tls_target.h"
 
 #define CA_ID	  1
 #define TLS_ID	  5

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/tls_rig.h"
-#include "worker/tls_ticket.h"
+#include "worker/tls/tls_ticket.h"
 
 #define TURNS 8 /* more than a handshake has flights */
 

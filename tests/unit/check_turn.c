@@ -3,7 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "worker/turn.h"
+#include "worker/leg/turn.h"
 
 #define TRIES 1000 /* the machine may sleep between two calls */
 

@@ -15,8 +15,8 @@
 
 #include "common/pages.h"
 #include "common/sealed.h"
-#include "daemon/master/source.h"
-#include "daemon/master/upload.h"
+#include "daemon/bundle/source.h"
+#include "daemon/master/control/upload.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 #define FILE_NAME  "/somewhere/test.conf"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "daemon/master/watchdog.h"
+#include "daemon/master/children/watchdog.h"
 #include "tests/unit/supervise_rig.h"
 
 #define TIMEOUT_SEC 3600 /* no round comes by itself while a test runs */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "common/ipc.h"
-#include "daemon/master/upload.h"
+#include "daemon/master/control/upload.h"
 #include "tests/unit/breach.h"
 #include "tests/unit/control_rig.h"
 

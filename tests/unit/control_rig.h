@@ -10,7 +10,7 @@
 #include <sys/un.h>
 
 #include "common/proto.h"
-#include "daemon/master/control.h"
+#include "daemon/master/control/control.h"
 
 #define COOKIES_MAX    64
 #define RIG_GENERATION 7

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * See frame_log.h. The naive decoder shares nothing with common/frame.c but
- * the RFC; where the two differ, one is wrong.
+ * See frame_log.h. The naive decoder shares nothing with worker/parse/frame.c
+ * but the RFC; where the two differ, one is wrong.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/frame.h"
+#include "worker/parse/frame.h"
 #include "tests/unit/frame_log.h"
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Two ways to decode a client's stream into one flat log, for tests and
- * fuzzers to compare: by common/frame.c, fed in pieces, and by a naive
+ * fuzzers to compare: by worker/parse/frame.c, fed in pieces, and by a naive
  * decoder that takes RFC 6455, section 5, a byte at a time.
  */
 #ifndef VB_TEST_FRAME_LOG_H

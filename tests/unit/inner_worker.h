@@ -6,7 +6,7 @@
 #ifndef VB_TEST_INNER_WORKER_H
 #define VB_TEST_INNER_WORKER_H
 
-#include "worker/client.h"
+#include "worker/client/client.h"
 #include "worker/worker.h"
 
 struct inner {

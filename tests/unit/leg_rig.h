@@ -3,7 +3,7 @@
 #ifndef VB_TEST_LEG_RIG_H
 #define VB_TEST_LEG_RIG_H
 
-#include "worker/leg.h"
+#include "worker/leg/leg.h"
 
 #define BULK_BYTES   (512 * 1024) /* far more than the kernel takes */
 #define SMALL_BUFFER 4096

@@ -8,7 +8,7 @@
 #ifndef VB_TEST_SUPERVISE_RIG_H
 #define VB_TEST_SUPERVISE_RIG_H
 
-#include "daemon/master/supervisor.h"
+#include "daemon/master/children/supervisor.h"
 
 #define RIG_WORKERS 2
 

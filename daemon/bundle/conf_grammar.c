@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The grammar of vncbridge.conf for libconfuse: names, types, defaults, and
+ * a check of each value, so that an error has the line it stands in.
+ */
+#include <confuse.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/addr.h"
+#include "common/origin.h"
+#include "common/rule.h"
+#include "common/target.h"
+#include "daemon/bundle/conf.h"
+#include "daemon/bundle/conf_explain.h"
+#include "daemon/bundle/conf_grammar.h"
+#include "daemon/bundle/conf_scan.h"
+#include "daemon/bundle/conf_site.h"
+#include "daemon/bundle/conf_target.h"
+#include "daemon/bundle/conf_tls.h"
+
+/* Mozilla's "intermediate", version 5.7, without DHE: the keeper signs ECDHE */
+static char default_ciphers[] =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+static char default_ciphersuites[] =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
+    "TLS_CHACHA20_POLY1305_SHA256";
+static char default_curves[] = "X25519:P-256:P-384";
+
+static char default_allow[] = "{\"127.0.0.1:5900-5999\", \"[::1]:5900-5999\"}";
+
+static int
+validate_number(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long value = cfg_opt_getnint(opt, 0);
+
+#define X(text, field, def, min, max, unit)                                    \
+	if (strcmp(opt->name, text) == 0 &&                                    \
+	    (value < (min) || value > (max))) {                                \
+		cfg_error(                                                     \
+		    cfg, "%s must be from %d to %d %s", text, min, max, unit); \
+		return -1;                                                     \
+	}
+	SETTINGS_NUMBERS(X)
+#undef X
+	return 0;
+}
+
+/* Errors of the section that has just ended are told of its first line. */
+static void
+begin_of_section(cfg_t *cfg, cfg_opt_t *opt)
+{
+	int line = conf_scan_section_line(opt->name, cfg_opt_size(opt) - 1);
+
+	if (line > 0)
+		cfg->line = line;
+}
+
+/* The value that was just added to a list. */
+static const char *
+last_value(cfg_opt_t *opt)
+{
+	return cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+}
+
+static int
+validate_rule(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct rule rule;
+	const char *text = last_value(opt);
+	char why[CONF_WHY_MAX];
+
+	if (conf_parse_rule(text, &rule) == 0)
+		return 0;
+	cfg_error(cfg, "%s: %s", opt->name, conf_explain_rule(text, why));
+	return -1;
+}
+
+static int
+validate_nameserver(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct addr addr;
+	const char *text = last_value(opt);
+	char why[CONF_WHY_MAX];
+
+	if (conf_parse_nameserver(text, &addr) == 0)
+		return 0;
+	cfg_error(cfg, "%s: %s", opt->name, conf_explain_nameserver(text, why));
+	return -1;
+}
+
+static int
+validate_origin(cfg_t *cfg, cfg_opt_t *opt)
+{
+	char origin[PROTO_ORIGIN_MAX];
+	const char *text = last_value(opt);
+
+	if (conf_normalize_origin(text, origin) < 0) {
+		cfg_error(cfg,
+		    "%s: \"%s\" is not SCHEME://HOST[:PORT] or "
+		    "http[s]://*.NAME[:PORT]",
+		    opt->name, text);
+		return -1;
+	}
+	if (strcmp(opt->name, "frame-ancestors") != 0 ||
+	    origin_frame_source(origin) != NULL)
+		return 0;
+	cfg_error(cfg,
+	    "%s: \"%s\": browsers know no IPv6 address in such a list",
+	    opt->name, text);
+	return -1;
+}
+
+static int
+validate_host(cfg_t *cfg, cfg_opt_t *opt)
+{
+	char host[PROTO_HOST_MAX];
+	const char *text = last_value(opt);
+
+	if (conf_normalize_host(text, host) == 0)
+		return 0;
+	cfg_error(cfg,
+	    "%s: \"%s\" is not a host name or *.NAME, without a port",
+	    opt->name, text);
+	return -1;
+}
+
+static int
+validate_base_path(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *p, *text = cfg_opt_getnstr(opt, 0);
+	size_t len = strlen(text);
+
+	if (len == 0)
+		return 0;
+	for (p = text; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("/-._~", *p) == NULL)
+			break;
+	if (*p == '\0' && text[0] == '/' && text[len - 1] != '/' &&
+	    strstr(text, "//") == NULL && len < BASE_PATH_MAX)
+		return 0;
+	cfg_error(cfg, "base-path: \"%s\" is not /NAME[/NAME...]", text);
+	return -1;
+}
+
+/* The pid file and the control socket may be switched off: "". */
+static int
+validate_path(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (text[0] == '\0' && strcmp(opt->name, "pages") != 0)
+		return 0;
+	if (text[0] == '/' && strlen(text) < PATH_MAX)
+		return 0;
+	cfg_error(cfg, "%s: \"%s\" is not an absolute path", opt->name, text);
+	return -1;
+}
+
+static int
+validate_user(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (text[0] != '\0' && strlen(text) < CONF_USER_MAX)
+		return 0;
+	cfg_error(cfg, "user: \"%s\" is not a user's name", text);
+	return -1;
+}
+
+static int
+validate_group(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (strlen(cfg_opt_getnstr(opt, 0)) < CONF_USER_MAX)
+		return 0;
+	cfg_error(cfg, "control-group: that is not a group's name");
+	return -1;
+}
+
+static int
+validate_listen(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	struct addr addr;
+	char why[CONF_WHY_MAX];
+	const char *wrong;
+	int line = cfg->line, result = -1;
+
+	begin_of_section(cfg, opt);
+	if (addr_parse_endpoint(cfg_title(section), 0, &addr) < 0)
+		cfg_error(cfg, "listen: %s",
+		    conf_explain_listen(cfg_title(section), why));
+	else if ((wrong = conf_tls_fault(section)) != NULL)
+		cfg_error(cfg, "listen \"%s\" %s", cfg_title(section), wrong);
+	else
+		result = 0;
+	cfg->line = line;
+	return result;
+}
+
+static int
+check_target(cfg_t *cfg, cfg_t *section)
+{
+	const char *name = cfg_title(section);
+	const char *address = cfg_getstr(section, "address");
+	const char *wrong;
+	struct target parsed;
+	char why[CONF_WHY_MAX];
+
+	if (target_parse(name, 1, &parsed) < 0 || parsed.has_port ||
+	    parsed.name[0] == '\0') {
+		cfg_error(cfg,
+		    "target: \"%s\" is not a name: it has letters, digits, "
+		    "\"-\", \"_\" and dots, and is no address; address = "
+		    "says where the desktop is",
+		    name);
+		return -1;
+	}
+	if (conf_is_own_path(parsed.name)) {
+		cfg_error(
+		    cfg, "target: \"%s\" is a path of the bridge itself", name);
+		return -1;
+	}
+	if (address == NULL || target_parse(address, 1, &parsed) < 0) {
+		cfg_error(cfg, "target \"%s\": address %s", name,
+		    address == NULL ? "is missing"
+				    : conf_explain_target(address, why));
+		return -1;
+	}
+	if (strlen(cfg_getstr(section, "description")) >=
+	    PROTO_DESCRIPTION_MAX) {
+		cfg_error(cfg,
+		    "target \"%s\": description is longer than %d bytes", name,
+		    PROTO_DESCRIPTION_MAX - 1);
+		return -1;
+	}
+	if ((wrong = conf_target_fault(section)) != NULL) {
+		cfg_error(cfg, "target \"%s\" %s", name, wrong);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+validate_target(cfg_t *cfg, cfg_opt_t *opt)
+{
+	int line = cfg->line, result;
+
+	begin_of_section(cfg, opt);
+	result = check_target(cfg, cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1));
+	cfg->line = line;
+	return result;
+}
+
+static int
+validate_pin(cfg_t *cfg, cfg_opt_t *opt)
+{
+	uint8_t pin[PROTO_PIN_BYTES];
+	const char *text = last_value(opt);
+
+	if (conf_target_parse_pin(text, pin) == 0)
+		return 0;
+	cfg_error(
+	    cfg, "tls-pin: \"%s\" is not sha256: and 64 hex digits", text);
+	return -1;
+}
+
+static int
+validate_repeater_id(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (conf_target_is_repeater_id(text))
+		return 0;
+	cfg_error(cfg,
+	    "repeater-id: \"%s\" is not 1 to %d letters, digits, "
+	    "'-', '.' or '_', without the \"ID:\"",
+	    text, PROTO_REPEATER_ID_MAX - 1);
+	return -1;
+}
+
+static int
+validate_tls_name(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+	struct target host;
+
+	if (target_parse(text, 1, &host) == 0 && !host.has_port)
+		return 0;
+	cfg_error(cfg, "tls-name: \"%s\" is not a host name or address", text);
+	return -1;
+}
+
+static int
+validate_file(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = last_value(opt);
+
+	if (text[0] != '/' || strlen(text) >= PATH_MAX) {
+		cfg_error(
+		    cfg, "%s: \"%s\" is not an absolute path", opt->name, text);
+		return -1;
+	}
+	if (strcmp(opt->name, "key") != 0)
+		conf_remember_line(text, cfg->line);
+	return 0;
+}
+
+static int
+validate_verify(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (conf_verify_client(text) >= 0)
+		return 0;
+	cfg_error(
+	    cfg, "%s: \"%s\" is not no, optional or require", opt->name, text);
+	return -1;
+}
+
+int
+conf_verify_client(const char *text)
+{
+	static const char *const names[] = {
+	    [VERIFY_CLIENT_NO] = "no",
+	    [VERIFY_CLIENT_OPTIONAL] = "optional",
+	    [VERIFY_CLIENT_REQUIRE] = "require",
+	};
+	int i;
+
+	for (i = VERIFY_CLIENT_NO; i <= VERIFY_CLIENT_REQUIRE; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	return VB_ESYNTAX;
+}
+
+/* Words as OpenSSL has them: "A:B", "!C", "A+B", "@STRENGTH". */
+static int
+validate_words(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *p, *text = cfg_opt_getnstr(opt, 0);
+	struct msg_conf_tls_text room;
+	size_t max = strcmp(opt->name, "ciphers") == 0 ? sizeof(room.ciphers)
+						       : sizeof(room.curves);
+
+	for (p = text; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) &&
+		    strchr(":+-_!@=.", *p) == NULL)
+			break;
+	if (*p != '\0' || text[0] == '\0' || strlen(text) >= max) {
+		cfg_error(
+		    cfg, "%s: \"%s\" is not NAME[:NAME...]", opt->name, text);
+		return -1;
+	}
+	if (conf_tls_knows(opt->name, text))
+		return 0;
+	cfg_error(
+	    cfg, "%s: OpenSSL knows no such thing as \"%s\"", opt->name, text);
+	return -1;
+}
+
+static int
+validate_tls_minimum(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *text = cfg_opt_getnstr(opt, 0);
+
+	if (strcmp(text, "1.2") == 0 || strcmp(text, "1.3") == 0)
+		return 0;
+	cfg_error(cfg, "tls-minimum: \"%s\" is not 1.2 or 1.3", text);
+	return -1;
+}
+
+static void
+set_validators(cfg_t *cfg)
+{
+#define X(name, field, def, min, max, unit) \
+	cfg_set_validate_func(cfg, name, validate_number);
+	SETTINGS_NUMBERS(X)
+#undef X
+	cfg_set_validate_func(cfg, "allow", validate_rule);
+	cfg_set_validate_func(cfg, "deny", validate_rule);
+	cfg_set_validate_func(cfg, "nameservers", validate_nameserver);
+	cfg_set_validate_func(cfg, "origins", validate_origin);
+	cfg_set_validate_func(cfg, "frame-ancestors", validate_origin);
+	cfg_set_validate_func(cfg, "hosts", validate_host);
+	cfg_set_validate_func(cfg, "base-path", validate_base_path);
+	cfg_set_validate_func(cfg, "pid-file", validate_path);
+	cfg_set_validate_func(cfg, "control-socket", validate_path);
+	cfg_set_validate_func(cfg, "pages", validate_path);
+	cfg_set_validate_func(cfg, "user", validate_user);
+	cfg_set_validate_func(cfg, "control-group", validate_group);
+	cfg_set_validate_func(cfg, "listen", validate_listen);
+	cfg_set_validate_func(cfg, "listen|certificate", validate_file);
+	cfg_set_validate_func(cfg, "listen|key", validate_file);
+	cfg_set_validate_func(cfg, "listen|client-ca", validate_file);
+	cfg_set_validate_func(cfg, "listen|client-crl", validate_file);
+	cfg_set_validate_func(cfg, "listen|verify-client", validate_verify);
+	cfg_set_validate_func(cfg, "tls-minimum", validate_tls_minimum);
+	cfg_set_validate_func(cfg, "ciphers", validate_words);
+	cfg_set_validate_func(cfg, "ciphersuites", validate_words);
+	cfg_set_validate_func(cfg, "curves", validate_words);
+	cfg_set_validate_func(cfg, "target", validate_target);
+	cfg_set_validate_func(cfg, "target|tls-ca", validate_file);
+	cfg_set_validate_func(cfg, "target|tls-pin", validate_pin);
+	cfg_set_validate_func(cfg, "target|tls-name", validate_tls_name);
+	cfg_set_validate_func(cfg, "target|greeting-timeout", validate_number);
+	cfg_set_validate_func(cfg, "target|repeater-id", validate_repeater_id);
+}
+
+cfg_t *
+conf_new_parser(void)
+{
+	static cfg_opt_t listen_opts[] = {
+	    CFG_STR_LIST("certificate", "{}", CFGF_NONE),
+	    CFG_STR_LIST("key", "{}", CFGF_NONE),
+	    CFG_STR("client-ca", NULL, CFGF_NODEFAULT),
+	    CFG_STR("client-crl", NULL, CFGF_NODEFAULT),
+	    CFG_STR("verify-client", "no", CFGF_NONE),
+	    CFG_BOOL("redirect", cfg_true, CFGF_NODEFAULT), CFG_END()};
+	static cfg_opt_t target_opts[] = {
+	    CFG_STR("address", NULL, CFGF_NODEFAULT),
+	    CFG_STR("description", "", CFGF_NONE),
+	    CFG_BOOL("exclusive", cfg_false, CFGF_NONE),
+	    CFG_BOOL("tls", cfg_false, CFGF_NONE),
+	    CFG_STR("tls-ca", NULL, CFGF_NODEFAULT),
+	    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),
+	    CFG_STR("tls-name", NULL, CFGF_NODEFAULT),
+	    CFG_INT("greeting-timeout", 0, CFGF_NONE),
+	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
+	static cfg_opt_t opts[] = {
+#define X(name, field, def, min, max, unit) CFG_INT(name, def, CFGF_NONE),
+	    SETTINGS_NUMBERS(X)
+#undef X
+#define X(name, field, def) \
+	CFG_BOOL(name, def ? cfg_true : cfg_false, CFGF_NONE),
+		SETTINGS_SWITCHES(X)
+#undef X
+		    CFG_STR("user", VB_USER, CFGF_NONE),
+	    CFG_STR("base-path", "", CFGF_NONE),
+	    CFG_STR("tls-minimum", "1.2", CFGF_NONE),
+	    CFG_STR("ciphers", default_ciphers, CFGF_NONE),
+	    CFG_STR("ciphersuites", default_ciphersuites, CFGF_NONE),
+	    CFG_STR("curves", default_curves, CFGF_NONE),
+	    CFG_STR("pid-file", VB_RUNSTATEDIR "/vncbridged.pid", CFGF_NONE),
+	    CFG_STR(
+		"control-socket", VB_RUNSTATEDIR "/vncbridged.sock", CFGF_NONE),
+	    CFG_STR("control-group", "", CFGF_NONE),
+	    CFG_STR("pages", VB_PAGESDIR, CFGF_NONE),
+	    CFG_STR_LIST("allow", default_allow, CFGF_NONE),
+	    CFG_STR_LIST("deny", "{}", CFGF_NONE),
+	    CFG_STR_LIST("origins", "{}", CFGF_NONE),
+	    CFG_STR_LIST("frame-ancestors", "{}", CFGF_NONE),
+	    CFG_STR_LIST("hosts", "{}", CFGF_NONE),
+	    CFG_STR_LIST("nameservers", "{}", CFGF_NONE),
+	    CFG_SEC("listen", listen_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	    CFG_SEC("target", target_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	    CFG_END()};
+
+	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
+
+	conf_forget_lines();
+	if (cfg != NULL)
+		set_validators(cfg);
+	return cfg;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_CONF_SCAN_H
+#define VB_CONF_SCAN_H
+
+#include <confuse.h>
+
+#include "common/errors.h"
+#include "daemon/bundle/conf.h"
+
+/*
+ * Reads the text before libconfuse does, by the grammar that parser has: what
+ * libconfuse passes over, takes back (a list that is set after it was added
+ * to) or tells of another line is an error here. Comments are blanked.
+ * Returns 0, or VB_ESYNTAX with error set.
+ */
+VB_MUST_CHECK int conf_scan(
+    char *text, const char *file, cfg_t *parser, char error[CONF_ERROR_MAX]);
+
+/*
+ * The line where a setting outside of sections was given, or where the i-th
+ * section of a name begins, in what was scanned last; 0: not there.
+ */
+int conf_scan_setting_line(const char *name);
+int conf_scan_section_line(const char *name, size_t i);
+
+/* Nothing was scanned last: call it before the parser is freed. */
+void conf_scan_forget(void);
+
+#endif

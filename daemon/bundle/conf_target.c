@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/* How a configured target that speaks TLS is known. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/target.h"
+#include "daemon/bundle/conf_grammar.h"
+#include "daemon/bundle/conf_target.h"
+#include "daemon/bundle/conf_tls.h"
+
+#define PIN_KIND "sha256:"
+
+const char *
+conf_target_fault(cfg_t *section)
+{
+	unsigned cas = cfg_size(section, "tls-ca");
+	unsigned pins = cfg_size(section, "tls-pin");
+
+	if (!cfg_getbool(section, "tls"))
+		return cas > 0 || pins > 0 || cfg_size(section, "tls-name") > 0
+		    ? "has tls-ca, tls-pin or tls-name without tls = yes"
+		    : NULL;
+	if (cas == 0 && pins == 0)
+		return "has tls without tls-ca or tls-pin: nothing would tell "
+		       "it from another";
+	if (cas > 0 && pins > 0)
+		return "has both tls-ca and tls-pin";
+	return pins > PROTO_PINS_MAX ? "has too many pins" : NULL;
+}
+
+int
+conf_target_is_repeater_id(const char *text)
+{
+	size_t i, len = strlen(text);
+
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) &&
+		    strchr("-._", text[i]) == NULL)
+			return 0;
+	return len > 0 && len < PROTO_REPEATER_ID_MAX;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+int
+conf_target_parse_pin(const char *text, uint8_t pin[PROTO_PIN_BYTES])
+{
+	size_t kind = strlen(PIN_KIND), i;
+	int high, low;
+
+	if (strncmp(text, PIN_KIND, kind) != 0 ||
+	    strlen(text) != kind + 2 * (size_t)PROTO_PIN_BYTES)
+		return VB_ESYNTAX;
+	for (text += kind, i = 0; i < PROTO_PIN_BYTES; i++, text += 2) {
+		high = hex_value(text[0]);
+		low = hex_value(text[1]);
+		if (high < 0 || low < 0)
+			return VB_ESYNTAX;
+		pin[i] = (uint8_t)(high << 4 | low);
+	}
+	return 0;
+}
+
+/* The number of a file, from 1; other targets' are found again. */
+static int
+find_ca(struct conf *conf, const char *path, uint32_t *ca_id, char *error)
+{
+	size_t i;
+
+	for (i = 0; i < conf->target_ca_count; i++)
+		if (strcmp(conf->target_cas[i].path, path) == 0)
+			break;
+	*ca_id = (uint32_t)i + 1;
+	if (i < conf->target_ca_count)
+		return 0;
+	if (i == PROTO_TARGET_CAS_MAX) {
+		snprintf(error, CONF_ERROR_MAX,
+		    "more than %d different files of tls-ca are configured",
+		    PROTO_TARGET_CAS_MAX);
+		return VB_EFULL;
+	}
+	if ((conf->target_cas[i].path = strdup(path)) == NULL)
+		return VB_ENOMEM;
+	conf->target_cas[i].line = conf_line_of(path);
+	conf->target_ca_count++;
+	return 0;
+}
+
+int
+conf_target_take(
+    cfg_t *section, struct conf *conf, size_t i, char error[CONF_ERROR_MAX])
+{
+	struct msg_conf_target_tls *tls = &conf->target_tls[i];
+	uint32_t n;
+
+	if (!cfg_getbool(section, "tls"))
+		return 0;
+	tls->tls_id = conf->targets[i].tls_id = (uint32_t)i + 1;
+	tls->pin_count = cfg_size(section, "tls-pin");
+	/* both were validated before, and can't fail */
+	for (n = 0; n < tls->pin_count; n++)
+		if (conf_target_parse_pin(
+			cfg_getnstr(section, "tls-pin", n), tls->pins[n]) < 0)
+			return VB_ESYNTAX;
+	tls->host = conf->targets[i].address;
+	if (cfg_size(section, "tls-name") > 0 &&
+	    target_parse(cfg_getstr(section, "tls-name"), 1, &tls->host) < 0)
+		return VB_ESYNTAX;
+	tls->is_host_checked =
+	    tls->pin_count == 0 || cfg_size(section, "tls-name") > 0;
+	if (tls->pin_count > 0)
+		return 0;
+	return find_ca(conf, cfg_getstr(section, "tls-ca"), &tls->ca_id, error);
+}
+
+void
+conf_target_free(struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->target_ca_count; i++)
+		free(conf->target_cas[i].path);
+	free(conf->target_tls);
+}

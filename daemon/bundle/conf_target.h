@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_CONF_TARGET_H
+#define VB_CONF_TARGET_H
+
+#include <confuse.h>
+
+#include "common/errors.h"
+#include "daemon/bundle/conf.h"
+
+/* What is wrong with a target's settings of TLS together, or NULL. */
+const char *conf_target_fault(cfg_t *section);
+
+/*
+ * Reads "sha256:" and 64 hexadecimal digits. Returns 0 or VB_ESYNTAX.
+ */
+VB_MUST_CHECK int
+conf_target_parse_pin(const char *text, uint8_t pin[PROTO_PIN_BYTES]);
+
+/*
+ * Takes a validated section's TLS into conf, as of its target i, whose
+ * address is there already. Returns 0, VB_ENOMEM, or VB_EFULL with error set.
+ */
+VB_MUST_CHECK int conf_target_take(
+    cfg_t *section, struct conf *conf, size_t i, char error[CONF_ERROR_MAX]);
+
+/* Frees that part of conf. */
+void conf_target_free(struct conf *conf);
+
+/* What may follow "ID:" at an UltraVNC repeater. */
+int conf_target_is_repeater_id(const char *text);
+
+#endif

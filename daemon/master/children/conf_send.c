@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "daemon/master/children/conf_send.h"
+#include "daemon/bundle/machine.h"
+#include "daemon/master/children/supervisor.h"
+
+#define SCARCE_WAIT_MS 1000 /* for a child that lives, plenty */
+#define COPIES_MAX                                                         \
+	(HOST_FILE_COUNT + 2 * PROTO_CERTS_MAX + 2 * PROTO_LISTENERS_MAX + \
+	    PROTO_TARGET_CAS_MAX)
+
+/* Enough for a worker, the keeper or the broker. */
+static size_t
+count_copies(const struct certs *certs)
+{
+	/* the pages, or the host's files */
+	size_t i,
+	    n = HOST_FILE_COUNT + 2 * certs->count + certs->target_ca_count;
+
+	for (i = 0; i < certs->listener_count; i++)
+		n += (certs->listeners[i].ca_fd != -1) +
+		    (certs->listeners[i].crl_fd != -1);
+	return n;
+}
+
+int
+conf_send_reserve(const struct bundle *bundle)
+{
+	int copies[COPIES_MAX], copy, why;
+	size_t wanted = count_copies(&bundle->certs), n = 0;
+
+	while (n < wanted &&
+	    (copy = fcntl(bundle->pages_fd, F_DUPFD_CLOEXEC, 0)) != -1)
+		copies[n++] = copy;
+	why = n < wanted ? errno : 0;
+	while (n > 0)
+		close(copies[--n]);
+	errno = why;
+	return why == 0 ? 0 : VB_ESYS;
+}
+
+/* A copy of the descriptor goes, ours stays. */
+static int
+send_file(struct ipc *ipc, enum msg_type type, const void *body, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return copy == -1 ? VB_ESYS : ipc_send(ipc, type, body, copy);
+}
+
+static int
+send_cert(const struct certs *certs, size_t i, struct ipc *ipc)
+{
+	struct msg_conf_cert cert = {certs->first_id + (uint32_t)i};
+
+	return send_file(ipc, MSG_CONF_CERT, &cert, certs->certs[i].chain_fd);
+}
+
+static int
+send_to_keeper(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct certs *certs = &bundle->certs;
+	struct msg_conf_key key;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < certs->count && result == 0; i++) {
+		memset(&key, 0, sizeof(key));
+		key.cert_id = certs->first_id + (uint32_t)i;
+		key.flags = bundle->is_current ? CONF_KEY_KNOWN : 0;
+		if ((result = send_cert(certs, i, ipc)) == 0)
+			result = send_file(
+			    ipc, MSG_CONF_KEY, &key, certs->certs[i].key_fd);
+	}
+	return result;
+}
+
+static int
+send_ca(struct ipc *ipc, const struct addr *local, uint32_t kind, int fd)
+{
+	struct msg_conf_ca ca;
+
+	if (fd == -1)
+		return 0;
+	memset(&ca, 0, sizeof(ca));
+	ca.local = *local;
+	ca.kind = kind;
+	return send_file(ipc, MSG_CONF_CA, &ca, fd);
+}
+
+static int
+send_cas(const struct bundle *bundle, size_t i, struct ipc *ipc)
+{
+	const struct addr *local = &bundle->conf->listeners[i];
+	const struct certs *certs = &bundle->certs;
+	int result = send_ca(
+	    ipc, local, CONF_CA_CERTIFICATES, certs->listeners[i].ca_fd);
+
+	if (result < 0)
+		return result;
+	return send_ca(ipc, local, CONF_CA_REVOKED, certs->listeners[i].crl_fd);
+}
+
+static int
+send_listener(const struct bundle *bundle, size_t i, struct ipc *ipc)
+{
+	const struct conf_tls *from = &bundle->conf->tls[i];
+	const struct certs *certs = &bundle->certs;
+	struct msg_conf_tls tls;
+	uint32_t j;
+	int result;
+
+	if (from->cert_count == 0)
+		return 0;
+	memset(&tls, 0, sizeof(tls));
+	tls.local = bundle->conf->listeners[i];
+	tls.cert_count = from->cert_count;
+	for (j = 0; j < from->cert_count; j++)
+		tls.cert_ids[j] = certs->first_id + from->certs[j];
+	tls.verify_client = from->verify_client;
+	tls.redirect = from->redirect;
+	result = ipc_send(ipc, MSG_CONF_TLS, &tls, -1);
+	return result < 0 ? result : send_cas(bundle, i, ipc);
+}
+
+/* How targets are known: who signs for them before who names those. */
+static int
+send_target_tls(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct conf *conf = bundle->conf;
+	const struct certs *certs = &bundle->certs;
+	struct msg_conf_target_tls tls;
+	struct msg_conf_target_ca ca;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < certs->target_ca_count && result == 0; i++) {
+		ca.ca_id = (uint32_t)i + 1;
+		result = send_file(
+		    ipc, MSG_CONF_TARGET_CA, &ca, certs->target_ca_fds[i]);
+	}
+	for (i = 0; i < conf->target_count && result == 0; i++) {
+		if (conf->target_tls[i].tls_id == 0)
+			continue;
+		tls = conf->target_tls[i];
+		tls.tls_id += certs->tls_id_base;
+		result = ipc_send(ipc, MSG_CONF_TARGET_TLS, &tls, -1);
+	}
+	return result;
+}
+
+/* What a worker needs for TLS: certificates before who uses them. */
+static int
+send_tls(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct certs *certs = &bundle->certs;
+	size_t i;
+	int result =
+	    ipc_send(ipc, MSG_CONF_TLS_TEXT, &bundle->conf->tls_text, -1);
+
+	for (i = 0; i < certs->count && result == 0; i++)
+		result = send_cert(certs, i, ipc);
+	for (i = 0; i < certs->listener_count && result == 0; i++)
+		result = send_listener(bundle, i, ipc);
+	return result < 0 ? result : send_target_tls(bundle, ipc);
+}
+
+/* Before the client-ca of any of them. */
+static int
+send_listeners(const struct conf *conf, struct ipc *ipc)
+{
+	struct msg_conf_listener listener;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < conf->listener_count && result == 0; i++) {
+		memset(&listener, 0, sizeof(listener));
+		listener.addr = conf->listeners[i];
+		listener.verify_client = conf->tls[i].verify_client;
+		result = ipc_send(ipc, MSG_CONF_LISTENER, &listener, -1);
+	}
+	return result;
+}
+
+/* By what names a worker is asked: those of the list, and the machine's. */
+static int
+send_hosts(const struct conf *conf, struct ipc *ipc)
+{
+	char own[MACHINE_NAMES_MAX][TARGET_NAME_MAX];
+	struct msg_conf_host host;
+	size_t i, n = machine_names(own);
+	int result = 0;
+
+	for (i = 0; i < n && result == 0; i++) {
+		memset(&host, 0, sizeof(host));
+		strlcpy(host.name, own[i], sizeof(host.name));
+		result = ipc_send(ipc, MSG_CONF_HOST, &host, -1);
+	}
+	for (i = 0; i < conf->host_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_HOST, &conf->hosts[i], -1);
+	return result;
+}
+
+static int
+send_to_worker(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct conf *conf = bundle->conf;
+	struct msg_conf_pages pages;
+	size_t i;
+	int result;
+
+	memset(&pages, 0, sizeof(pages));
+	pages.size_bytes = bundle->pages_size_bytes;
+	result = send_file(ipc, MSG_CONF_PAGES, &pages, bundle->pages_fd);
+	if (result == 0)
+		result = send_listeners(conf, ipc);
+	if (result == 0)
+		result = send_tls(bundle, ipc);
+	for (i = 0; i < conf->origin_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->origins[i], -1);
+	for (i = 0; i < conf->framer_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->framers[i], -1);
+	return result < 0 ? result : send_hosts(conf, ipc);
+}
+
+static int
+send_targets(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct conf *conf = bundle->conf;
+	struct msg_conf_target target;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < conf->target_count && result == 0; i++) {
+		target = conf->targets[i];
+		if (target.tls_id != 0)
+			target.tls_id += bundle->certs.tls_id_base;
+		result = ipc_send(ipc, MSG_CONF_TARGET, &target, -1);
+	}
+	return result;
+}
+
+static int
+send_nameserver(struct ipc *ipc, const struct addr *addr)
+{
+	struct msg_conf_nameserver server;
+
+	memset(&server, 0, sizeof(server));
+	server.addr = *addr;
+	return ipc_send(ipc, MSG_CONF_NAMESERVER, &server, -1);
+}
+
+static int
+send_to_broker(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct conf *conf = bundle->conf;
+	struct msg_conf_rule rule;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < conf->rule_count && result == 0; i++) {
+		memset(&rule, 0, sizeof(rule));
+		rule.rule = conf->rules[i];
+		result = ipc_send(ipc, MSG_CONF_RULE, &rule, -1);
+	}
+	if (result == 0)
+		result = send_listeners(conf, ipc);
+	for (i = 0; i < conf->nameserver_count && result == 0; i++)
+		result = send_nameserver(ipc, &conf->nameservers[i]);
+	for (i = 0; i < bundle->certs.listener_count && result == 0; i++)
+		result = send_cas(bundle, i, ipc);
+	return result;
+}
+
+int
+conf_send(
+    const struct bundle *bundle, struct child *child, uint32_t worker_count)
+{
+	const struct conf *conf = bundle->conf;
+	struct msg_conf_start start;
+	struct msg_conf_end end;
+	int result;
+
+	memset(&start, 0, sizeof(start));
+	start.proto_version = PROTO_VERSION;
+	start.generation = bundle->generation;
+	start.index = child->index;
+	start.worker_count = worker_count;
+	start.settings = conf->settings;
+	memset(&end, 0, sizeof(end));
+	end.generation = bundle->generation;
+	/* one that is slow must not lose its place for a second reload */
+	ipc_set_bound(
+	    child->ipc, ipc_queued_bytes(child->ipc) + IPC_QUEUE_BYTES);
+	/* at a reload too: what it needs for it is there before it holds */
+	if (child->role == ROLE_BROKER &&
+	    (result = host_files_send(&child->supervisor->files, child)) < 0)
+		return result;
+	if ((result = ipc_send(child->ipc, MSG_CONF_START, &start, -1)) < 0)
+		return result;
+	if (child->role == ROLE_KEEPER)
+		result = send_to_keeper(bundle, child->ipc);
+	else if ((result = send_targets(bundle, child->ipc)) == 0)
+		result = child->role == ROLE_BROKER
+		    ? send_to_broker(bundle, child->ipc)
+		    : send_to_worker(bundle, child->ipc);
+	if (result < 0)
+		return result;
+	if ((result = ipc_send(child->ipc, MSG_CONF_END, &end, -1)) < 0)
+		return result;
+	/* what the kernel takes now is no descriptor of ours any more, and all
+	 * children are told in one turn; of a dead one the loop hears */
+	result = ipc_flush(child->ipc, 0);
+	if (result == VB_EFULL && conf_send_reserve(bundle) < 0)
+		result = ipc_flush(child->ipc, SCARCE_WAIT_MS);
+	if (result < 0)
+		log_debug(
+		    "%s takes its configuration later", child_name(child));
+	return 0;
+}
+
+#define DNS_PORT 53 /* RFC 1035, 4.2; the broker's default too */
+
+/* The ports that a broker's sandbox lets it dial, a byte for each. */
+static void
+mark_ports(const struct conf *conf, uint8_t is_set[UINT16_MAX + 1])
+{
+	const struct rule *rule;
+	uint16_t port;
+	size_t i;
+
+	memset(is_set, 0, UINT16_MAX + 1);
+	is_set[DNS_PORT] = 1;
+	for (i = 0; i < conf->rule_count; i++) {
+		rule = &conf->rules[i];
+		if (!rule->is_deny)
+			memset(is_set + rule->port_first, 1,
+			    (size_t)rule->port_last - rule->port_first + 1);
+	}
+	for (i = 0; i < conf->target_count; i++)
+		is_set[conf->targets[i].address.port] = 1;
+	for (i = 0; i < conf->nameserver_count; i++)
+		if ((port = conf->nameservers[i].port) != 0)
+			is_set[port] = 1;
+}
+
+int
+conf_send_ports_differ(const struct bundle *before, const struct bundle *after)
+{
+	static uint8_t old[UINT16_MAX + 1], new[UINT16_MAX + 1];
+
+	mark_ports(before->conf, old);
+	mark_ports(after->conf, new);
+	return memcmp(old, new, sizeof(old)) != 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VB_CONF_SEND_H
+#define VB_CONF_SEND_H
+
+#include "common/errors.h"
+#include "daemon/bundle/bundle.h"
+#include "daemon/master/children/child.h"
+
+/*
+ * Sends a bundle to a child, CONF_START to CONF_END: to each only what it
+ * needs to know. Waits for the child where descriptors are too scarce for the
+ * next one. Returns 0 or what ipc_send said.
+ */
+VB_MUST_CHECK int conf_send(
+    const struct bundle *bundle, struct child *child, uint32_t worker_count);
+
+/*
+ * Whether the descriptors that go to a child can be had, until the master
+ * takes any others. Returns 0, or VB_ESYS with errno.
+ */
+VB_MUST_CHECK int conf_send_reserve(const struct bundle *bundle);
+
+/*
+ * Whether the ports that the broker may dial differ between two bundles:
+ * its sandbox can't be widened, and should be no wider than what it is for,
+ * so that a new one is needed.
+ */
+int
+conf_send_ports_differ(const struct bundle *before, const struct bundle *after);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A client: one accepted connection, from the hand-over to its end. The
+ * spine of the worker; the table of states is in client.c.
+ */
+#ifndef VB_CLIENT_H
+#define VB_CLIENT_H
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <stdint.h>
+
+#include "worker/parse/frame.h"
+#include "common/proto.h"
+#include "worker/parse/greeting.h"
+#include "worker/leg/leg.h"
+#include "worker/worker.h"
+
+#define CLIENT_ANSWER_MS  20000 /* both without progress */
+#define CLIENT_CLOSING_MS 5000
+
+enum client_state {
+	CLIENT_SECURING,  /* the TLS handshake */
+	CLIENT_HEAD,	  /* a request head is awaited */
+	CLIENT_QUERY,	  /* the broker is asked for the targets' state */
+	CLIENT_ANSWER,	  /* an answer is being written */
+	CLIENT_OPENING,	  /* 101 sent; the broker opens the target */
+	CLIENT_VERIFYING, /* connected; the TLS handshake with the target */
+	CLIENT_GREETING,  /* the target must say RFB */
+	CLIENT_RELAY,	  /* bytes go both ways */
+	CLIENT_CLOSING,	  /* Close sent; what is queued is delivered */
+	CLIENT_LINGER,	  /* answered; the client's rest is discarded */
+	CLIENT_OVER	  /* nothing to wait for */
+};
+
+#define CLIENT_REASON_MAX 256 /* of a session's end, with its NUL */
+
+struct client {
+	TAILQ_ENTRY(client) entry;
+	RB_ENTRY(client) id_entry;
+	TAILQ_ENTRY(client) idle_entry;
+	TAILQ_ENTRY(client) line_entry;
+	struct client_list *line; /* see line.h; or NULL */
+	struct worker *worker;
+	uint64_t conn_id;
+	struct addr peer;
+	struct addr local; /* the listener that it came to */
+	enum client_state state;
+	struct leg client;    /* towards the browser */
+	struct leg target;    /* towards the VNC server */
+	uint64_t deadline_ms; /* of the state, 0: none */
+	uint64_t ping_at_ms;
+	uint64_t leave_by_ms; /* has_shut_client: closed then */
+	uint64_t opened_ms;   /* when the session began to be opened */
+	uint64_t input_ms;    /* when the user last did something */
+	uint64_t since_sec;
+	uint64_t to_client_bytes;
+	uint64_t to_target_bytes;
+	uint64_t state_number; /* QUERY: of the STATE that serves it */
+	uint64_t acked_bytes;  /* by the client, at the last look */
+	uint64_t target_acked_bytes;
+	struct ws_decoder decoder;
+	uint8_t *pending; /* bytes read and not yet used, malloc'd */
+	uint32_t pending_len;
+	uint32_t discarded; /* bytes of the target, since the brake was off */
+	uint32_t closing_left; /* bytes that waited at the last tick */
+	char *target_text; /* as asked, canonical from OPENED on; malloc'd */
+	struct addr target_addr;
+	char *repeater_id; /* to be asked for; malloc'd or NULL */
+	char *reason;	   /* why it ended, malloc'd or NULL */
+	uint8_t *pong; /* the last ping's payload, if the answer had to wait */
+	uint8_t pong_len;
+	int target_error;      /* of a failed write to the target, or 0 */
+	uint16_t close_code;   /* why it ended */
+	uint16_t greeting_sec; /* how long it may take */
+	struct greeting greeting;
+	struct msg_sign *sign;	 /* asked of the keeper, malloc'd or NULL */
+	struct subject *subject; /* OPENED's, malloc'd or NULL */
+	const char *tls_version; /* "TLSv1.3"; NULL: plain */
+	const char *target_tls_version;
+	uint8_t pings_unanswered;
+	uint8_t pongs_sent;    /* for what one read has brought */
+	uint8_t is_refused;    /* over max-connections: 503 */
+	uint8_t has_begun;     /* SECURING: its first byte was looked at */
+	uint8_t is_signed;     /* SECURING: it has got one */
+	uint8_t has_replied;   /* VERIFYING: the target's first was */
+	uint8_t has_said_id;   /* GREETING: the repeater has its repeater_id */
+	uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
+	uint8_t is_redirected; /* and it is told where to go */
+	uint8_t is_idle;       /* enum idle_kind */
+	uint8_t is_session;    /* counted in session_count */
+	uint8_t is_wide;       /* counted in wide_count */
+	uint8_t is_asked;      /* an OPEN is with the broker */
+	uint8_t is_held;       /* the broker knows it as open */
+	uint8_t owes_closed;   /* ended, and the broker could not be told */
+	uint8_t is_bulk;       /* the target's last read was large */
+	uint8_t has_moved;     /* bytes since the last TRAFFIC */
+	uint8_t keeps_alive;   /* another request may follow */
+	uint8_t is_head_query; /* QUERY: for HEAD, without a body */
+	uint8_t has_opened;    /* and the log says so */
+	uint8_t is_health;     /* QUERY: of /healthz */
+	uint8_t has_answered;  /* not the first request any more */
+	uint8_t has_sent_close;
+	uint8_t has_got_close;
+	uint8_t has_lost_frames; /* the client broke the framing */
+	uint8_t has_shut_client;
+	uint8_t has_shut_target; /* it heard that nothing more comes */
+};
+
+RB_PROTOTYPE(client_tree, client, id_entry, client_compare)
+
+/* Takes over an accepted connection. **Takes** fd. 0 or VB_ENOMEM. */
+VB_MUST_CHECK int
+client_new(struct worker *w, const struct msg_client *msg, int fd);
+
+/* The client of that conn id, or NULL. */
+struct client *client_find(struct worker *w, uint64_t conn_id);
+
+/*
+ * Begins the end of a client: tells a session's client code and reason,
+ * tells the broker, and lets what was read be delivered. Only the first
+ * call counts. client_settle() must follow.
+ */
+void client_end(struct client *c, uint16_t code, const char *fmt, ...)
+    VB_PRINTF(3, 4);
+
+/* Goes to a state, with a deadline timeout_ms from now (0: none). */
+void
+client_enter(struct client *c, enum client_state state, uint64_t timeout_ms);
+
+/*
+ * Ends each entry from the loop: closes, and frees, what is over. c may
+ * not be used behind it.
+ */
+void client_settle(struct client *c);
+
+/* OPENING, VERIFYING, GREETING or RELAY: the broker has to do with it. */
+int client_is_session(const struct client *c);
+
+/* It went before its target was there. */
+void client_lose_waiting(struct client *c);
+
+/* Keeps bytes that were read for later. On failure the client ends. */
+void client_keep(struct client *c, const uint8_t *data, size_t len);
+
+/* Keeps these behind those. Returns 0, or VB_ENOMEM: the client ends. */
+VB_MUST_CHECK int
+client_keep_more(struct client *c, const uint8_t *data, size_t len);
+
+/*
+ * Deadlines and pings of one client; settles it. Returns 1 if that was
+ * work: it was ended or pinged. Else 0.
+ */
+int client_tick(struct client *c, uint64_t now_ms);
+
+/* There is no time left: closed as it is. */
+void client_cut(struct client *c);
+
+/* The worker ends: a session hears 4580, all else is closed. */
+void client_drain(struct client *c);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/quota.h"
+#include "worker/client/journal.h"
+
+#define TLS_TEXT_MAX (CLIENT_REASON_MAX + 64)
+
+/* The versions, and whom the client's certificate names. */
+static const char *
+tls_text(const struct client *c, char out[TLS_TEXT_MAX])
+{
+	char subject[CLIENT_REASON_MAX];
+
+	strlcpy(
+	    out, c->tls_version == NULL ? "-" : c->tls_version, TLS_TEXT_MAX);
+	if (c->subject != NULL) {
+		log_escape(c->subject->name, strlen(c->subject->name), subject,
+		    sizeof(subject));
+		strlcat(out, " subject=\"", TLS_TEXT_MAX);
+		strlcat(out, subject, TLS_TEXT_MAX);
+		strlcat(out, "\"", TLS_TEXT_MAX);
+	}
+	if (c->target_tls_version != NULL) {
+		strlcat(out, " target-tls=", TLS_TEXT_MAX);
+		strlcat(out, c->target_tls_version, TLS_TEXT_MAX);
+	}
+	return out;
+}
+
+void
+journal_opened(struct client *c)
+{
+	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
+	char target[TARGET_TEXT_MAX * 2];
+
+	c->has_opened = 1;
+	log_escape(
+	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
+	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
+		 "tls=%s",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
+	    addr_format(&c->target_addr, address), tls_text(c, tls));
+}
+
+void
+journal_ended(const struct client *c)
+{
+	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
+	char target[TARGET_TEXT_MAX * 2], reason[CLIENT_REASON_MAX * 2];
+	uint64_t ms = clock_now_ms() - c->opened_ms;
+
+	if (!c->has_opened && !quota_take(&c->peer))
+		return;
+	log_escape(
+	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
+	log_escape(c->reason == NULL ? "" : c->reason,
+	    c->reason == NULL ? 0 : strlen(c->reason), reason,
+	    sizeof(reason) / 2);
+	log_info("session ended conn=%llu client=%s target=\"%s\" address=%s "
+		 "tls=%s seconds=%llu.%03llu to_client=%llu to_target=%llu "
+		 "code=%u "
+		 "reason=\"%s\"",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
+	    c->target_addr.family == ADDR_NONE
+		? "-"
+		: addr_format(&c->target_addr, address),
+	    tls_text(c, tls), (unsigned long long)ms / MS_PER_SEC,
+	    (unsigned long long)ms % MS_PER_SEC,
+	    (unsigned long long)c->to_client_bytes,
+	    (unsigned long long)c->to_target_bytes, c->close_code, reason);
+}
+
+void
+journal_refused(const struct client *c, int status, const char *fmt, ...)
+{
+	char peer[ADDR_TEXT_MAX], why[LOG_LINE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	quota_log(LOG_LEVEL_INFO, &c->peer,
+	    "refused conn=%llu client=%s status=%d: %s",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), status,
+	    why);
+}
+
+void
+journal_insecure(const struct client *c, const char *why)
+{
+	char peer[ADDR_TEXT_MAX];
+
+	quota_log(c->has_begun ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, &c->peer,
+	    "handshake failed conn=%llu client=%s reason=\"%s\"",
+	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), why);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a request head asks for: the table of paths, and what every answer
+ * needs to know.
+ */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "worker/parse/request.h"
+
+#define BAD_REQUEST	   400
+#define MOVED		   308
+#define NOT_FOUND	   404
+#define METHOD_NOT_ALLOWED 405
+#define CONTENT_TOO_LARGE  413
+#define MISDIRECTED	   421
+#define UPGRADE_REQUIRED   426
+
+#define ASSETS		   "/assets/"
+#define ICON		   "/assets/favicon.svg"
+#define INDEX		   "/index.html"
+#define PARAMETER	   "target"
+
+/* Room for a parameter's name, decoded: any longer one is not ours. */
+#define PARAMETER_MAX 16
+
+int
+request_refuse(struct request *req, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(req->fault, sizeof(req->fault), fmt, ap);
+	va_end(ap);
+	return status;
+}
+
+const char *
+request_field_text(const struct http_span *span, char out[REQUEST_FIELD_TEXT])
+{
+	return log_escape(span->p, span->len, out, REQUEST_FIELD_TEXT);
+}
+
+static int
+is_text(const struct http_span *span, const char *text)
+{
+	return span->len == strlen(text) &&
+	    memcmp(span->p, text, span->len) == 0;
+}
+
+static int
+has_prefix(const struct http_span *span, const char *prefix, size_t len)
+{
+	return span->len >= len && memcmp(span->p, prefix, len) == 0;
+}
+
+/* "Content-Length: 0" is no body; http.c has let only digits through. */
+static int
+has_body(const struct http_head *head)
+{
+	const struct http_span *n = http_find_field(head, "Content-Length");
+	size_t i;
+
+	if (http_find_field(head, "Transfer-Encoding") != NULL)
+		return 1;
+	for (i = 0; n != NULL && i < n->len; i++)
+		if (n->p[i] != '0')
+			return 1;
+	return 0;
+}
+
+/* RFC 9112, 9.3 */
+static int
+wants_keep_alive(const struct http_head *head)
+{
+	if (http_has_token(head, "Connection", "close"))
+		return 0;
+	return head->minor > 0 ||
+	    http_has_token(head, "Connection", "keep-alive");
+}
+
+/* RFC 9110, 12.4.2: whether the weight in an item's parameters is zero. */
+static int
+has_zero_weight(const struct http_span *params)
+{
+	struct http_span rest = *params, param, name;
+	size_t i;
+
+	while (rest.len > 0) {
+		param = rest;
+		rest = http_span_cut(&param, ';');
+		name = param;
+		param = http_span_cut(&name, '=');
+		http_span_trim(&name);
+		http_span_trim(&param);
+		if (!http_span_is(&name, "q"))
+			continue;
+		for (i = 0; i < param.len; i++)
+			if (param.p[i] != '0' && param.p[i] != '.')
+				return 0;
+		return param.len > 0;
+	}
+	return 0;
+}
+
+/* RFC 9110, 12.5.3; an entry for gzip itself goes before "*". */
+static int
+accepts_gzip(const struct http_head *head)
+{
+	struct http_span list, item, params;
+	int any = 0;
+	size_t i;
+
+	for (i = 0; i < head->field_count; i++) {
+		if (!http_span_is(&head->fields[i].name, "Accept-Encoding"))
+			continue;
+		list = head->fields[i].value;
+		while (http_next_item(&list, &item, &params)) {
+			if (http_span_is(&item, "gzip") ||
+			    http_span_is(&item, "x-gzip"))
+				return !has_zero_weight(&params);
+			if (http_span_is(&item, "*"))
+				any = !has_zero_weight(&params);
+		}
+	}
+	return any;
+}
+
+/* One or more segments of [A-Za-z0-9._-], none empty, none of dots only. */
+static int
+is_asset_name(const struct http_span *name)
+{
+	struct http_span rest = *name, segment;
+	size_t i, dots;
+
+	do {
+		segment = rest;
+		rest = http_span_cut(&segment, '/');
+		for (i = 0, dots = 0; i < segment.len; i++) {
+			if (!isalnum((unsigned char)segment.p[i]) &&
+			    strchr("._-", segment.p[i]) == NULL)
+				return 0;
+			dots += segment.p[i] == '.' ? 1 : 0;
+		}
+		if (dots == segment.len)
+			return 0;
+	} while (segment.p + segment.len < name->p + name->len);
+	return 1;
+}
+
+/* "/TARGET": what target_parse() takes, so no slash, escaped or not. */
+static int
+is_viewer_path(const struct http_span *path, const struct request_rules *rules,
+    struct request *req)
+{
+	struct http_span segment = {path->p + 1, path->len - 1};
+	struct target target;
+
+	if (http_percent_decode(&segment, req->target, sizeof(req->target)) < 0)
+		return 0;
+	return target_parse(req->target, rules->default_port, &target) == 0;
+}
+
+/* Finds the kind by the path below the base. Returns 0 or NOT_FOUND. */
+static int
+classify_path(const struct http_span *path, const struct request_rules *rules,
+    struct request *req)
+{
+	static const struct {
+		const char *path;
+		enum request_kind kind;
+	} fixed[] = {
+	    {"/", REQUEST_START},
+	    {"/healthz", REQUEST_HEALTH},
+	    {"/proxy", REQUEST_PROXY},
+	    {"/api/targets", REQUEST_TARGETS},
+	    {"/robots.txt", REQUEST_ROBOTS},
+	};
+	struct http_span name;
+	size_t i, n = sizeof(ASSETS) - 1;
+
+	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if (is_text(path, fixed[i].path)) {
+			req->kind = fixed[i].kind;
+			return 0;
+		}
+	if (is_text(path, "/favicon.ico")) { /* asked for unasked */
+		strlcpy(req->path, ICON, sizeof(req->path));
+		req->kind = REQUEST_ASSET;
+		return 0;
+	}
+	if (has_prefix(path, ASSETS, n)) {
+		name.p = path->p + n;
+		name.len = path->len - n;
+		if (path->len >= sizeof(req->path) || !is_asset_name(&name))
+			return NOT_FOUND;
+		memcpy(req->path, path->p, path->len);
+		req->kind = REQUEST_ASSET;
+		return 0;
+	}
+	if (!is_viewer_path(path, rules, req))
+		return NOT_FOUND;
+	req->kind = REQUEST_VIEWER;
+	return 0;
+}
+
+/*
+ * Finds the one parameter there is. '+' stays '+': what is parsed here is a
+ * host, not a form.
+ */
+static int
+find_target(const struct http_span *query, struct request *req)
+{
+	struct http_span rest = *query, value, name;
+	char text[PARAMETER_MAX];
+	int n, found = 0;
+
+	while (rest.len > 0) {
+		value = rest;
+		rest = http_span_cut(&value, '&');
+		name = value;
+		value = http_span_cut(&name, '=');
+		n = http_percent_decode(&name, text, sizeof(text));
+		if (n == VB_ESYNTAX)
+			return request_refuse(
+			    req, BAD_REQUEST, "the query has a bad escape");
+		if (n < 0 || strcmp(text, PARAMETER) != 0)
+			continue;
+		/* two of them: a proxy in front may have judged the other */
+		if (found)
+			return request_refuse(
+			    req, BAD_REQUEST, "the query names two targets");
+		if (http_percent_decode(
+			&value, req->target, sizeof(req->target)) <= 0)
+			return request_refuse(req, BAD_REQUEST,
+			    "the query's target is no target");
+		found = 1;
+	}
+	return found ? 0
+		     : request_refuse(req, BAD_REQUEST,
+			   "the query names no target: ?target=HOST");
+}
+
+static int
+classify_proxy(const struct http_head *head, const struct request_rules *rules,
+    const struct http_span *query, struct request *req)
+{
+	int status;
+
+	if (req->is_head)
+		/* as GET without one (9110, 9.3.2) */
+		return request_refuse(
+		    req, UPGRADE_REQUIRED, "HEAD of a WebSocket's path");
+	if (head->minor == 0) /* RFC 9110, 7.8; RFC 6455, 4.2.1 */
+		return request_refuse(req, BAD_REQUEST,
+		    "a WebSocket by HTTP/1.0: the proxy in front must speak "
+		    "HTTP/1.1");
+	if ((status = handshake_check(head, rules, req)) != 0)
+		return status;
+	if (has_body(head))
+		return request_refuse(
+		    req, BAD_REQUEST, "a WebSocket's request has a body");
+	return find_target(query, req);
+}
+
+/* What the browser's address is read against: relative links, the target. */
+static int
+is_page(enum request_kind kind)
+{
+	return kind == REQUEST_START || kind == REQUEST_VIEWER;
+}
+
+/* Finds out what is asked for. Returns 0 or NOT_FOUND. */
+static int
+read_path(const struct http_span *raw, const struct request_rules *rules,
+    struct path *path, struct request *req)
+{
+	if (path_read(raw, rules->base_path, path) < 0)
+		return NOT_FOUND;
+	if (is_text(&path->below, INDEX)) { /* where web servers have it */
+		path->text[path->below.p - path->text + 1] = '\0';
+		path->below.len = 1;
+		path->is_proper = 0;
+	}
+	if (path->is_folder &&
+	    (is_text(&path->below, "/api") ||
+		is_text(&path->below, "/assets") ||
+		has_prefix(&path->below, ASSETS, strlen(ASSETS))))
+		return NOT_FOUND; /* nothing lists what is in them */
+	return classify_path(&path->below, rules, req);
+}
+
+int
+request_is_ours(const struct http_head *head, const struct request_rules *rules)
+{
+	return head->host.p == NULL || names_have(rules->names, &head->host);
+}
+
+int
+request_classify(const struct http_head *head,
+    const struct request_rules *rules, struct request *out, int *may_continue)
+{
+	const struct http_span *tag = http_find_field(head, "If-None-Match");
+	struct http_span raw = head->target, query;
+	struct path path;
+	char text[REQUEST_FIELD_TEXT];
+	int status;
+
+	memset(out, 0, sizeof(*out));
+	*may_continue = 0;
+	out->is_head = is_text(&head->method, "HEAD");
+	out->keep_alive = wants_keep_alive(head);
+	out->accepts_gzip = accepts_gzip(head);
+	if (tag != NULL)
+		out->if_none_match = *tag;
+
+	query = http_span_cut(&raw, '?');
+	status = read_path(&raw, rules, &path, out);
+	/* who asks whether it lives, by whatever name, learns nothing else */
+	if (!(status == 0 && out->kind == REQUEST_HEALTH) &&
+	    !request_is_ours(head, rules))
+		return request_refuse(out, MISDIRECTED,
+		    "host \"%s\" is not a name of this bridge; add it to hosts",
+		    request_field_text(&head->host, text));
+	if (status == 0 && out->kind == REQUEST_PROXY &&
+	    (out->is_head || is_text(&head->method, "GET")))
+		return classify_proxy(head, rules, &query, out);
+	if (has_body(head))
+		return request_refuse(
+		    out, CONTENT_TOO_LARGE, "the request has a body");
+	if (!out->is_head && !is_text(&head->method, "GET"))
+		return request_refuse(out, METHOD_NOT_ALLOWED,
+		    "method \"%s\" is not GET or HEAD",
+		    request_field_text(&head->method, text));
+	if (status == 0 && !path.is_proper && is_page(out->kind)) {
+		path_locate(&path, &query, out->location);
+		status = MOVED;
+	}
+	*may_continue = status != 0 && out->keep_alive;
+	return status;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a request head asks for. Pure, as http.h: it decides by memory
+ * alone, and client.c acts.
+ */
+#ifndef VB_REQUEST_H
+#define VB_REQUEST_H
+
+#include <stdint.h>
+
+#include "common/target.h"
+#include "worker/parse/handshake.h"
+#include "worker/parse/http.h"
+#include "worker/parse/names.h"
+#include "worker/parse/path.h"
+
+enum request_kind {
+	REQUEST_START = 1, /* GET / : the start page */
+	REQUEST_VIEWER,	   /* GET /TARGET : the viewer page */
+	REQUEST_ASSET,	   /* GET /assets/NAME : path is the table's key */
+	REQUEST_TARGETS,   /* GET /api/targets : JSON of configured targets */
+	REQUEST_HEALTH,	   /* GET /healthz */
+	REQUEST_ROBOTS,	   /* GET /robots.txt */
+	REQUEST_PROXY	   /* GET /proxy?target=... with an upgrade */
+};
+
+#define REQUEST_PATH_MAX  128
+#define REQUEST_FAULT_MAX 384 /* two texts of a field, and what is wrong */
+
+struct request_rules {	       /* from the configuration; borrowed */
+	const char *base_path; /* "" or "/prefix", no slash at its end */
+	uint16_t default_port;
+	int require_origin;
+	int is_tls;		   /* its own pages are of https */
+	const struct names *names; /* that the bridge answers to */
+	int (*origin_is_listed)(const struct http_span *origin, void *arg);
+	void *arg;
+};
+
+struct request {
+	enum request_kind kind;
+	int is_head;	   /* HEAD: no body in the answer */
+	int keep_alive;	   /* the client wants, and may have, another */
+	int accepts_gzip;  /* Accept-Encoding allows gzip (q=0 does not) */
+	int offers_binary; /* REQUEST_PROXY: answer sub-protocol binary */
+	struct http_span if_none_match;	    /* len 0: none */
+	char path[REQUEST_PATH_MAX];	    /* REQUEST_ASSET: "/assets/NAME" */
+	char location[PATH_LOCATION_MAX];   /* 308: where to, instead */
+	char target[TARGET_TEXT_MAX];	    /* decoded text, not yet parsed */
+	char ws_key[HANDSHAKE_KEY_LEN + 1]; /* REQUEST_PROXY */
+	char
+	    fault[REQUEST_FAULT_MAX]; /* for the log, what is refused and why */
+};
+
+/*
+ * Classifies a head. Returns 0, or the HTTP status to answer instead (the
+ * connection closes behind it unless *may_continue is set; keep_alive and
+ * is_head hold then too):
+ * 308 a page, but for slashes, the prefix alone or /index.html (may continue)
+ * 400 no target, two targets, bad escapes, bad handshake fields (RFC 6455,
+ *     4.2.1), a request body on an upgrade, /proxy with HTTP/1.0
+ * 403 Origin missing, "null" or of somewhere else
+ * 404 not in any of the shapes above (may continue)
+ * 405 a method other than GET and HEAD
+ * 413 a request with a body
+ * 421 its host is none of the bridge's (names.h); /healthz answers all
+ * 426 /proxy without an upgrade, by HEAD, or with another
+ *     Sec-WebSocket-Version
+ * Paths are matched with and without base_path, since some reverse proxies
+ * strip it. Slashes too many, between or at the end, do not matter but for a
+ * page, whose relative addresses would miss. A page's query is ignored.
+ * The Origin rule (DESIGN 4) is for REQUEST_PROXY only: scheme https, or
+ * http where TLS is not spoken here, and host and port the same as the
+ * request's own Host; default ports count as equal to a missing one; else
+ * origin_is_listed decides.
+ */
+VB_MUST_CHECK int request_classify(const struct http_head *head,
+    const struct request_rules *rules, struct request *out, int *may_continue);
+
+/*
+ * True if the request is for a name of this bridge. One without a host is:
+ * a browser always sends it, and only HTTP/1.0 may leave it out.
+ */
+int request_is_ours(
+    const struct http_head *head, const struct request_rules *rules);
+
+/*
+ * Notes what is wrong with a request, foreign text escaped, and returns the
+ * status, so that a check can end with it.
+ */
+int request_refuse(struct request *req, int status, const char *fmt, ...)
+    VB_PRINTF(3, 4);
+
+#define REQUEST_FIELD_TEXT 128
+
+/* A field's text, escaped and cut, for request_refuse(). Returns out. */
+const char *
+request_field_text(const struct http_span *span, char out[REQUEST_FIELD_TEXT]);
+
+#endif

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: ISC */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "worker/stages/answer.h"
+#include "worker/stages/serve.h"
+
+#define HEAD_SIZE   4096 /* of an answer, with a full list of origins */
+#define CSP_SIZE    2048
+#define DATE_SIZE   32
+#define HSTS_SIZE   64
+
+#define MISDIRECTED 421
+
+/* its Upgrade is named in Connection too (RFC 9110, 7.8) */
+#define UPGRADE_REQUIRED 426
+
+static const struct {
+	int status;
+	const char *reason;
+	const char *text;
+} statuses[] = {
+    {200, "OK", ""},
+    {304, "Not Modified", ""},
+    {308, "Permanent Redirect", ""},
+    {400, "Bad Request", "The request is malformed."},
+    {403, "Forbidden",
+	"This page may not open connections here: its origin is not listed."},
+    {404, "Not Found",
+	"There is nothing here. A desktop is at /HOST or /HOST:PORT."},
+    {405, "Method Not Allowed", "Only GET and HEAD are served."},
+    {408, "Request Timeout", "The request took too long to come."},
+    {413, "Content Too Large", "Requests with a body are not served."},
+    {414, "URI Too Long", "The address is too long."},
+    {MISDIRECTED, "Misdirected Request",
+	"This bridge is not known by that name. If it should be, list the name "
+	"in hosts."},
+    {426, "Upgrade Required", "This address is for WebSockets, version 13."},
+    {431, "Request Header Fields Too Large", "The request head is too long."},
+    {503, "Service Unavailable",
+	"The bridge has no room for this connection. Try again in a moment."},
+    {505, "HTTP Version Not Supported", "Only HTTP/1.1 is served."},
+};
+
+static const char plain_text[] = "Content-Type: text/plain; charset=utf-8\r\n"
+				 "Cache-Control: no-store\r\n"
+				 "Content-Security-Policy: default-src 'none'"
+				 "\r\n";
+
+static size_t
+find_status(int status)
+{
+	size_t i, n = sizeof(statuses) / sizeof(statuses[0]);
+
+	for (i = 0; i < n; i++)
+		if (statuses[i].status == status)
+			return i;
+	return 3; /* 400 */
+}
+
+/* What some statuses must have (RFC 9110, 15.5.6, 15.5.22; RFC 6455, 4.4). */
+static const char *
+status_fields(int status)
+{
+	switch (status) {
+	case 405:
+		return "Allow: GET, HEAD\r\n";
+	case UPGRADE_REQUIRED:
+		return "Upgrade: websocket\r\n"
+		       "Sec-WebSocket-Version: 13\r\n";
+	case 503:
+		return "Retry-After: 5\r\n";
+	default:
+		return "";
+	}
+}
+
+static const char *
+date_now(char out[DATE_SIZE])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (gmtime_r(&now, &tm) == NULL ||
+	    strftime(out, DATE_SIZE, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+		out[0] = '\0';
+	return out;
+}
+
+/*
+ * RFC 3986 allows a host ';' and ',', which would end a directive: a host
+ * is named in the policy only if it has nothing but what real ones have.
+ */
+static int
+may_name_host(const struct http_span *host)
+{
+	size_t i;
+
+	for (i = 0; i < host->len; i++)
+		if (!isalnum((unsigned char)host->p[i]) &&
+		    memchr("-.:[]_", host->p[i], 6) == NULL)
+			return 0;
+	return host->len > 0 && host->len < TARGET_TEXT_MAX;
+}
+
+/*
+ * Nothing but what comes from here. 'self' covers the WebSocket in today's
+ * browsers; older ones want it by name, which is the request's own Host.
+ * Who may put this page into a frame follows: answer_page().
+ */
+static void
+format_csp(const struct http_head *head, char *out, size_t size)
+{
+	int host_len = may_name_host(&head->host) ? (int)head->host.len : 0;
+
+	snprintf(out, size,
+	    "default-src 'none'; script-src 'self'; style-src 'self'; "
+	    "img-src 'self' data: blob:; connect-src 'self'%s%.*s%s%.*s; "
+	    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+	    host_len > 0 ? " ws://" : "", host_len, head->host.p,
+	    host_len > 0 ? " wss://" : "", host_len, head->host.p);
+}
+
+/* RFC 6797, 7.2: never over plain HTTP. */
+static const char *
+format_hsts(const struct client *c, char out[HSTS_SIZE])
+{
+	uint32_t sec = c->worker->conf->settings.hsts_sec;
+
+	out[0] = '\0';
+	if (sec != 0 && c->tls_version != NULL)
+		snprintf(out, HSTS_SIZE,
+		    "Strict-Transport-Security: max-age=%u\r\n", sec);
+	return out;
+}
+
+static void
+add_part(struct iovec *iov, int *count, const char *text, size_t len)
+{
+	iov[*count].iov_base = (void *)(uintptr_t)text;
+	iov[(*count)++].iov_len = len;
+}
+
+/*
+ * The head all answers have, with extra fields; then more of the last field,
+ * which extra has begun, or NULL; then the body, if any.
+ */
+static void
+send_answer_more(struct client *c, int status, const char *extra,
+    const char *more, size_t body_len, const char *body)
+{
+	char head[HEAD_SIZE], date[DATE_SIZE], hsts[HSTS_SIZE];
+	struct iovec iov[5];
+	int len, count = 0;
+
+	len = snprintf(head, sizeof(head),
+	    "HTTP/1.1 %d %s\r\n"
+	    "Date: %s\r\n"
+	    "%s%s"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Referrer-Policy: no-referrer\r\n"
+	    "Content-Length: %zu\r\n"
+	    "Connection: %s%s\r\n"
+	    "%s",
+	    status, statuses[find_status(status)].reason, date_now(date),
+	    status_fields(status), format_hsts(c, hsts), body_len,
+	    status == UPGRADE_REQUIRED ? "Upgrade, " : "",
+	    c->keeps_alive ? "keep-alive" : "close", extra);
+	if (len < 0 || (size_t)len >= sizeof(head)) {
+		c->state = CLIENT_OVER;
+		return;
+	}
+	add_part(iov, &count, head, (size_t)len);
+	if (more != NULL) {
+		add_part(iov, &count, more, strlen(more));
+		add_part(iov, &count, "\r\n", 2);
+	}
+	add_part(iov, &count, "\r\n", 2);
+	if (body != NULL)
+		add_part(iov, &count, body, body_len);
+	if (leg_write(&c->client, iov, count) < 0)
+		c->state = CLIENT_OVER;
+}
+
+static void
+send_answer(struct client *c, int status, const char *extra, size_t body_len,
+    const char *body)
+{
+	send_answer_more(c, status, extra, NULL, body_len, body);
+}
+
+void
+answer_text(struct client *c, int is_head, const char *type, const char *text,
+    size_t len)
+{
+	char extra[256];
+
+	snprintf(extra, sizeof(extra),
+	    "Content-Type: %s\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "Content-Security-Policy: default-src 'none'\r\n",
+	    type);
+	send_answer(c, 200, extra, len, is_head ? NULL : text);
+	serve_answered(c);
+}
+
+static void
+answer_fault(struct client *c, size_t i, const char *text, int is_head)
+{
+	char body[256];
+	int len;
+
+	len = snprintf(body, sizeof(body), "%d %s\n%s\n", statuses[i].status,
+	    statuses[i].reason, text);
+	send_answer(c, statuses[i].status, plain_text, (size_t)len,
+	    is_head ? NULL : body);
+	serve_answered(c);
+}
+
+void
+answer_error(struct client *c, int status, int is_head)
+{
+	size_t i = find_status(status);
+
+	answer_fault(c, i, statuses[i].text, is_head);
+}
+
+void
+answer_unavailable(struct client *c, int is_head, const char *text)
+{
+	answer_fault(c, find_status(503), text, is_head);
+}
+
+void
+answer_outdated(struct client *c, int is_head)
+{
+	answer_fault(c, find_status(MISDIRECTED),
+	    "This connection is older than the bridge's configuration, which "
+	    "would not let it in like this. Try again.",
+	    is_head);
+}
+
+void
+answer_moved(struct client *c, const char *location)
+{
+	char extra[PATH_LOCATION_MAX + sizeof("Location: \r\n")];
+
+	snprintf(extra, sizeof(extra), "Location: %s\r\n", location);
+	send_answer(c, 308, extra, 0, NULL);
+	serve_answered(c);
+}
+
+/*
+ * What it says is for whoever set the bridge up: its users got this address
+ * from them. The name is shown only if it has nothing but what names have.
+ */
+void
+answer_misdirected(struct client *c, const struct http_head *head, int is_head)
+{
+	struct http_span host;
+	char body[1024];
+	int len, port;
+
+	if (http_split_host(&head->host, &host, &port) < 0 ||
+	    !may_name_host(&host)) {
+		c->keeps_alive = 0;
+		answer_error(c, MISDIRECTED, is_head);
+		return;
+	}
+	len = snprintf(body, sizeof(body),
+	    "421 Misdirected Request\n"
+	    "This bridge is not known by the name %.*s.\n"
+	    "If it should be, add this name to its configuration "
+	    "(" VB_CONF_FILE "):\n\n"
+	    "\thosts = { \"%.*s\" }\n\n"
+	    "and make it take it: vncbridgectl reload\n",
+	    (int)host.len, host.p, (int)host.len, host.p);
+	c->keeps_alive = 0;
+	send_answer(
+	    c, MISDIRECTED, plain_text, (size_t)len, is_head ? NULL : body);
+	serve_answered(c);
+}
+
+/*
+ * Plain HTTP where TLS is spoken. The Host is a name of the bridge's.
+ */
+void
+answer_misplaced(struct client *c, const struct http_head *head, int is_head)
+{
+	static const char text[] =
+	    "This port speaks https, and was asked in plain http.\n";
+	char extra[HEAD_SIZE - 512];
+	int len, status = 400;
+
+	c->keeps_alive = 0;
+	extra[0] = '\0';
+	if (c->is_redirected && may_name_host(&head->host) &&
+	    (head->target.len == 0 || head->target.p[0] != '*')) {
+		len = snprintf(extra, sizeof(extra),
+		    "Location: https://%.*s%s%.*s\r\n", (int)head->host.len,
+		    head->host.p,
+		    head->target.len > 0 && head->target.p[0] == '/' ? "" : "/",
+		    (int)head->target.len, head->target.p);
+		if (len > 0 && (size_t)len < sizeof(extra))
+			status = 308;
+		else
+			extra[0] = '\0';
+	}
+	strlcat(extra,
+	    status == 308 ? "" : "Content-Type: text/plain; charset=utf-8\r\n",
+	    sizeof(extra));
+	send_answer(c, status, extra, status == 308 ? 0 : sizeof(text) - 1,
+	    is_head || status == 308 ? NULL : text);
+	serve_answered(c);
+}
+
+/* If-None-Match, weakly compared (RFC 9110, 13.1.2), in its list. */
+static int
+matches_etag(const struct http_span *list, const char *etag)
+{
+	const char *p, *end, *stop;
+	size_t len = strlen(etag);
+
+	if (list->len == 0)
+		return 0; /* no field: p is NULL */
+	end = list->p + list->len;
+	for (p = list->p; p < end; p = stop) {
+		while (p < end && (*p == ' ' || *p == '\t' || *p == ','))
+			p++;
+		if (p == end)
+			break;
+		stop = memchr(p, ',', (size_t)(end - p));
+		if (stop == NULL)
+			stop = end;
+		if (*p == '*')
+			return 1;
+		if (stop - p >= 2 && p[0] == 'W' && p[1] == '/')
+			p += 2;
+		if ((size_t)(stop - p) >= len && memcmp(p, etag, len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+release_pages(void *arg)
+{
+	pages_release(arg);
+}
+
+/* The page's bytes: of the table itself, never copied. */
+static void
+send_page_body(struct client *c, uint32_t offset, uint32_t len)
+{
+	struct pages *pages = c->worker->conf->pages;
+
+	if (leg_write_shared(&c->client, pages_bytes(pages, offset), len,
+		release_pages, pages_hold(pages)) < 0)
+		c->state = CLIENT_OVER;
+}
+
+void
+answer_page(struct client *c, const struct request *req,
+    const struct http_head *head, const char *path)
+{
+	const struct pages_entry *page;
+	char extra[HEAD_SIZE - 512], csp[CSP_SIZE], etag[PAGE_ETAG_MAX + 4];
+	int is_gzip, is_same;
+
+	page = pages_find(c->worker->conf->pages, path);
+	if (page == NULL) {
+		answer_error(c, 404, req->is_head);
+		return;
+	}
+	is_gzip = req->accepts_gzip && page->gzip_len > 0;
+	/* two forms, two tags (RFC 9110, 8.8.3.3) */
+	snprintf(etag, sizeof(etag), "%.*s%s\"", (int)strlen(page->etag) - 1,
+	    page->etag, is_gzip ? "-gz" : "");
+	is_same = matches_etag(&req->if_none_match, etag);
+	format_csp(head, csp, sizeof(csp));
+	snprintf(extra, sizeof(extra),
+	    "Content-Type: %s\r\n"
+	    "ETag: %s\r\n"
+	    "Cache-Control: no-cache\r\n"
+	    "Vary: Accept-Encoding\r\n"
+	    "%s"
+	    "Content-Security-Policy: %s",
+	    page->type, etag,
+	    is_gzip && !is_same ? "Content-Encoding: gzip\r\n" : "", csp);
+	send_answer_more(c, is_same ? 304 : 200, extra,
+	    c->worker->conf->framers, is_gzip ? page->gzip_len : page->len,
+	    NULL);
+	if (!is_same && !req->is_head && c->state != CLIENT_OVER)
+		send_page_body(c, is_gzip ? page->gzip_offset : page->offset,
+		    is_gzip ? page->gzip_len : page->len);
+	serve_answered(c);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * HTTP answers: pages, small texts, errors.
+ */
+#ifndef VB_ANSWER_H
+#define VB_ANSWER_H
+
+#include <stddef.h>
+
+#include "worker/client/client.h"
+#include "worker/parse/http.h"
+#include "worker/parse/request.h"
+
+/*
+ * Each writes an answer and puts the client into CLIENT_ANSWER, from where
+ * the next request follows if c->keeps_alive, and the end otherwise.
+ */
+
+/* A page of the table, or 304, or 404 if there is none. */
+void answer_page(struct client *c, const struct request *req,
+    const struct http_head *head, const char *path);
+
+/* 200 with a text. */
+void answer_text(struct client *c, int is_head, const char *type,
+    const char *text, size_t len);
+
+/*
+ * To plain HTTP on a listener that speaks TLS: 308 to the same place by
+ * https, or 400.
+ */
+void
+answer_misplaced(struct client *c, const struct http_head *head, int is_head);
+
+/* 421: what the connection was let in by does not apply any more. */
+void answer_outdated(struct client *c, int is_head);
+/* 421: the Host is none of the bridge's; says what to add where. */
+void
+answer_misdirected(struct client *c, const struct http_head *head, int is_head);
+
+/* 308: the page is there. */
+void answer_moved(struct client *c, const char *location);
+
+/* 503 with a reason of the caller's. */
+void answer_unavailable(struct client *c, int is_head, const char *text);
+
+/* An error status, with a sentence for a person. */
+void answer_error(struct client *c, int status, int is_head);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A target's greeting: until it is whole, nothing goes to either side. A
+ * repeater is told which of its servers is meant, and greets again as that.
+ */
+#ifndef VB_GREET_H
+#define VB_GREET_H
+
+#include "worker/client/client.h"
+
+/* What OPENED says of it. Returns 1, or 0: no memory. */
+VB_MUST_CHECK int
+greet_expect(struct client *c, const struct msg_opened *opened);
+
+/* The target is who it should be: its greeting is awaited. */
+void greet_begin(struct client *c);
+
+/*
+ * Bytes of the target in CLIENT_GREETING; the WS_SERVER_HEAD_MAX in front of
+ * data are overwritten.
+ */
+void greet_take(struct client *c, uint8_t *data, size_t len);
+
+/* It is too late, or the target has ended; why NULL: in good order. */
+void greet_is_late(struct client *c);
+void greet_has_ended(struct client *c, const char *why);
+
+#endif

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Data is read into the worker's buffer and written on from there in the
+ * same turn: unmasked in place one way, with a frame header before each
+ * 64 KiB the other way; a flood from the target does not come to us at all
+ * (bulk.c). Only what the kernel does not take is copied, into the leg's
+ * queue, and then its partner is not read until that is low: a session
+ * holds at most LEG_HIGH_BYTES + WORKER_BUFFER_BYTES each way.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/tcp.h"
+#include "worker/leg/budget.h"
+#include "worker/leg/bulk.h"
+#include "worker/stages/control.h"
+#include "worker/leg/gather.h"
+#include "worker/stages/greet.h"
+#include "worker/client/journal.h"
+#include "worker/peer.h"
+#include "worker/stages/relay.h"
+#include "worker/tls/tls.h"
+#include "worker/leg/turn.h"
+
+#define FRAMES_MAX	  (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
+#define RELAY_FLOOD_BYTES (WORKER_BUFFER_BYTES - 64 * 1024)
+#define DISCARD_BYTES	  (1024 * 1024) /* a tick, of what nobody wants */
+
+static int
+would_block(ssize_t n)
+{
+	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+static void
+watch(struct client *c, struct leg *leg, enum leg_watch what)
+{
+	if (leg_is_open(leg) && leg_watch(leg, what) < 0)
+		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
+}
+
+/* The client's connection broke: nothing more can be told to it. */
+static void
+lose_client(struct client *c, const char *why)
+{
+	leg_close(&c->client);
+	client_end(c, WS_CLOSE_ABNORMAL, "client lost: %s", why);
+}
+
+/* What leg_write() said of the client's leg. */
+static void
+after_write(struct client *c, int result)
+{
+	if (result < 0)
+		lose_client(c, strerror(result == VB_ENOMEM ? ENOMEM : errno));
+	else if (c->state == CLIENT_RELAY &&
+	    leg_queued(&c->client) > LEG_HIGH_BYTES)
+		watch(c, &c->target, LEG_NOTHING);
+}
+
+void
+relay_write_to_client(struct client *c, struct iovec *iov, int count)
+{
+	if (leg_is_open(&c->client))
+		after_write(c, leg_write(&c->client, iov, count));
+}
+
+/*
+ * The first head stands right in front of its data: a small write is one
+ * piece, which costs the kernel and libssl less than two.
+ */
+void
+relay_send(struct client *c, uint8_t *data, size_t len)
+{
+	uint8_t heads[FRAMES_MAX][WS_SERVER_HEAD_MAX];
+	struct iovec iov[2 * FRAMES_MAX];
+	size_t part, head;
+	int n = 1;
+
+	if (c->state != CLIENT_RELAY || len == 0)
+		return;
+	c->to_client_bytes += len;
+	c->has_moved = 1;
+	part = len < RELAY_FRAME_BYTES ? len : RELAY_FRAME_BYTES;
+	head = ws_encode_head(heads[0], WS_BINARY, part);
+	iov[0].iov_base = memcpy(data - head, heads[0], head);
+	iov[0].iov_len = head + part;
+	for (data += part, len -= part; len > 0; data += part, len -= part) {
+		part = len < RELAY_FRAME_BYTES ? len : RELAY_FRAME_BYTES;
+		iov[n].iov_base = heads[n / 2];
+		iov[n].iov_len = ws_encode_head(heads[n / 2], WS_BINARY, part);
+		iov[n + 1].iov_base = data;
+		iov[n + 1].iov_len = part;
+		n += 2;
+	}
+	relay_write_to_client(c, iov, n);
+}
+
+static const char *
+frame_fault(int result)
+{
+	switch (result) {
+	case WS_ERROR_TEXT:
+		return "text frames are not served, only binary ones";
+	case WS_ERROR_TOO_BIG:
+		return "frame too big";
+	default:
+		return "the client broke the WebSocket protocol";
+	}
+}
+
+static void
+write_to_target(struct client *c, uint8_t *data, size_t len)
+{
+	struct iovec iov = {data, len};
+	int result;
+
+	c->to_target_bytes += len;
+	c->has_moved = 1;
+	c->input_ms = clock_tick_ms();
+	if (c->target_error != 0 || !leg_is_open(&c->target))
+		return;
+	if ((result = leg_write(&c->target, &iov, 1)) == VB_ENOMEM)
+		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
+	else if (result < 0)
+		relay_target_failed(c, errno);
+	else if (leg_queued(&c->target) > LEG_HIGH_BYTES)
+		watch(c, &c->client, LEG_NOTHING);
+}
+
+/* Decodes, and passes on in order what the frames carry. */
+static void
+use_frames(struct client *c, uint8_t *data, size_t len)
+{
+	size_t used, payload;
+	int result;
+
+	c->pings_unanswered = 0;
+	c->pongs_sent = 0;
+	while (len > 0 && !c->has_got_close && !c->has_lost_frames) {
+		result = ws_decode(&c->decoder, data, len, &used, &payload);
+		/* what comes after our Close is read, and goes nowhere */
+		if (payload > 0 && c->state == CLIENT_RELAY)
+			write_to_target(c, data, payload);
+		if (result == WS_CONTROL)
+			control_take(c);
+		else if (result < 0) {
+			c->has_lost_frames = 1;
+			client_end(
+			    c, (uint16_t)-result, "%s", frame_fault(result));
+		}
+		data += used;
+		len -= used;
+	}
+	if (c->state == CLIENT_RELAY &&
+	    leg_queued(&c->client) <= LEG_HIGH_BYTES)
+		control_send_kept_pong(c);
+}
+
+static const char *
+end_of_client(const struct client *c, ssize_t n)
+{
+	if (n == 0)
+		return leg_was_cut(&c->client)
+		    ? "connection cut, without a TLS closure or a close frame"
+		    : "connection closed without a close frame";
+	return errno == EPROTO ? "broken TLS" : strerror(errno);
+}
+
+/* Behind a small part of what has come, there is more: nobody waits. */
+static void
+note_turn(struct client *c, const struct leg *leg, ssize_t n)
+{
+	if (!leg->was_full)
+		turn_note(c->worker, (size_t)n);
+}
+
+/* Bytes read and passed on; 0 when there is nothing more to read now. */
+static size_t
+move_from_client(struct client *c)
+{
+	uint8_t *buf = gather_buffer(&c->worker->gather);
+	ssize_t n;
+
+	if (!leg_is_open(&c->client))
+		return 0; /* lost just now, by what was gathered for it */
+	n = leg_read(&c->client, buf, turn_bytes(c->worker));
+	if (would_block(n))
+		return 0;
+	if (n <= 0) {
+		lose_client(c, end_of_client(c, n));
+		return 0;
+	}
+	note_turn(c, &c->client, n);
+	leg_note_read(&c->client, (size_t)n);
+	use_frames(c, buf, (size_t)n);
+	return (size_t)n;
+}
+
+/* The second part of a flood finds both ends' processes awake. */
+void
+relay_from_client(struct client *c)
+{
+	if (move_from_client(c) >= RELAY_FLOOD_BYTES && c->client.was_full &&
+	    leg_is_open(&c->client) && c->client.watching == LEG_READ)
+		move_from_client(c);
+}
+
+void
+relay_use_pending(struct client *c)
+{
+	uint8_t *data = c->pending;
+	size_t len = c->pending_len;
+
+	c->pending = NULL;
+	c->pending_len = 0;
+	if (len > 0)
+		use_frames(c, data, len);
+	free(data);
+}
+
+/* What is relayed needs more room than what is asked for. */
+static void
+widen(struct client *c)
+{
+	struct worker *w = c->worker;
+
+	w->wide_count++;
+	c->is_wide = 1;
+	if (c->local.family != ADDR_NONE) /* no Unix socket */
+		budget_widen(&w->conf->settings, w->wide_count, c->client.fd,
+		    c->target.fd);
+}
+
+void
+relay_begin(struct client *c)
+{
+	struct settings *s = &c->worker->conf->settings;
+
+	widen(c);
+	client_enter(
+	    c, CLIENT_RELAY, (uint64_t)s->session_timeout_sec * MS_PER_SEC);
+	c->input_ms = clock_tick_ms();
+	watch(c, &c->client, LEG_READ);
+	watch(c, &c->target, LEG_READ);
+	if (c->state == CLIENT_RELAY)
+		relay_use_pending(c);
+}
+
+/* What was wrong with a target's end, or NULL; the leg may be closed then. */
+static const char *
+end_of_target(const struct client *c, int error, char out[TLS_FAULT_MAX])
+{
+	const char *fault = leg_fault(&c->target);
+
+	if (error == EPROTO && fault != NULL)
+		strlcpy(out, fault, TLS_FAULT_MAX);
+	else if (error != 0)
+		strlcpy(out, strerror(error), TLS_FAULT_MAX);
+	else if (leg_was_cut(&c->target))
+		strlcpy(out, "connection cut, without a TLS closure",
+		    TLS_FAULT_MAX);
+	else
+		return NULL;
+	return out;
+}
+
+static void
+on_target_end(struct client *c, ssize_t n)
+{
+	int error = n == 0 ? 0 : errno;
+	char text[TLS_FAULT_MAX];
+	const char *why;
+
+	/* a write that failed before has taken the error from the socket */
+	if (n == 0 && c->target_error != EPIPE)
+		error = c->target_error;
+	why = end_of_target(c, error, text);
+	/* who sends no more may still read what waits for it */
+	if (n != 0 || c->target_error != 0 || leg_queued(&c->target) == 0)
+		leg_close(&c->target);
+	if (c->state == CLIENT_GREETING)
+		greet_has_ended(c, why);
+	else if (why != NULL)
+		client_end(c, 4500, "%s: %s", c->target_text, why);
+	else
+		client_end(
+		    c, WS_CLOSE_NORMAL, "the VNC server closed the connection");
+}
+
+/* More of a flood, from kernel to kernel. */
+static ssize_t
+move_bulk(struct client *c)
+{
+	int fault;
+	uint8_t *spare = gather_buffer(&c->worker->gather);
+	ssize_t n = bulk_move(
+	    &c->target, &c->client, turn_bytes(c->worker), spare, &fault);
+
+	if (n <= 0)
+		return n;
+	leg_note_read(&c->target, (size_t)n);
+	c->to_client_bytes += (size_t)n;
+	c->has_moved = 1;
+	after_write(c, fault);
+	return n;
+}
+
+static ssize_t
+move_copied(struct client *c)
+{
+	struct gather *g = &c->worker->gather;
+	size_t room, most = turn_bytes(c->worker);
+	uint8_t *buf = gather_place(g, &room);
+	ssize_t n = leg_read(&c->target, buf, room < most ? room : most);
+
+	if (n <= 0)
+		return n;
+	note_turn(c, &c->target, n);
+	if (c->state == CLIENT_GREETING)
+		greet_take(c, buf, (size_t)n);
+	else if (!gather_add(g, c, (size_t)n)) {
+		gather_send(g);
+		relay_send(c, buf, (size_t)n);
+	}
+	return n;
+}
+
+/* A target that sends on without an end gets no core of ours for it. */
+static void
+discard(struct client *c, size_t bytes)
+{
+	c->discarded += (uint32_t)bytes;
+	if (c->discarded > DISCARD_BYTES)
+		watch(c, &c->target, LEG_NOTHING);
+}
+
+void
+relay_discard_more(struct client *c)
+{
+	if (!c->has_shut_target || c->discarded <= DISCARD_BYTES)
+		return;
+	c->discarded = 0;
+	watch(c, &c->target, LEG_READ);
+}
+
+void
+relay_from_target(struct client *c)
+{
+	int was_bulk = c->is_bulk && c->state == CLIENT_RELAY;
+	ssize_t n = was_bulk ? move_bulk(c) : move_copied(c);
+
+	if (was_bulk && (n == 0 || would_block(n))) {
+		/* urgent data stops splice(2): what is there recv(2) tells */
+		c->is_bulk = 0;
+		return;
+	}
+	if (would_block(n))
+		return;
+	if (n <= 0) {
+		on_target_end(c, n);
+		return;
+	}
+	if (c->state == CLIENT_CLOSING) {
+		discard(c, (size_t)n);
+		return;
+	}
+	/* while the client takes all, and the target has much */
+	c->is_bulk = n >= BULK_MIN_BYTES && bulk_in_fd() != -1 &&
+	    c->client.tls == NULL && c->target.tls == NULL &&
+	    leg_queued(&c->client) == 0;
+}
+
+void
+relay_check_lost(struct client *c)
+{
+	if (leg_is_open(&c->client) && tcp_is_lost(c->client.fd))
+		lose_client(c, strerror(ETIMEDOUT));
+	else if (leg_is_open(&c->target) && tcp_is_lost(c->target.fd)) {
+		errno = ETIMEDOUT;
+		on_target_end(c, -1);
+	}
+}
+
+void
+relay_take(struct client *c, int fd)
+{
+	leg_open(&c->target, c->worker->base, fd);
+	c->is_held = 1;
+	c->since_sec = (uint64_t)time(NULL);
+}
+
+void
+relay_client_drained(struct client *c)
+{
+	control_send_kept_pong(c);
+	if (c->state == CLIENT_RELAY)
+		watch(c, &c->target, LEG_READ);
+}
+
+void
+relay_target_drained(struct client *c)
+{
+	watch(c, &c->client, LEG_READ);
+}
+
+void
+relay_client_failed(struct client *c, int error)
+{
+	lose_client(c, strerror(error));
+}
+
+/*
+ * The target takes nothing more, but what it has sent may still be there
+ * to read; its end, or fault, is found there.
+ */
+void
+relay_target_failed(struct client *c, int error)
+{
+	if (c->target_error != 0)
+		return;
+	c->target_error = error != 0 ? error : EPIPE;
+	log_debug("conn=%llu target takes no more: %s",
+	    (unsigned long long)c->conn_id, strerror(error));
+	if (c->state == CLIENT_RELAY)
+		watch(c, &c->client, LEG_READ);
+}

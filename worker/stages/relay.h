@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The relay: bytes of a target into frames for the client, and back.
+ */
+#ifndef VB_RELAY_H
+#define VB_RELAY_H
+
+#include "worker/client/client.h"
+
+/* Payload of a frame to the client, at most. */
+#define RELAY_FRAME_BYTES (64 * 1024)
+
+/* The connected socket of a target. **Takes** fd. */
+void relay_take(struct client *c, int fd);
+
+/* The target has greeted: bytes go both ways. */
+void relay_begin(struct client *c);
+
+/*
+ * Target bytes, as frames of at most RELAY_FRAME_BYTES, in one write. The
+ * WS_SERVER_HEAD_MAX bytes in front of data are overwritten.
+ */
+void relay_send(struct client *c, uint8_t *data, size_t len);
+
+/* Uses the frames that came right behind the request head. */
+void relay_use_pending(struct client *c);
+
+/* A leg can be read. In CLOSING, the client's rest is discarded here. */
+void relay_from_client(struct client *c);
+void relay_from_target(struct client *c);
+
+/* In CLOSING, at each tick: the target's rest is discarded with a brake. */
+void relay_discard_more(struct client *c);
+
+/* A leg's queue is low again: its partner may be read. */
+void relay_client_drained(struct client *c);
+void relay_target_drained(struct client *c);
+
+/* Writing to a leg failed with an errno. */
+void relay_client_failed(struct client *c, int error);
+void relay_target_failed(struct client *c, int error);
+
+/* Ends the session if a side's host does not answer any more. */
+void relay_check_lost(struct client *c);
+
+/* Writes frames, as leg_write(); a client that is lost ends. */
+void relay_write_to_client(struct client *c, struct iovec *iov, int count);
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The HTTP part of a client's life: heads are read, requests are served one
+ * behind the other, until one becomes a session.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/tcp.h"
+#include "worker/stages/answer.h"
+#include "worker/leg/gather.h"
+#include "worker/parse/handshake.h"
+#include "worker/stages/health.h"
+#include "worker/idle.h"
+#include "worker/client/journal.h"
+#include "worker/peer.h"
+#include "worker/stages/relay.h"
+#include "worker/stages/serve.h"
+#include "worker/stages/standing.h"
+#include "worker/stages/state.h"
+#include "worker/tls/tls_conf.h"
+#include "worker/tls/tls_listener.h"
+
+#define QUERY_MS    3000
+#define OPENING_MS  5000 /* beyond connect-timeout, which the broker keeps */
+#define LINGER_MS   2000
+
+#define MOVED	    308
+#define BAD_REQUEST 400
+#define NOT_FOUND   404
+#define MISDIRECTED 421 /* RFC 9110, 15.5.20 */
+#define NO_ROOM	    503
+
+/* A 101: the session begins, and the broker is asked. */
+static void
+begin_session(struct client *c, const struct request *req)
+{
+	struct settings *s = &c->worker->conf->settings;
+	char answer[512];
+	struct iovec iov = {.iov_base = answer};
+	int len = handshake_format_answer(req, answer, sizeof(answer));
+
+	if (len < 0 || (c->target_text = strdup(req->target)) == NULL) {
+		c->keeps_alive = 0; /* what follows are frames */
+		journal_refused(c, NO_ROOM, "out of memory");
+		answer_error(c, NO_ROOM, 0);
+		return;
+	}
+	iov.iov_len = (size_t)len;
+	if (leg_write(&c->client, &iov, 1) < 0 ||
+	    leg_watch(&c->client, LEG_HANGUP) < 0) {
+		c->state = CLIENT_OVER;
+		return;
+	}
+	ws_decoder_init(&c->decoder);
+	c->opened_ms = clock_now_ms();
+	c->is_session = 1;
+	c->worker->session_count++;
+	worker_touch_load(c->worker);
+	/* a proxy before us has a limit, too, and the target may be slow */
+	if (s->ping_interval_sec != 0)
+		c->ping_at_ms =
+		    c->opened_ms + (uint64_t)s->ping_interval_sec * MS_PER_SEC;
+	client_enter(c, CLIENT_OPENING,
+	    (uint64_t)s->connect_timeout_sec * MS_PER_SEC + OPENING_MS);
+	peer_open(c);
+}
+
+/* Returns 1 if the connection may be served, by today's rules; else 0. */
+static int
+is_in_standing(
+    struct client *c, const struct http_head *head, const struct request *req)
+{
+	struct tls_conf *tls = c->worker->conf->tls;
+
+	switch (standing_of(c, req->kind)) {
+	case STANDING_GOOD:
+		return 1;
+	case STANDING_PLAIN:
+		c->is_misplaced = 1;
+		c->is_redirected = (uint8_t)tls_listener_redirects(
+		    tls_conf_find(tls, &c->local));
+		answer_misplaced(c, head, req->is_head);
+		return 0;
+	case STANDING_OUTDATED:
+		journal_refused(c, MISDIRECTED,
+		    "the connection is older than the configuration, which "
+		    "would not let it in");
+		c->keeps_alive = 0;
+		answer_outdated(c, req->is_head);
+		return 0;
+	}
+	return 0;
+}
+
+static void
+begin_query(struct client *c, int is_head)
+{
+	c->is_head_query = (uint8_t)is_head;
+	c->is_health = 0;
+	if (c->worker->broker == NULL)
+		state_miss(c);
+	else if (leg_watch(&c->client, LEG_NOTHING) < 0)
+		c->state = CLIENT_OVER;
+	else {
+		client_enter(c, CLIENT_QUERY, QUERY_MS);
+		state_ask(c);
+	}
+}
+
+static void
+refuse_without_room(struct client *c, const struct request *req, int is_health)
+{
+	journal_refused(c, NO_ROOM,
+	    c->is_refused ? "max-connections are there"
+			  : "the bridge is stopping");
+	c->keeps_alive = 0;
+	if (is_health)
+		health_begin(c, req->is_head);
+	else
+		answer_error(c, NO_ROOM, req->is_head);
+}
+
+/* Returns 1 if the request is to be served, or says why not. */
+static int
+is_admitted(struct client *c, const struct http_head *head, struct request *req)
+{
+	struct request_rules rules = c->worker->conf->rules;
+	int status, may_continue = 0;
+
+	rules.is_tls = c->client.tls != NULL;
+	status = request_classify(head, &rules, req, &may_continue);
+	if (c->is_misplaced && request_is_ours(head, &rules)) {
+		if (!c->is_redirected)
+			journal_refused(
+			    c, BAD_REQUEST, "plain HTTP where TLS is spoken");
+		answer_misplaced(c, head, req->is_head);
+		return 0;
+	}
+	if (c->is_refused || c->worker->drain_deadline_ms != 0) {
+		refuse_without_room(
+		    c, req, status == 0 && req->kind == REQUEST_HEALTH);
+		return 0;
+	}
+	if (status != 0 && status != NOT_FOUND && status != MOVED)
+		journal_refused(c, status, "%s", req->fault);
+	if (status == MISDIRECTED || c->is_misplaced) {
+		answer_misdirected(c, head, req->is_head);
+		return 0;
+	}
+	if (!is_in_standing(c, head, req))
+		return 0;
+	c->keeps_alive = (status == 0 || may_continue) && req->keep_alive;
+	if (status == MOVED)
+		answer_moved(c, req->location);
+	else if (status != 0)
+		answer_error(c, status, req->is_head);
+	return status == 0;
+}
+
+/* RFC 9309: nothing here is for a search engine. */
+static const char robots[] = "User-agent: *\nDisallow: /\n";
+
+static void
+handle_request(struct client *c, const struct http_head *head)
+{
+	struct request req;
+
+	if (!is_admitted(c, head, &req))
+		return;
+	switch (req.kind) {
+	case REQUEST_START:
+		answer_page(c, &req, head, PAGE_START);
+		break;
+	case REQUEST_VIEWER:
+		answer_page(c, &req, head, PAGE_VIEWER);
+		break;
+	case REQUEST_ASSET:
+		answer_page(c, &req, head, req.path + 1);
+		break;
+	case REQUEST_HEALTH:
+		health_begin(c, req.is_head);
+		break;
+	case REQUEST_ROBOTS:
+		answer_text(c, req.is_head, "text/plain; charset=utf-8", robots,
+		    sizeof(robots) - 1);
+		break;
+	case REQUEST_TARGETS:
+		begin_query(c, req.is_head);
+		break;
+	case REQUEST_PROXY:
+		begin_session(c, &req);
+		break;
+	}
+}
+
+/* Uses the heads in data, which may hold several; keeps what is left. */
+static void
+use_heads(struct client *c, const uint8_t *data, size_t len)
+{
+	size_t max = c->worker->conf->settings.request_head_bytes;
+	struct http_head head;
+	int used;
+
+	client_keep(c, NULL, 0); /* it is in data */
+	while (c->state == CLIENT_HEAD && len > 0) {
+		used = http_parse_head((const char *)data, len, max, &head);
+		if (used == 0)
+			break;
+		if (used < 0) {
+			c->keeps_alive = 0;
+			journal_refused(c, -used, "%s", head.fault);
+			answer_error(c, -used, 0);
+			return;
+		}
+		handle_request(c, &head);
+		data += used;
+		len -= (size_t)used;
+	}
+	if (c->state != CLIENT_OVER && c->state != CLIENT_LINGER)
+		client_keep(c, data, len);
+	/* the session has ended at once: its client's Close may be there */
+	if (c->state == CLIENT_CLOSING)
+		relay_use_pending(c);
+}
+
+/*
+ * A head that drips in is appended, and parsed when a line ends: of those a
+ * head has only so many, so that dripping costs no more than a read a byte.
+ */
+static void
+use_more(struct client *c, uint8_t *data, size_t len)
+{
+	size_t max = c->worker->conf->settings.request_head_bytes;
+	int has_line = memchr(data, '\n', len) != NULL;
+
+	if (client_keep_more(c, data, len) < 0)
+		return;
+	if (c->pending_len > max || has_line) {
+		len = c->pending_len;
+		memcpy(data, c->pending, len);
+		use_heads(c, data, len);
+	}
+	if (c->state == CLIENT_HEAD && c->pending_len > SERVE_USUAL_BYTES)
+		idle_grow(c);
+}
+
+/* What follows a head waits while it is answered: it must not be much. */
+void
+serve_read_head(struct client *c)
+{
+	uint8_t *buf = gather_buffer(&c->worker->gather);
+	size_t max = c->worker->conf->settings.request_head_bytes;
+	size_t room = max + 1, kept = c->pending_len;
+	ssize_t n;
+
+	room = room > kept ? room - kept : 1; /* it may have been more */
+	if (room > SERVE_USUAL_BYTES)
+		room = SERVE_USUAL_BYTES;
+	n = leg_read(&c->client, buf, room);
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return;
+	if (n <= 0)
+		c->state = CLIENT_OVER;
+	else if (kept == 0)
+		use_heads(c, buf, (size_t)n);
+	else
+		use_more(c, buf, (size_t)n);
+}
+
+void
+serve_answered(struct client *c)
+{
+	struct settings *s = &c->worker->conf->settings;
+	enum leg_watch what = LEG_READ;
+	int has_more;
+
+	c->has_answered = 1;
+	if (c->state == CLIENT_OVER)
+		return;
+	if (leg_queued(&c->client) > 0) {
+		/* no request is read while an answer waits: back pressure */
+		client_enter(c, CLIENT_ANSWER, CLIENT_ANSWER_MS);
+		c->acked_bytes = tcp_acknowledged(c->client.fd, &has_more);
+		what = LEG_NOTHING;
+	} else if (c->keeps_alive) {
+		client_enter(c, CLIENT_HEAD,
+		    (uint64_t)s->keepalive_timeout_sec * MS_PER_SEC);
+	} else {
+		leg_shutdown_write(&c->client);
+		client_enter(c, CLIENT_LINGER, LINGER_MS);
+	}
+	if (leg_watch(&c->client, what) < 0)
+		c->state = CLIENT_OVER;
+}
+
+void
+serve_next_request(struct client *c)
+{
+	uint8_t *buf = gather_buffer(&c->worker->gather);
+	size_t len = c->pending_len;
+
+	if (c->state != CLIENT_HEAD || len == 0)
+		return;
+	memcpy(buf, c->pending, len);
+	use_heads(c, buf, len);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The HTTP part of a client's life.
+ */
+#ifndef VB_SERVE_H
+#define VB_SERVE_H
+
+#include "worker/client/client.h"
+
+/* Of a head in one read; what waits with more than this is counted. */
+#define SERVE_USUAL_BYTES 8192
+
+/* The client can be read, and a head is awaited. */
+void serve_read_head(struct client *c);
+
+/*
+ * An answer was given to leg_write: goes on to the next head, waits until
+ * the kernel has taken it, or lingers if it was the last.
+ */
+void serve_answered(struct client *c);
+
+/* Serves requests that were read behind the one just answered. */
+void serve_next_request(struct client *c);
+
+#endif

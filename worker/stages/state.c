@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+#include <event2/buffer.h>
+
+#include "common/clock.h"
+#include "worker/stages/health.h"
+#include "worker/client/line.h"
+#include "worker/peer.h"
+#include "worker/stages/serve.h"
+#include "worker/stages/state.h"
+#include "worker/stages/targets.h"
+
+#define ANSWERS_MAX 256 /* of one STATED */
+
+/* If it can't be asked now, who comes next or the next broker tries again. */
+static void
+ask(struct worker *w)
+{
+	w->state_number++;
+	w->is_state_asked = peer_ask_state(w, w->state_number) == 0;
+	w->state_ms = clock_now_ms();
+}
+
+void
+state_ask(struct client *c)
+{
+	struct worker *w = c->worker;
+
+	/* what is under way may have been answered already */
+	c->state_number = w->state_number + 1;
+	line_join(&w->askers, c);
+	if (!w->is_state_asked)
+		ask(w);
+}
+
+void
+state_join(struct worker *w)
+{
+	w->is_state_asked = 0;
+	if (!TAILQ_EMPTY(&w->askers))
+		ask(w);
+}
+
+static void
+answer(struct client *c, struct evbuffer *text)
+{
+	line_leave(c);
+	if (c->is_health)
+		health_answer(c, NULL);
+	else
+		targets_answer(c, text);
+	serve_next_request(c);
+	client_settle(c);
+}
+
+void
+state_take(struct worker *w, const struct msg_stated *stated)
+{
+	struct evbuffer *text;
+	struct client *c;
+	unsigned n;
+
+	if (!w->is_state_asked || stated->number != w->state_number)
+		return; /* nobody has asked that */
+	w->is_state_asked = 0;
+	text = targets_format(w, stated); /* once, and not for each */
+	for (n = 0; n < ANSWERS_MAX; n++) {
+		c = TAILQ_FIRST(&w->askers);
+		if (c == NULL || c->state_number > stated->number)
+			break;
+		answer(c, text);
+	}
+	if (text != NULL)
+		evbuffer_free(text);
+	if (!w->is_state_asked && !TAILQ_EMPTY(&w->askers))
+		ask(w);
+}
+
+void
+state_miss(struct client *c)
+{
+	struct evbuffer *text;
+
+	if (c->is_health) {
+		line_leave(c);
+		health_answer(c, health_broker_fault(c->worker));
+	} else {
+		text = targets_format(c->worker, NULL);
+		line_leave(c);
+		targets_answer(c, text);
+		if (text != NULL)
+			evbuffer_free(text);
+	}
+	serve_next_request(c);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the broker is asked for /api/targets and /healthz, however many ask: one
+ * STATE is under way at a time, and serves all that came before it was sent.
+ * Who comes later waits for the next, so that nobody hears of a time before
+ * they asked.
+ */
+#ifndef VB_STATE_H
+#define VB_STATE_H
+
+#include "worker/client/client.h"
+
+/*
+ * The client, in QUERY, waits for what the broker says, or for the end of the
+ * state's time. Where there is no broker, for the next one.
+ */
+void state_ask(struct client *c);
+
+/* A new broker: what was asked of the one before is asked again. */
+void state_join(struct worker *w);
+
+/*
+ * STATED has come. Answers those it is for, some of them: a turn of the loop
+ * is not to be theirs alone.
+ */
+void state_take(struct worker *w, const struct msg_stated *stated);
+
+/* The time of a client in QUERY is over. */
+void state_miss(struct client *c);
+
+#endif

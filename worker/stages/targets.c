@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include <event2/buffer.h>
+#include <string.h>
+
+#include "worker/stages/answer.h"
+#include "worker/stages/standing.h"
+#include "worker/stages/targets.h"
+
+/* A JSON string (RFC 8259, 7); '<' too, so that it could stand in HTML. */
+static void
+add_string(struct evbuffer *out, const char *text)
+{
+	const unsigned char *p;
+
+	evbuffer_add(out, "\"", 1);
+	for (p = (const unsigned char *)text; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\' || *p == '<' || *p < 0x20)
+			evbuffer_add_printf(out, "\\u%04x", *p);
+		else
+			evbuffer_add(out, p, 1);
+	}
+	evbuffer_add(out, "\"", 1);
+}
+
+static void
+add_target(struct evbuffer *out, const struct msg_conf_target *target,
+    const struct msg_stated *stated, uint32_t i)
+{
+	evbuffer_add_printf(out, "%s\n{\"name\":", i == 0 ? "" : ",");
+	add_string(out, target->name);
+	evbuffer_add_printf(out, ",\"description\":");
+	add_string(out, target->description);
+	if (stated == NULL)
+		evbuffer_add_printf(out, ",\"sessions\":null");
+	else
+		evbuffer_add_printf(
+		    out, ",\"sessions\":%u", stated->sessions[i]);
+	evbuffer_add_printf(
+	    out, ",\"exclusive\":%s}", target->is_exclusive ? "true" : "false");
+}
+
+struct evbuffer *
+targets_format(const struct worker *w, const struct msg_stated *stated)
+{
+	const struct worker_conf *conf = w->conf;
+	struct evbuffer *out = evbuffer_new();
+	uint32_t i;
+
+	/* counts of another configuration are of other targets */
+	if (stated != NULL &&
+	    (stated->generation != conf->generation ||
+		stated->count < conf->target_count))
+		stated = NULL;
+	if (out == NULL)
+		return NULL;
+	evbuffer_add_printf(out, "{\"targets\":[");
+	for (i = 0; i < conf->target_count; i++)
+		add_target(out, &conf->targets[i], stated, i);
+	evbuffer_add_printf(out, "\n]}\n");
+	if (evbuffer_pullup(out, -1) != NULL)
+		return out;
+	evbuffer_free(out);
+	return NULL;
+}
+
+void
+targets_answer(struct client *c, struct evbuffer *text)
+{
+	/* a reload may have come while the broker was asked */
+	if (standing_of(c, REQUEST_TARGETS) != STANDING_GOOD) {
+		c->keeps_alive = 0;
+		answer_outdated(c, c->is_head_query);
+	} else if (text == NULL)
+		answer_error(c, 503, c->is_head_query);
+	else
+		answer_text(c, c->is_head_query, "application/json",
+		    (const char *)evbuffer_pullup(text, -1),
+		    evbuffer_get_length(text));
+}
