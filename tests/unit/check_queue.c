@@ -151,6 +151,7 @@ START_TEST(queue_may_be_freed_while_it_rests)
 	queue_free(t.queue);
 	t.queue = NULL;
 	ck_assert_uint_eq(t.done, 1);
+	turn(1); /* when libevent frees a bufferevent */
 	ck_assert_int_eq(
 	    event_base_get_num_events(t.base, EVENT_BASE_COUNT_ADDED), 0);
 }
@@ -175,8 +176,8 @@ START_TEST(queue_goes_on_after_a_signal)
 {
 	ck_assert_int_eq(queue_add(t.queue, data, sizeof(data)), 0);
 	t.refuses = EINTR;
-	turn(3);
-	ck_assert_uint_eq(t.writes, 3);
+	turn(1);
+	ck_assert_uint_eq(t.writes, 1);
 	t.refuses = 0;
 	expect_data();
 	ck_assert_uint_eq(t.failed, 0);

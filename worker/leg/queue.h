@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What waits to be written to a socket, and is written as the kernel takes
- * it. Not a bufferevent: that one tries again and again on a socket that
- * the kernel calls writable and that takes nothing, which is what Linux
- * does while TCP is out of memory (net.ipv4.tcp_mem): a core would spin in
- * just the moment when the machine is short of everything.
+ * it: the write side of a libevent bufferevent, whose low watermark says
+ * drained. It is watched, since a bufferevent tries again and again on a
+ * socket that the kernel calls writable and that takes nothing, which is what
+ * Linux does while TCP is out of memory (net.ipv4.tcp_mem): a core would spin
+ * in just the moment when the machine is short of everything. So writing rests
+ * when two turns of the loop have moved nothing.
  */
 #ifndef VB_QUEUE_H
 #define VB_QUEUE_H
