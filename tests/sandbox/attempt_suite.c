@@ -47,6 +47,7 @@ attempt_run(const struct attempt *attempt, void (*enter)(void), int abi)
 	}
 	ck_assert_int_ne(pid, -1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	attempt_clean_up(pid);
 	if (WIFSIGNALED(status)) {
 		ck_assert_msg(WTERMSIG(status) == SIGSYS, "%s: signal %d",
 		    attempt->name, WTERMSIG(status));

@@ -30,7 +30,7 @@
 
 unsigned short attempt_allowed_port;
 
-static char scratch[] = "/tmp/vb-sandbox-XXXXXX";
+static char scratch[64];
 static pid_t bystander;
 
 static int
@@ -39,12 +39,27 @@ make_nothing(void)
 	return 0;
 }
 
+static void
+name_scratch(pid_t pid)
+{
+	snprintf(scratch, sizeof(scratch), "/tmp/vb-sandbox-%d", (int)pid);
+}
+
+void
+attempt_clean_up(pid_t pid)
+{
+	name_scratch(pid);
+	unlink(scratch);
+}
+
 /* A file of our own, outside of every path that a process may read. */
 static int
 make_file(void)
 {
-	int fd = mkstemp(scratch);
+	int fd;
 
+	attempt_clean_up(getpid());
+	fd = open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1 || write(fd, "x", 1) != 1)
 		return -1;
 	close(fd);

@@ -7,6 +7,8 @@
 #ifndef VB_TEST_ATTEMPTS_H
 #define VB_TEST_ATTEMPTS_H
 
+#include <sys/types.h>
+
 enum attempt_outcome {
 	ATTEMPT_WORKED,
 	ATTEMPT_REFUSED, /* the kernel said no */
@@ -47,6 +49,9 @@ extern unsigned short attempt_allowed_port;
  */
 enum attempt_outcome
 attempt_run(const struct attempt *attempt, void (*enter)(void), int abi);
+
+/* Removes the file that an attempt of that process may have made. */
+void attempt_clean_up(pid_t pid);
 
 /* What the kernel says of its Landlock, until it is entered; 0: the truth. */
 extern int old_kernel_abi;
