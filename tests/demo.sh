@@ -123,12 +123,15 @@ start_desktop()
 	  the menu of the window manager.
 
 	END
-	env -i "${env[@]}" "${as_user[@]}" openbox >>"$log" 2>&1 &
-	pids+=($!)
-	# shellcheck disable=SC2016 # expanded by the xterm's shell
-	env -i "${env[@]}" "${as_user[@]}" xterm -fa Monospace -fs 12 \
-	    -geometry 80x24+60+60 -e /bin/sh -c 'cat "$1"; exec "$SHELL"' sh \
-	    "$greeting" >>"$log" 2>&1 &
+	cat >"$run_dir/session" <<-END
+	#!/bin/sh
+	exec xterm -fa Monospace -fs 12 -geometry 80x24+60+60 \
+	    -e /bin/sh -c 'cat "$greeting"; exec "$shell"'
+	END
+	chmod 755 "$run_dir/session"
+	# a window that comes while openbox starts may never be shown
+	env -i "${env[@]}" "${as_user[@]}" \
+	    openbox --startup "$run_dir/session" >>"$log" 2>&1 &
 	pids+=($!)
 }
 
