@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "common/origin.h"
+#include "common/process.h"
 #include "worker/conf.h"
 #include "worker/tls/tls_conf.h"
 
@@ -31,10 +32,7 @@ conf_on_start(void *arg, const void *body, int *fd)
 	struct worker *w = arg;
 
 	(void)fd;
-	if (start->proto_version != PROTO_VERSION)
-		log_fatal("the master speaks protocol %u, this program %u: "
-			  "restart the daemon",
-		    start->proto_version, PROTO_VERSION);
+	process_check_version(start);
 	conf_free(w->staged);
 	if ((w->staged = calloc(1, sizeof(*w->staged))) == NULL)
 		return VB_ENOMEM;

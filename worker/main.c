@@ -17,38 +17,24 @@
  * STANDARDS  RFC 9112 (HTTP/1.1), RFC 6455 (WebSocket), RFC 6143 (RFB: only
  *            the first 12 bytes)
  */
-#include <sys/prctl.h>
 #include <sys/timerfd.h>
 
 #include <event2/event.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "common/ipc.h"
 #include "common/log.h"
+#include "common/process.h"
 #include "worker/leg/bulk.h"
 #include "worker/parse/handshake.h"
 #include "worker/keeper.h"
 #include "worker/master.h"
 #include "worker/tls/tls.h"
 
-#define MASTER_FD     3
-#define TICK_MS	      500
-#define LAST_WORDS_MS 1000
+#define TICK_MS 500
 
 static struct worker worker;
-
-/* log_fatal() ends by exit(): what was queued must still be sent. */
-static void
-send_last_words(void)
-{
-	if (worker.master != NULL &&
-	    ipc_flush(worker.master, LAST_WORDS_MS) < 0)
-		return;
-}
 
 void
 worker_drained(int status)
@@ -58,11 +44,10 @@ worker_drained(int status)
 	exit(0);
 }
 
-/* Without the master there is nothing to do: no orphan, no last words. */
 void
 worker_orphaned(int reason)
 {
-	_exit(reason == VB_ECLOSED ? 0 : 1);
+	process_on_closed(&worker, reason);
 }
 
 static void
@@ -94,30 +79,14 @@ start_tick(struct worker *w)
 	return event_add(&w->tick_ev, NULL);
 }
 
-static int
-build_loop(struct worker *w)
-{
-	struct event_config *config = event_config_new();
-
-	if (config == NULL)
-		return -1;
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-	w->base = event_base_new_with_config(config);
-	event_config_free(config);
-	return w->base == NULL ? -1 : start_tick(w);
-}
-
 int
 main(void)
 {
-	static int early_fd = MASTER_FD;
 	struct worker *w = &worker;
 	uint8_t *buffer;
 
 	/* 1. forget what it must not know: exec'd, with one descriptor */
-	if (fcntl(MASTER_FD, F_GETFD) == -1)
-		log_fatal("not started by vncbridged");
-	log_to_sink(ipc_log_early, &early_fd);
+	process_begin("vncbridge-worker");
 
 	/* 2. open what it needs: a pipe, libraries' own files, time zone */
 	bulk_open();
@@ -131,17 +100,10 @@ main(void)
 
 	/* 3. drop: the master had dropped before it started this */
 
-	/* 4. title: run from a descriptor, it has no name yet; its number is
-	 * an argument */
-	prctl(PR_SET_NAME, "vncbridge-worker", 0, 0, 0);
+	/* 4. title: it has it; its number is an argument */
 
 	/* 5. event base; signals are the master's affair */
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* stderr may be a file: it writes none */
-	log_take_libevent();
+	w->base = process_loop();
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
 	TAILQ_INIT(&w->large);
@@ -149,18 +111,17 @@ main(void)
 	TAILQ_INIT(&w->unopened);
 	TAILQ_INIT(&w->askers);
 	RB_INIT(&w->by_id);
-	if (build_loop(w) == -1)
+	if (start_tick(w) == -1)
 		log_fatal("the event loop cannot start");
 	gather_open(&w->gather, w->base, buffer);
 
 	/* 6. peers it may talk to; the broker comes with PEER */
-	if (master_connect(w, MASTER_FD) < 0)
+	if (master_connect(w, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
-	log_to_sink(ipc_log_sink, w->master);
-	atexit(send_last_words);
+	process_speak();
 
 	/* 7. sandbox: at the first CONF_END, before any client is there */
 
 	/* 8. loop, until the master's channel closes */
-	return event_base_dispatch(w->base) == -1 ? 1 : 0;
+	return process_run();
 }

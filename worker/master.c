@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/process.h"
 #include "common/quota.h"
 #include "worker/client/client.h"
 #include "worker/conf.h"
@@ -24,15 +25,14 @@ static int
 on_conf_end(void *arg, const void *body, int *fd)
 {
 	struct worker *w = arg;
-	struct msg_ready ready = {PROTO_VERSION};
 	int is_first = w->conf == NULL, result;
 
 	(void)fd;
 	if ((result = conf_apply(w, body)) < 0 || !is_first)
 		return result;
 	worker_sandbox_enter(&w->conf->settings);
-	ipc_set_phase(w->master, PHASE_RUN);
-	return ipc_send(w->master, MSG_READY, &ready, -1);
+	process_ready();
+	return 0;
 }
 
 static int
@@ -125,21 +125,6 @@ on_drain(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* From the loop: that it turns is what the master wants to know. */
-static int
-on_probe(void *arg, const void *body, int *fd)
-{
-	const struct msg_probe *probe = body;
-	struct msg_alive alive = {probe->number};
-	struct worker *w = arg;
-
-	(void)fd;
-	/* out of memory for once is no reason to end: it is asked again */
-	if (ipc_send(w->master, MSG_ALIVE, &alive, -1) < 0)
-		log_debug("ALIVE cannot be sent");
-	return 0;
-}
-
 static void
 on_master_closed(void *arg, int reason)
 {
@@ -166,7 +151,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_CLIENT] = on_client,
 	    [MSG_DRAIN] = on_drain,
-	    [MSG_PROBE] = on_probe,
+	    [MSG_PROBE] = process_on_probe,
 	},
     .closed = on_master_closed,
 };
@@ -258,7 +243,6 @@ master_connect(struct worker *w, int fd)
 		close(fd);
 		return VB_ENOMEM;
 	}
-	w->master =
-	    ipc_new(w->base, fd, ROLE_WORKER, ROLE_MASTER, &master_ops, w);
+	w->master = process_connect(w->base, fd, ROLE_WORKER, &master_ops, w);
 	return w->master == NULL ? VB_ENOMEM : 0;
 }

@@ -3,7 +3,7 @@
 
 #include <netinet/in.h>
 
-#include "common/log.h"
+#include "common/process.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
 #include "worker/leg/bulk.h"
@@ -56,15 +56,8 @@ worker_sandbox_enter(const struct settings *settings)
 	    .calls = worker_calls,
 	    .flags = SANDBOX_NO_FILE_WRITE | SANDBOX_NO_PROCESS | SANDBOX_TCP,
 	};
-	char report[SANDBOX_REPORT_MAX];
 
-	if (!settings->sandbox) {
-		log_warn("sandbox off: the configuration says so");
-		return;
-	}
 	worker_calls[0].tests[0].value = SANDBOX_INT & (unsigned)bulk_out_fd();
 	worker_calls[1].tests[0].value = SANDBOX_INT & (unsigned)bulk_in_fd();
-	if (sandbox_enter(&sandbox, report) < 0)
-		log_fatal("%s", report);
-	log_info("%s", report);
+	process_sandbox(settings, &sandbox);
 }

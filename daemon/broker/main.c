@@ -16,17 +16,14 @@
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  */
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <ares.h>
 #include <event2/event.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "common/ipc.h"
 #include "common/log.h"
+#include "common/process.h"
 #include "common/quota.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/broker.h"
@@ -34,22 +31,10 @@
 #include "daemon/broker/master.h"
 #include "daemon/broker/request.h"
 
-#define MASTER_FD      3
-#define LAST_WORDS_MS  1000
 #define QUOTA_TICK_SEC 10
 
 static struct broker broker;
 static struct event quota_ev;
-
-/* What log_fatal() has said must reach the master. */
-static void
-send_last_words(void)
-{
-	quota_end();
-	if (broker.master != NULL &&
-	    ipc_flush(broker.master, LAST_WORDS_MS) < 0)
-		return; /* nobody is there to be told */
-}
 
 static void
 on_quota_cb(evutil_socket_t fd, short what, void *arg)
@@ -75,18 +60,6 @@ on_hold_back_over_cb(evutil_socket_t fd, short what, void *arg)
 	request_release_all(b);
 }
 
-/* The master alone decides what a signal to the daemon means. */
-static void
-ignore_signals(void)
-{
-	static const int ignored[] = {
-	    SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXFSZ};
-	size_t i;
-
-	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
-}
-
 /* Sockets wait here until workers have taken them. */
 static void
 raise_descriptor_limit(struct broker *b)
@@ -105,14 +78,11 @@ raise_descriptor_limit(struct broker *b)
 int
 main(void)
 {
-	static int early_fd = MASTER_FD;
 	struct timeval often = {.tv_sec = QUOTA_TICK_SEC};
-	struct event_config *config;
 	struct broker *b = &broker;
 
 	/* 1. forget what it must not know */
-	closefrom(MASTER_FD + 1);
-	log_to_sink(ipc_log_early, &early_fd);
+	process_begin("vncbridge-broker");
 
 	/* 2. open what it needs: nothing; hosts and resolv.conf are sent */
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
@@ -121,19 +91,11 @@ main(void)
 
 	/* 3. drop: the master had dropped before it started this */
 
-	/* 4. title, limits: run from a descriptor, it has no name yet */
-	prctl(PR_SET_NAME, "vncbridge-broker", 0, 0, 0);
+	/* 4. title (it has it), limits */
 	raise_descriptor_limit(b);
 
 	/* 5. event base, signals */
-	ignore_signals();
-	log_take_libevent();
-	config = event_config_new();
-	if (config == NULL ||
-	    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == -1 ||
-	    (b->base = event_base_new_with_config(config)) == NULL)
-		log_fatal("the event loop cannot start");
-	event_config_free(config);
+	b->base = process_loop();
 	names_parse_servers("", 0, &b->host_servers); /* until they are sent */
 	session_table_init(&b->sessions);
 	TAILQ_INIT(&b->waiting);
@@ -146,13 +108,13 @@ main(void)
 
 	/* 6. peers it may talk to; the workers come with PEER */
 	peers_init(b);
-	if (master_connect(b, MASTER_FD) < 0)
+	if (master_connect(b, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
-	log_to_sink(ipc_log_sink, b->master);
-	atexit(send_last_words);
+	process_speak();
+	atexit(quota_end); /* what it says is among the last words */
 
 	/* 7. sandbox: at the first CONF_END, before any worker is there */
 
 	/* 8. loop, until the master's channel closes */
-	return event_base_dispatch(b->base) == -1 ? 1 : 0;
+	return process_run();
 }

@@ -10,6 +10,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/process.h"
 #include "common/quota.h"
 #include "common/clock.h"
 #include "daemon/broker/authority.h"
@@ -44,9 +45,7 @@ on_conf_start(void *arg, const void *body, int *fd)
 	struct broker *b = arg;
 
 	(void)fd;
-	if (start->proto_version != PROTO_VERSION)
-		log_fatal("protocol version mine=%u master=%u", PROTO_VERSION,
-		    start->proto_version);
+	process_check_version(start);
 	if (start->worker_count > PEERS_MAX)
 		log_fatal("CONF_START: worker_count=%u", start->worker_count);
 	conf_unref(b->staged);
@@ -174,15 +173,13 @@ static void
 become_ready(struct broker *b)
 {
 	struct timeval tv = clock_timeval(HOLD_BACK_MS);
-	struct msg_ready ready = {.proto_version = PROTO_VERSION};
 
 	b->is_ready = 1;
 	b->is_holding_back = 1;
 	shares_init(&b->shares, b->descriptors, b->conf->start.worker_count);
-	if (event_add(&b->hold_back_ev, &tv) == -1 ||
-	    ipc_send(b->master, MSG_READY, &ready, -1) < 0)
-		log_fatal("READY cannot be sent");
-	ipc_set_phase(b->master, PHASE_RUN);
+	if (event_add(&b->hold_back_ev, &tv) == -1)
+		log_fatal("no memory for the event loop");
+	process_ready();
 }
 
 static int
@@ -286,31 +283,6 @@ on_list(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* From the loop: that it turns is what the master wants to know. */
-static int
-on_probe(void *arg, const void *body, int *fd)
-{
-	const struct msg_probe *probe = body;
-	struct msg_alive alive = {probe->number};
-	struct broker *b = arg;
-
-	(void)fd;
-	/* out of memory for once is no reason to end */
-	if (ipc_send(b->master, MSG_ALIVE, &alive, -1) < 0)
-		log_debug("ALIVE cannot be sent");
-	return 0;
-}
-
-static void
-on_closed_channel(void *arg, int reason)
-{
-	struct broker *b = arg;
-
-	if (reason != VB_ECLOSED)
-		log_fatal("master: %s", vb_strerror(reason));
-	event_base_loopbreak(b->base);
-}
-
 static const struct ipc_ops master_ops = {
     .on =
 	{
@@ -325,15 +297,14 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_DRAIN] = on_drain,
 	    [MSG_LIST] = on_list,
-	    [MSG_PROBE] = on_probe,
+	    [MSG_PROBE] = process_on_probe,
 	},
-    .closed = on_closed_channel,
+    .closed = process_on_closed,
 };
 
 int
 master_connect(struct broker *b, int fd)
 {
-	b->master =
-	    ipc_new(b->base, fd, ROLE_BROKER, ROLE_MASTER, &master_ops, b);
+	b->master = process_connect(b->base, fd, ROLE_BROKER, &master_ops, b);
 	return b->master == NULL ? VB_ENOMEM : 0;
 }

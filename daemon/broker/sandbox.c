@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 
-#include "common/log.h"
+#include "common/process.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
 #include "daemon/broker/sandbox.h"
@@ -61,14 +61,7 @@ broker_sandbox_enter(const struct conf *conf)
 	    .ports = ports,
 	    .flags = SANDBOX_NO_FILE_WRITE | SANDBOX_NO_PROCESS | SANDBOX_TCP,
 	};
-	char report[SANDBOX_REPORT_MAX];
 
-	if (!conf->start.settings.sandbox) {
-		log_warn("sandbox=off");
-		return;
-	}
 	sandbox.port_count = (size_t)conf_ports(conf, ports);
-	if (sandbox_enter(&sandbox, report) < 0)
-		log_fatal("%s", report);
-	log_info("%s", report);
+	process_sandbox(&conf->start.settings, &sandbox);
 }

@@ -10,6 +10,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/process.h"
 #include "daemon/keeper/master.h"
 #include "daemon/keeper/sandbox.h"
 #include "daemon/keeper/tickets.h"
@@ -29,9 +30,7 @@ on_conf_start(void *arg, const void *body, int *fd)
 	struct keeper *k = arg;
 
 	(void)fd;
-	if (start->proto_version != PROTO_VERSION)
-		log_fatal("protocol version mine=%u master=%u", PROTO_VERSION,
-		    start->proto_version);
+	process_check_version(start);
 	keys_clear(&k->staged_keys);
 	k->staged = *start;
 	k->is_staged = 1;
@@ -105,16 +104,6 @@ restart_tickets(struct keeper *k)
 		log_fatal("no memory for the event loop");
 }
 
-static void
-become_ready(struct keeper *k)
-{
-	struct msg_ready ready = {PROTO_VERSION};
-
-	k->is_ready = 1;
-	say(k, MSG_READY, &ready);
-	ipc_set_phase(k->master, PHASE_RUN);
-}
-
 /* What was staged holds; what held stays for handshakes under way. */
 static void
 take_staged(struct keeper *k)
@@ -161,8 +150,10 @@ on_conf_end(void *arg, const void *body, int *fd)
 		return 0;
 	}
 	take_staged(k);
-	if (!k->is_ready)
-		become_ready(k);
+	if (!k->is_ready) {
+		k->is_ready = 1;
+		process_ready();
+	}
 	return 0;
 }
 
@@ -192,31 +183,6 @@ on_drain(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* From the loop: that it turns is what the master wants to know. */
-static int
-on_probe(void *arg, const void *body, int *fd)
-{
-	const struct msg_probe *probe = body;
-	struct msg_alive alive = {probe->number};
-	struct keeper *k = arg;
-
-	(void)fd;
-	/* out of memory for once is no reason to end */
-	if (ipc_send(k->master, MSG_ALIVE, &alive, -1) < 0)
-		log_debug("ALIVE cannot be sent");
-	return 0;
-}
-
-static void
-on_closed_channel(void *arg, int reason)
-{
-	struct keeper *k = arg;
-
-	if (reason != VB_ECLOSED)
-		log_fatal("master: %s", vb_strerror(reason));
-	event_base_loopbreak(k->base);
-}
-
 static const struct ipc_ops master_ops = {
     .on =
 	{
@@ -226,9 +192,9 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
 	    [MSG_DRAIN] = on_drain,
-	    [MSG_PROBE] = on_probe,
+	    [MSG_PROBE] = process_on_probe,
 	},
-    .closed = on_closed_channel,
+    .closed = process_on_closed,
 };
 
 int
@@ -239,7 +205,6 @@ master_connect(struct keeper *k, int fd)
 		close(fd);
 		return VB_ENOMEM;
 	}
-	k->master =
-	    ipc_new(k->base, fd, ROLE_KEEPER, ROLE_MASTER, &master_ops, k);
+	k->master = process_connect(k->base, fd, ROLE_KEEPER, &master_ops, k);
 	return k->master == NULL ? VB_ENOMEM : 0;
 }

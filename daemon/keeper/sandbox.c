@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "common/log.h"
+#include "common/process.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
 #include "daemon/keeper/sandbox.h"
@@ -32,16 +32,9 @@ keeper_sandbox_enter(const struct settings *settings)
 	    .flags = SANDBOX_NO_FILE_WRITE | SANDBOX_NO_PROCESS | SANDBOX_TCP,
 	};
 	static int is_decided;
-	char report[SANDBOX_REPORT_MAX];
 
 	if (is_decided)
 		return;
 	is_decided = 1;
-	if (!settings->sandbox) {
-		log_warn("sandbox=off");
-		return;
-	}
-	if (sandbox_enter(&sandbox, report) < 0)
-		log_fatal("%s", report);
-	log_info("%s", report);
+	process_sandbox(settings, &sandbox);
 }
