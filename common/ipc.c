@@ -311,6 +311,8 @@ ipc_send(struct ipc *ipc, enum msg_type type, const void *body, int fd)
 	memcpy(out->datagram, &head, sizeof(head));
 	memcpy(out->datagram + sizeof(head), body, row->body_size);
 	TAILQ_INSERT_TAIL(&ipc->queue, out, entry);
+	if (type != MSG_LOG)
+		log_trace("%s to %s", row->name, proto_role_name(ipc->peer));
 	ipc->queued_bytes += len;
 	/*
 	 * The first of a turn schedules the batch, behind what is active. If
@@ -384,6 +386,9 @@ dispatch(struct ipc *ipc, struct mmsghdr *received)
 	if (result > 0 || result == VB_ENOFD) {
 		/* a lost descriptor is the handler's to judge: fd is -1 */
 		memcpy(&head, datagram, sizeof(head));
+		if (head.type != MSG_LOG)
+			log_trace("%s from %s", proto_row(head.type)->name,
+			    proto_role_name(ipc->peer));
 		result = ipc->ops->on[head.type](
 		    ipc->arg, datagram + sizeof(head), &fd);
 	}

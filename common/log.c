@@ -34,7 +34,8 @@ static struct {
 	int also_stderr; /* beside syslog */
 	log_sink *sink;
 	void *arg;
-} log_state = {WAY_STDERR, LOG_LEVEL_INFO, "vncbridged", 0, NULL, NULL};
+	int traces;
+} log_state = {WAY_STDERR, LOG_LEVEL_INFO, "vncbridged", 0, NULL, NULL, 0};
 
 /* Somebody who reads lines, or does not. */
 struct reader {
@@ -75,6 +76,13 @@ void
 log_set_level(enum log_level most)
 {
 	log_state.most = most;
+}
+
+void
+log_set_verbosity(unsigned verbosity)
+{
+	log_state.most = verbosity > 0 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+	log_state.traces = verbosity > 1;
 }
 
 int
@@ -219,6 +227,18 @@ log_debug(const char *fmt, ...)
 {
 	va_list ap;
 
+	va_start(ap, fmt);
+	log_format(LOG_LEVEL_DEBUG, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_trace(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!log_state.traces)
+		return;
 	va_start(ap, fmt);
 	log_format(LOG_LEVEL_DEBUG, fmt, ap);
 	va_end(ap);

@@ -31,6 +31,12 @@ void log_to_sink(log_sink *sink, void *arg);
 /* The most detailed level that is written; LOG_LEVEL_INFO at start. */
 void log_set_level(enum log_level most);
 
+/*
+ * As often as -v was given: 0 for LOG_LEVEL_INFO, 1 for LOG_LEVEL_DEBUG, and
+ * from 2 on log_trace(), too.
+ */
+void log_set_verbosity(unsigned verbosity);
+
 /* Whether lines of that level are written. */
 int log_has_level(enum log_level level);
 
@@ -44,6 +50,9 @@ void log_error(const char *fmt, ...) VB_PRINTF(1, 2);
 void log_warn(const char *fmt, ...) VB_PRINTF(1, 2);
 void log_info(const char *fmt, ...) VB_PRINTF(1, 2);
 void log_debug(const char *fmt, ...) VB_PRINTF(1, 2);
+
+/* What happens within: messages, and states of clients; level debug. */
+void log_trace(const char *fmt, ...) VB_PRINTF(1, 2);
 
 /* libevent's warnings become lines; by itself it writes to stderr. */
 void log_take_libevent(void);

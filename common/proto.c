@@ -17,6 +17,25 @@ proto_row(uint32_t type)
 	return &proto_rows[type];
 }
 
+const char *
+proto_role_name(enum proto_role role)
+{
+	switch ((unsigned)role) {
+	case ROLE_MASTER:
+		return "master";
+	case ROLE_WORKER:
+		return "worker";
+	case ROLE_BROKER:
+		return "broker";
+	case ROLE_KEEPER:
+		return "keeper";
+	case ROLE_CTL:
+		return "vncbridgectl";
+	default:
+		return "?";
+	}
+}
+
 static int
 is_size(const struct proto_row *row, size_t body_size)
 {

@@ -380,6 +380,9 @@ struct proto_row {
 /* The table's row, or NULL if there is no such type. */
 const struct proto_row *proto_row(uint32_t type);
 
+/* One role in words: "worker". */
+const char *proto_role_name(enum proto_role role);
+
 /*
  * Checks a received datagram's head, sender, receiver, phase, exact size
  * and descriptor. Returns its type, VB_EBADMSG, or VB_ENOFD when a

@@ -299,7 +299,6 @@ conf_apply(struct worker *w, const struct msg_conf_end *end)
 	w->conf = conf;
 	trim_note(&w->trim);
 	w->staged = NULL;
-	log_set_level(
-	    conf->settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	log_set_verbosity(conf->settings.verbose);
 	return 0;
 }

@@ -199,8 +199,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 	lease_move_all(&b->sessions, conf);
 	conf_unref(old);
 	trim_note(&b->trim);
-	log_set_level(
-	    conf->start.settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	log_set_verbosity(conf->start.settings.verbose);
 	log_debug("configuration generation=%u targets=%zu",
 	    conf->start.generation, conf->target_count);
 	if (!b->is_ready) {

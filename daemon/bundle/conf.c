@@ -92,7 +92,7 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 #define X(name, field, def) s->field = cfg_getbool(cfg, name) ? 1 : 0;
 	SETTINGS_SWITCHES(X)
 #undef X
-	s->verbose = options->is_verbose ? 1 : 0;
+	s->verbose = options->verbosity;
 	strlcpy(
 	    s->base_path, cfg_getstr(cfg, "base-path"), sizeof(s->base_path));
 	strlcpy(conf->user, cfg_getstr(cfg, "user"), sizeof(conf->user));

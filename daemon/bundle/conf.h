@@ -24,7 +24,7 @@ struct conf_options {
 	size_t listen_count;
 	const char **allow; /* -a */
 	size_t allow_count;
-	int is_verbose;	   /* -v */
+	uint8_t verbosity; /* -v, so often; 2 at most */
 	int is_foreground; /* -d */
 	/* where text and files come from; NULL: source_files */
 	const struct source *source;

@@ -116,7 +116,7 @@ take_staged(struct keeper *k)
 	k->keys = k->staged_keys;
 	memset(&k->staged_keys, 0, sizeof(k->staged_keys));
 	k->settings = k->staged.settings;
-	log_set_level(k->settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	log_set_verbosity(k->settings.verbose);
 	log_debug("configuration generation=%u keys=%u", k->staged.generation,
 	    k->keys.count);
 	if (!k->is_ready || had_tickets != k->settings.session_tickets ||

@@ -312,7 +312,7 @@ check_run(struct master *m)
 
 	machine_learn();
 	signal(SIGPIPE, SIG_IGN);
-	if (!m->options.is_verbose)
+	if (m->options.verbosity == 0)
 		log_set_level(LOG_LEVEL_WARN);
 	result = check_all(m, &c);
 	if (result < 0)

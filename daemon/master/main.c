@@ -431,8 +431,7 @@ main(int argc, char **argv)
 	log_take_libevent();
 	umask(022);
 	log_to_stderr("master");
-	if (m.options.is_verbose)
-		log_set_level(LOG_LEVEL_DEBUG);
+	log_set_verbosity(m.options.verbosity);
 	if (start_open(&m, &start_really, error) < 0) {
 		if (error[0] == '\0')
 			strlcpy(error, strerror(errno), sizeof(error));

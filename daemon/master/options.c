@@ -6,8 +6,9 @@
 
 #include "daemon/master/options.h"
 
-#define OPTIONS_MAX 32 /* -l and -a, each */
-#define EXIT_USAGE  64 /* sysexits.h */
+#define OPTIONS_MAX   32 /* -l and -a, each */
+#define VERBOSITY_MAX 2	 /* -vv */
+#define EXIT_USAGE    64 /* sysexits.h */
 
 static void __attribute__((noreturn)) usage(void)
 {
@@ -57,7 +58,8 @@ options_parse(
 			*check_only = 1;
 			break;
 		case 'v':
-			options->is_verbose = 1;
+			if (options->verbosity < VERBOSITY_MAX)
+				options->verbosity++;
 			break;
 		case 'V':
 			printf("vncbridged %s\n", PACKAGE_VERSION);

@@ -393,7 +393,7 @@ START_TEST(conf_options_come_before_the_file)
 	    .listen_count = 2,
 	    .allow = allow,
 	    .allow_count = 1,
-	    .is_verbose = 1};
+	    .verbosity = 1};
 	char text[ADDR_TEXT_MAX];
 
 	ck_assert_int_eq(load_with("listen \"127.0.0.1:9\" { }\n"

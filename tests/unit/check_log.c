@@ -135,6 +135,24 @@ START_TEST(log_sink_gets_what_the_level_lets_through)
 }
 END_TEST
 
+START_TEST(log_traces_when_asked_twice)
+{
+	memset(&heard, 0, sizeof(heard));
+	log_to_sink(hear, &heard);
+	log_set_verbosity(1);
+	log_trace("OPEN to %s", "broker");
+	ck_assert_uint_eq(heard.count, 0);
+	log_set_verbosity(2);
+	log_trace("OPEN to %s", "broker");
+	ck_assert_str_eq(heard.line, "OPEN to broker");
+	ck_assert_int_eq(heard.level, LOG_LEVEL_DEBUG);
+	log_set_verbosity(0);
+	log_debug("no");
+	log_trace("no");
+	ck_assert_uint_eq(heard.count, 1);
+}
+END_TEST
+
 START_TEST(log_line_that_is_too_long_is_cut)
 {
 	char text[LOG_LINE_MAX * 2];
@@ -303,6 +321,7 @@ main(void)
 	tcase_add_loop_test(
 	    tc, log_escape_never_writes_beyond_its_size, '\n', '\n' + 1);
 	tcase_add_test(tc, log_sink_gets_what_the_level_lets_through);
+	tcase_add_test(tc, log_traces_when_asked_twice);
 	tcase_add_test(tc, log_line_that_is_too_long_is_cut);
 	tcase_add_exit_test(tc, log_fatal_tells_and_ends_with_status_1, 1);
 	tcase_add_test(tc, log_stderr_line_has_time_process_and_level);
