@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who may be reached: DESIGN 6, must-show 6, seen from outside."""
+"""Who may be reached: DESIGN.md, 6, seen from outside."""
 
 import signal
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* By which names the bridge is asked: DESIGN 3, "a page of ours". */
+/* By which names the bridge is asked: DESIGN.md, 4, "a page of ours". */
 #include <check.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
