@@ -2,6 +2,20 @@
 /*
  * What every child of the master does alike: how it begins, listens to the
  * master, shows that it lives, and ends.
+ *
+ * A new child has a folder with main.c, master.c (what the master says) and
+ * sandbox.c (its system calls, with a reason for each), and a row in
+ *
+ *   common/proto.h              PROTO_ROLES and the sets behind it;
+ *                               PROTO_MESSAGES: who may send what to whom
+ *   daemon/master/children/     spawn.c, programs[]: what is run
+ *                               conf_send.c, senders[]: what it is told
+ *                               reports.c, reports_ops(): what it may say
+ *                               supervise.c, init_servers(): there is one
+ *   daemon/README.privsep       who may what
+ *   Makefile.am                 its library and its program
+ *
+ * The rest, with its tests: doc/HACKING.md.
  */
 #ifndef VB_PROCESS_H
 #define VB_PROCESS_H

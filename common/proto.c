@@ -9,31 +9,26 @@ static const struct proto_row proto_rows[MSG_TYPE_COUNT] = {
 #undef X
 };
 
+const char *
+proto_role_name(uint32_t role)
+{
+	switch (role) {
+#define X(name, bit, text) \
+	case bit:          \
+		return text;
+		PROTO_ROLES(X)
+#undef X
+	default:
+		return "unknown";
+	}
+}
+
 const struct proto_row *
 proto_row(uint32_t type)
 {
 	if (type == MSG_NONE || type >= MSG_TYPE_COUNT)
 		return NULL;
 	return &proto_rows[type];
-}
-
-const char *
-proto_role_name(enum proto_role role)
-{
-	switch ((unsigned)role) {
-	case ROLE_MASTER:
-		return "master";
-	case ROLE_WORKER:
-		return "worker";
-	case ROLE_BROKER:
-		return "broker";
-	case ROLE_KEEPER:
-		return "keeper";
-	case ROLE_CTL:
-		return "vncbridgectl";
-	default:
-		return "?";
-	}
 }
 
 static int

@@ -31,12 +31,18 @@
  */
 #define PROTO_VERSION 6
 
+/* name, bit, what it is called in the log */
+#define PROTO_ROLES(X)            \
+	X(MASTER, 1, "master")    \
+	X(WORKER, 2, "worker")    \
+	X(BROKER, 4, "broker")    \
+	X(CTL, 8, "vncbridgectl") \
+	X(KEEPER, 16, "keeper")
+
 enum proto_role {
-	ROLE_MASTER = 1,
-	ROLE_WORKER = 2,
-	ROLE_BROKER = 4,
-	ROLE_CTL = 8,
-	ROLE_KEEPER = 16,
+#define X(name, bit, text) ROLE_##name = bit,
+	PROTO_ROLES(X)
+#undef X
 	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER,
 	ROLE_RELAYING = ROLE_WORKER | ROLE_BROKER, /* know of targets */
 	ROLE_TLS = ROLE_WORKER | ROLE_KEEPER,	   /* know of certificates */
@@ -377,11 +383,11 @@ struct proto_row {
 	size_t body_size; /* of a lasting one: as this program knows it */
 };
 
+/* What a role is called, or "unknown". */
+const char *proto_role_name(uint32_t role);
+
 /* The table's row, or NULL if there is no such type. */
 const struct proto_row *proto_row(uint32_t type);
-
-/* One role in words: "worker". */
-const char *proto_role_name(enum proto_role role);
 
 /*
  * Checks a received datagram's head, sender, receiver, phase, exact size

@@ -74,10 +74,6 @@ TIED = [
     " daemon/bundle/conf_site daemon/bundle/conf_target"
     " daemon/bundle/conf_text daemon/bundle/conf_tls"
     " daemon/bundle/conf_token",
-    "daemon/master/children/conf_send daemon/master/children/handlers"
-    " daemon/master/children/host_files daemon/master/children/offer"
-    " daemon/master/children/supervise daemon/master/children/supervisor"
-    " daemon/master/children/watchdog",
     "daemon/master/control/control daemon/master/control/control_reload"
     " daemon/master/control/inquirer",
     "daemon/broker/broker daemon/broker/journal daemon/broker/lease"

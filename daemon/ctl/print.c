@@ -55,23 +55,6 @@ print_fault(const char *before, const char *text)
 }
 
 static const char *
-role_name(uint32_t role)
-{
-	switch (role) {
-	case ROLE_MASTER:
-		return "master";
-	case ROLE_WORKER:
-		return "worker";
-	case ROLE_BROKER:
-		return "broker";
-	case ROLE_KEEPER:
-		return "keeper";
-	default:
-		return "unknown";
-	}
-}
-
-static const char *
 process_state(const struct ctl_process *p)
 {
 	if (p->pid == 0)
@@ -157,7 +140,7 @@ print_status(const struct msg_ctl_status_is *status,
 		if (p->role == ROLE_WORKER)
 			printf("worker %-3" PRIu32, p->index);
 		else
-			printf("%-10s", role_name(p->role));
+			printf("%-10s", proto_role_name(p->role));
 		printf(" %8" PRIu32 " %-8s", p->pid, process_state(p));
 		if (p->role == ROLE_WORKER)
 			printf(
@@ -194,9 +177,9 @@ print_status_json(const struct msg_ctl_status_is *status,
 		       ",\"pid\":%" PRIu32 ",\"state\":\"%s\""
 		       ",\"restarts\":%" PRIu32 ",\"connections\":%" PRIu32
 		       ",\"sessions\":%" PRIu32 ",\"since\":\"%s\"}",
-		    i == 0 ? "" : ",", role_name(p->role), p->index, p->pid,
-		    process_state(p), p->restarts, p->conns, p->sessions,
-		    format_time(p->since_sec, since));
+		    i == 0 ? "" : ",", proto_role_name(p->role), p->index,
+		    p->pid, process_state(p), p->restarts, p->conns,
+		    p->sessions, format_time(p->since_sec, since));
 	}
 	printf("\n]");
 	print_certs_json(certs, count, status->now_sec);

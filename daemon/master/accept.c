@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "daemon/master/accept.h"
+#include "daemon/master/children/balance.h"
 
 #define ACCEPTS_PER_TURN 64  /* of one listener, before others have a turn */
 #define PAUSE_MS	 100 /* until accept is tried again */

@@ -11,9 +11,10 @@
 
 #include "common/errors.h"
 #include "daemon/bundle/bundle.h"
-#include "daemon/master/children/supervise.h"
 
 struct acceptor;
+struct event_base;
+struct supervisor;
 
 /* **Borrows** sup. NULL without memory. Accepts nothing yet. */
 struct acceptor *acceptor_new(struct event_base *base, struct supervisor *sup);

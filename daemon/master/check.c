@@ -15,8 +15,8 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/master/check.h"
-#include "daemon/master/children/child.h"
 #include "daemon/master/children/conf_send.h"
+#include "daemon/master/children/spawn.h"
 #include "daemon/bundle/listen.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/master/pid_file.h"
@@ -115,7 +115,7 @@ ask_keeper(struct check *c)
 	int channel, result = VB_ESYS;
 
 	c->keeper.role = ROLE_KEEPER;
-	if (child_spawn(&c->keeper, &channel) < 0) {
+	if (spawn_child(&c->keeper, &channel) < 0) {
 		snprintf(c->error, CONF_ERROR_MAX,
 		    "the keeper cannot be started: %s", strerror(errno));
 		return VB_ESYS;

@@ -46,6 +46,8 @@
 #include "daemon/master/reload.h"
 #include "daemon/master/start.h"
 #include "daemon/master/children/supervise.h"
+#include "daemon/master/children/balance.h"
+#include "daemon/master/children/census.h"
 
 #define EXPIRY_LOOK_SEC 3600 /* between two looks at the certificates */
 

@@ -13,6 +13,7 @@
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/reload.h"
+#include "daemon/master/children/census.h"
 #include "daemon/master/children/supervise.h"
 #include "daemon/master/control/upload.h"
 

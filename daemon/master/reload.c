@@ -14,6 +14,7 @@
 #include "daemon/master/accept.h"
 #include "daemon/master/children/conf_send.h"
 #include "daemon/master/reload.h"
+#include "daemon/master/children/offer.h"
 #include "daemon/master/children/supervise.h"
 
 #define KEPT_TIMEOUT_MS 10000

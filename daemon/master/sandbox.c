@@ -23,7 +23,7 @@
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
 #include "daemon/master/children/host_files.h"
-#include "daemon/master/children/child.h"
+#include "daemon/master/children/spawn.h"
 #include "daemon/master/sandbox.h"
 
 /* as fork(3) of the C library asks for it */
@@ -326,8 +326,8 @@ fill_paths(const struct conf *conf, const char *conf_file)
 	dl_iterate_phdr(find_loader, loader);
 	/* the files that the master has open, and not what replaces them; but
 	 * the loader that is there then, since the C library's belongs to it */
-	for (i = 0; child_program(i) != NULL; i++)
-		add_path(child_program(i), SANDBOX_READ | SANDBOX_EXEC);
+	for (i = 0; spawn_program(i) != NULL; i++)
+		add_path(spawn_program(i), SANDBOX_READ | SANDBOX_EXEC);
 	if (realpath(loader, real) != NULL)
 		add_directory_of(real, SANDBOX_READ | SANDBOX_EXEC);
 	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "daemon/master/children/child.h"
+#include "daemon/master/children/spawn.h"
 #include "daemon/bundle/listen.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/start.h"
@@ -116,7 +116,7 @@ prepare_children(
 {
 	(void)ops;
 	(void)error;
-	return child_prepare(m->options.is_foreground, error, CONF_ERROR_MAX);
+	return spawn_prepare(m->options.is_foreground, error, CONF_ERROR_MAX);
 }
 
 static const struct {

@@ -24,17 +24,7 @@ static struct conf conf;
 static struct bundle bundle;
 static struct event tick_ev;
 
-/* ---- what child.c does ---- */
-
-const char *
-child_name(const struct child *child)
-{
-	static const char *const names[] = {"worker 0", "worker 1"};
-
-	if (child->role == ROLE_KEEPER)
-		return "keeper";
-	return child->role == ROLE_BROKER ? "broker" : names[child->index];
-}
+/* ---- what spawn.c does ---- */
 
 static struct fake *
 fake_of(const struct child *child)
@@ -46,7 +36,7 @@ fake_of(const struct child *child)
 }
 
 int
-child_spawn(struct child *child, int *channel)
+spawn_child(struct child *child, int *channel)
 {
 	struct fake *fake = fake_of(child);
 	struct timeval tv = {.tv_sec = WAIT_MS / MS_PER_SEC};

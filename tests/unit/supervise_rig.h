@@ -2,12 +2,16 @@
 /*
  * The master's supervision on a loop of the test, with children that are
  * processes of their own, but do nothing: the test holds the children's ends
- * of the channels, and says and hears what they would. child_spawn() of
- * child.h is replaced by this rig's.
+ * of the channels, and says and hears what they would. spawn_child() of
+ * spawn.h is replaced by this rig's.
  */
 #ifndef VB_TEST_SUPERVISE_RIG_H
 #define VB_TEST_SUPERVISE_RIG_H
 
+#include "common/ipc.h"
+#include "daemon/master/children/offer.h"
+#include "daemon/master/children/spawn.h"
+#include "daemon/master/children/supervise.h"
 #include "daemon/master/children/supervisor.h"
 
 #define RIG_WORKERS 2

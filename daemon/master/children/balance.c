@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Who gets a connection: the worker with the fewest. One that does not take
- * what it was handed gets no more until it does.
- */
 #include "common/clock.h"
+#include "common/ipc.h"
 #include "common/log.h"
+#include "daemon/master/children/balance.h"
 #include "daemon/master/children/supervisor.h"
 
 #define IN_TRANSIT_MAX 256  /* handed over, not yet taken */

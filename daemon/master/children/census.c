@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Who the children are, for vncbridgectl.
- */
+#include "daemon/master/children/census.h"
 #include "daemon/master/children/supervisor.h"
 
 static void
@@ -21,13 +19,11 @@ void
 supervisor_fill_status(
     const struct supervisor *sup, struct msg_ctl_status_is *status)
 {
+	const struct child *child;
 	uint32_t i;
 
-	fill_process(&sup->keeper, &status->processes[status->count++]);
-	fill_process(&sup->broker, &status->processes[status->count++]);
-	for (i = 0; i < sup->worker_count; i++)
-		fill_process(
-		    sup->workers[i], &status->processes[status->count++]);
+	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
+		fill_process(child, &status->processes[status->count++]);
 }
 
 const uint64_t *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One child process: its program, channel, and what the master knows of it.
+ * One child process, its channel, and what the master knows of it.
  */
 #ifndef VB_CHILD_H
 #define VB_CHILD_H
@@ -10,12 +10,10 @@
 #include <event2/event_struct.h>
 #include <stdint.h>
 
-#include "common/errors.h"
 #include "common/proto.h"
 
-#define CHILD_CHANNEL_FD 3 /* where a child finds its channel */
-
 struct ipc;
+struct ipc_ops;
 struct supervisor;
 
 /* A worker's channel to another child, as the master knows of it. */
@@ -31,7 +29,8 @@ struct child {
 	uint32_t index;
 	pid_t pid; /* 0: not running */
 	struct ipc *ipc;
-	struct event restart_ev; /* waits to be started again */
+	const struct ipc_ops *ops; /* what it may say */
+	struct event restart_ev;   /* waits to be started again */
 	uint8_t is_ready;
 	uint8_t is_retiring; /* gets no more, ends when it is empty */
 	uint8_t was_stalled; /* said so in the log */
@@ -61,29 +60,10 @@ child_link(struct child *worker, enum proto_role role)
 				   : &worker->broker_link;
 }
 
-/* "worker 3", "broker", "keeper": its name in the log. A static text. */
+/* "worker 3", "broker": its name in the log. A static text. */
 const char *child_name(const struct child *child);
 
-/*
- * Starts the child's program, with its end of a new channel on descriptor
- * CHILD_CHANNEL_FD, /dev/null for input and output, nothing else open, and
- * an empty environment. **Gives** *channel, the master's end. Sets pid.
- * Returns 0 or VB_ESYS.
- */
-VB_MUST_CHECK int child_spawn(struct child *child, int *channel);
-
-/*
- * Remembers what child_spawn needs and could not get behind the sandbox, and
- * opens the programs: an update replaces the files, and those that belong
- * together are to be run until the daemon ends. A child gets /dev/null for its
- * standard streams: on a terminal or in a journal, it could write lines that
- * look like the master's. keep_stderr (with -d): builds that report there keep
- * it. Returns 0, or VB_ESYS with error set.
- */
-VB_MUST_CHECK int
-child_prepare(int keep_stderr, char *error, size_t error_size);
-
-/* The paths of the programs; NULL behind the last. */
-const char *child_program(size_t i);
+/* Ends what is left of a child; its death comes with SIGCHLD. */
+void child_cut_off(struct child *child);
 
 #endif

@@ -209,28 +209,6 @@ send_hosts(const struct conf *conf, struct ipc *ipc)
 }
 
 static int
-send_to_worker(const struct bundle *bundle, struct ipc *ipc)
-{
-	const struct conf *conf = bundle->conf;
-	struct msg_conf_pages pages;
-	size_t i;
-	int result;
-
-	memset(&pages, 0, sizeof(pages));
-	pages.size_bytes = bundle->pages_size_bytes;
-	result = send_file(ipc, MSG_CONF_PAGES, &pages, bundle->pages_fd);
-	if (result == 0)
-		result = send_listeners(conf, ipc);
-	if (result == 0)
-		result = send_tls(bundle, ipc);
-	for (i = 0; i < conf->origin_count && result == 0; i++)
-		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->origins[i], -1);
-	for (i = 0; i < conf->framer_count && result == 0; i++)
-		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->framers[i], -1);
-	return result < 0 ? result : send_hosts(conf, ipc);
-}
-
-static int
 send_targets(const struct bundle *bundle, struct ipc *ipc)
 {
 	const struct conf *conf = bundle->conf;
@@ -245,6 +223,30 @@ send_targets(const struct bundle *bundle, struct ipc *ipc)
 		result = ipc_send(ipc, MSG_CONF_TARGET, &target, -1);
 	}
 	return result;
+}
+
+static int
+send_to_worker(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct conf *conf = bundle->conf;
+	struct msg_conf_pages pages;
+	size_t i;
+	int result = send_targets(bundle, ipc);
+
+	if (result < 0)
+		return result;
+	memset(&pages, 0, sizeof(pages));
+	pages.size_bytes = bundle->pages_size_bytes;
+	result = send_file(ipc, MSG_CONF_PAGES, &pages, bundle->pages_fd);
+	if (result == 0)
+		result = send_listeners(conf, ipc);
+	if (result == 0)
+		result = send_tls(bundle, ipc);
+	for (i = 0; i < conf->origin_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->origins[i], -1);
+	for (i = 0; i < conf->framer_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->framers[i], -1);
+	return result < 0 ? result : send_hosts(conf, ipc);
 }
 
 static int
@@ -263,7 +265,7 @@ send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 	const struct conf *conf = bundle->conf;
 	struct msg_conf_rule rule;
 	size_t i;
-	int result = 0;
+	int result = send_targets(bundle, ipc);
 
 	for (i = 0; i < conf->rule_count && result == 0; i++) {
 		memset(&rule, 0, sizeof(rule));
@@ -279,11 +281,39 @@ send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 	return result;
 }
 
+/* At a reload too: what it needs for it is there before it holds. */
+static int
+send_host_files(struct child *broker)
+{
+	return host_files_send(&broker->supervisor->files, broker);
+}
+
+static const struct sender {
+	enum proto_role role;
+	int (*before)(struct child *child); /* CONF_START; or NULL */
+	int (*send)(const struct bundle *bundle, struct ipc *ipc);
+} senders[] = {
+    {ROLE_WORKER, NULL, send_to_worker},
+    {ROLE_BROKER, send_host_files, send_to_broker},
+    {ROLE_KEEPER, NULL, send_to_keeper},
+};
+
+static const struct sender *
+sender_of(enum proto_role role)
+{
+	size_t i;
+
+	for (i = 0; senders[i].role != role; i++)
+		continue;
+	return &senders[i];
+}
+
 int
 conf_send(
     const struct bundle *bundle, struct child *child, uint32_t worker_count)
 {
 	const struct conf *conf = bundle->conf;
+	const struct sender *sender = sender_of(child->role);
 	struct msg_conf_start start;
 	struct msg_conf_end end;
 	int result;
@@ -299,19 +329,11 @@ conf_send(
 	/* one that is slow must not lose its place for a second reload */
 	ipc_set_bound(
 	    child->ipc, ipc_queued_bytes(child->ipc) + IPC_QUEUE_BYTES);
-	/* at a reload too: what it needs for it is there before it holds */
-	if (child->role == ROLE_BROKER &&
-	    (result = host_files_send(&child->supervisor->files, child)) < 0)
+	if (sender->before != NULL && (result = sender->before(child)) < 0)
 		return result;
 	if ((result = ipc_send(child->ipc, MSG_CONF_START, &start, -1)) < 0)
 		return result;
-	if (child->role == ROLE_KEEPER)
-		result = send_to_keeper(bundle, child->ipc);
-	else if ((result = send_targets(bundle, child->ipc)) == 0)
-		result = child->role == ROLE_BROKER
-		    ? send_to_broker(bundle, child->ipc)
-		    : send_to_worker(bundle, child->ipc);
-	if (result < 0)
+	if ((result = sender->send(bundle, child->ipc)) < 0)
 		return result;
 	if ((result = ipc_send(child->ipc, MSG_CONF_END, &end, -1)) < 0)
 		return result;

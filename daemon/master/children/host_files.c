@@ -12,8 +12,8 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "daemon/master/children/child.h"
 #include "daemon/master/children/host_files.h"
-#include "daemon/master/children/supervisor.h"
 
 #define LOOK_MS 1000
 
@@ -124,7 +124,7 @@ host_files_send(struct host_files *files, struct child *broker)
 void
 host_files_look(struct host_files *files)
 {
-	struct child *broker = &files->supervisor->broker;
+	struct child *broker = files->broker;
 	struct host_stamp now;
 	struct stat st;
 	uint32_t kind;
@@ -142,7 +142,7 @@ host_files_look(struct host_files *files)
 			continue;
 		log_info("%s has changed", host_file_paths[kind]);
 		if (send_one(files, kind, broker) < 0)
-			supervisor_cut_off(broker);
+			child_cut_off(broker);
 	}
 }
 
@@ -155,14 +155,15 @@ on_look_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 int
-host_files_start(struct host_files *files, struct supervisor *supervisor)
+host_files_start(
+    struct host_files *files, struct event_base *base, struct child *broker)
 {
 	struct timeval tv = clock_timeval(LOOK_MS);
 
 	memset(files, 0, sizeof(*files));
-	files->supervisor = supervisor;
-	if (event_assign(&files->ev, supervisor->base, -1, EV_PERSIST,
-		on_look_cb, files) == -1)
+	files->broker = broker;
+	if (event_assign(&files->ev, base, -1, EV_PERSIST, on_look_cb, files) ==
+	    -1)
 		return -1;
 	return event_add(&files->ev, &tv);
 }

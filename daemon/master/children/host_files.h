@@ -17,7 +17,7 @@
 #include "common/proto.h"
 
 struct child;
-struct supervisor;
+struct event_base;
 
 /* What tells one state of a file from another; all zero: there is none. */
 struct host_stamp {
@@ -35,7 +35,7 @@ struct host_stamp {
 void host_files_prepare(void);
 
 struct host_files {
-	struct supervisor *supervisor;
+	struct child *broker;
 	struct event ev;			 /* the next look */
 	struct host_stamp seen[HOST_FILE_COUNT]; /* at the last look */
 	struct host_stamp sent[HOST_FILE_COUNT];
@@ -44,9 +44,12 @@ struct host_files {
 #define HOST_FILES_HOSTS       "/etc/hosts"
 #define HOST_FILES_RESOLV_CONF "/etc/resolv.conf"
 
-/* Begins to look, now and again. Returns 0, or -1 without memory. */
-VB_MUST_CHECK int
-host_files_start(struct host_files *files, struct supervisor *supervisor);
+/*
+ * Begins to look, now and again. **Borrows** broker. Returns 0, or -1 without
+ * memory.
+ */
+VB_MUST_CHECK int host_files_start(
+    struct host_files *files, struct event_base *base, struct child *broker);
 void host_files_stop(struct host_files *files);
 
 /* Sends the broker all there is. Returns 0 or what ipc_send said. */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The first step of a reload: the keeper is shown a bundle, and until it has
- * answered, nobody else hears of it.
- */
 #include <event2/event.h>
 
-#include "common/log.h"
+#include "daemon/master/children/offer.h"
+#include "daemon/master/children/start.h"
 #include "daemon/master/children/supervisor.h"
 
 int
@@ -32,7 +29,7 @@ supervisor_withdraw(struct supervisor *sup)
 {
 	sup->offered = NULL;
 	/* whatever it has taken, the next one gets the bundle that holds */
-	supervisor_cut_off(&sup->keeper);
+	child_cut_off(&sup->keeper);
 }
 
 void
@@ -41,7 +38,7 @@ supervisor_end_offer(struct supervisor *sup, const char *error)
 	if (error != NULL) {
 		sup->offered = NULL;
 		if (!sup->keeper.is_ready)
-			supervisor_cut_off(&sup->keeper);
+			child_cut_off(&sup->keeper);
 	}
 	sup->ops->kept(sup->arg, error);
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the files behind supervise.h share: supervise.c (life and death),
- * offer.c (the keeper's part of a reload), census.c (who they are),
- * handlers.c (what children say), balance.c (who gets a conn), watchdog.c
- * (who hangs).
+ * The supervisor's state, which its files share.
  *
  * Invariants: a child with pid 0 has no channel, and its restart event is
  * pending unless everything is draining. conns is the sum of handed - ended
@@ -15,12 +12,13 @@
 #include <event2/event_struct.h>
 #include <stdint.h>
 
-#include "common/ipc.h"
+#include "daemon/bundle/bundle.h"
 #include "daemon/master/children/child.h"
 #include "daemon/master/children/host_files.h"
-#include "daemon/master/children/supervise.h"
+#include "daemon/master/children/supervisor_ops.h"
 
-#define WORKERS_MAX 256
+#define WORKERS_MAX	   256
+#define SUPERVISOR_SERVERS 2 /* of which there is one each: keeper, broker */
 
 struct supervisor {
 	struct event_base *base;
@@ -30,8 +28,10 @@ struct supervisor {
 	void *arg;
 	struct child keeper;
 	struct child broker;
+	struct child *servers[SUPERVISOR_SERVERS];
 	struct child *workers[WORKERS_MAX];
-	uint32_t worker_count; /* slots in use */
+	const struct ipc_ops *worker_ops; /* of those that are still to come */
+	uint32_t worker_count;		  /* slots in use */
 	unsigned cpus;
 	uint32_t next; /* where the search for a worker begins */
 	uint64_t conns;
@@ -47,29 +47,26 @@ struct supervisor {
 	uint8_t is_draining;
 };
 
-extern const struct ipc_ops supervisor_worker_ops;
-extern const struct ipc_ops supervisor_broker_ops;
-extern const struct ipc_ops supervisor_keeper_ops;
+/* Each child by a number, the workers last; NULL behind them. */
+static inline struct child *
+supervisor_child(const struct supervisor *sup, uint32_t i)
+{
+	if (i < SUPERVISOR_SERVERS)
+		return sup->servers[i];
+	i -= SUPERVISOR_SERVERS;
+	return i < sup->worker_count ? sup->workers[i] : NULL;
+}
 
-/* Ends what is left of a child; its death comes with SIGCHLD. */
-void supervisor_cut_off(struct child *child);
+/* The one child of that role, or NULL: there are many, or none. */
+static inline struct child *
+supervisor_server(const struct supervisor *sup, uint32_t role)
+{
+	uint32_t i;
 
-/*
- * Makes a worker's channels to broker and keeper that are wanted, where both
- * are ready; tries again later where that fails, for want of descriptors.
- */
-void supervisor_join(struct child *worker);
-
-/* Starts a child's program, and sends it its configuration. */
-void supervisor_start_child(struct child *child);
-
-/* Sends the keeper what it is offered, if anything is. Returns 0 or < 0. */
-VB_MUST_CHECK int supervisor_configure(struct child *child);
-
-/* The keeper has the keys of the start: the others can be started. */
-void supervisor_start_others(struct supervisor *sup);
-
-/* The keeper's word on what it was offered; NULL: it has it. */
-void supervisor_end_offer(struct supervisor *sup, const char *error);
+	for (i = 0; i < SUPERVISOR_SERVERS; i++)
+		if (sup->servers[i]->role == role)
+			return sup->servers[i];
+	return NULL;
+}
 
 #endif

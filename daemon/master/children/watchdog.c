@@ -81,13 +81,14 @@ look_after(struct child *child, int is_late)
 		return;
 	log_error("%s pid=%d hangs: no answer for %u s; it is replaced",
 	    child_name(child), (int)child->pid, timeout_sec(child->supervisor));
-	supervisor_cut_off(child);
+	child_cut_off(child);
 }
 
 void
 watchdog_round(struct supervisor *sup, uint64_t now_ms)
 {
 	uint64_t took_ms = now_ms - sup->watched_ms;
+	struct child *child;
 	int is_late = took_ms >= LATE_ROUNDS * sup->watch_round_ms;
 	uint32_t i;
 
@@ -95,10 +96,8 @@ watchdog_round(struct supervisor *sup, uint64_t now_ms)
 	if (is_late)
 		log_debug("the watchdog was held up for %llu ms",
 		    (unsigned long long)took_ms);
-	look_after(&sup->keeper, is_late);
-	look_after(&sup->broker, is_late);
-	for (i = 0; i < sup->worker_count; i++)
-		look_after(sup->workers[i], is_late);
+	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
+		look_after(child, is_late);
 }
 
 int

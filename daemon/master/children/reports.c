@@ -1,93 +1,32 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What children tell the master. All of it is checked; a child that breaks
- * a rule is replaced.
- */
 #include <event2/event.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/ipc.h"
 #include "common/log.h"
-#include "daemon/master/children/peers.h"
+#include "daemon/master/children/join.h"
+#include "daemon/master/children/offer.h"
+#include "daemon/master/children/reports.h"
+#include "daemon/master/children/start.h"
 #include "daemon/master/children/supervisor.h"
 #include "daemon/master/children/watchdog.h"
 
-#define JOIN_RETRY_MS 500
-#define COMPLAINT_MS  3600000 /* a worker complains no more often */
+#define COMPLAINT_MS 3600000 /* a worker complains no more often */
 
 static void
 check_started(struct supervisor *sup)
 {
+	const struct child *child;
 	uint32_t i;
 
-	if (sup->has_started || !sup->broker.is_ready || !sup->keeper.is_ready)
+	if (sup->has_started)
 		return;
-	for (i = 0; i < sup->worker_count; i++)
-		if (!sup->workers[i]->is_ready)
+	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
+		if (!child->is_ready)
 			return;
 	sup->has_started = 1;
 	sup->ops->ready(sup->arg);
-}
-
-/* The event is free while a worker is ready. */
-static void
-join_later(struct child *worker)
-{
-	struct timeval tv = clock_timeval(JOIN_RETRY_MS);
-
-	event_add(&worker->restart_ev, &tv);
-}
-
-/* Returns 0 if it is to be tried again. */
-static int
-join_with(struct child *worker, struct child *server)
-{
-	struct link *link = child_link(worker, server->role);
-
-	if (!link->is_wanted || !server->is_ready)
-		return 1;
-	if (peers_join(worker, server) == 0) {
-		link->is_wanted = 0;
-		return 1;
-	}
-	log_error("no channel between %s and worker %u: it is tried again",
-	    server->role == ROLE_KEEPER ? "keeper" : "broker", worker->index);
-	return 0;
-}
-
-void
-supervisor_join(struct child *worker)
-{
-	struct supervisor *sup = worker->supervisor;
-	int is_done;
-
-	if (!worker->is_ready)
-		return;
-	is_done = join_with(worker, &sup->keeper);
-	is_done &= join_with(worker, &sup->broker);
-	if (is_done)
-		event_del(&worker->restart_ev); /* no second one is due */
-	else
-		join_later(worker); /* else it would open no session ever */
-}
-
-/* A child is ready: what it needs to talk to is joined with it. */
-static void
-join_ready(struct child *child)
-{
-	struct supervisor *sup = child->supervisor;
-	uint32_t i;
-
-	if (child->role == ROLE_WORKER) {
-		child->broker_link.is_wanted = 1;
-		child->keeper_link.is_wanted = 1;
-		supervisor_join(child);
-		return;
-	}
-	for (i = 0; i < sup->worker_count; i++) {
-		child_link(sup->workers[i], child->role)->is_wanted = 1;
-		supervisor_join(sup->workers[i]);
-	}
 }
 
 static int
@@ -105,7 +44,7 @@ on_ready(void *arg, const void *body, int *fd)
 	ipc_set_phase(child->ipc, PHASE_RUN);
 	event_del(&child->restart_ev);
 	log_debug("%s ready pid=%d", child_name(child), (int)child->pid);
-	join_ready(child);
+	join_when_ready(child);
 	check_started(sup);
 	if (sup->has_started)
 		sup->ops->capacity(sup->arg);
@@ -157,7 +96,7 @@ on_load(void *arg, const void *body, int *fd)
 		child->was_stalled = 0;
 	}
 	if (child->is_retiring && child->handed == child->ended)
-		supervisor_cut_off(child);
+		child_cut_off(child);
 	sup->ops->capacity(sup->arg);
 	return 0;
 }
@@ -197,7 +136,7 @@ on_dropped(void *arg, const void *body, int *fd)
 		return 0; /* that one has been replaced meanwhile */
 	log_error("worker %u was dropped by the %s; it is replaced",
 	    worker->index, child_name(child));
-	supervisor_cut_off(worker);
+	child_cut_off(worker);
 	return 0;
 }
 
@@ -221,7 +160,7 @@ on_complaint(struct child *worker, struct child *server)
 	log_error("%s pid=%d sent a malformed message to worker %u; it is "
 		  "replaced",
 	    child_name(server), (int)server->pid, worker->index);
-	supervisor_cut_off(server);
+	child_cut_off(server);
 	return 0;
 }
 
@@ -234,9 +173,8 @@ on_unjoined(void *arg, const void *body, int *fd)
 	struct link *link;
 
 	(void)fd;
-	if (unjoined->role != ROLE_BROKER && unjoined->role != ROLE_KEEPER)
+	if ((server = supervisor_server(sup, unjoined->role)) == NULL)
 		return VB_EBADMSG;
-	server = unjoined->role == ROLE_KEEPER ? &sup->keeper : &sup->broker;
 	link = child_link(worker, server->role);
 	if (unjoined->fence == link->unjoined_fence ||
 	    (unjoined->reason != UNJOINED_NONSENSE &&
@@ -283,7 +221,7 @@ on_kept(void *arg, const void *body, int *fd)
 		log_error("%s", error);
 		/* at the start that is the reason of its end, and all of it */
 		keeper->is_retiring = !sup->has_started;
-		supervisor_cut_off(keeper);
+		child_cut_off(keeper);
 	} else if (!sup->has_kept) {
 		sup->has_kept = 1;
 		supervisor_start_others(sup);
@@ -299,10 +237,10 @@ on_channel_closed(void *arg, int reason)
 	if (reason != VB_ECLOSED)
 		log_error("%s pid=%d broke the protocol: %s; it is replaced",
 		    child_name(child), (int)child->pid, vb_strerror(reason));
-	supervisor_cut_off(child);
+	child_cut_off(child);
 }
 
-const struct ipc_ops supervisor_worker_ops = {
+static const struct ipc_ops worker_ops = {
     .on =
 	{
 	    [MSG_READY] = on_ready,
@@ -314,7 +252,7 @@ const struct ipc_ops supervisor_worker_ops = {
     .closed = on_channel_closed,
 };
 
-const struct ipc_ops supervisor_broker_ops = {
+static const struct ipc_ops broker_ops = {
     .on =
 	{
 	    [MSG_READY] = on_ready,
@@ -326,7 +264,7 @@ const struct ipc_ops supervisor_broker_ops = {
     .closed = on_channel_closed,
 };
 
-const struct ipc_ops supervisor_keeper_ops = {
+static const struct ipc_ops keeper_ops = {
     .on =
 	{
 	    [MSG_READY] = on_ready,
@@ -337,3 +275,21 @@ const struct ipc_ops supervisor_keeper_ops = {
 	},
     .closed = on_channel_closed,
 };
+
+const struct ipc_ops *
+reports_ops(enum proto_role role)
+{
+	static const struct {
+		enum proto_role role;
+		const struct ipc_ops *ops;
+	} rows[] = {
+	    {ROLE_WORKER, &worker_ops},
+	    {ROLE_BROKER, &broker_ops},
+	    {ROLE_KEEPER, &keeper_ops},
+	};
+	size_t i;
+
+	for (i = 0; rows[i].role != role; i++)
+		continue;
+	return rows[i].ops;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* Who the children are, for vncbridgectl. */
+#ifndef VB_CENSUS_H
+#define VB_CENSUS_H
+
+#include <stdint.h>
+
+#include "common/proto.h"
+
+struct supervisor;
+
+/* Fills count and processes (the master's entry is the caller's). */
+void supervisor_fill_status(
+    const struct supervisor *sup, struct msg_ctl_status_is *status);
+
+/*
+ * When each certificate of the bundle ends, as many as it has, in seconds
+ * since 1970 (0: unknown).
+ */
+const uint64_t *supervisor_cert_ends(const struct supervisor *sup);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Channels between a worker and those that it asks: the broker, the keeper.
+ */
+#ifndef VB_JOIN_H
+#define VB_JOIN_H
+
+#include "daemon/master/children/child.h"
+
+/*
+ * Makes a worker's channels that are wanted, where both ends are ready; tries
+ * again later where that fails, for want of descriptors.
+ */
+void supervisor_join(struct child *worker);
+
+/* Does so in a moment. The worker is ready: its restart event is free. */
+void join_later(struct child *worker);
+
+/* A child is ready: what it needs to talk to is joined with it. */
+void join_when_ready(struct child *child);
+
+#endif

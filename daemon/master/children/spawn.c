@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/process.h"
+#include "common/sandbox.h"
+#include "daemon/master/children/spawn.h"
+
+#define ENVIRONMENT_MAX 8
+#define EXEC_FAILED	127			/* as a shell says it */
+#define PROGRAM_FD	(PROCESS_MASTER_FD + 1) /* until it runs */
+
+static int null_fd = -1;
+static int stderr_fd = -1;
+
+static struct program {
+	enum proto_role role;
+	const char *path;
+	int fd; /* as it was at the start, whatever is at path later */
+} programs[] = {
+    {ROLE_WORKER, VB_LIBEXECDIR "/vncbridge-worker", -1},
+    {ROLE_BROKER, VB_LIBEXECDIR "/vncbridge-broker", -1},
+    {ROLE_KEEPER, VB_LIBEXECDIR "/vncbridge-keeper", -1},
+};
+
+#define PROGRAM_COUNT (sizeof(programs) / sizeof(programs[0]))
+
+/* Not for reading: only to be run, and out of the way of a child's own. */
+static int
+open_program(struct program *program)
+{
+	int fd = open(program->path, O_PATH | O_CLOEXEC);
+
+	if (fd == -1)
+		return VB_ESYS;
+	program->fd = fcntl(fd, F_DUPFD_CLOEXEC, PROGRAM_FD);
+	close(fd);
+	return program->fd == -1 ? VB_ESYS : 0;
+}
+
+int
+spawn_prepare(int keep_stderr, char *error, size_t error_size)
+{
+	size_t i;
+
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	stderr_fd =
+	    keep_stderr && sandbox_build_reports ? STDERR_FILENO : null_fd;
+	if (null_fd == -1)
+		return VB_ESYS;
+	for (i = 0; i < PROGRAM_COUNT; i++) {
+		if (open_program(&programs[i]) == 0)
+			continue;
+		snprintf(error, error_size, "%s: %s", programs[i].path,
+		    strerror(errno));
+		return VB_ESYS;
+	}
+	return 0;
+}
+
+const char *
+spawn_program(size_t i)
+{
+	return i < PROGRAM_COUNT ? programs[i].path : NULL;
+}
+
+static const struct program *
+program_of(enum proto_role role)
+{
+	size_t i;
+
+	for (i = 0; programs[i].role != role; i++)
+		continue;
+	return &programs[i];
+}
+
+/* What the build's instrumentation reads; usually nothing. */
+static void
+fill_environment(char *environment[ENVIRONMENT_MAX])
+{
+	const char *const *name;
+	const char *value;
+	size_t n = 0;
+
+	for (name = sandbox_build_environment; *name != NULL; name++) {
+		if ((value = getenv(*name)) == NULL || n == ENVIRONMENT_MAX - 1)
+			continue;
+		if (asprintf(&environment[n], "%s=%s", *name, value) != -1)
+			n++;
+	}
+	environment[n] = NULL;
+}
+
+static void __attribute__((noreturn))
+run_program(const struct child *child, int channel)
+{
+	const struct program *program = program_of(child->role);
+	char *environment[ENVIRONMENT_MAX], index[16];
+	char *argv[] = {strrchr(program->path, '/') + 1,
+	    child->role == ROLE_WORKER ? index : NULL, NULL};
+	sigset_t none;
+
+	/* no orphan, even if the master has no time to say goodbye */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	fill_environment(environment);
+	snprintf(index, sizeof(index), "%u", child->index);
+	if (dup2(null_fd, STDIN_FILENO) == -1 ||
+	    dup2(null_fd, STDOUT_FILENO) == -1 ||
+	    dup2(stderr_fd, STDERR_FILENO) == -1)
+		_exit(EXEC_FAILED);
+	if (channel == PROCESS_MASTER_FD)
+		fcntl(channel, F_SETFD, 0);
+	else if (dup2(channel, PROCESS_MASTER_FD) == -1)
+		_exit(EXEC_FAILED);
+	if (program->fd != PROGRAM_FD &&
+	    dup3(program->fd, PROGRAM_FD, O_CLOEXEC) == -1)
+		_exit(EXEC_FAILED);
+	close_range(PROGRAM_FD + 1, ~0u, 0);
+	/* the number is for ps(1); the program does not look at it */
+	execveat(PROGRAM_FD, "", argv, environment, AT_EMPTY_PATH);
+	_exit(EXEC_FAILED);
+}
+
+int
+spawn_child(struct child *child, int *channel)
+{
+	int pair[2];
+	pid_t pid;
+
+	*channel = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, pair) == -1)
+		return VB_ESYS;
+	if ((pid = fork()) == -1) {
+		close(pair[0]);
+		close(pair[1]);
+		return VB_ESYS;
+	}
+	if (pid == 0)
+		run_program(child, pair[1]);
+	close(pair[1]);
+	child->pid = pid;
+	*channel = pair[0];
+	return 0;
+}
