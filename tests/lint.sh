@@ -181,6 +181,43 @@ check_settings()
 	return $bad
 }
 
+# close_codes: the table in common/close_code.h, "code cause", one a line
+close_codes()
+{
+	printf '#include "common/close_code.h"\nCLOSE_CODES(ROW)\n' |
+	    "${CC:-cc}" -E -P -I. - | tr '\n' ' ' | sed 's/ROW(/\n/g; $s/$/\n/' |
+	    sed -n 's/" *"//g; s/^\([0-9]*\), *[A-Z_]*, *"\(.*\)") *.*$/\1 \2/p'
+}
+
+# The close codes and causes of the table are those of the manual, and the
+# page knows them all; of WebSocket's own codes, manual and page have the same.
+# 1001 is a proxy's to say, not the bridge's.
+check_codes()
+{
+	local bad=0 manual page
+
+	manual=$(sed -n '/^\.It Sy code/,/^\.El/p' man/vncbridged.8 |
+	    sed '/^\.El/d; s/^\.It /\x01/' | tr '\n\1' ' \n' |
+	    sed -n 's/^\([0-9]\{4\}\) Ta \(.*[^ ]\) *$/\1 \2/p')
+	page=$(sed -n 's/^\t\([0-9]\{4\}\): entry(.*/\1/p' \
+	    share/novnc/js/words.js)
+	diff <(close_codes) <(grep '^4' <<<"$manual") || {
+		echo "common/close_code.h (<) and man/vncbridged.8 (>) differ"
+		bad=1
+	}
+	diff <(cut -d ' ' -f 1 <<<"$manual") <(grep -v 1001 <<<"$page") || {
+		echo "man/vncbridged.8 (<) and words.js (>) differ"
+		bad=1
+	}
+	if grep -rnE '(\(|^[[:space:]]+)[cr], [0-9]{4},|code = [0-9]{4}' \
+	    --include='*.[ch]' worker daemon; then
+		echo "a close code without its name"
+		bad=1
+	fi
+	[ -n "$(close_codes)" ] || { echo "no close code found"; bad=1; }
+	return $bad
+}
+
 # The table in layers.py: which folder may include which.
 check_layers()
 {
@@ -203,8 +240,8 @@ check_headers()
 	return $bad
 }
 
-for check in format manuals shell javascript licence sizes settings layers \
-    headers; do
+for check in format manuals shell javascript licence sizes settings codes \
+    layers headers; do
 	"check_$check"
 	verdict "$check" $?
 done

@@ -105,11 +105,11 @@ on_deadline(struct client *c)
 	case CLIENT_OPENING:
 		/* the broker answers in connect-timeout, whatever the target
 		 * does: it is not the target's fault */
-		client_end(
-		    c, 4581, "the bridge can't open sessions at the moment");
+		client_end(c, CODE_NO_SERVICE,
+		    "the bridge can't open sessions at the moment");
 		break;
 	case CLIENT_VERIFYING:
-		client_end(c, 4504,
+		client_end(c, CODE_UNVERIFIED,
 		    "%s did not finish the TLS handshake within %u s",
 		    c->target_text, s->connect_timeout_sec);
 		break;
@@ -117,7 +117,7 @@ on_deadline(struct client *c)
 		greet_is_late(c);
 		break;
 	case CLIENT_RELAY:
-		client_end(c, 4514, "the session's %u s are over",
+		client_end(c, CODE_TIME_OVER, "the session's %u s are over",
 		    s->session_timeout_sec);
 		break;
 	case CLIENT_ANSWER:
@@ -161,8 +161,8 @@ client_tick(struct client *c, uint64_t now_ms)
 		on_deadline(c);
 	else if (c->state == CLIENT_RELAY && s->idle_timeout_sec != 0 &&
 	    now_ms - c->input_ms >= (uint64_t)s->idle_timeout_sec * MS_PER_SEC)
-		client_end(
-		    c, 4515, "nothing was done for %u s", s->idle_timeout_sec);
+		client_end(c, CODE_IDLE, "nothing was done for %u s",
+		    s->idle_timeout_sec);
 	else if (client_is_session(c) && c->ping_at_ms != 0 &&
 	    now_ms >= c->ping_at_ms)
 		control_ping(c, now_ms);

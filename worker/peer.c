@@ -77,7 +77,8 @@ on_opened(void *arg, const void *body, int *fd)
 	if (opened->code != 0)
 		client_end(c, (uint16_t)opened->code, "%s", opened->reason);
 	else if (socket == -1)
-		client_end(c, 4500, "the bridge is out of descriptors");
+		client_end(
+		    c, CODE_TCP_ERROR, "the bridge is out of descriptors");
 	else if (!greet_expect(c, opened))
 		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
 	else {
@@ -198,12 +199,12 @@ ask(struct client *c)
 		result = tell(c->worker, MSG_OPEN, &open);
 	c->is_asked = result == 0;
 	if (result == VB_ERANGE)
-		client_end(c, 4520,
+		client_end(c, CODE_NOT_ALLOWED,
 		    "your certificate is too large: with those above it, over "
 		    "%d bytes or %d certificates",
 		    PRESENTED_MAX, PRESENTED_CERTS_MAX);
 	if (result == VB_ENOMEM)
-		client_end(c, 4522, "the bridge has too much to do");
+		client_end(c, CODE_TOO_MANY, "the bridge has too much to do");
 }
 
 static int

@@ -5,21 +5,11 @@
 
 #include <stdint.h>
 
+#include "common/close_code.h"
 #include "common/proto.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/dial.h"
 #include "daemon/broker/resolve.h"
-
-enum reason_code { /* DESIGN.md, 4 */
-	CODE_TCP_ERROR = 4500,
-	CODE_NO_ANSWER = 4501,
-	CODE_NOT_FOUND = 4502,
-	CODE_IN_USE = 4510,
-	CODE_NOT_ALLOWED = 4520,
-	CODE_ENDED = 4521, /* what says who it is, in time */
-	CODE_TOO_MANY = 4522,
-	CODE_RESTARTING = 4580
-};
 
 #define REASON_NAME_MAX 61 /* of a name in a reason, NUL included */
 

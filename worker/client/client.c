@@ -432,7 +432,7 @@ void
 client_drain(struct client *c)
 {
 	if (client_is_session(c))
-		client_end(c, 4580, "the bridge is restarting");
+		client_end(c, CODE_RESTARTING, "the bridge is restarting");
 	else if (c->state == CLIENT_SECURING || c->state == CLIENT_HEAD ||
 	    c->state == CLIENT_QUERY)
 		c->state = CLIENT_OVER;

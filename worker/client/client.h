@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "worker/parse/frame.h"
+#include "common/close_code.h"
 #include "common/proto.h"
 #include "worker/parse/greeting.h"
 #include "worker/leg/leg.h"

@@ -18,15 +18,19 @@
 /* its Upgrade is named in Connection too (RFC 9110, 7.8) */
 #define UPGRADE_REQUIRED 426
 
-static const struct {
+struct status {
 	int status;
 	const char *reason;
 	const char *text;
-} statuses[] = {
+};
+
+static const struct status malformed = {
+    400, "Bad Request", "The request is malformed."};
+
+static const struct status statuses[] = {
     {200, "OK", ""},
     {304, "Not Modified", ""},
     {308, "Permanent Redirect", ""},
-    {400, "Bad Request", "The request is malformed."},
     {403, "Forbidden",
 	"This page may not open connections here: its origin is not listed."},
     {404, "Not Found",
@@ -50,15 +54,16 @@ static const char plain_text[] = "Content-Type: text/plain; charset=utf-8\r\n"
 				 "Content-Security-Policy: default-src 'none'"
 				 "\r\n";
 
-static size_t
+/* What has no row of its own is malformed. */
+static const struct status *
 find_status(int status)
 {
 	size_t i, n = sizeof(statuses) / sizeof(statuses[0]);
 
 	for (i = 0; i < n; i++)
 		if (statuses[i].status == status)
-			return i;
-	return 3; /* 400 */
+			return &statuses[i];
+	return &malformed;
 }
 
 /* What some statuses must have (RFC 9110, 15.5.6, 15.5.22; RFC 6455, 4.4). */
@@ -165,7 +170,7 @@ send_answer_more(struct client *c, int status, const char *extra,
 	    "Content-Length: %zu\r\n"
 	    "Connection: %s%s\r\n"
 	    "%s",
-	    status, statuses[find_status(status)].reason, date_now(date),
+	    status, find_status(status)->reason, date_now(date),
 	    status_fields(status), format_hsts(c, hsts), body_len,
 	    status == UPGRADE_REQUIRED ? "Upgrade, " : "",
 	    c->keeps_alive ? "keep-alive" : "close", extra);
@@ -208,24 +213,25 @@ answer_text(struct client *c, int is_head, const char *type, const char *text,
 }
 
 static void
-answer_fault(struct client *c, size_t i, const char *text, int is_head)
+answer_fault(struct client *c, const struct status *status, const char *text,
+    int is_head)
 {
 	char body[256];
 	int len;
 
-	len = snprintf(body, sizeof(body), "%d %s\n%s\n", statuses[i].status,
-	    statuses[i].reason, text);
-	send_answer(c, statuses[i].status, plain_text, (size_t)len,
-	    is_head ? NULL : body);
+	len = snprintf(body, sizeof(body), "%d %s\n%s\n", status->status,
+	    status->reason, text);
+	send_answer(
+	    c, status->status, plain_text, (size_t)len, is_head ? NULL : body);
 	serve_answered(c);
 }
 
 void
 answer_error(struct client *c, int status, int is_head)
 {
-	size_t i = find_status(status);
+	const struct status *found = find_status(status);
 
-	answer_fault(c, i, statuses[i].text, is_head);
+	answer_fault(c, found, found->text, is_head);
 }
 
 void

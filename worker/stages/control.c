@@ -121,7 +121,7 @@ control_ping(struct client *c, uint64_t now_ms)
 		return;
 	}
 	if (c->pings_unanswered >= PINGS_UNANSWERED_MAX) {
-		client_end(c, 4530, "the client does not respond");
+		client_end(c, CODE_SILENT, "the client does not respond");
 		return;
 	}
 	c->pings_unanswered++;

@@ -57,8 +57,8 @@ refuse(struct client *c)
 	char shown[SHOWN_MAX * 4 + 1];
 
 	log_escape(c->greeting.bytes, c->greeting.len, shown, sizeof(shown));
-	client_end(
-	    c, 4503, "%s is no VNC server: it says %s", c->target_text, shown);
+	client_end(c, CODE_NOT_VNC, "%s is no VNC server: it says %s",
+	    c->target_text, shown);
 }
 
 /* Says which server is meant, once; that one's greeting is awaited then. */
@@ -122,15 +122,15 @@ void
 greet_is_late(struct client *c)
 {
 	if (c->has_said_id)
-		client_end(c, 4501,
+		client_end(c, CODE_NO_ANSWER,
 		    "%s: the server with ID %s did not greet within %u s",
 		    c->target_text, c->repeater_id, c->greeting_sec);
 	else if (c->greeting.len == 0)
-		client_end(c, 4501,
+		client_end(c, CODE_NO_ANSWER,
 		    "%s accepted the connection, but said nothing for %u s",
 		    c->target_text, c->greeting_sec);
 	else
-		client_end(c, 4501,
+		client_end(c, CODE_NO_ANSWER,
 		    "%s accepted the connection, but did not end its greeting "
 		    "within %u s",
 		    c->target_text, c->greeting_sec);
@@ -140,13 +140,13 @@ void
 greet_has_ended(struct client *c, const char *why)
 {
 	if (c->has_said_id && c->greeting.len == 0)
-		client_end(c, 4500,
+		client_end(c, CODE_TCP_ERROR,
 		    "%s: the repeater let go of ID %s: no such server is "
 		    "there%s%s",
 		    c->target_text, c->repeater_id, why == NULL ? "" : ": ",
 		    why == NULL ? "" : why);
 	else
-		client_end(c, 4503,
+		client_end(c, CODE_NOT_VNC,
 		    "%s closed the connection before a VNC greeting%s%s",
 		    c->target_text, why == NULL ? "" : ": ",
 		    why == NULL ? "" : why);

@@ -286,7 +286,7 @@ on_target_end(struct client *c, ssize_t n)
 	if (c->state == CLIENT_GREETING)
 		greet_has_ended(c, why);
 	else if (why != NULL)
-		client_end(c, 4500, "%s: %s", c->target_text, why);
+		client_end(c, CODE_TCP_ERROR, "%s: %s", c->target_text, why);
 	else
 		client_end(
 		    c, WS_CLOSE_NORMAL, "the VNC server closed the connection");

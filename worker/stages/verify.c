@@ -16,7 +16,7 @@
 static void
 refuse(struct client *c, const char *why)
 {
-	client_end(c, 4504, "%s: %s", c->target_text, why);
+	client_end(c, CODE_UNVERIFIED, "%s: %s", c->target_text, why);
 }
 
 /*
@@ -37,7 +37,7 @@ answers_in_tls(struct client *c)
 	    said[0] == TLS_ALERT_TYPE)
 		return 1;
 	log_escape(said, (size_t)n, shown, sizeof(shown));
-	client_end(c, 4504, "%s: does not speak TLS, it says %s",
+	client_end(c, CODE_UNVERIFIED, "%s: does not speak TLS, it says %s",
 	    c->target_text, shown);
 	return 0;
 }
@@ -78,7 +78,7 @@ verify_begin(struct client *c, uint32_t tls_id)
 	struct tls *tls;
 
 	if (target == NULL) { /* the broker is reloads ahead, or behind */
-		client_end(c, 4580, "the bridge is being reloaded");
+		client_end(c, CODE_RESTARTING, "the bridge is being reloaded");
 		return;
 	}
 	if ((tls = tls_new_to(target)) == NULL) {

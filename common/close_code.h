@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The close codes of the bridge's own (RFC 6455, 7.4.2: private use): what a
+ * client hears of the end of its session, and the log. The causes are those of
+ * vncbridged(8); the page's words are in share/novnc/js/words.js. "make lint"
+ * compares the three. Codes of WebSocket itself are in worker/parse/frame.h.
+ */
+#ifndef VB_CLOSE_CODE_H
+#define VB_CLOSE_CODE_H
+
+/* code, name, cause */
+#define CLOSE_CODES(X)                                                         \
+	X(4500, TCP_ERROR, "the TCP connection failed; the text says how")     \
+	X(4501, NO_ANSWER,                                                     \
+	    "the target, or the DNS, did not answer or greet in time")         \
+	X(4502, NOT_FOUND, "there is no host of that name")                    \
+	X(4503, NOT_VNC, "the target answered, but is no VNC server")          \
+	X(4504, UNVERIFIED,                                                    \
+	    "the target's TLS or certificate is not what the configuration "   \
+	    "asks for; the text says why")                                     \
+	X(4510, IN_USE,                                                        \
+	    "the target is in use; the text says by whom and since when")      \
+	X(4511, TAKEN_OVER, "the target was taken over by somebody else")      \
+	X(4512, MOVED, "the user moved to another device")                     \
+	X(4513, ENDED_BY_ADMIN, "an administrator ended the session")          \
+	X(4514, TIME_OVER, "the time for a session is over")                   \
+	X(4515, IDLE, "the session was idle for too long")                     \
+	X(4520, NOT_ALLOWED,                                                   \
+	    "the target is not allowed, or is no host and port")               \
+	X(4521, ENDED, "the client's certificate has expired, or was revoked") \
+	X(4522, TOO_MANY, "there are too many sessions")                       \
+	X(4530, SILENT, "the client does not respond")                         \
+	X(4580, RESTARTING, "the bridge stops or restarts")                    \
+	X(4581, NO_SERVICE,                                                    \
+	    "the bridge can't open sessions at the moment, whatever the "      \
+	    "target")
+
+enum close_code {
+#define X(code, name, cause) CODE_##name = code,
+	CLOSE_CODES(X)
+#undef X
+};
+
+#endif
