@@ -76,9 +76,6 @@ TIED = [
     " daemon/bundle/conf_token",
     "daemon/master/control/control daemon/master/control/control_reload"
     " daemon/master/control/inquirer",
-    "daemon/broker/broker daemon/broker/journal daemon/broker/lease"
-    " daemon/broker/peer daemon/broker/pending daemon/broker/reach"
-    " daemon/broker/request daemon/broker/session daemon/broker/share",
     "daemon/keeper/keeper daemon/keeper/worker",
     "worker/tls/tls worker/tls/tls_io worker/tls/tls_target"
     " worker/tls/tls_verify",

@@ -9,13 +9,13 @@
 
 #include "common/trim.h"
 #include "daemon/broker/names.h"
-#include "daemon/broker/peer.h"
 #include "daemon/broker/session.h"
 #include "daemon/broker/share.h"
 
 struct conf;
 struct event_base;
 struct ipc;
+struct peer;
 struct request;
 struct resolver;
 
@@ -31,7 +31,7 @@ struct broker {
 	struct name_servers host_servers; /* of resolv.conf */
 	struct resolver *resolver; /* asks these, or the configuration's */
 	struct session_table sessions;
-	struct peer peers[PEERS_MAX];
+	struct peer *peers;	  /* PEERS_MAX */
 	unsigned announced_count; /* peers that have sent HELD_END */
 	int is_ready;
 	int is_draining;

@@ -50,6 +50,13 @@ lease_drop(struct session *s)
 	s->configured = NULL;
 }
 
+void
+lease_open(struct session *s)
+{
+	if (s->configured != NULL)
+		s->configured->open_count++;
+}
+
 struct configured *
 lease_find(const struct conf *conf, const struct session *s)
 {

@@ -21,6 +21,9 @@ void lease_share(struct session *session, struct configured *t);
 
 void lease_drop(struct session *session);
 
+/* Its session has just become an open one. */
+void lease_open(struct session *session);
+
 /*
  * The configured target of a session in a configuration: by the address that
  * was asked for, else by the one that was dialled, and by its name only where

@@ -30,6 +30,7 @@
 #include "daemon/broker/conf.h"
 #include "daemon/broker/master.h"
 #include "daemon/broker/request.h"
+#include "daemon/broker/worker.h"
 
 #define QUOTA_TICK_SEC 10
 
@@ -107,8 +108,7 @@ main(void)
 		log_fatal("the event loop cannot start");
 
 	/* 6. peers it may talk to; the workers come with PEER */
-	peers_init(b);
-	if (master_connect(b, PROCESS_MASTER_FD) < 0)
+	if (workers_init(b) < 0 || master_connect(b, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();
 	atexit(quota_end); /* what it says is among the last words */

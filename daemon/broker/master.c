@@ -18,6 +18,7 @@
 #include "daemon/broker/lease.h"
 #include "daemon/broker/master.h"
 #include "daemon/broker/own_host.h"
+#include "daemon/broker/peer.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/request.h"
 #include "daemon/broker/resolve.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The workers, each behind its channel, and none of them trusted. */
+/* The workers, each behind its channel, and its sessions. */
 #ifndef VB_PEER_H
 #define VB_PEER_H
 
@@ -13,10 +13,12 @@
 
 struct broker;
 struct ipc;
+struct ipc_ops;
 struct presented;
 
 struct peer {
 	struct broker *broker;
+	const struct ipc_ops *ops;
 	struct ipc *ipc; /* NULL: there is no such worker now */
 	uint32_t index;
 	uint32_t fence; /* PEER's, for DROPPED */
@@ -29,7 +31,8 @@ struct peer {
 	uint8_t is_announced;	     /* HELD_END has come */
 };
 
-void peers_init(struct broker *broker);
+/* **Keeps** ops: what workers may say. Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int peers_init(struct broker *broker, const struct ipc_ops *ops);
 
 /*
  * A channel to worker index, instead of any before. **Takes** fd. Returns
@@ -37,14 +40,18 @@ void peers_init(struct broker *broker);
  */
 VB_MUST_CHECK int peer_connect(struct peer *peer, uint32_t fence, int fd);
 
+/* The channel is closed, or is to be, for this reason; see ipc_closed. */
+void peer_drop(struct peer *peer, int reason);
+
 /* The session that this worker calls so, or NULL. */
 struct session *peer_find_session(struct peer *peer, uint64_t conn_id);
 
 /*
  * Adds and removes a session of this worker; see session_new. NULL also
- * when it has too many.
+ * when it has too many, but for those that it held before.
  */
 struct session *peer_add_session(struct peer *peer, uint64_t conn_id);
+struct session *peer_add_held(struct peer *peer, uint64_t conn_id);
 void peer_remove_session(struct peer *peer, struct session *session);
 
 /* Refuses where not even a session could be made. */

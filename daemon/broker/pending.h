@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An OPEN that has no answer yet: what request.c (its life) and reach.c (the
- * way to its target) share.
+ * An OPEN that has no answer yet, and how it gets one. request.c begins it,
+ * reach.c goes to its target.
  */
 #ifndef VB_PENDING_H
 #define VB_PENDING_H
@@ -22,7 +22,8 @@ struct request {
 	struct broker *broker;
 	struct peer *peer;
 	struct session *session;
-	struct conf *conf;	     /* NULL while it waits */
+	void (*begin)(struct request *request); /* request.c's, again */
+	struct conf *conf;			/* NULL while it waits */
 	struct presented *presented; /* owned; NULL: no certificate */
 	struct addr local;	     /* the listener that it came to */
 	struct lookup *lookup;
@@ -59,16 +60,10 @@ request_refuse_in_use(struct request *request, const struct configured *target);
  */
 VB_MUST_CHECK int request_begin_again(struct request *request);
 
-/*
- * Goes to where the request is for: looks up, judges, dials, and ends the
- * request, perhaps before it returns.
- */
-void reach_begin(struct request *request);
-
 /* Gives back what its dial might take. */
-void reach_end(struct request *request);
+void request_give_back(struct request *request);
 
-/* The TLS settings for an address that was reached, or 0. */
-uint32_t reach_tls(const struct request *request, const struct addr *addr);
+/* Forgets it, without an answer. */
+void request_free(struct request *request);
 
 #endif

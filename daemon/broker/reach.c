@@ -12,19 +12,11 @@
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/own_host.h"
-#include "daemon/broker/pending.h"
+#include "daemon/broker/peer.h"
+#include "daemon/broker/reach.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/reason.h"
 #include "daemon/broker/resolve.h"
-
-/* Not to be got round by an address, or by a name that leads to one. */
-uint32_t
-reach_tls(const struct request *r, const struct addr *addr)
-{
-	if (r->has_own_name || r->tls_id != 0)
-		return r->tls_id;
-	return conf_tls_of_addr(r->conf, addr);
-}
 
 static void
 dial_succeeded(struct request *r, const struct dial_outcome *outcome)
@@ -74,19 +66,11 @@ on_dialled(void *arg, const struct dial_outcome *outcome)
 	struct request *r = arg;
 
 	r->dial = NULL;
-	reach_end(r);
+	request_give_back(r);
 	if (outcome->fd != -1)
 		dial_succeeded(r, outcome);
 	else
 		dial_failed(r, outcome);
-}
-
-void
-reach_end(struct request *r)
-{
-	if (r->sockets > 0)
-		share_give(&r->broker->shares, r->asker, r->peer, r->sockets);
-	r->sockets = 0;
 }
 
 static void
@@ -109,7 +93,7 @@ start_dial(struct request *r, const struct addr *addrs, size_t count)
 		request_refuse_memory(r);
 		return;
 	}
-	if (share_take(&r->broker->shares, r->asker, r->peer, sockets,
+	if (share_take(&r->broker->shares, r->asker, &r->peer->sockets, sockets,
 		r->broker->conf->start.worker_count) < 0) {
 		refuse_too_many(r, "connections");
 		return;

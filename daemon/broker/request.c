@@ -1,112 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "common/log.h"
 #include "common/clock.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
-#include "daemon/broker/dial.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
+#include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
+#include "daemon/broker/reach.h"
 #include "daemon/broker/reason.h"
 #include "daemon/broker/request.h"
-#include "daemon/broker/resolve.h"
-
-static void request_begin(struct request *r);
-
-static void
-request_free(struct request *r)
-{
-	if (r->is_waiting)
-		TAILQ_REMOVE(&r->broker->waiting, r, entry);
-	lookup_cancel(r->lookup);
-	dial_cancel(r->dial);
-	reach_end(r);
-	r->session->request = NULL;
-	presented_free(r->presented);
-	conf_unref(r->conf);
-	free(r);
-}
-
-void
-request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
-    const char *reason)
-{
-	struct session *s = r->session;
-	struct broker *b = r->broker;
-	struct peer *peer = r->peer;
-	struct msg_opened opened;
-
-	memset(&opened, 0, sizeof(opened));
-	opened.conn_id = s->conn_id;
-	opened.code = code;
-	if (addr != NULL)
-		opened.addr = *addr;
-	if (code == 0) {
-		opened.tls_id = reach_tls(r, addr);
-		conf_fill_greeting(r->conf, s->configured, &opened);
-	}
-	if (s->target != NULL)
-		snprintf(opened.target, sizeof(opened.target), "%s", s->target);
-	else
-		log_escape(r->text, strlen(r->text), opened.target,
-		    sizeof(opened.target));
-	snprintf(opened.reason, sizeof(opened.reason), "%s", reason);
-	if (s->subject != NULL)
-		opened.subject = *s->subject;
-	journal_answered(s, opened.target, code, reason);
-	request_free(r);
-	if (code == 0)
-		session_set_open(&b->sessions, s);
-	else
-		peer_remove_session(peer, s);
-	peer_send_opened(peer, &opened, fd);
-}
-
-void
-request_refuse(struct request *r, uint32_t code, const struct addr *addr,
-    const char *fmt, ...)
-{
-	char reason[PROTO_REASON_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(reason, sizeof(reason), fmt, ap);
-	va_end(ap);
-	request_end(r, code, addr, -1, reason);
-}
-
-void
-request_refuse_memory(struct request *r)
-{
-	request_refuse(r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
-}
-
-void
-request_refuse_in_use(struct request *r, const struct configured *t)
-{
-	char reason[PROTO_REASON_MAX];
-
-	lease_format_holder(t, (uint64_t)time(NULL), reason, sizeof(reason));
-	request_end(r, CODE_IN_USE, NULL, -1, reason);
-}
-
-int
-request_begin_again(struct request *r)
-{
-	if (r->conf == r->broker->conf)
-		return 0;
-	conf_unref(r->conf);
-	session_clear_subject(r->session);
-	request_begin(r);
-	return 1;
-}
 
 /*
  * Finds out where to, and writes the canonical target: a configured
@@ -166,7 +72,7 @@ identify(struct request *r)
 }
 
 static void
-request_begin(struct request *r)
+begin(struct request *r)
 {
 	struct configured *t;
 	int error;
@@ -200,6 +106,12 @@ request_begin(struct request *r)
 	}
 }
 
+static void
+abort_request(struct session *s)
+{
+	request_free(s->request);
+}
+
 int
 request_open(struct peer *peer, const struct msg_open *open)
 {
@@ -222,11 +134,13 @@ request_open(struct peer *peer, const struct msg_open *open)
 		return 0;
 	}
 	s->request = r;
+	s->abort = abort_request;
 	s->client = open->client;
 	s->since_sec = (uint64_t)time(NULL);
 	r->local = open->local;
 	r->presented = presented;
 	r->broker = b;
+	r->begin = begin;
 	r->peer = peer;
 	r->session = s;
 	memcpy(r->text, open->target, sizeof(r->text));
@@ -234,7 +148,7 @@ request_open(struct peer *peer, const struct msg_open *open)
 		r->is_waiting = 1;
 		TAILQ_INSERT_TAIL(&b->waiting, r, entry);
 	} else {
-		request_begin(r);
+		begin(r);
 	}
 	return 0;
 }
@@ -246,12 +160,6 @@ request_cancel(struct session *s)
 }
 
 void
-request_abort(struct session *s)
-{
-	request_free(s->request);
-}
-
-void
 request_release_all(struct broker *b)
 {
 	struct request *r;
@@ -259,6 +167,6 @@ request_release_all(struct broker *b)
 	while ((r = TAILQ_FIRST(&b->waiting)) != NULL) {
 		TAILQ_REMOVE(&b->waiting, r, entry);
 		r->is_waiting = 0;
-		request_begin(r);
+		begin(r);
 	}
 }

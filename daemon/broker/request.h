@@ -26,9 +26,6 @@ VB_MUST_CHECK int request_open(struct peer *peer, const struct msg_open *open);
 /* The client of a pending session has gone: stops, and answers. */
 void request_cancel(struct session *session);
 
-/* The worker of a pending session has gone: stops, without an answer. */
-void request_abort(struct session *session);
-
 /* Lets all those go on that wait. */
 void request_release_all(struct broker *broker);
 

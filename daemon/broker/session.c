@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/proto.h"
-#include "daemon/broker/lease.h"
+#include "common/target.h"
 #include "daemon/broker/session.h"
 
 static int
@@ -51,7 +51,6 @@ void
 session_free(struct session_table *table, struct session_list *of_worker,
     struct session *s)
 {
-	lease_drop(s);
 	RB_REMOVE(session_tree, &table->tree, s);
 	TAILQ_REMOVE(of_worker, s, of_worker);
 	table->count--;
@@ -109,8 +108,6 @@ session_set_open(struct session_table *table, struct session *s)
 {
 	s->is_open = 1;
 	table->open_count++;
-	if (s->configured != NULL)
-		s->configured->open_count++;
 }
 
 struct session *

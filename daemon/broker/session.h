@@ -34,8 +34,10 @@ struct session {
 	struct addr addr; /* what was dialled */
 	char *target;	  /* canonical; owned; NULL while it waits */
 	char *where; /* address it is for, canonical; owned; NULL: unknown */
-	struct subject *subject;       /* of its certificate; owned; or NULL */
-	struct request *request;       /* request.c owns it; NULL if open */
+	struct subject *subject; /* of its certificate; owned; or NULL */
+	struct request *request; /* pending.c owns it; NULL if open */
+	/* its worker has gone: the request ends, without an answer */
+	void (*abort)(struct session *session);
 	struct configured *configured; /* whose lease it holds, or NULL */
 	uint8_t is_leasing; /* has asked for its lease: see lease.h */
 	uint8_t is_open;
@@ -68,7 +70,7 @@ int session_table_is_over(const struct session_table *table, uint32_t most);
 struct session *session_new(struct session_table *table,
     struct session_list *of_worker, const struct session_key *key);
 
-/* Removes it, its lease and its text; its request must be gone. */
+/* Removes it and its text; its lease and its request must be gone. */
 void session_free(struct session_table *table, struct session_list *of_worker,
     struct session *session);
 
@@ -85,7 +87,7 @@ session_set_subject(struct session *session, const struct subject *subject);
 
 void session_clear_subject(struct session *session);
 
-/* From now on it counts as open. */
+/* From now on it counts as open; see lease_open(). */
 void session_set_open(struct session_table *table, struct session *session);
 
 /*

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/broker/peer.h"
 #include "daemon/broker/share.h"
 
 #define RESERVE	     12 /* standard streams, loop, channels, a DNS server */
@@ -73,25 +72,25 @@ shares_find(struct shares *s, const struct addr *client)
 }
 
 int
-share_take(struct shares *s, struct asker *asker, struct peer *peer,
+share_take(struct shares *s, struct asker *asker, unsigned *of_worker,
     unsigned sockets, uint32_t worker_count)
 {
 	unsigned part = s->most / 2;
 
 	if (s->sockets + sockets > s->most || asker->sockets + sockets > part ||
-	    (worker_count > 1 && peer->sockets + sockets > part))
+	    (worker_count > 1 && *of_worker + sockets > part))
 		return VB_EFULL;
 	s->sockets += sockets;
 	asker->sockets += sockets;
-	peer->sockets += sockets;
+	*of_worker += sockets;
 	return 0;
 }
 
 void
-share_give(
-    struct shares *s, struct asker *asker, struct peer *peer, unsigned sockets)
+share_give(struct shares *s, struct asker *asker, unsigned *of_worker,
+    unsigned sockets)
 {
 	s->sockets -= sockets;
 	asker->sockets -= sockets;
-	peer->sockets -= sockets;
+	*of_worker -= sockets;
 }

@@ -19,8 +19,6 @@
 #define SHARE_LOOKUPS_CLIENT 1024
 #define SHARE_LOOKUPS_WORKER 4096
 
-struct peer;
-
 /* A client: an address, of v6 its /64, which one host has as a whole. */
 struct asker {
 	RB_ENTRY(asker) by_ip;
@@ -47,12 +45,13 @@ shares_init(struct shares *shares, uint64_t descriptors, uint32_t worker_count);
 struct asker *shares_find(struct shares *shares, const struct addr *client);
 
 /*
- * Takes so many sockets, and gives them back. Returns 0, or VB_EFULL: more
+ * Takes so many sockets, and gives them back; *of_worker counts those of the
+ * worker that asks. Returns 0, or VB_EFULL: more
  * than half of all are one client's, or, of several workers, one worker's.
  */
 VB_MUST_CHECK int share_take(struct shares *shares, struct asker *asker,
-    struct peer *peer, unsigned sockets, uint32_t worker_count);
-void share_give(struct shares *shares, struct asker *asker, struct peer *peer,
+    unsigned *of_worker, unsigned sockets, uint32_t worker_count);
+void share_give(struct shares *shares, struct asker *asker, unsigned *of_worker,
     unsigned sockets);
 
 #endif

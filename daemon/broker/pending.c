@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "daemon/broker/authority.h"
+#include "daemon/broker/conf.h"
+#include "daemon/broker/dial.h"
+#include "daemon/broker/journal.h"
+#include "daemon/broker/lease.h"
+#include "daemon/broker/peer.h"
+#include "daemon/broker/pending.h"
+#include "daemon/broker/reason.h"
+#include "daemon/broker/resolve.h"
+
+void
+request_give_back(struct request *r)
+{
+	if (r->sockets > 0)
+		share_give(&r->broker->shares, r->asker, &r->peer->sockets,
+		    r->sockets);
+	r->sockets = 0;
+}
+
+void
+request_free(struct request *r)
+{
+	if (r->is_waiting)
+		TAILQ_REMOVE(&r->broker->waiting, r, entry);
+	lookup_cancel(r->lookup);
+	dial_cancel(r->dial);
+	request_give_back(r);
+	r->session->request = NULL;
+	presented_free(r->presented);
+	conf_unref(r->conf);
+	free(r);
+}
+
+/* Not to be got round by an address, or by a name that leads to one. */
+static uint32_t
+tls_of(const struct request *r, const struct addr *addr)
+{
+	if (r->has_own_name || r->tls_id != 0)
+		return r->tls_id;
+	return conf_tls_of_addr(r->conf, addr);
+}
+
+void
+request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
+    const char *reason)
+{
+	struct session *s = r->session;
+	struct broker *b = r->broker;
+	struct peer *peer = r->peer;
+	struct msg_opened opened;
+
+	memset(&opened, 0, sizeof(opened));
+	opened.conn_id = s->conn_id;
+	opened.code = code;
+	if (addr != NULL)
+		opened.addr = *addr;
+	if (code == 0) {
+		opened.tls_id = tls_of(r, addr);
+		conf_fill_greeting(r->conf, s->configured, &opened);
+	}
+	if (s->target != NULL)
+		snprintf(opened.target, sizeof(opened.target), "%s", s->target);
+	else
+		log_escape(r->text, strlen(r->text), opened.target,
+		    sizeof(opened.target));
+	snprintf(opened.reason, sizeof(opened.reason), "%s", reason);
+	if (s->subject != NULL)
+		opened.subject = *s->subject;
+	journal_answered(s, opened.target, code, reason);
+	request_free(r);
+	if (code == 0) {
+		session_set_open(&b->sessions, s);
+		lease_open(s);
+	} else
+		peer_remove_session(peer, s);
+	peer_send_opened(peer, &opened, fd);
+}
+
+void
+request_refuse(struct request *r, uint32_t code, const struct addr *addr,
+    const char *fmt, ...)
+{
+	char reason[PROTO_REASON_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	request_end(r, code, addr, -1, reason);
+}
+
+void
+request_refuse_memory(struct request *r)
+{
+	request_refuse(r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
+}
+
+void
+request_refuse_in_use(struct request *r, const struct configured *t)
+{
+	char reason[PROTO_REASON_MAX];
+
+	lease_format_holder(t, (uint64_t)time(NULL), reason, sizeof(reason));
+	request_end(r, CODE_IN_USE, NULL, -1, reason);
+}
+
+int
+request_begin_again(struct request *r)
+{
+	if (r->conf == r->broker->conf)
+		return 0;
+	conf_unref(r->conf);
+	session_clear_subject(r->session);
+	r->begin(r);
+	return 1;
+}
