@@ -76,7 +76,6 @@ TIED = [
     " daemon/bundle/conf_token",
     "daemon/master/control/control daemon/master/control/control_reload"
     " daemon/master/control/inquirer",
-    "daemon/keeper/keeper daemon/keeper/worker",
     "worker/tls/tls worker/tls/tls_io worker/tls/tls_target"
     " worker/tls/tls_verify",
     "worker/leg/leg worker/leg/leg_raw worker/leg/leg_tls",

@@ -3,15 +3,19 @@
 #ifndef VB_KEEPER_H
 #define VB_KEEPER_H
 
+#include <sys/queue.h>
+
 #include <event2/event_struct.h>
 #include <stdint.h>
 
 #include "common/proto.h"
 #include "daemon/keeper/keys.h"
-#include "daemon/keeper/worker.h"
 
 struct event_base;
 struct ipc;
+struct worker;
+
+TAILQ_HEAD(worker_queue, worker);
 
 struct keeper {
 	struct event_base *base;
@@ -23,7 +27,7 @@ struct keeper {
 	struct key_set staged_keys;
 	uint8_t is_staged; /* between CONF_START and CONF_END */
 	uint8_t is_ready;
-	struct worker workers[WORKERS_MAX];
+	struct worker *workers;	  /* WORKERS_MAX */
 	struct worker_queue busy; /* those with a SIGN that waits */
 	struct event work_ev;
 	struct msg_tickets tickets;

@@ -26,6 +26,7 @@
 #include "daemon/keeper/keeper.h"
 #include "daemon/keeper/master.h"
 #include "daemon/keeper/memory.h"
+#include "daemon/keeper/worker.h"
 
 static struct keeper keeper;
 

@@ -14,6 +14,7 @@
 #include "daemon/keeper/master.h"
 #include "daemon/keeper/sandbox.h"
 #include "daemon/keeper/tickets.h"
+#include "daemon/keeper/worker.h"
 
 static void
 must_be_staged(const struct keeper *k, const char *message)

@@ -224,6 +224,8 @@ workers_init(struct keeper *k)
 	uint32_t i;
 
 	TAILQ_INIT(&k->busy);
+	if ((k->workers = calloc(WORKERS_MAX, sizeof(*k->workers))) == NULL)
+		return VB_ENOMEM;
 	for (i = 0; i < WORKERS_MAX; i++) {
 		k->workers[i].keeper = k;
 		k->workers[i].index = i;

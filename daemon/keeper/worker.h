@@ -28,8 +28,6 @@ struct worker {
 	uint64_t refused_logged_ms;	/* 0: never */
 };
 
-TAILQ_HEAD(worker_queue, worker);
-
 /* Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int workers_init(struct keeper *keeper);
 
