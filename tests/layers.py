@@ -74,8 +74,6 @@ TIED = [
     " daemon/bundle/conf_site daemon/bundle/conf_target"
     " daemon/bundle/conf_text daemon/bundle/conf_tls"
     " daemon/bundle/conf_token",
-    "daemon/master/control/control daemon/master/control/control_reload"
-    " daemon/master/control/inquirer",
     "worker/tls/tls worker/tls/tls_io worker/tls/tls_target"
     " worker/tls/tls_verify",
     "worker/leg/leg worker/leg/leg_raw worker/leg/leg_tls",

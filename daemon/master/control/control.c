@@ -10,23 +10,14 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "daemon/master/control/control.h"
+#include "daemon/master/control/control_reload.h"
 #include "daemon/master/control/inquirer.h"
 
 #define INQUIRERS_MAX 16
 #define LISTS_MAX     INQUIRERS_MAX /* asked for by those that went, too */
 #define PAUSE_MS      500
 #define LAST_WORD_MS  100 /* for an answer to leave before the end */
-
-void
-control_free_inquirer(struct inquirer *op)
-{
-	if (op->control->reloader == op)
-		control_end_reload(op->control);
-	TAILQ_REMOVE(&op->control->inquirers, op, entry);
-	op->control->count--;
-	ipc_free(op->ipc);
-	free(op);
-}
 
 static void
 on_closed(void *arg, int reason)

@@ -5,20 +5,12 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "daemon/master/control/control_ops.h"
+#include "daemon/master/control/control_reload.h"
 #include "daemon/master/control/inquirer.h"
 #include "daemon/master/control/upload.h"
 
 #define COLLECT_MS 60000 /* vncbridgectl may read slow disks meanwhile */
-
-void
-control_end_reload(struct control *control)
-{
-	event_del(&control->deadline_ev);
-	upload_free(control->upload);
-	control->upload = NULL;
-	control->reloader = NULL;
-	control->is_applying = 0;
-}
 
 void
 control_on_deadline_cb(evutil_socket_t fd, short what, void *arg)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the files behind control.h share: control.c (who asks, and questions)
- * and control_reload.c (a reload with another's rights).
+ * Who asks at the operator's socket, and which of them reloads.
  *
  * Invariants: without a reloader there is no upload; deadline_ev is pending
  * exactly while an upload is collected.
@@ -15,7 +14,8 @@
 #include <event2/event_struct.h>
 
 #include "common/ipc.h"
-#include "daemon/master/control/control.h"
+
+struct control_ops;
 
 struct inquirer {
 	TAILQ_ENTRY(inquirer) entry;
@@ -43,17 +43,10 @@ struct control {
 	uint8_t is_applying;	   /* it is, and the answer is awaited */
 };
 
+/* It has gone, or has its answer. */
 void control_free_inquirer(struct inquirer *op);
-
-/* What the reloader sends. */
-ipc_handler control_on_reread, control_on_reload, control_on_reload_text,
-    control_on_reload_listener, control_on_reload_pages, control_on_reload_file,
-    control_on_reload_end;
 
 /* The reloader has gone, or is through. */
 void control_end_reload(struct control *control);
-
-/* It took too long. */
-void control_on_deadline_cb(evutil_socket_t fd, short what, void *arg);
 
 #endif
