@@ -30,7 +30,7 @@
 	X(4521, ENDED, "the client's certificate has expired, or was revoked") \
 	X(4522, TOO_MANY, "there are too many sessions")                       \
 	X(4530, SILENT, "the client does not respond")                         \
-	X(4580, RESTARTING, "the bridge stops or restarts")                    \
+	X(4580, RESTARTING, "the bridge is stopping or restarting")                    \
 	X(4581, NO_SERVICE,                                                    \
 	    "the bridge can't open sessions at the moment, whatever the "      \
 	    "target")

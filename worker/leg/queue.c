@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Invariant: while bytes wait and writing has not failed, q->ev is pending: as
- * a second pair of eyes on the socket that is writable, or, at rest, for a time.
+ * Invariant: while bytes wait and writing has not failed, q->ev is pending: it
+ * watches the socket beside the bufferevent, or, at rest, waits for a time.
  */
 #include <errno.h>
 #include <event2/buffer.h>
