@@ -142,7 +142,7 @@ write_to(struct reader *reader, enum log_level level, const char *process,
 		goto lose;
 	if (reader->lost > 0) {
 		snprintf(lost, sizeof(lost),
-		    "lost %lu log lines: nobody read them", reader->lost);
+		    "lost %lu log lines: they were not read", reader->lost);
 		if (reader->put(LOG_LEVEL_WARN, log_state.process, lost) < 0)
 			goto lose;
 		reader->lost = 0;

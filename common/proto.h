@@ -292,7 +292,7 @@ struct msg_peer {
 };
 
 /*
- * flags: max-connections are there. It takes the place of one that has not
+ * flags: max-connections reached. It takes the place of one that has not
  * asked for anything, or else is answered 503.
  */
 #define CLIENT_CROWDED 1

@@ -95,7 +95,7 @@ on_deadline(struct client *c)
 			c->state = CLIENT_OVER; /* nothing was asked */
 			break;
 		}
-		journal_refused(c, 408, "no whole request within %u s",
+		journal_refused(c, 408, "no complete request within %u s",
 		    s->handshake_timeout_sec);
 		answer_error(c, 408, 0);
 		break;
@@ -117,7 +117,8 @@ on_deadline(struct client *c)
 		greet_is_late(c);
 		break;
 	case CLIENT_RELAY:
-		client_end(c, CODE_TIME_OVER, "the session's %u s are over",
+		client_end(c, CODE_TIME_OVER,
+		    "the session reached its limit of %u s",
 		    s->session_timeout_sec);
 		break;
 	case CLIENT_ANSWER:
@@ -161,7 +162,7 @@ client_tick(struct client *c, uint64_t now_ms)
 		on_deadline(c);
 	else if (c->state == CLIENT_RELAY && s->idle_timeout_sec != 0 &&
 	    now_ms - c->input_ms >= (uint64_t)s->idle_timeout_sec * MS_PER_SEC)
-		client_end(c, CODE_IDLE, "nothing was done for %u s",
+		client_end(c, CODE_IDLE, "the session was idle for %u s",
 		    s->idle_timeout_sec);
 	else if (client_is_session(c) && c->ping_at_ms != 0 &&
 	    now_ms >= c->ping_at_ms)

@@ -44,7 +44,7 @@ idle_grow(struct client *c)
 	if (++w->large_count <= LARGE_MAX)
 		return;
 	oldest = TAILQ_FIRST(&w->large);
-	journal_refused(oldest, 503, "too many wait with large heads");
+	journal_refused(oldest, 503, "too many clients wait with large heads");
 	oldest->keeps_alive = 0;
 	client_keep(oldest, NULL, 0);
 	answer_error(oldest, 503, 0);
@@ -72,7 +72,6 @@ idle_report(struct worker *w)
 {
 	if (w->displaced == 0)
 		return;
-	log_warn("max-connections are there: closed=%u that asked for nothing",
-	    w->displaced);
+	log_warn("max-connections reached: closed=%u idle", w->displaced);
 	w->displaced = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The clients that wait in HEAD: they have asked for nothing, or for nothing
- * more. When max-connections are there, the one that has waited longest makes
+ * more. When max-connections reached, the one that has waited longest makes
  * room for a new one: else some thousand silent connections would shut out
  * everybody for handshake-timeout, and then again. Who means it has its
  * request there long before its turn comes.

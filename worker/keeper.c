@@ -52,8 +52,8 @@ refusal(uint32_t code)
 	    [SIGNED_OK] = "nothing",
 	    [SIGNED_NO_KEY] = "it has no such key",
 	    [SIGNED_SCHEME] = "the key is for other schemes",
-	    [SIGNED_CONTENT] = "that is no handshake",
-	    [SIGNED_BUSY] = "it has too much to do",
+	    [SIGNED_CONTENT] = "that is not a handshake",
+	    [SIGNED_BUSY] = "it is too busy",
 	    [SIGNED_LATE] = "it is too late",
 	    [SIGNED_FAILED] = "the signature failed",
 	};

@@ -204,7 +204,7 @@ ask(struct client *c)
 		    "%d bytes or %d certificates",
 		    PRESENTED_MAX, PRESENTED_CERTS_MAX);
 	if (result == VB_ENOMEM)
-		client_end(c, CODE_TOO_MANY, "the bridge has too much to do");
+		client_end(c, CODE_TOO_MANY, "the bridge is too busy");
 }
 
 static int

@@ -153,7 +153,7 @@ on_host_file(void *arg, const void *body, int *fd)
 	result = *fd == -1 ? 0 : names_read_file(*fd, &text, &len);
 	if (result < 0)
 		log_error("%s: %s", is_hosts ? "hosts" : "resolv.conf",
-		    result == VB_EFULL ? "too long, the rest is left out"
+		    result == VB_EFULL ? "too long, the rest is ignored"
 				       : vb_strerror(result));
 	if (is_hosts) {
 		free(b->hosts);
@@ -165,7 +165,7 @@ on_host_file(void *arg, const void *body, int *fd)
 	free(text);
 	/* before the first configuration there is none to renew */
 	if (b->conf != NULL && renew_resolver(b, b->conf) < 0)
-		log_error("resolv.conf: the servers are asked as before");
+		log_error("resolv.conf: the servers stay as they were");
 	return 0;
 }
 

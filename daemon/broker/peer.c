@@ -80,7 +80,7 @@ peer_drop(struct peer *peer, int reason)
 		    peer->session_count);
 	else if (reason == VB_ENOMEM)
 		log_error("out of memory for worker index=%u sessions=%u: it "
-			  "is to join again",
+			  "must join again",
 		    peer->index, peer->session_count);
 	else {
 		log_warn("worker dropped index=%u sessions=%u reason=\"%s\"",

@@ -112,8 +112,7 @@ reason_of_verdict(
 		return CODE_RESTARTING;
 	case AUTHORITY_MISSING:
 		snprintf(out, PROTO_REASON_MAX,
-		    "a certificate is needed here, and your browser has shown "
-		    "none");
+		    "a certificate is required, and your browser sent none");
 		return CODE_NOT_ALLOWED;
 	default:
 		snprintf(

@@ -236,11 +236,11 @@ detail_of(int ares_status)
 	case ARES_ECONNREFUSED: /* c-ares says so for SERVFAIL, too */
 	case ARES_ESERVFAIL:
 	case ARES_EREFUSED:
-		return "no name server gives an answer";
+		return "no name server has an answer";
 	case ARES_ENOMEM:
 		return "out of memory";
 	default:
-		return "the name server's answer makes no sense";
+		return "the name server sent a malformed answer";
 	}
 }
 
@@ -289,7 +289,7 @@ on_answer_cb(
 		copy_addrs(&l->answer, result);
 		if (copy_aliases(&l->answer, result) < 0) {
 			l->status = RESOLVE_FAILED;
-			l->detail = "the name stands for too many others";
+			l->detail = "the name has too many aliases";
 		}
 		ares_freeaddrinfo(result);
 	}

@@ -73,8 +73,9 @@ check_mode(const struct conf *conf, const char *path, const struct stat *st)
 	    ((st->st_mode & (S_IRGRP | S_IWGRP)) != 0 && st->st_gid != 0 &&
 		st->st_gid != gid) ||
 	    (st->st_uid != 0 && st->st_uid != uid))
-		log_warn("key %s mode=%04o uid=%d gid=%d: others than root and "
-			 "the daemon can have it; let it be root's, and 0600",
+		log_warn(
+		    "key %s mode=%04o uid=%d gid=%d: users other than root and "
+		    "the daemon can read it; make it root's, with mode 0600",
 		    path, (unsigned)st->st_mode & 07777, (int)st->st_uid,
 		    (int)st->st_gid);
 }
@@ -109,7 +110,7 @@ explain(enum pem_use use, int result, const char *detail, char why[WHY_MAX])
 		    "security level of OpenSSL (SHA-1, or too few bits)");
 	else if (result == VB_ESYNTAX)
 		snprintf(why, WHY_MAX, "%s",
-		    detail[0] != '\0' ? detail : "it is cut off, or no PEM");
+		    detail[0] != '\0' ? detail : "it is cut off, or not PEM");
 	else
 		snprintf(why, WHY_MAX, "%s", vb_strerror(result));
 }

@@ -119,7 +119,7 @@ check_count(const struct conf *conf, const char *setting, const char *what,
 	if (n <= most)
 		return 0;
 	snprintf(report_error, CONF_ERROR_MAX,
-	    "%s%zu %s are configured, %zu are the most",
+	    "%s%zu %s are configured, at most %zu are allowed",
 	    conf_place(conf, conf_scan_setting_line(setting), place), n, what,
 	    most);
 	return VB_EFULL;
@@ -356,7 +356,7 @@ warn_of_idle_settings(const struct conf *conf)
 		if (conf->tls[i].cert_count > 0)
 			return;
 	if (conf->settings.hsts_sec != 0)
-		log_warn("hsts is said over TLS alone, and no listener has a "
+		log_warn("hsts applies to TLS only, and no listener has a "
 			 "certificate");
 }
 

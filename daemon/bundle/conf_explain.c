@@ -39,7 +39,7 @@ conf_explain_number(
 	if (len == 0 || len >= sizeof(copy) || *end != '\0' ||
 	    isspace((unsigned char)copy[0])) {
 		snprintf(why, CONF_WHY_MAX,
-		    "%s: \"%s\" is no whole number (%s)", name, copy,
+		    "%s: \"%s\" is not a whole number (%s)", name, copy,
 		    numbers[i].unit);
 		return VB_ESYNTAX;
 	}

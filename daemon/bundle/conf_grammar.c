@@ -110,7 +110,7 @@ validate_origin(cfg_t *cfg, cfg_opt_t *opt)
 	    origin_frame_source(origin) != NULL)
 		return 0;
 	cfg_error(cfg,
-	    "%s: \"%s\": browsers know no IPv6 address in such a list",
+	    "%s: \"%s\": browsers do not support IPv6 addresses in this list",
 	    opt->name, text);
 	return -1;
 }
@@ -358,8 +358,7 @@ validate_words(cfg_t *cfg, cfg_opt_t *opt)
 	}
 	if (conf_tls_knows(opt->name, text))
 		return 0;
-	cfg_error(
-	    cfg, "%s: OpenSSL knows no such thing as \"%s\"", opt->name, text);
+	cfg_error(cfg, "%s: OpenSSL does not know \"%s\"", opt->name, text);
 	return -1;
 }
 

@@ -41,7 +41,7 @@ split(const char *text, struct parts *out)
 	if (strlen(text) >= HOST_MAX)
 		return "it is too long";
 	if (strpbrk(text, " \t") != NULL)
-		return "it has a blank in it";
+		return "it contains a blank";
 	if (strstr(text, "://") != NULL)
 		return "it is a URL: write its host and port alone";
 	if (text[0] == '/' || strncmp(text, "unix:", 5) == 0)
@@ -95,16 +95,16 @@ explain_v6(const struct parts *parts, char why[CONF_WHY_MAX])
 	uint16_t port;
 
 	if (strchr(parts->host, '%') != NULL)
-		return "an address with a zone (%) is not possible";
+		return "an address can't have a zone (%)";
 	if (parts->is_bracketed || colon == NULL)
-		return "it is no IPv6 address";
+		return "it is not an IPv6 address";
 	snprintf(host, sizeof(host), "%.*s", (int)(colon - whole), whole);
 	if (addr_parse_ip(parts->has_bits ? parts->host : host, &addr) < 0 ||
 	    !isdigit((unsigned char)colon[1]))
-		return "it is no IPv6 address";
+		return "it is not an IPv6 address";
 	if (!parts->has_bits && addr_parse_port(colon + 1, &port) < 0 &&
 	    strchr(colon, '-') == NULL)
-		return "it is no IPv6 address";
+		return "it is not an IPv6 address";
 	snprintf(why, CONF_WHY_MAX,
 	    "an IPv6 address with a port is in brackets: [%s%s%s]:%s",
 	    parts->has_bits ? parts->host : host, parts->has_bits ? "/" : "",
@@ -223,7 +223,7 @@ explain_host(const struct parts *parts, char why[CONF_WHY_MAX])
 		    ? NULL
 		    : explain_v6(parts, why);
 	if (parts->is_bracketed)
-		return "brackets are for IPv6 addresses alone";
+		return "only IPv6 addresses have brackets";
 	if (strchr(host, '*') != NULL)
 		return explain_star(host, why);
 	if (strchr(host, '-') != NULL && is_numbers(host, "-"))
@@ -265,7 +265,7 @@ explain_ports(const char *ports, char why[CONF_WHY_MAX])
 	if (dash == NULL || dash - ports >= PORT_TEXT_MAX)
 		return is_numbers(ports, "")
 		    ? "a port is from 1 to 65535"
-		    : "its ports are no N, N-M or \"*\"";
+		    : "its ports are not N, N-M or \"*\"";
 	snprintf(first, sizeof(first), "%.*s", (int)(dash - ports), ports);
 	if (is_port(first) && is_port(dash + 1)) {
 		snprintf(why, CONF_WHY_MAX,
@@ -274,7 +274,7 @@ explain_ports(const char *ports, char why[CONF_WHY_MAX])
 		return why;
 	}
 	return is_numbers(ports, "-") ? "a port is from 1 to 65535"
-				      : "its ports are no N, N-M or \"*\"";
+				      : "its ports are not N, N-M or \"*\"";
 }
 
 /* `"text" is not form: reason` */
@@ -388,7 +388,7 @@ conf_explain_target(const char *text, char why[CONF_WHY_MAX])
 	const char *reason = split(text, &parts);
 
 	if (reason == NULL && parts.has_bits)
-		reason = "a target is one host, and no prefix";
+		reason = "a target is one host, not a prefix";
 	else if (reason == NULL && strchr(parts.host, '*') != NULL)
 		reason = "a target is one host: \"*\" is for allow and deny";
 	else if (reason == NULL && parts.is_v6 && !parts.is_bracketed)
@@ -421,13 +421,13 @@ conf_explain_listen(const char *text, char why[CONF_WHY_MAX])
 	else if (parts.host[0] == '\0' || strcmp(parts.host, "*") == 0)
 		reason = "for all addresses write 0.0.0.0, or [::] for IPv6";
 	else if (parts.has_bits)
-		reason = "it is one address, and no prefix";
+		reason = "it is one address, not a prefix";
 	else if (parts.is_v6 && !parts.is_bracketed)
 		reason = "an IPv6 address is in brackets: [::1]:6080";
 	else if (parts.is_v6 || is_numbers(parts.host, "*-"))
 		reason = explain_host(&parts, why);
 	else if (addr_parse_ip(parts.host, &addr) < 0)
-		reason = "it must be an address, and no name: 127.0.0.1 for "
+		reason = "it must be an address, not a name: 127.0.0.1 for "
 			 "this host alone, 0.0.0.0 or [::] for all";
 	if (reason == NULL)
 		reason = parts.ports == NULL
@@ -447,11 +447,11 @@ conf_explain_nameserver(const char *text, char why[CONF_WHY_MAX])
 	if (reason == NULL && parts.is_v6)
 		reason = explain_host(&parts, why);
 	else if (reason == NULL && parts.has_bits)
-		reason = "it is one address, and no prefix";
+		reason = "it is one address, not a prefix";
 	else if (reason == NULL && is_numbers(parts.host, "*-"))
 		reason = explain_host(&parts, why);
 	else if (reason == NULL)
-		reason = "it must be an address, and no name";
+		reason = "it must be an address, not a name";
 	return say(text, "an address",
 	    reason != NULL ? reason : "a port is from 1 to 65535", why);
 }

@@ -140,8 +140,8 @@ wrong_name(const struct token_reader *r, const struct place *place,
 		    shown, section);
 	if (section[0] != '\0')
 		return token_fault(r, name->line,
-		    "%s is a setting of %s sections, and not of %s", shown,
-		    section, place->section->name);
+		    "%s is a setting of %s sections, not of %s", shown, section,
+		    place->section->name);
 	/* one of the file's, where this section should have ended before */
 	if (find_option(seen.options, name->text, name->len)->type == CFGT_SEC)
 		return token_fault(r, place->line,
@@ -149,7 +149,7 @@ wrong_name(const struct token_reader *r, const struct place *place,
 		    "line %d",
 		    place->section->name, place->shown, name->line);
 	return token_fault(r, name->line,
-	    "%s is no setting of a %s section: the one of line %d has no "
+	    "%s is not a setting of a %s section: the one of line %d has no "
 	    "\"}\" before it",
 	    shown, place->section->name, place->line);
 }
@@ -268,7 +268,7 @@ scan_setting(struct token_reader *r, const struct place *place,
 		    token_show(&token, shown));
 	if (token.kind == TOKEN_ADD && !is_list)
 		return token_fault(r, token.line,
-		    "%s is no list, to which += could add", option->name);
+		    "%s is not a list, so += can't add to it", option->name);
 	/* libconfuse would forget what was there without a word */
 	if (token.kind == TOKEN_SET && *line != 0)
 		return token_fault(r, name->line,
@@ -387,8 +387,7 @@ scan_place(struct token_reader *r, struct place *place)
 			return 0;
 		if (token.kind == TOKEN_CLOSE)
 			return token_fault(r, token.line,
-			    "there is no section or list that this \"}\" would "
-			    "end");
+			    "this \"}\" ends no section or list");
 		if ((result = scan_statement(r, place, &token)) < 0)
 			return result;
 	}

@@ -119,7 +119,8 @@ is_room_for(const char *name, size_t n, size_t most, char *error)
 {
 	if (n > most)
 		snprintf(error, CONF_ERROR_MAX,
-		    "%zu %s are configured, %zu are the most", n, name, most);
+		    "%zu %s are configured, at most %zu are allowed", n, name,
+		    most);
 	return n <= most;
 }
 
@@ -178,8 +179,8 @@ take_origins(cfg_t *cfg, struct conf *conf, char *error)
 	if (bytes <= PROTO_FRAMERS_BYTES)
 		return 0;
 	snprintf(error, CONF_ERROR_MAX,
-	    "%s: %zu bytes are too long for a field of an answer, %d are the "
-	    "most%s",
+	    "%s: %zu bytes are too long for a header field, at most %d are "
+	    "allowed%s",
 	    has_framers ? "frame-ancestors" : "origins", bytes,
 	    PROTO_FRAMERS_BYTES,
 	    has_framers ? "; *.NAME stands for many"

@@ -23,8 +23,8 @@ conf_target_fault(cfg_t *section)
 		    ? "has tls-ca, tls-pin or tls-name without tls = yes"
 		    : NULL;
 	if (cas == 0 && pins == 0)
-		return "has tls without tls-ca or tls-pin: nothing would tell "
-		       "it from another";
+		return "has tls without tls-ca or tls-pin: it could not be "
+		       "verified";
 	if (cas > 0 && pins > 0)
 		return "has both tls-ca and tls-pin";
 	return pins > PROTO_PINS_MAX ? "has too many pins" : NULL;

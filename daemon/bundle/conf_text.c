@@ -104,7 +104,8 @@ conf_text_load(
 	} else if (len > FILE_MAX) {
 		result = VB_ERANGE;
 		snprintf(error, CONF_ERROR_MAX,
-		    "%s: too long: %d bytes are the most", file, FILE_MAX);
+		    "%s: too long: at most %d bytes are allowed", file,
+		    FILE_MAX);
 	} else if (is_utf16(*text, len)) {
 		result = VB_ERANGE;
 		snprintf(error, CONF_ERROR_MAX,

@@ -150,21 +150,21 @@ stray(const struct token_reader *r, const char *p)
 
 	if (*p == ';')
 		return token_fault(r, r->line,
-		    "\";\" has no place here: a setting ends without a mark");
+		    "\";\" is not allowed here: a setting ends without a mark");
 	if (*p > ' ' && *p < 0x7f)
 		return token_fault(r, r->line,
 		    "\"%c\" is outside of quotes: write a text as \"TEXT\"",
 		    *p);
 	if ((unsigned char)*p < 0x80)
 		return token_fault(r, r->line,
-		    "the character 0x%02X has no place in this file",
+		    "the character 0x%02X is not allowed in this file",
 		    (unsigned)(unsigned char)*p);
 	if (decode(p, &code) == 0)
 		return not_utf8(r, p);
 	token_show_unseen(code, shown);
 	if (is_quote_like(code))
 		return token_fault(
-		    r, r->line, "%s is no quote here: write \"", shown);
+		    r, r->line, "%s is not a quote here: write \"", shown);
 	if (name_unseen(code) != NULL)
 		return token_fault(r, r->line,
 		    "%s is outside of quotes: write a plain space, or "
@@ -232,8 +232,9 @@ skip_other(struct token_reader *r, char *p, struct token *out)
 
 	if ((unsigned char)*p < ' ' || *p == 0x7f) {
 		token_fault(r, r->line,
-		    *p == '\t' ? "a tab is in the quotes: write a space"
-			       : "the character 0x%02X has no place in a text",
+		    *p == '\t'
+			? "a tab is in the quotes: write a space"
+			: "the character 0x%02X is not allowed in a text",
 		    (unsigned)(unsigned char)*p);
 		return NULL;
 	}

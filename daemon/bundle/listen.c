@@ -143,7 +143,7 @@ look_at_path(const struct sockaddr_un *sun, int *is_stale, int *is_answered)
 	/* nonblocking: a daemon that stands still must not stop this one */
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (!S_ISSOCK(st.st_mode)) {
-		what = "it is there already, and is no socket";
+		what = "it exists already, and is not a socket";
 		errno = EEXIST;
 	} else if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) ==
 		0 ||

@@ -200,7 +200,7 @@ copy_body(struct pem_reader *r, struct pem_block *block, struct output *out)
 			    block->label);
 		if (!put_base64(out, &line))
 			return fail(r, line.number,
-			    "this is no base64, in a block of", block->label);
+			    "this is not base64, in a block of", block->label);
 	}
 	return fail(r, block->line, "here begins, and does not end, a block of",
 	    block->label);
@@ -223,7 +223,7 @@ pem_text_next(
 			    memmem(line.text, line.len, "END ", 4) == NULL)
 				continue;
 			return fail(r, line.number,
-			    "that is no \"-----BEGIN ...-----\"", NULL);
+			    "that is not \"-----BEGIN ...-----\"", NULL);
 		}
 		block->line = line.number;
 		put(&output, BEGIN, strlen(BEGIN));
@@ -249,7 +249,7 @@ pem_text_guess(const char *text, size_t len)
 		       "converts "
 		       "it";
 	if (memchr(text, '\0', len) != NULL)
-		return "it is no text (PEM is); if it is UTF-16, save it as "
+		return "it is not text (PEM is); if it is UTF-16, save it as "
 		       "ASCII";
 	return NULL;
 }

@@ -31,7 +31,7 @@ privs_find(const char *user, struct privs *out, char *error, size_t error_size)
 	}
 	if (pw->pw_uid == 0 || pw->pw_gid == 0) {
 		snprintf(error, error_size,
-		    "user \"%s\" is root, which nothing here runs as", user);
+		    "user \"%s\" is root: nothing here runs as root", user);
 		return VB_ENOTFOUND;
 	}
 	out->uid = pw->pw_uid;
@@ -110,7 +110,7 @@ privs_drop(const struct privs *privs, char *error, size_t error_size)
 		failed = "capset";
 	else if (setuid(0) == 0 || seteuid(0) == 0 ||
 	    (privs->is_root && setgid(0) == 0))
-		failed = "root could be had again";
+		failed = "root could be regained";
 	if (failed == NULL)
 		return 0;
 	snprintf(error, error_size,

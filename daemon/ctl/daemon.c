@@ -53,8 +53,8 @@ daemon_connect(const char *path)
 		    path);
 	else if (errno == EACCES)
 		fprintf(stderr,
-		    "vncbridgectl: %s: only root, who started the daemon, and "
-		    "control-group may ask\n",
+		    "vncbridgectl: %s: only root, the user who started the "
+		    "daemon, and control-group may ask\n",
 		    path);
 	else
 		fprintf(
@@ -71,8 +71,8 @@ static void __attribute__((noreturn)) give_up(int result)
 	    (result == VB_ESYS && errno == ECONNRESET))
 		fprintf(stderr,
 		    "vncbridgectl: the daemon closed the connection: are you "
-		    "root, or who started it? Its log says more. (A much "
-		    "older one is ended by its init script or kill -TERM.)\n");
+		    "root, or the user who started it? See its log. (Stop a "
+		    "much older one with its init script or kill -TERM.)\n");
 	else if (result == VB_ESYS && errno == EAGAIN)
 		fprintf(stderr, "vncbridgectl: the daemon does not answer\n");
 	else
@@ -96,7 +96,7 @@ static void __attribute__((noreturn)) tell_other(const char *version)
 
 	snprintf(text, sizeof(text),
 	    "the running vncbridged is version %s, this is %s: it does not "
-	    "know what was asked of it; restart it",
+	    "know this command; restart it",
 	    version, PACKAGE_VERSION);
 	print_fault("", text);
 	exit(EXIT_NO_DAEMON);

@@ -127,8 +127,8 @@ print_status(const struct msg_ctl_status_is *status,
 	    format_time(status->since_sec, since), status->generation);
 	if (status->proto_version != PROTO_VERSION ||
 	    strcmp(status->version, PACKAGE_VERSION) != 0)
-		printf("(vncbridgectl is %s: the daemon goes on with the "
-		       "programs of its start)\n",
+		printf("(vncbridgectl is %s: the daemon keeps the programs "
+		       "that it was started with)\n",
 		    PACKAGE_VERSION);
 	printf("%" PRIu32 " sessions, %" PRIu32 " of %" PRIu32
 	       " connections, %" PRIu64 " accepted in all\n\n",

@@ -246,7 +246,8 @@ selfcert(const char *directory, char *const names[], int count)
 	for (i = 0; i < count; i++)
 		if (addr_parse_ip(names[i], &addr) < 0 && !is_host(names[i])) {
 			fprintf(stderr,
-			    "vncbridgectl: \"%s\" is no DNS name or address\n",
+			    "vncbridgectl: \"%s\" is not a DNS name or "
+			    "address\n",
 			    names[i]);
 			return EXIT_USAGE;
 		}

@@ -15,7 +15,7 @@ static void __attribute__((noreturn)) tell_off(const char *file)
 {
 	fprintf(stderr,
 	    "vncbridgectl: %s: control-socket = \"\": this daemon has no "
-	    "socket to be asked at\n",
+	    "control socket\n",
 	    file);
 	exit(EXIT_NO_DAEMON);
 }

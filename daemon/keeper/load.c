@@ -40,7 +40,7 @@ read_all(int fd, size_t *len, char text[KEPT_TEXT_MAX])
 	*len = 0;
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
 	    st.st_size > FILE_MAX) {
-		refuse(0, text, "the file is empty, too large, or none");
+		refuse(0, text, "the file is empty, too large, or not a file");
 		return NULL;
 	}
 	if ((bytes = OPENSSL_malloc((size_t)st.st_size)) == NULL) {
@@ -93,7 +93,7 @@ format_time(const ASN1_TIME *time, char *out, size_t size)
 
 	if (ASN1_TIME_to_tm(time, &tm) != 1 ||
 	    strftime(out, size, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
-		snprintf(out, size, "a time that is none");
+		snprintf(out, size, "an invalid time");
 }
 
 uint64_t
@@ -124,8 +124,8 @@ load_check_dates(X509 *certificate, time_t now, char text[KEPT_TEXT_MAX])
 	}
 	if (X509_cmp_time(to, &now) != 1) {
 		format_time(to, when, sizeof(when));
-		snprintf(text, KEPT_TEXT_MAX,
-		    "the certificate has expired on %s", when);
+		snprintf(
+		    text, KEPT_TEXT_MAX, "the certificate expired on %s", when);
 		return VB_ERANGE;
 	}
 	return 0;
@@ -188,10 +188,10 @@ parse_key(const char *bytes, size_t len, char text[KEPT_TEXT_MAX])
 	BIO_free(bio);
 	if (key == NULL)
 		refuse(0, text,
-		    is_asked ? "the key has a passphrase: openssl-pkey(1) "
-			       "takes it off"
-			     : "there is no private key in the file (in PEM); "
-			       "key = { ... } names another");
+		    is_asked
+			? "the key has a passphrase: openssl-pkey(1) removes it"
+			: "there is no private key in the file (in PEM); "
+			  "key = { ... } names another");
 	return key;
 }
 

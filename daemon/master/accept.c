@@ -90,7 +90,7 @@ accept_one(struct door *door, int listener)
 	int fd;
 
 	if (conns >= (uint64_t)a->max_connections + REFUSED_MAX) {
-		pause_for(a, "max-connections are there");
+		pause_for(a, "max-connections reached");
 		return -1;
 	}
 	if ((worker = supervisor_pick(a->sup)) == NULL) {

@@ -298,8 +298,8 @@ report_in_use(void)
 	size_t i;
 
 	for (i = 0; !found.is_answered && i < found.in_use_count; i++)
-		note("listen %s: the port is in use now, by a daemon that runs "
-		     "or by another program",
+		note("listen %s: the port is in use, by a running daemon or "
+		     "another program",
 		    addr_format(&found.in_use[i], text));
 }
 

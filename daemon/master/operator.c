@@ -88,7 +88,7 @@ reload_go(void *arg, struct msg_ctl_reload_go *go, uint32_t *generation)
 		text = "the daemon is stopping";
 	else if (m->options.listen_count > 0 || m->options.allow_count > 0)
 		text = "the daemon was started with -l or -a, which a file "
-		       "would undo: send it SIGHUP";
+		       "would override: send it SIGHUP";
 	else if ((text = busy_with(m)) != NULL)
 		go->code = CTL_BUSY;
 	if (text != NULL) {
@@ -134,7 +134,7 @@ reload_upload(void *arg, struct upload *upload)
 	/* since it was begun, SIGHUP may have come */
 	if (m->is_draining || busy_with(m) != NULL ||
 	    upload_generation(upload) != m->bundle->generation) {
-		answer_reload(m, CTL_BUSY, "another reload came between");
+		answer_reload(m, CTL_BUSY, "another reload came in between");
 		return;
 	}
 	notify_send("RELOADING=1\n");

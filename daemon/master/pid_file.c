@@ -80,7 +80,7 @@ explain(const char *path, char *error, size_t error_size)
 
 	if (errno == ELOOP || errno == EINVAL || errno == EISDIR)
 		snprintf(error, error_size,
-		    "pid-file %s: it is a link, or no ordinary file", path);
+		    "pid-file %s: it is a link, or not a regular file", path);
 	else if (errno == EBADF)
 		snprintf(error, error_size,
 		    "pid-file: %s is another user's, or others may open it: "

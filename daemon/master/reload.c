@@ -48,7 +48,7 @@ keep_text(struct reload *reload, const char *name, const char *before,
 
 	if (strcmp(before, after) == 0)
 		return;
-	snprintf(text, sizeof(text), "%s changes with a restart only", name);
+	snprintf(text, sizeof(text), "%s changes only with a restart", name);
 	warn(reload, text);
 	strlcpy(after, before, size);
 }
@@ -68,15 +68,15 @@ keep_unchangeable(
 	keep_text(reload, "control-group", before->control_group,
 	    after->control_group, sizeof(after->control_group));
 	if (before->settings.sandbox != after->settings.sandbox)
-		warn(reload, "sandbox changes with a restart only");
+		warn(reload, "sandbox changes only with a restart");
 	after->settings.sandbox = before->settings.sandbox;
 	/* the limit of descriptors was set for the old number */
 	if (after->settings.max_connections >
 	    before->settings.max_connections) {
 		if (after->has_max_connections)
 			warn(reload,
-			    "max-connections can be raised with a restart "
-			    "only");
+			    "max-connections can be raised only with a "
+			    "restart");
 		after->settings.max_connections =
 		    before->settings.max_connections;
 	}

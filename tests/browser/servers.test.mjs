@@ -239,7 +239,7 @@ describe('a server that takes its time', { timeout: 60000 }, () => {
 
 	test('is told from one that is none: that is for good', async () => {
 		await openPlayed();
-		await close(4503, 'slow.example is no VNC server: it says SSH');
+		await close(4503, 'slow.example is not a VNC server: it says SSH');
 		await cardText(page, 'That is not a VNC server');
 		await phase(page, 'ended');
 		await page.clock.runFor(120000);

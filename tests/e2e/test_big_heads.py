@@ -91,7 +91,7 @@ def test_parts_of_large_heads_are_bounded_and_the_oldest_makes_room(bridge):
     for client in clients:
         client.sock.sendall(part)
     # so many have heard that they must go, and no other
-    refused = "status=503: too many wait with large heads|more lines like these"
+    refused = "status=503: too many clients wait with large heads|more lines like these"
     one.wait_line(refused)
     # a sanitizer keeps what was freed
     assert has_asan() or own_kib(worker) - before < LARGE_MAX * 32 + 8192

@@ -41,9 +41,9 @@ FAULTS = [
     ({"control_group": "no_such"}, 'control-group "no_such" does not exist'),
     ({"pages": "/no/such"}, "pages: /no/such"),
     ({"pid_file": "/no/such/x.pid"}, "pid-file /no/such/x.pid: No such file"),
-    ({"pid_file": "/"}, "pid-file /: it is a link, or no ordinary file"),
+    ({"pid_file": "/"}, "pid-file /: it is a link, or not a regular file"),
     ({"control_socket": "/no/such/x"}, "control-socket /no/such/x: No such file"),
-    ({"control_socket": "/etc/passwd"}, "control-socket /etc/passwd: it is there already"),
+    ({"control_socket": "/etc/passwd"}, "control-socket /etc/passwd: it exists already"),
     ({"control_socket": "/etc/passwd/x"}, "control-socket /etc/passwd/x: Not a directory"),
     ({"control_socket": "/" + "x" * 200}, "path too long"),
 ]

@@ -36,7 +36,7 @@ def test_pid_file_and_control_socket_can_be_switched_off(place, args):
             capture_output=True, text=True, timeout=20, check=False,
         )
         assert done.returncode == 2
-        assert "no socket to be asked at" in done.stderr
+        assert "this daemon has no control socket" in done.stderr
         one.signal(signal.SIGHUP)
         one.wait_line(lambda line: "reloaded generation=2" in line)
     finally:

@@ -183,7 +183,7 @@ def test_selfcert_takes_only_names(directory, name):
     done = selfcert(directory, name)
     assert done.returncode == 64
     assert os.listdir(directory) == []
-    assert "no DNS name or address" in done.stderr
+    assert "is not a DNS name or address" in done.stderr
 
 
 def test_selfcert_of_a_wildcard_is_a_plain_file(directory):

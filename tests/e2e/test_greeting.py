@@ -83,7 +83,7 @@ def end_of(client):
     "make,words",
     [
         (targets.Silent, "accepted the connection, but said nothing for 1 s"),
-        (lambda: targets.Says(b"RFB 003"), "did not end its greeting within 1 s"),
+        (lambda: targets.Says(b"RFB 003"), "did not finish its greeting within 1 s"),
     ],
 )
 def test_a_greeting_that_does_not_come_is_late_and_not_wrong(
@@ -221,9 +221,9 @@ def test_a_repeater_without_a_number_is_the_clients_to_ask(bridge, target):
 @pytest.mark.parametrize(
     "answer,code,words",
     [
-        (REPEATER, 4503, "is no VNC server"),
-        (b"no such server\n", 4503, "is no VNC server"),
-        (None, 4500, "the repeater let go of ID 1234"),
+        (REPEATER, 4503, "is not a VNC server"),
+        (b"no such server\n", 4503, "is not a VNC server"),
+        (None, 4500, "the repeater dropped ID 1234"),
         (b"", 4501, "the server with ID 1234 did not greet within 1 s"),
         (b"RFB 00", 4501, "the server with ID 1234 did not greet within 1 s"),
     ],

@@ -99,7 +99,7 @@ def test_a_thousand_sites_are_named_to_the_last(bridge, testcard):
 def test_what_does_not_fit_is_told_at_load_and_not_cut(directory, name):
     sites = ", ".join(f'"https://{"x" * 60}.site{i:04}.example"' for i in range(1000))
     error = refusal(directory, f"{name} = {{ {sites} }}\n")
-    assert f"{name}: " in error and "49152 are the most" in error
+    assert f"{name}: " in error and "at most 49152 are allowed" in error
     assert ("in frame-ancestors" in error) == (name == "origins")
 
 

@@ -83,7 +83,7 @@ def test_a_head_that_does_not_come_leaves_a_line_and_silence_none(bridge):
         slow.sock.sendall(b"GET / HT")
         assert slow.read_response().status == 408
         assert silent.is_closed()
-    one.wait_line("status=408: no whole request within 1 s")
+    one.wait_line("status=408: no complete request within 1 s")
     assert len(one.grep("refused conn")) == 1
 
 

@@ -70,7 +70,7 @@ FAULTS = [
     ("no-such-thing = 1", "no-such-thing"),
     ("listen-backlog = 65536", "listen-backlog.*65535"),
     ("workers = -1", "workers.*256"),
-    ("workers = many", "workers.*no whole number"),
+    ("workers = many", "workers.*not a whole number"),
     ("workers = 99999999999999999999", "workers must be from 0 to 256"),
     ("default-port = 0", "default-port"),
     ("default-port = 65536", "default-port.*65535"),
@@ -271,7 +271,7 @@ def test_control_socket_of_another_program_is_left_alone(place):
     os.unlink(path)
     with open(path, "w", encoding="ascii") as f:
         f.write("precious")
-    refuse(place, text, re.escape(path), "no socket")
+    refuse(place, text, re.escape(path), "is not a socket")
     with open(path, encoding="ascii") as f:
         assert f.read() == "precious"
     # a start that failed leaves nothing behind

@@ -16,7 +16,7 @@ from daemon import IS_ROOT, conf_text, free_port, run_to_end
 from waiting import process_end, seconds, until
 
 LINE = re.compile(rb"<(\d+)>\w{3} [ \d]\d \d\d:\d\d:\d\d vncbridged\[(\d+)\]: (.*)")
-LOST = re.compile(rb"^master: lost (\d+) log lines: nobody read them$")
+LOST = re.compile(rb"^master: lost (\d+) log lines: they were not read$")
 DAEMON_INFO = b"30"  # syslog(3): facility and severity
 QUEUE = "/proc/sys/net/unix/max_dgram_qlen"  # lines that nobody has read
 

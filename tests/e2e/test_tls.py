@@ -151,7 +151,7 @@ def test_hsts_is_said_over_tls_alone(secure):
 
 
 def test_hsts_without_tls_is_warned_of(bridge, secure):
-    warning = "hsts is said over TLS alone"
+    warning = "hsts applies to TLS only"
     bridge(hsts=86400).wait_line("warning: " + warning)
     assert not any(warning in line for line in secure(hsts=86400).lines)
 

@@ -176,7 +176,7 @@ def test_ctl_shows_the_status_of_another_version(other):
     assert done.returncode == 0, done.stderr
     assert "vncbridged 9.9.9 running" in done.stdout
     assert "4242" in done.stdout
-    assert "programs of its start" in done.stdout
+    assert "keeps the programs that it was started with" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["stop", "drain"])

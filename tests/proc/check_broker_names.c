@@ -173,10 +173,8 @@ static const struct {
     /* what goes wrong with names */
     {"*:%u", "missing.test", 4502, "missing.test: name not found"},
     {"*:%u", "empty.test", 4502, "empty.test: name not found"},
-    {"*:%u", "broken.test", 4502,
-	"broken.test: no name server gives an answer"},
-    {"*:%u", "closed.test", 4502,
-	"closed.test: no name server gives an answer"},
+    {"*:%u", "broken.test", 4502, "broken.test: no name server has an answer"},
+    {"*:%u", "closed.test", 4502, "closed.test: no name server has an answer"},
     {"*:%u", "silent.test", 4501, "silent.test: the name server did not"},
 };
 

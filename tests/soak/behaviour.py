@@ -244,7 +244,7 @@ async def refused(session):
             (world.closed, 4500, "refused"),
             (world.denied, 4520, "not allowed"),
             (world.own, 4520, "not allowed"),
-            (world.garbage, 4503, "no VNC server"),
+            (world.garbage, 4503, "is not a VNC server"),
             (world.leaves, 4503, "closed the connection"),
             (world.mute, 4501, "said nothing for"),
             ("no.such.name.invalid", 4520, "not allowed"),

@@ -238,9 +238,9 @@ static const struct {
 	const char *says;
 } faults[] = {
     {"\n\nunknown = 1\n", 3, "no such setting: \"unknown\""},
-    {"workers = many\n", 1, "no whole number"},
+    {"workers = many\n", 1, "not a whole number"},
     {"workers = 99999999999999999999\n", 1, "must be from 0 to 256"},
-    {"workers = 1.5\n", 1, "no whole number"},
+    {"workers = 1.5\n", 1, "not a whole number"},
     {"#\n#\nsandbox = perhaps\n", 3, "neither yes nor no"},
     {"workers = 1\n}\n", 2, "no section or list"},
     {"allow = { \"10.0.0.1\"\n", 1, "no \"}\" at its end"},

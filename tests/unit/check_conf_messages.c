@@ -71,9 +71,9 @@ static const struct {
     {"user = \"nobody\npages = \"/x\"\n", 1,
 	"the text that begins with \" here has no \" at its end"},
     {"user = \"nobody\"; workers = 1", 1,
-	"\";\" has no place here: a setting ends without a mark"},
+	"\";\" is not allowed here: a setting ends without a mark"},
     {"workers = 1;", 1,
-	"\";\" has no place here: a setting ends without a mark"},
+	"\";\" is not allowed here: a setting ends without a mark"},
     {"workers: 4", 1, "no such setting: \"workers:\": write workers"},
     {"workers 4", 1, "workers: a \"=\" is missing before \"4\""},
     {"max_connections = 5", 1,
@@ -84,7 +84,8 @@ static const struct {
 	"the section listen \"127.0.0.1:1\" begins here, and has no \"}\" "
 	"before line 3"},
     {"listen \"127.0.0.1:1\" {\n\nworkers = 1\n", 3,
-	"\"workers\" is no setting of a listen section: the one of line 1 has "
+	"\"workers\" is not a setting of a listen section: the one of line 1 "
+	"has "
 	"no \"}\" before it"},
     {"allow = { \"a\",\n\"b\"\n\nworkers = 1", 1,
 	"the list allow begins here, and has no \"}\" before \"workers\" in "
@@ -106,11 +107,11 @@ static const struct {
 	"listen \"127.0.0.1:1\" is given twice: the first begins at line 1"},
     {"listen \"localhost:6080\" {\n\n\n}", 1,
 	"listen: \"localhost:6080\" is not ADDRESS:PORT: it must be an "
-	"address, and no name: 127.0.0.1 for this host alone, 0.0.0.0 or [::] "
+	"address, not a name: 127.0.0.1 for this host alone, 0.0.0.0 or [::] "
 	"for all"},
     {"listen \"bridge.example:6080\" {}", 1,
 	"listen: \"bridge.example:6080\" is not ADDRESS:PORT: it must be an "
-	"address, and no name: 127.0.0.1 for this host alone, 0.0.0.0 or [::] "
+	"address, not a name: 127.0.0.1 for this host alone, 0.0.0.0 or [::] "
 	"for all"},
     {"listen \"6080\" {}", 1,
 	"listen: \"6080\" is not ADDRESS:PORT: the address is missing: "
@@ -140,8 +141,8 @@ static const struct {
 	"listen: \"127.0.0.1:70000\" is not ADDRESS:PORT: a port is from 1 to "
 	"65535"},
     {"listen \"10.0.0.0/8:1\" {}", 1,
-	"listen: \"10.0.0.0/8:1\" is not ADDRESS:PORT: it is one address, and "
-	"no prefix"},
+	"listen: \"10.0.0.0/8:1\" is not ADDRESS:PORT: it is one address, not "
+	"a prefix"},
     {"listen \"http://x:1\" {}", 1,
 	"listen: \"http://x:1\" is not ADDRESS:PORT: it is a URL: write its "
 	"host and port alone"},
@@ -158,8 +159,8 @@ static const struct {
 	"listen: \"127.0.1:80\" is not ADDRESS:PORT: an IPv4 address has four "
 	"numbers from 0 to 255, without leading zeros"},
     {"listen \"[fe80::1%eth0]:80\" {}", 1,
-	"listen: \"[fe80::1%eth0]:80\" is not ADDRESS:PORT: an address with a "
-	"zone (%) is not possible"},
+	"listen: \"[fe80::1%eth0]:80\" is not ADDRESS:PORT: an address can't "
+	"have a zone (%)"},
     {"allow = {\"10.0.0.0/33\"}", 1,
 	"allow: \"10.0.0.0/33\" is not HOST[:PORTS]: the prefix of an IPv4 "
 	"address has 0 to 32 bits"},
@@ -203,9 +204,10 @@ static const struct {
     {"allow = {\"h:1-70000\"}", 1,
 	"allow: \"h:1-70000\" is not HOST[:PORTS]: a port is from 1 to 65535"},
     {"allow = {\"h:x\"}", 1,
-	"allow: \"h:x\" is not HOST[:PORTS]: its ports are no N, N-M or \"*\""},
+	"allow: \"h:x\" is not HOST[:PORTS]: its ports are not N, N-M or "
+	"\"*\""},
     {"allow = {\"h:\"}", 1,
-	"allow: \"h:\" is not HOST[:PORTS]: its ports are no N, N-M or \"*\""},
+	"allow: \"h:\" is not HOST[:PORTS]: its ports are not N, N-M or \"*\""},
     {"allow = {\"::1:5900/\"}", 1,
 	"allow: \"::1:5900/\" is not HOST[:PORTS]: the prefix of an IPv6 "
 	"address has 0 to 128 bits"},
@@ -237,14 +239,14 @@ static const struct {
 	"allow: \"10.0.0.256\" is not HOST[:PORTS]: an IPv4 address has four "
 	"numbers from 0 to 255, without leading zeros"},
     {"allow = {\"fe80::1%eth0\"}", 1,
-	"allow: \"fe80::1%eth0\" is not HOST[:PORTS]: an address with a zone "
-	"(%) is not possible"},
+	"allow: \"fe80::1%eth0\" is not HOST[:PORTS]: an address can't have a "
+	"zone (%)"},
     {"allow = {\"http://a\"}", 1,
 	"allow: \"http://a\" is not HOST[:PORTS]: it is a URL: write its host "
 	"and port alone"},
     {"allow = {\"\"}", 1, "allow: \"\" is not HOST[:PORTS]: it is empty"},
     {"allow = {\"a b\"}", 1,
-	"allow: \"a b\" is not HOST[:PORTS]: it has a blank in it"},
+	"allow: \"a b\" is not HOST[:PORTS]: it contains a blank"},
     {"allow = {\"*lab\"}", 1,
 	"allow: \"*lab\" is not HOST[:PORTS]: a \"*\" is alone, or is \"*.\" "
 	"before a name"},
@@ -269,8 +271,8 @@ static const struct {
 	"allow: \"-a\" is not HOST[:PORTS]: it is neither an address nor the "
 	"name of a host"},
     {"allow = {\"[h]:1\"}", 1,
-	"allow: \"[h]:1\" is not HOST[:PORTS]: brackets are for IPv6 addresses "
-	"alone"},
+	"allow: \"[h]:1\" is not HOST[:PORTS]: only IPv6 addresses have "
+	"brackets"},
     {"allow = {\"[::1\"}", 1,
 	"allow: \"[::1\" is not HOST[:PORTS]: the \"]\" is missing"},
     {"allow = {\"[::1]x\"}", 1,
@@ -295,7 +297,7 @@ static const struct {
 	"allow: \"a/b\" is not HOST[:PORTS]: only an address can have a "
 	"prefix"},
     {"allow = {\"h:5900,5901\"}", 1,
-	"allow: \"h:5900,5901\" is not HOST[:PORTS]: its ports are no N, N-M "
+	"allow: \"h:5900,5901\" is not HOST[:PORTS]: its ports are not N, N-M "
 	"or \"*\""},
     {"allow = {\"*.10.0.0\"}", 1,
 	"allow: \"*.10.0.0\" is not HOST[:PORTS]: an address has no \"*\" in "
@@ -305,7 +307,7 @@ static const struct {
 	"before a name"},
     {"target \"a\" { address = \"10.0.0.0/8\" }", 1,
 	"target \"a\": address \"10.0.0.0/8\" is not HOST[:PORT]: a target is "
-	"one host, and no prefix"},
+	"one host, not a prefix"},
     {"target \"a\" { address = \"*\" }", 1,
 	"target \"a\": address \"*\" is not HOST[:PORT]: a target is one host: "
 	"\"*\" is for allow and deny"},
@@ -333,8 +335,8 @@ static const struct {
 	"target \"a\": address \"[::1]:x\" is not HOST[:PORT]: a port is from "
 	"1 to 65535, and one below 100 a display"},
     {"target \"a\" { address = \"h h\" }", 1,
-	"target \"a\": address \"h h\" is not HOST[:PORT]: it has a blank in "
-	"it"},
+	"target \"a\": address \"h h\" is not HOST[:PORT]: it contains a "
+	"blank"},
     {"target \"a\" { }", 1, "target \"a\": address is missing"},
     {"target \"a\" { adress = \"h\" }", 1, "no such setting: \"adress\""},
     {"target \"a b\" { address = \"h\" }", 1,
@@ -346,22 +348,23 @@ static const struct {
 	"\"certificate\" is a setting of a listen section, and is outside of "
 	"one"},
     {"target \"a\" { certificate = {\"/x\"} }", 1,
-	"\"certificate\" is a setting of listen sections, and not of target"},
-    {"workers = many", 1, "workers: \"many\" is no whole number (processes)"},
-    {"workers = 1.5", 1, "workers: \"1.5\" is no whole number (processes)"},
-    {"workers = 10m", 1, "workers: \"10m\" is no whole number (processes)"},
+	"\"certificate\" is a setting of listen sections, not of target"},
+    {"workers = many", 1,
+	"workers: \"many\" is not a whole number (processes)"},
+    {"workers = 1.5", 1, "workers: \"1.5\" is not a whole number (processes)"},
+    {"workers = 10m", 1, "workers: \"10m\" is not a whole number (processes)"},
     {"idle-timeout = \"10m\"", 1,
-	"idle-timeout: \"10m\" is no whole number (seconds)"},
+	"idle-timeout: \"10m\" is not a whole number (seconds)"},
     {"workers = 999999999999999999999", 1,
 	"workers must be from 0 to 256 processes"},
     {"workers = -1", 1, "workers must be from 0 to 256 processes"},
     {"workers =\nuser = \"x\"", 1, "workers: the value is missing"},
     {"workers = ", 1, "workers: the value is missing"},
     {"workers = {1}", 1, "workers has one value, and no list in { }"},
-    {"workers += 1", 1, "workers is no list, to which += could add"},
+    {"workers += 1", 1, "workers is not a list, so += can't add to it"},
     {"sandbox = perhaps", 1, "sandbox: \"perhaps\" is neither yes nor no"},
     {"sandbox = 1", 1, "sandbox: \"1\" is neither yes nor no"},
-    {"}", 1, "there is no section or list that this \"}\" would end"},
+    {"}", 1, "this \"}\" ends no section or list"},
     {"include(\"/etc/passwd\")", 1,
 	"no such setting: \"include\": this file is all of it"},
     {"include \"/etc/x\"", 1,
@@ -370,7 +373,7 @@ static const struct {
     {"#x\n/* \n x", 2, "the comment that begins with /* here has no */"},
     {"user = \xe2\x80\x9c"
      "bob\xe2\x80\x9d",
-	1, "U+201C is no quote here: write \""},
+	1, "U+201C is not a quote here: write \""},
     {"user\xc2\xa0= \"bob\"", 1,
 	"U+00A0 (a no-break space) is outside of quotes: write a plain space, "
 	"or nothing"},
@@ -385,11 +388,11 @@ static const struct {
 	"U+FEFF (a byte order mark) is outside of quotes: write a plain space, "
 	"or nothing"},
     {"nameservers = {\"dns\"}", 1,
-	"nameservers: \"dns\" is not an address: it must be an address, and no "
+	"nameservers: \"dns\" is not an address: it must be an address, not a "
 	"name"},
     {"nameservers = {\"10.0.0.0/8\"}", 1,
-	"nameservers: \"10.0.0.0/8\" is not an address: it is one address, and "
-	"no prefix"},
+	"nameservers: \"10.0.0.0/8\" is not an address: it is one address, not "
+	"a prefix"},
     {"nameservers = {\"::1:53\"}", 1,
 	"nameservers: \"::1:53\" can be read in two ways: write [::1]:53 for "
 	"the port, or [::1:53] for the address alone"},
@@ -401,7 +404,7 @@ static const struct {
     {"pid-file = \"x\"", 1, "pid-file: \"x\" is not an absolute path"},
     {"workers = \x0c"
      "4",
-	1, "the character 0x0C has no place in this file"},
+	1, "the character 0x0C is not allowed in this file"},
     {"origins = {\"panel.example\"}", 1,
 	"origins: \"panel.example\" is not SCHEME://HOST[:PORT] or "
 	"http[s]://*.NAME[:PORT]"},
@@ -410,7 +413,7 @@ static const struct {
 	"the environment has no NOPE_X, which ${NOPE_X} stands for"},
     {"listen \"127.0.0.1:6080\" } ", 1,
 	"listen \"127.0.0.1:6080\": a \"{\" is missing before \"}\""},
-    {"}}}", 1, "there is no section or list that this \"}\" would end"},
+    {"}}}", 1, "this \"}\" ends no section or list"},
     {"user = \"a\"\n= 5", 2, "\"=\" is where the name of a setting should be"},
     {"= 1", 1, "\"=\" is where the name of a setting should be"},
     {"\"x\"", 1, "\"x\" is where the name of a setting should be"},

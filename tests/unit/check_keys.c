@@ -128,8 +128,8 @@ static const struct {
 	const char *why; /* NULL: it is taken */
 } dates[] = {
     {-DAY_SEC, MAKER_HOUR_SEC, NULL},
-    {-2 * DAY_SEC, -DAY_SEC, "the certificate has expired on 2"},
-    {-DAY_SEC, -2, "the certificate has expired on 2"},
+    {-2 * DAY_SEC, -DAY_SEC, "the certificate expired on 2"},
+    {-DAY_SEC, -2, "the certificate expired on 2"},
     {MAKER_HOUR_SEC, DAY_SEC, "the certificate is not valid before 2"},
 };
 

@@ -283,7 +283,7 @@ START_TEST(log_is_not_stopped_by_a_reader_who_does_not_read)
 	say_number();
 	ck_assert_uint_eq(read_all(out, sizeof(out)), 2);
 	ck_assert_ptr_nonnull(strstr(
-	    out, " master warning: lost 100 log lines: nobody read them\n"));
+	    out, " master warning: lost 100 log lines: they were not read\n"));
 	snprintf(expected, sizeof(expected), "number=%u\n", slow.said);
 	ck_assert_ptr_nonnull(strstr(out, expected));
 	/* and told once */

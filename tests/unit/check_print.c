@@ -228,8 +228,8 @@ START_TEST(print_status_sums_the_workers_up)
 	ck_assert_ptr_nonnull(strstr(shown,
 	    "vncbridged 1.0\"? running since 2026-01-01T12:00:00Z, "
 	    "configuration 2\n"
-	    "(vncbridgectl is " PACKAGE_VERSION ": the daemon goes on with "
-	    "the programs of its start)\n"
+	    "(vncbridgectl is " PACKAGE_VERSION
+	    ": the daemon keeps the programs that it was started with)\n"
 	    "4 sessions, 7 of 50 connections, 1000 accepted in all\n"));
 	ck_assert_ptr_nonnull(strstr(shown, "     30  /etc/a.pem\n"));
 	ck_assert_ptr_nonnull(strstr(shown, "0  /etc/\"b\".pem  (soon)\n"));

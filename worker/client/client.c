@@ -348,7 +348,7 @@ client_lose_waiting(struct client *c)
 {
 	leg_close(&c->client);
 	client_end(c, WS_CLOSE_ABNORMAL,
-	    "the client left before the target was there");
+	    "the client left before the target was connected");
 }
 
 static void

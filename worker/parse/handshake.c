@@ -273,7 +273,7 @@ handshake_check(const struct http_head *head, const struct request_rules *rules,
 	key = http_find_field(head, "Sec-WebSocket-Key");
 	if (!is_key(key))
 		return request_refuse(
-		    req, BAD_REQUEST, "Sec-WebSocket-Key is no key");
+		    req, BAD_REQUEST, "Sec-WebSocket-Key is not a key");
 	if ((status = check_lists(head, req)) != 0)
 		return status;
 	memcpy(req->ws_key, key->p, HANDSHAKE_KEY_LEN);

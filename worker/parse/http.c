@@ -219,8 +219,8 @@ check_content_length(struct http_head *head, const struct http_span *value)
 		    head, BAD_REQUEST, "Content-Length is empty, or not alone");
 	for (i = 0; i < value->len; i++)
 		if (!isdigit((unsigned char)value->p[i]))
-			return refuse(
-			    head, BAD_REQUEST, "Content-Length is no number");
+			return refuse(head, BAD_REQUEST,
+			    "Content-Length is not a number");
 	return STEP_DONE;
 }
 
@@ -234,7 +234,7 @@ check_host(struct http_head *head, const struct http_span *value)
 	if (http_find_field(head, "Host") != NULL ||
 	    http_split_host(value, &host, &port) < 0)
 		return refuse(
-		    head, BAD_REQUEST, "Host is malformed, or there twice");
+		    head, BAD_REQUEST, "Host is malformed, or given twice");
 	if (head->host.p == NULL)
 		head->host = *value;
 	return STEP_DONE;
@@ -251,7 +251,7 @@ check_field(struct http_head *head, const struct http_field *field)
 	if (http_span_is(&field->name, "Transfer-Encoding") &&
 	    http_find_field(head, "Content-Length") != NULL)
 		return refuse(head, BAD_REQUEST,
-		    "Transfer-Encoding beside Content-Length");
+		    "both Transfer-Encoding and Content-Length");
 	return STEP_DONE;
 }
 

@@ -236,7 +236,7 @@ find_target(const struct http_span *query, struct request *req)
 		if (http_percent_decode(
 			&value, req->target, sizeof(req->target)) <= 0)
 			return request_refuse(req, BAD_REQUEST,
-			    "the query's target is no target");
+			    "the query's target is not a target");
 		found = 1;
 	}
 	return found ? 0
@@ -256,7 +256,7 @@ classify_proxy(const struct http_head *head, const struct request_rules *rules,
 		    req, UPGRADE_REQUIRED, "HEAD of a WebSocket's path");
 	if (head->minor == 0) /* RFC 9110, 7.8; RFC 6455, 4.2.1 */
 		return request_refuse(req, BAD_REQUEST,
-		    "a WebSocket by HTTP/1.0: the proxy in front must speak "
+		    "a WebSocket over HTTP/1.0: the proxy in front must speak "
 		    "HTTP/1.1");
 	if ((status = handshake_check(head, rules, req)) != 0)
 		return status;

@@ -36,7 +36,7 @@ static const struct status statuses[] = {
     {404, "Not Found",
 	"There is nothing here. A desktop is at /HOST or /HOST:PORT."},
     {405, "Method Not Allowed", "Only GET and HEAD are served."},
-    {408, "Request Timeout", "The request took too long to come."},
+    {408, "Request Timeout", "The request took too long to arrive."},
     {413, "Content Too Large", "Requests with a body are not served."},
     {414, "URI Too Long", "The address is too long."},
     {MISDIRECTED, "Misdirected Request",
@@ -245,7 +245,7 @@ answer_outdated(struct client *c, int is_head)
 {
 	answer_fault(c, find_status(MISDIRECTED),
 	    "This connection is older than the bridge's configuration, which "
-	    "would not let it in like this. Try again.",
+	    "would not accept it like this. Try again.",
 	    is_head);
 }
 
@@ -282,7 +282,7 @@ answer_misdirected(struct client *c, const struct http_head *head, int is_head)
 	    "If it should be, add this name to its configuration "
 	    "(" VB_CONF_FILE "):\n\n"
 	    "\thosts = { \"%.*s\" }\n\n"
-	    "and make it take it: vncbridgectl reload\n",
+	    "and apply it: vncbridgectl reload\n",
 	    (int)host.len, host.p, (int)host.len, host.p);
 	c->keeps_alive = 0;
 	send_answer(
@@ -297,7 +297,7 @@ void
 answer_misplaced(struct client *c, const struct http_head *head, int is_head)
 {
 	static const char text[] =
-	    "This port speaks https, and was asked in plain http.\n";
+	    "This port speaks https, and the request was plain http.\n";
 	char extra[HEAD_SIZE - 512];
 	int len, status = 400;
 

@@ -57,7 +57,7 @@ refuse(struct client *c)
 	char shown[SHOWN_MAX * 4 + 1];
 
 	log_escape(c->greeting.bytes, c->greeting.len, shown, sizeof(shown));
-	client_end(c, CODE_NOT_VNC, "%s is no VNC server: it says %s",
+	client_end(c, CODE_NOT_VNC, "%s is not a VNC server: it says %s",
 	    c->target_text, shown);
 }
 
@@ -131,8 +131,8 @@ greet_is_late(struct client *c)
 		    c->target_text, c->greeting_sec);
 	else
 		client_end(c, CODE_NO_ANSWER,
-		    "%s accepted the connection, but did not end its greeting "
-		    "within %u s",
+		    "%s accepted the connection, but did not finish its "
+		    "greeting within %u s",
 		    c->target_text, c->greeting_sec);
 }
 
@@ -141,8 +141,8 @@ greet_has_ended(struct client *c, const char *why)
 {
 	if (c->has_said_id && c->greeting.len == 0)
 		client_end(c, CODE_TCP_ERROR,
-		    "%s: the repeater let go of ID %s: no such server is "
-		    "there%s%s",
+		    "%s: the repeater dropped ID %s: no such server is "
+		    "connected%s%s",
 		    c->target_text, c->repeater_id, why == NULL ? "" : ": ",
 		    why == NULL ? "" : why);
 	else

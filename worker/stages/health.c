@@ -23,7 +23,7 @@ const char *
 health_broker_fault(const struct worker *w)
 {
 	return w->broker == NULL
-	    ? "there is no broker now, which opens the sessions"
+	    ? "there is no broker, which opens the sessions"
 	    : "the broker, which opens the sessions, does not answer";
 }
 
@@ -36,7 +36,7 @@ known_fault(const struct client *c)
 	if (w->drain_deadline_ms != 0)
 		return "the bridge is stopping";
 	if (c->is_refused)
-		return "max-connections are there";
+		return "max-connections reached";
 	if (keeper_is_silent(w) && speaks_tls(w->conf))
 		return "the keeper, which signs the TLS handshakes, does not "
 		       "answer";

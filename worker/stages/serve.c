@@ -87,7 +87,7 @@ is_in_standing(
 	case STANDING_OUTDATED:
 		journal_refused(c, MISDIRECTED,
 		    "the connection is older than the configuration, which "
-		    "would not let it in");
+		    "would not accept it");
 		c->keeps_alive = 0;
 		answer_outdated(c, req->is_head);
 		return 0;
@@ -114,7 +114,7 @@ static void
 refuse_without_room(struct client *c, const struct request *req, int is_health)
 {
 	journal_refused(c, NO_ROOM,
-	    c->is_refused ? "max-connections are there"
+	    c->is_refused ? "max-connections reached"
 			  : "the bridge is stopping");
 	c->keeps_alive = 0;
 	if (is_health)

@@ -29,9 +29,10 @@ host_files_prepare(void)
 {
 	routes_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (routes_fd == -1)
-		log_warn("the kernel tells no routes: %s; a port that is "
-			 "listened on at all addresses is reached at none "
-			 "(RestrictAddressFamilies of the unit: AF_NETLINK)",
+		log_warn(
+		    "the kernel reports no routes: %s; ports that the bridge "
+		    "listens on at all addresses are refused everywhere "
+		    "(RestrictAddressFamilies of the unit: AF_NETLINK)",
 		    strerror(errno));
 }
 

@@ -50,7 +50,7 @@ join_with(struct child *worker, struct child *server)
 		link->is_wanted = 0;
 		return 1;
 	}
-	log_error("no channel between %s and worker %u: it is tried again",
+	log_error("no channel between %s and worker %u: trying again",
 	    child_name(server), worker->index);
 	return 0;
 }

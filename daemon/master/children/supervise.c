@@ -138,7 +138,7 @@ on_drain_over_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_warn("drain-timeout is over: what still runs is cut off");
+	log_warn("drain-timeout is over: remaining sessions are cut off");
 	for (i = 0; i < sup->worker_count; i++)
 		child_cut_off(sup->workers[i]);
 }
