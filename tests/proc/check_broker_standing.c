@@ -75,7 +75,8 @@ START_TEST(broker_opens_nothing_without_a_certificate_that_must_be_shown)
 {
 	start("!" REQUIRING " ?" ASKING);
 	ck_assert_uint_eq(try_at(REQUIRING, 1, NULL), 4520);
-	ck_assert_ptr_nonnull(strstr(opened.reason, "a certificate is required"));
+	ck_assert_ptr_nonnull(
+	    strstr(opened.reason, "a certificate is required"));
 	ck_assert_uint_eq(try_at(REQUIRING, 2, alice), 0);
 	/* where it need not be, or nobody asks for one */
 	ck_assert_uint_eq(try_at(ASKING, 3, NULL), 0);
