@@ -70,10 +70,6 @@ HONEST = [
 # circles that are still to be cut; this list only shrinks
 TIED = [
     "common/log common/syslogd",
-    "daemon/bundle/conf daemon/bundle/conf_grammar daemon/bundle/conf_scan"
-    " daemon/bundle/conf_site daemon/bundle/conf_target"
-    " daemon/bundle/conf_text daemon/bundle/conf_tls"
-    " daemon/bundle/conf_token",
     "worker/tls/tls worker/tls/tls_io worker/tls/tls_target"
     " worker/tls/tls_verify",
     "worker/leg/leg worker/leg/leg_raw worker/leg/leg_tls",

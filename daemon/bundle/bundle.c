@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/tcp.h"
 #include "daemon/bundle/bundle.h"
+#include "daemon/bundle/conf_load.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/bundle/source.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The configuration file, vncbridge.conf(5), read with libconfuse.
+ * What vncbridge.conf(5) says. conf_load.h reads it.
  */
 #ifndef VB_CONF_H
 #define VB_CONF_H
@@ -118,14 +118,6 @@ conf_add_place(const struct conf *conf, int line, char error[CONF_ERROR_MAX]);
 
 /* Which file is read: the one that is asked for, or the usual one. */
 const char *conf_path(const struct conf_options *options);
-
-/*
- * Reads and validates. **Gives** *out, to be freed with conf_free. On
- * failure error says what is wrong, as FILE:LINE: text where it can.
- * Returns 0 or a negative error.
- */
-VB_MUST_CHECK int conf_load(const struct conf_options *options,
-    struct conf **out, char error[CONF_ERROR_MAX]);
 
 void conf_free(struct conf *conf); /* NULL is allowed */
 

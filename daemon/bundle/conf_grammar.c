@@ -16,6 +16,7 @@
 #include "daemon/bundle/conf.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
+#include "daemon/bundle/conf_lines.h"
 #include "daemon/bundle/conf_scan.h"
 #include "daemon/bundle/conf_site.h"
 #include "daemon/bundle/conf_target.h"
@@ -320,22 +321,6 @@ validate_verify(cfg_t *cfg, cfg_opt_t *opt)
 	cfg_error(
 	    cfg, "%s: \"%s\" is not no, optional or require", opt->name, text);
 	return -1;
-}
-
-int
-conf_verify_client(const char *text)
-{
-	static const char *const names[] = {
-	    [VERIFY_CLIENT_NO] = "no",
-	    [VERIFY_CLIENT_OPTIONAL] = "optional",
-	    [VERIFY_CLIENT_REQUIRE] = "require",
-	};
-	int i;
-
-	for (i = VERIFY_CLIENT_NO; i <= VERIFY_CLIENT_REQUIRE; i++)
-		if (strcmp(names[i], text) == 0)
-			return i;
-	return VB_ESYNTAX;
 }
 
 /* Words as OpenSSL has them: "A:B", "!C", "A+B", "@STRENGTH". */

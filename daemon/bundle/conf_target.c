@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "common/target.h"
-#include "daemon/bundle/conf_grammar.h"
+#include "daemon/bundle/conf_lines.h"
 #include "daemon/bundle/conf_target.h"
-#include "daemon/bundle/conf_tls.h"
 
 #define PIN_KIND "sha256:"
 
@@ -121,14 +120,4 @@ conf_target_take(
 	if (tls->pin_count > 0)
 		return 0;
 	return find_ca(conf, cfg_getstr(section, "tls-ca"), &tls->ca_id, error);
-}
-
-void
-conf_target_free(struct conf *conf)
-{
-	size_t i;
-
-	for (i = 0; i < conf->target_ca_count; i++)
-		free(conf->target_cas[i].path);
-	free(conf->target_tls);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What the configuration says of a target: how it is known, and asked. */
 #ifndef VB_CONF_TARGET_H
 #define VB_CONF_TARGET_H
 
@@ -22,9 +23,6 @@ conf_target_parse_pin(const char *text, uint8_t pin[PROTO_PIN_BYTES]);
  */
 VB_MUST_CHECK int conf_target_take(
     cfg_t *section, struct conf *conf, size_t i, char error[CONF_ERROR_MAX]);
-
-/* Frees that part of conf. */
-void conf_target_free(struct conf *conf);
 
 /* What may follow "ID:" at an UltraVNC repeater. */
 int conf_target_is_repeater_id(const char *text);

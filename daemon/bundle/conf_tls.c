@@ -5,43 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/bundle/conf_grammar.h"
+#include "daemon/bundle/conf_lines.h"
 #include "daemon/bundle/conf_tls.h"
 
-#define LINES_MAX 1024 /* certificates whose lines are known */
-
-/* libconfuse keeps no line of a value: where a certificate's file stands. */
-static struct {
-	char *path;
-	int line;
-} lines[LINES_MAX];
-static size_t line_count;
-
-void
-conf_forget_lines(void)
-{
-	while (line_count > 0)
-		free(lines[--line_count].path);
-}
-
-void
-conf_remember_line(const char *path, int line)
-{
-	if (line_count == LINES_MAX ||
-	    (lines[line_count].path = strdup(path)) == NULL)
-		return; /* an error will name the file alone */
-	lines[line_count++].line = line;
-}
-
 int
-conf_line_of(const char *path)
+conf_verify_client(const char *text)
 {
-	size_t i;
+	static const char *const names[] = {
+	    [VERIFY_CLIENT_NO] = "no",
+	    [VERIFY_CLIENT_OPTIONAL] = "optional",
+	    [VERIFY_CLIENT_REQUIRE] = "require",
+	};
+	int i;
 
-	for (i = 0; i < line_count; i++)
-		if (strcmp(lines[i].path, path) == 0)
-			return lines[i].line;
-	return 0;
+	for (i = VERIFY_CLIENT_NO; i <= VERIFY_CLIENT_REQUIRE; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	return VB_ESYNTAX;
 }
 
 void
@@ -127,7 +107,7 @@ find_cert(struct conf *conf, const char *certificate, const char *key,
 	cert->line = conf_line_of(certificate);
 	cert->certificate = strdup(certificate);
 	cert->key = strdup(key);
-	conf->cert_count++; /* conf_free_tls() frees what is there */
+	conf->cert_count++; /* conf_free() frees what is there */
 	return cert->certificate == NULL || cert->key == NULL ? VB_ENOMEM : 0;
 }
 
@@ -202,21 +182,4 @@ conf_take_tls(
 			return result;
 	}
 	return 0;
-}
-
-void
-conf_free_tls(struct conf *conf)
-{
-	size_t i;
-
-	for (i = 0; i < conf->cert_count; i++) {
-		free(conf->certs[i].certificate);
-		free(conf->certs[i].key);
-	}
-	for (i = 0; conf->tls != NULL && i < conf->listener_count; i++) {
-		free(conf->tls[i].client_ca);
-		free(conf->tls[i].client_crl);
-	}
-	free(conf->certs);
-	free(conf->tls);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What the configuration says of TLS with clients. */
 #ifndef VB_CONF_TLS_H
 #define VB_CONF_TLS_H
 
@@ -7,13 +8,8 @@
 #include "common/errors.h"
 #include "daemon/bundle/conf.h"
 
-/*
- * The line of a certificate's file, which a validator has remembered in what
- * was parsed last; 0: unknown.
- */
-void conf_forget_lines(void);
-void conf_remember_line(const char *path, int line);
-int conf_line_of(const char *path);
+/* enum verify_client of "no", "optional", "require", or VB_ESYNTAX. */
+int conf_verify_client(const char *text);
 
 /* What is wrong with a listener's settings of TLS together, or NULL. */
 const char *conf_tls_fault(cfg_t *section);
@@ -38,8 +34,5 @@ int conf_tls_knows(const char *setting, const char *words);
 
 /* The words for TLS 1.2 as a worker gives them to OpenSSL. */
 void conf_tls_ciphers(const char *words, char out[CONF_CIPHERS_MAX]);
-
-/* Frees that part of conf. */
-void conf_free_tls(struct conf *conf);
 
 #endif

@@ -6,7 +6,7 @@
 #include "common/log.h"
 #include "daemon/ctl/daemon.h"
 #include "daemon/ctl/socket.h"
-#include "daemon/bundle/conf.h"
+#include "daemon/bundle/conf_load.h"
 #include "daemon/bundle/conf_find.h"
 
 #define USUAL_SOCKET VB_RUNSTATEDIR "/vncbridged.sock"

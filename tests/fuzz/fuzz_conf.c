@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "common/origin.h"
-#include "daemon/bundle/conf.h"
+#include "daemon/bundle/conf_load.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/bundle/conf.h"
+#include "daemon/bundle/conf_load.h"
 #include "daemon/bundle/conf_target.h"
 
 #define TEXT_MAX 65536

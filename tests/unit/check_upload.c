@@ -16,6 +16,7 @@
 #include "common/pages.h"
 #include "common/sealed.h"
 #include "daemon/bundle/source.h"
+#include "daemon/bundle/conf_load.h"
 #include "daemon/master/control/upload.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * libconfuse keeps no line of a value: where a certificate's file is named, as
+ * a validator has remembered it in what was parsed last.
+ */
+#ifndef VB_CONF_LINES_H
+#define VB_CONF_LINES_H
+
+void conf_forget_lines(void);
+void conf_remember_line(const char *path, int line);
+
+/* 0: unknown. */
+int conf_line_of(const char *path);
+
+#endif
