@@ -4,12 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
-#include "common/syslogd.h"
 
 #define OUT_MAX (LOG_LINE_MAX + 96)
 
@@ -23,7 +21,7 @@
 
 enum log_way {
 	WAY_STDERR,
-	WAY_SYSLOG,
+	WAY_READER,
 	WAY_SINK
 };
 
@@ -31,37 +29,23 @@ static struct {
 	enum log_way way;
 	enum log_level most;
 	const char *process;
-	int also_stderr; /* beside syslog */
+	int also_stderr; /* beside the reader */
 	log_sink *sink;
 	void *arg;
 	int traces;
 } log_state = {WAY_STDERR, LOG_LEVEL_INFO, "vncbridged", 0, NULL, NULL, 0};
 
-/* Somebody who reads lines, or does not. */
 struct reader {
-	int (*has_room)(int timeout_ms);
-	int (*put)(enum log_level level, const char *process, const char *line);
+	struct log_reader calls;
 	unsigned long lost;
 };
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
-static const int level_priorities[] = {
-    LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
-
 void
 log_to_stderr(const char *process)
 {
 	log_state.way = WAY_STDERR;
 	log_state.process = process;
-}
-
-void
-log_to_syslog(const char *process, int also_stderr)
-{
-	log_state.way = WAY_SYSLOG;
-	log_state.process = process;
-	log_state.also_stderr = also_stderr;
-	syslogd_open(_PATH_LOG);
 }
 
 void
@@ -122,15 +106,18 @@ stderr_has_room(int timeout_ms)
 	return poll(&pfd, 1, timeout_ms) == 1;
 }
 
-static int
-put_syslog(enum log_level level, const char *process, const char *line)
-{
-	return syslogd_send(
-	    LOG_DAEMON | level_priorities[level], process, line);
-}
+static struct reader stderr_reader = {{stderr_has_room, put_stderr}, 0};
+static struct reader other_reader;
 
-static struct reader stderr_reader = {stderr_has_room, put_stderr, 0};
-static struct reader syslog_reader = {syslogd_has_room, put_syslog, 0};
+void
+log_to_reader(
+    const struct log_reader *reader, const char *process, int also_stderr)
+{
+	log_state.way = WAY_READER;
+	log_state.process = process;
+	log_state.also_stderr = also_stderr;
+	other_reader.calls = *reader;
+}
 
 static void
 write_to(struct reader *reader, enum log_level level, const char *process,
@@ -138,18 +125,19 @@ write_to(struct reader *reader, enum log_level level, const char *process,
 {
 	char lost[64];
 
-	if (!reader->has_room(reader->lost == 0 ? READER_MS : 0))
+	if (!reader->calls.has_room(reader->lost == 0 ? READER_MS : 0))
 		goto lose;
 	if (reader->lost > 0) {
 		snprintf(lost, sizeof(lost),
 		    "lost %lu log lines: they were not read", reader->lost);
-		if (reader->put(LOG_LEVEL_WARN, log_state.process, lost) < 0)
+		if (reader->calls.put(LOG_LEVEL_WARN, log_state.process, lost) <
+		    0)
 			goto lose;
 		reader->lost = 0;
-		if (!reader->has_room(0))
+		if (!reader->calls.has_room(0))
 			goto lose;
 	}
-	if (reader->put(level, process, line) == 0)
+	if (reader->calls.put(level, process, line) == 0)
 		return;
 lose:
 	reader->lost++;
@@ -164,8 +152,8 @@ log_line(enum log_level level, const char *process, const char *line)
 	case WAY_STDERR:
 		write_to(&stderr_reader, level, process, line);
 		break;
-	case WAY_SYSLOG:
-		write_to(&syslog_reader, level, process, line);
+	case WAY_READER:
+		write_to(&other_reader, level, process, line);
 		if (log_state.also_stderr)
 			write_to(&stderr_reader, level, process, line);
 		break;

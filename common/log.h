@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The log: lower case, key=value, no full stop, never a secret. The master
- * writes to syslog or stderr; a sandboxed process hands its lines to a sink
+ * writes to stderr or to a reader (syslogd.h); a sandboxed process hands its lines to a sink
  * (ipc.h), which passes them to the master.
  */
 #ifndef VB_LOG_H
@@ -25,8 +25,19 @@ enum log_level {
 typedef void log_sink(int level, const char *line, void *arg);
 
 void log_to_stderr(const char *process);
-void log_to_syslog(const char *process, int also_stderr);
 void log_to_sink(log_sink *sink, void *arg);
+
+/* Somebody who reads lines, or does not: the system's log. */
+struct log_reader {
+	/* Whether it takes a line, now or within timeout_ms. */
+	int (*has_room)(int timeout_ms);
+	/* Returns 0 or a negative error; then the line is lost. */
+	int (*put)(enum log_level level, const char *process, const char *line);
+};
+
+/* **Borrows** reader, **keeps** process. also_stderr: there as well. */
+void log_to_reader(
+    const struct log_reader *reader, const char *process, int also_stderr);
 
 /* The most detailed level that is written; LOG_LEVEL_INFO at start. */
 void log_set_level(enum log_level most);

@@ -45,6 +45,7 @@
 #include "daemon/master/pid_file.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/start.h"
+#include "daemon/master/syslogd.h"
 #include "daemon/master/children/supervise.h"
 #include "daemon/master/children/balance.h"
 #include "daemon/master/children/census.h"
@@ -95,7 +96,7 @@ on_started(void *arg)
 	event_add(&m->expiry_ev, &hour);
 	if (!m->options.is_foreground) {
 		notify_parent();
-		log_to_syslog("master", 0);
+		syslogd_take_log("master", 0);
 	}
 	m->is_started = 1;
 	if (m->wants_reload && !m->is_draining) {
@@ -447,7 +448,7 @@ main(int argc, char **argv)
 		if (notify_daemonize() < 0)
 			err(1, "daemonize");
 		/* until it is ready, whoever started it hears it too */
-		log_to_syslog("master", 1);
+		syslogd_take_log("master", 1);
 	}
 	result = run(&m);
 	clean_up(&m);

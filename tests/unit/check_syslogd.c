@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "common/syslogd.h"
+#include "daemon/master/syslogd.h"
 
 #define PRIORITY   (LOG_DAEMON | LOG_INFO)
 #define LINES_MAX  1000000

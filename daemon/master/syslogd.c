@@ -6,11 +6,12 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
-#include "common/syslogd.h"
+#include "daemon/master/syslogd.h"
 
 static struct {
 	struct sockaddr_un address;
@@ -112,4 +113,22 @@ syslogd_send(int priority, const char *process, const char *line)
 	if (result == VB_ESYS && reconnect() == 0)
 		result = put(text, (size_t)n);
 	return result;
+}
+
+static int
+put_line(enum log_level level, const char *process, const char *line)
+{
+	static const int priorities[] = {
+	    LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+
+	return syslogd_send(LOG_DAEMON | priorities[level], process, line);
+}
+
+void
+syslogd_take_log(const char *process, int also_stderr)
+{
+	static const struct log_reader reader = {syslogd_has_room, put_line};
+
+	log_to_reader(&reader, process, also_stderr);
+	syslogd_open(_PATH_LOG);
 }

@@ -16,6 +16,9 @@
  */
 void syslogd_open(const char *path);
 
+/* The log's lines go to the system's log from here on; see log_to_reader(). */
+void syslogd_take_log(const char *process, int also_stderr);
+
 /* Whether it takes a line, now or within timeout_ms. */
 int syslogd_has_room(int timeout_ms);
 
