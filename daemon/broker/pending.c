@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/close_code.h"
 #include "common/log.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
@@ -13,7 +14,6 @@
 #include "daemon/broker/lease.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
-#include "daemon/broker/reason.h"
 #include "daemon/broker/resolve.h"
 
 void

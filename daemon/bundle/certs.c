@@ -207,9 +207,7 @@ open_target_ca(const struct conf *conf, const struct source *source,
 	    &certs->target_ca_fds[i], &st, why);
 
 	if (result < 0)
-		snprintf(error, CONF_ERROR_MAX,
-		    "%.512s:%d: tls-ca \"%.2048s\": %.2048s", conf->file,
-		    ca->line, ca->path, why);
+		describe(conf, ca->line, "tls-ca", ca->path, why, error);
 	return result;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* One setting of a file that can't be read as a whole. */
 #ifndef VB_CONF_FIND_H
 #define VB_CONF_FIND_H
 

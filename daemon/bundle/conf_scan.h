@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The settings and sections of a file, by the grammar, before libconfuse. */
 #ifndef VB_CONF_SCAN_H
 #define VB_CONF_SCAN_H
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-/* The bytes of the configuration file, as other programs write them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The bytes of the configuration file, as other programs write them. */
 #ifndef VB_CONF_TEXT_H
 #define VB_CONF_TEXT_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Folders that a start, or a check of one, would write to. */
 #ifndef VB_FOLDER_H
 #define VB_FOLDER_H
 

@@ -21,8 +21,9 @@ struct source {
 	 */
 	int is_check;
 	/*
-	 * Opens a regular file for reading. **Gives** *fd. Returns 0, or an
-	 * error with errno.
+	 * Opens a regular file for reading. **Gives** *fd on every path: -1,
+	 * or a descriptor, which the caller closes after a failure too.
+	 * Returns 0, or an error with errno.
 	 */
 	int (*file)(void *arg, const char *path, int *fd);
 	/* As listen_open and pages_build. */

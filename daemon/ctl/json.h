@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Texts in JSON. */
 #ifndef VB_CTL_JSON_H
 #define VB_CTL_JSON_H
 

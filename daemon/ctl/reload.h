@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* vncbridgectl reload: lends the daemon the rights of whoever runs it. */
 #ifndef VB_CTL_RELOAD_H
 #define VB_CTL_RELOAD_H
 

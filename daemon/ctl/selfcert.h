@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* vncbridgectl selfcert: a certificate for a first try. */
 #ifndef VB_CTL_SELFCERT_H
 #define VB_CTL_SELFCERT_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Where the daemon listens for vncbridgectl. */
 #ifndef VB_CTL_SOCKET_H
 #define VB_CTL_SOCKET_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The master's side: keys, the workers' channels, the rest. */
 #ifndef VB_KEEPER_MASTER_H
 #define VB_KEEPER_MASTER_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Private numbers stay in memory: in no swap, and in no core. */
 #ifndef VB_KEEPER_MEMORY_H
 #define VB_KEEPER_MEMORY_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Which bytes are a handshake's, so that nothing else is signed. */
 #ifndef VB_KEEPER_RECOGNISE_H
 #define VB_KEEPER_RECOGNISE_H
 

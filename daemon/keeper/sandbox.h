@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What the keeper may ask of the kernel, and when that begins. */
 #ifndef VB_KEEPER_SANDBOX_H
 #define VB_KEEPER_SANDBOX_H
 

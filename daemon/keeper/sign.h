@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* One signature. */
 #ifndef VB_KEEPER_SIGN_H
 #define VB_KEEPER_SIGN_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* vncbridged's command line. */
 #ifndef VB_OPTIONS_H
 #define VB_OPTIONS_H
 

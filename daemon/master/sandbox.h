@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What the master may ask of the kernel: for itself and its children. */
 #ifndef VB_MASTER_SANDBOX_H
 #define VB_MASTER_SANDBOX_H
 

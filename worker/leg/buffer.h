@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The memory that all legs read to. */
 #ifndef VB_BUFFER_H
 #define VB_BUFFER_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The list of desktops, for the start page. */
 #ifndef VB_TARGETS_H
 #define VB_TARGETS_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A bundle becomes messages: to each child only what it needs to know. */
 #ifndef VB_CONF_SEND_H
 #define VB_CONF_SEND_H
 
