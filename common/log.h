@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The log: lower case, key=value, no full stop, never a secret. The master
- * writes to stderr or to a reader (syslogd.h); a sandboxed process hands its lines to a sink
- * (ipc.h), which passes them to the master.
+ * writes to stderr or to a reader (syslogd.h); a sandboxed process hands its
+ * lines to a sink (ipc.h), which passes them to the master.
  */
 #ifndef VB_LOG_H
 #define VB_LOG_H
