@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The ways of logging in, as the pinned noVNC and README have them. */
+/* The ways of logging in, as the pinned noVNC and doc/OPERATING.md have them. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -33,18 +33,18 @@ test('the page takes what noVNC takes', () => {
 	assert.match(rfb, /for \(let type of types\) \{\s+if \(this\._isSupp/);
 });
 
-/* The rows of README's table: [numbers, whether it works]. */
-async function readmeRows() {
+/* The rows of its table: [numbers, whether it works]. */
+async function documentedRows() {
 	const [, table] = /## Which VNC servers[^]*?\|---[^\n]*\n([^]*?)\n\n/
-	    .exec(await read('README.md'));
+	    .exec(await read('doc/OPERATING.md'));
 	return table.split('\n').map((row) => {
 		const [, , numbers, works] = row.split('|');
 		return [numbers.match(/\d+/g).map(Number), works.trim()];
 	});
 }
 
-test('README says what the page takes', async () => {
-	const rows = await readmeRows();
+test('doc/OPERATING.md says what the page takes', async () => {
+	const rows = await documentedRows();
 	const said = rows.flatMap(([numbers, works]) =>
 		works.startsWith('yes') ? numbers : []);
 	assert.deepEqual(said.toSorted((a, b) => a - b),
