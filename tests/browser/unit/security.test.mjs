@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The ways of logging in, as the pinned noVNC and doc/OPERATING.md have them. */
+/* The ways of logging in, as in the pinned noVNC and doc/OPERATING.md. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
