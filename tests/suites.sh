@@ -190,7 +190,7 @@ suite_browser()
 
 suite_distcheck()
 {
-	need_gcc_tree && at_most make -C "$build/gcc" distcheck \
+	need_gcc_tree && at_most make -C "$build/gcc" -j "$(jobs)" distcheck \
 	    >>"$log" 2>&1 && passed=$((passed + 1))
 }
 
