@@ -75,13 +75,12 @@ TIED = [
     "worker/parse/http worker/parse/http_value",
     "worker/parse/handshake worker/parse/request",
     "worker/client/client worker/client/journal worker/client/line"
-    " worker/client_tick worker/conf worker/idle worker/keeper"
-    " worker/leg/gather worker/leg/turn worker/main worker/master"
-    " worker/peer worker/stages/answer worker/stages/control"
-    " worker/stages/greet worker/stages/health worker/stages/relay"
-    " worker/stages/secure worker/stages/serve worker/stages/standing"
-    " worker/stages/state worker/stages/targets worker/stages/verify"
-    " worker/worker",
+    " worker/client/load worker/idle worker/keeper worker/leg/gather"
+    " worker/leg/turn worker/peer worker/stages/answer"
+    " worker/stages/control worker/stages/greet worker/stages/health"
+    " worker/stages/relay worker/stages/secure worker/stages/serve"
+    " worker/stages/standing worker/stages/state worker/stages/targets"
+    " worker/stages/verify worker/worker",
 ]
 
 ZONES = {

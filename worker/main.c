@@ -36,16 +36,16 @@
 
 static struct worker worker;
 
-void
-worker_drained(int status)
+static void
+end_drained(int status)
 {
 	if (status != 0)
 		_exit(status); /* nobody is left to hear why */
 	exit(0);
 }
 
-void
-worker_orphaned(int reason)
+static void
+end_orphaned(int reason)
 {
 	process_on_closed(&worker, reason);
 }
@@ -114,6 +114,9 @@ main(void)
 	if (start_tick(w) == -1)
 		log_fatal("the event loop cannot start");
 	gather_open(&w->gather, w->base, buffer);
+
+	w->drained = end_drained;
+	w->orphaned = end_orphaned;
 
 	/* 6. peers it may talk to; the broker comes with PEER */
 	if (master_connect(w, PROCESS_MASTER_FD) < 0)

@@ -9,6 +9,7 @@
 #include "common/process.h"
 #include "common/quota.h"
 #include "worker/client/client.h"
+#include "worker/client/load.h"
 #include "worker/conf.h"
 #include "worker/idle.h"
 #include "worker/keeper.h"
@@ -68,35 +69,21 @@ on_client(void *arg, const void *body, int *fd)
 	struct worker *w = arg;
 	int socket = *fd;
 
-	w->taken++;
-	worker_touch_load(w);
+	w->load.taken++;
+	load_touch(w);
 	if (socket == -1 || client_find(w, client->conn_id) != NULL) {
 		log_error("conn=%llu has lost its descriptor",
 		    (unsigned long long)client->conn_id);
-		w->ended++;
+		w->load.ended++;
 		return 0;
 	}
 	*fd = -1;
 	if (client_new(w, client, socket) < 0) {
 		log_error("conn=%llu: out of memory",
 		    (unsigned long long)client->conn_id);
-		w->ended++;
+		w->load.ended++;
 	}
 	return 0;
-}
-
-static void
-send_load(struct worker *w)
-{
-	struct msg_load load;
-
-	memset(&load, 0, sizeof(load));
-	load.taken = w->taken;
-	load.ended = w->ended;
-	load.sessions = w->session_count;
-	if (ipc_send(w->master, MSG_LOAD, &load, -1) < 0)
-		return; /* counted on, and told with the next one */
-	w->taken = w->ended = 0;
 }
 
 static void
@@ -104,9 +91,9 @@ end_if_drained(struct worker *w)
 {
 	if (w->drain_deadline_ms == 0 || w->conn_count > 0)
 		return;
-	send_load(w); /* there is no end of this turn */
+	load_send(w); /* there is no end of this turn */
 	quota_end();
-	worker_drained(ipc_flush(w->master, LAST_WORDS_MS) < 0 ? 1 : 0);
+	w->drained(ipc_flush(w->master, LAST_WORDS_MS) < 0 ? 1 : 0);
 }
 
 static int
@@ -128,8 +115,9 @@ on_drain(void *arg, const void *body, int *fd)
 static void
 on_master_closed(void *arg, int reason)
 {
-	(void)arg;
-	worker_orphaned(reason);
+	const struct worker *w = arg;
+
+	w->orphaned(reason);
 }
 
 static const struct ipc_ops master_ops = {
@@ -155,20 +143,6 @@ static const struct ipc_ops master_ops = {
 	},
     .closed = on_master_closed,
 };
-
-static void
-on_load_cb(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	send_load(arg);
-}
-
-void
-worker_touch_load(struct worker *w)
-{
-	event_active(&w->load_ev, EV_TIMEOUT, 0);
-}
 
 /* In the loop's next turn, not in this one: others are served between. */
 static void
@@ -215,8 +189,7 @@ begin_walk(struct worker *w)
 	quota_tick();
 	peer_tick(w);
 	keeper_tick(w);
-	if (w->taken > 0 || w->ended > 0) /* it could not be told */
-		worker_touch_load(w);
+	load_tick(w);
 	(void)trim_tick(&w->trim);
 	w->walk_next = TAILQ_FIRST(&w->clients);
 }
@@ -238,7 +211,7 @@ worker_tick(struct worker *w)
 int
 master_connect(struct worker *w, int fd)
 {
-	if (event_assign(&w->load_ev, w->base, -1, 0, on_load_cb, w) == -1 ||
+	if (load_open(w) < 0 ||
 	    event_assign(&w->walk_ev, w->base, -1, 0, on_walk_cb, w) == -1) {
 		close(fd);
 		return VB_ENOMEM;

@@ -45,9 +45,22 @@ struct worker_conf {
 TAILQ_HEAD(client_list, client);
 RB_HEAD(client_tree, client);
 
+/* What the master has not been told yet (load.h). */
+struct load {
+	struct event ev; /* sends LOAD at the end of a turn */
+	uint32_t taken;	 /* since the last LOAD */
+	uint32_t ended;
+};
+
 struct worker {
 	struct event_base *base;
 	struct ipc *master;
+	/*
+	 * How it ends, so that a test can hold a whole worker: DRAIN has been
+	 * done, with that status; the master is gone, for a reason of ipc.h.
+	 */
+	void (*drained)(int status);
+	void (*orphaned)(int reason);
 	struct ipc *broker;    /* NULL while there is none */
 	struct ipc *keeper;    /* NULL while there is none */
 	uint32_t keeper_fence; /* of its last PEER */
@@ -74,10 +87,8 @@ struct worker {
 	uint32_t conn_count;
 	uint32_t session_count; /* from the OPEN to the end of a session */
 	uint32_t wide_count;	/* have a session's buffers, to their close */
-	uint32_t taken;		/* since the last LOAD */
-	uint32_t ended;
+	struct load load;
 	uint32_t displaced; /* idle conns closed for new ones, not logged yet */
-	struct event load_ev;	  /* sends LOAD at the end of a turn */
 	struct event tick_ev;	  /* deadlines, pings, traffic */
 	struct event walk_ev;	  /* goes on with the clients of this tick */
 	struct client *walk_next; /* NULL: all of them have been met */
@@ -91,8 +102,5 @@ struct worker {
 	 */
 	struct gather gather;
 };
-
-/* Tells the master of conns taken and ended, once in this turn. */
-void worker_touch_load(struct worker *w);
 
 #endif

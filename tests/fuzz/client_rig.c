@@ -44,15 +44,15 @@ must_at(int holds, const char *text, const char *file, int line)
 }
 
 /* What main.c does: here the script ends. */
-void
-worker_drained(int status)
+static void
+note_drained(int status)
 {
 	must(status == 0 && worker.conn_count == 0);
 	rig.is_drained = 1;
 }
 
-void
-worker_orphaned(int reason)
+static void
+miss_master(int reason)
 {
 	(void)reason;
 	abort(); /* the rig's messages are all good ones */
@@ -397,6 +397,8 @@ start_worker(void)
 	world_share_memory();
 	must(handshake_prepare() == 0);
 	must((buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
+	worker.drained = note_drained;
+	worker.orphaned = miss_master;
 	TAILQ_INIT(&worker.clients);
 	TAILQ_INIT(&worker.idle);
 	TAILQ_INIT(&worker.large);
@@ -447,7 +449,7 @@ rig_begin(struct rig *r)
 	world.now_ms = CLOCK_START;
 	worker.ticks = 0;
 	worker.drain_deadline_ms = 0;
-	worker.taken = worker.ended = 0; /* a LOAD may have starved */
+	worker.load.taken = worker.load.ended = 0; /* a LOAD may have starved */
 	r->last_conn_id = 0;
 	r->given = r->taken = r->ended = r->sessions = r->helds = 0;
 	r->is_drained = r->has_ticked = 0;

@@ -17,14 +17,14 @@
 struct inner inner;
 
 /* What main.c does: a test goes on. */
-void
-worker_drained(int status)
+static void
+note_drained(int status)
 {
 	inner.drained_status = status;
 }
 
-void
-worker_orphaned(int reason)
+static void
+miss_master(int reason)
 {
 	ck_abort_msg("no master: %s", vb_strerror(reason));
 }
@@ -51,6 +51,8 @@ inner_start(void)
 	inner.conf.settings.connect_timeout_sec = FAR_SEC;
 	inner.conf.settings.request_head_bytes = 32768;
 	inner.drained_status = -1;
+	w->drained = note_drained;
+	w->orphaned = miss_master;
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
 	TAILQ_INIT(&w->large);

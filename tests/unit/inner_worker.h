@@ -13,7 +13,7 @@ struct inner {
 	struct worker w;
 	struct worker_conf conf;
 	int master;	    /* far end of the channel */
-	int drained_status; /* of worker_drained(), or -1 */
+	int drained_status; /* of w.drained(), or -1 */
 };
 
 extern struct inner inner;

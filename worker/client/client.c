@@ -45,6 +45,7 @@
 #include "worker/client/journal.h"
 #include "worker/keeper.h"
 #include "worker/client/line.h"
+#include "worker/client/load.h"
 #include "worker/peer.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/secure.h"
@@ -162,8 +163,8 @@ client_close(struct client *c)
 	w->conn_count--;
 	w->wide_count -= c->is_wide;
 	trim_note(&w->trim);
-	w->ended++;
-	worker_touch_load(w);
+	w->load.ended++;
+	load_touch(w);
 	free(c->pending);
 	free(c->target_text);
 	free(c->repeater_id);
@@ -257,7 +258,7 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 	if (c->is_session)
 		c->worker->session_count--;
 	c->is_session = 0;
-	worker_touch_load(c->worker);
+	load_touch(c->worker);
 	client_enter(c, CLIENT_CLOSING, CLIENT_CLOSING_MS);
 	/* nothing more is read from the target, all of it has been passed on */
 	if (leg_is_open(&c->target) && leg_watch(&c->target, LEG_NOTHING) < 0)

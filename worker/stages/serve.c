@@ -15,6 +15,7 @@
 #include "worker/stages/health.h"
 #include "worker/idle.h"
 #include "worker/client/journal.h"
+#include "worker/client/load.h"
 #include "worker/peer.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/serve.h"
@@ -58,7 +59,7 @@ begin_session(struct client *c, const struct request *req)
 	c->opened_ms = clock_now_ms();
 	c->is_session = 1;
 	c->worker->session_count++;
-	worker_touch_load(c->worker);
+	load_touch(c->worker);
 	/* a proxy before us has a limit, too, and the target may be slow */
 	if (s->ping_interval_sec != 0)
 		c->ping_at_ms =
