@@ -51,8 +51,6 @@ STILL_UP = {
     ("worker/client/client.c", "worker/stages/secure.h"),
     ("worker/client/client.c", "worker/stages/serve.h"),
     ("worker/client/client.c", "worker/stages/verify.h"),
-    ("worker/leg/gather.c", "worker/client/client.h"),
-    ("worker/leg/gather.c", "worker/stages/relay.h"),
     ("worker/leg/turn.h", "worker/worker.h"),
     ("worker/stages/health.c", "worker/keeper.h"),
     ("worker/stages/relay.c", "worker/peer.h"),
@@ -75,12 +73,11 @@ TIED = [
     "worker/parse/http worker/parse/http_value",
     "worker/parse/handshake worker/parse/request",
     "worker/client/client worker/client/journal worker/client/line"
-    " worker/client/load worker/idle worker/keeper worker/leg/gather"
-    " worker/leg/turn worker/peer worker/stages/answer"
+    " worker/idle worker/keeper worker/peer worker/stages/answer"
     " worker/stages/control worker/stages/greet worker/stages/health"
     " worker/stages/relay worker/stages/secure worker/stages/serve"
     " worker/stages/standing worker/stages/state worker/stages/targets"
-    " worker/stages/verify worker/worker",
+    " worker/stages/verify",
 ]
 
 ZONES = {

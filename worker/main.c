@@ -30,6 +30,7 @@
 #include "worker/parse/handshake.h"
 #include "worker/keeper.h"
 #include "worker/master.h"
+#include "worker/stages/relay.h"
 #include "worker/tls/tls.h"
 
 #define TICK_MS 500
@@ -113,7 +114,7 @@ main(void)
 	RB_INIT(&w->by_id);
 	if (start_tick(w) == -1)
 		log_fatal("the event loop cannot start");
-	gather_open(&w->gather, w->base, buffer);
+	gather_open(&w->gather, w->base, buffer, &relay_gather_ops);
 
 	w->drained = end_drained;
 	w->orphaned = end_orphaned;

@@ -20,6 +20,7 @@
 #include "tests/fuzz/client_rig.h"
 #include "worker/parse/handshake.h"
 #include "worker/master.h"
+#include "worker/stages/relay.h"
 
 #define TURNS	     4	   /* of the loop, until it is quiet */
 #define SMALL_BUFFER 2048  /* doubled by the kernel, socket(7) */
@@ -410,7 +411,7 @@ start_worker(void)
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	must((worker.base = event_base_new_with_config(config)) != NULL);
 	event_config_free(config);
-	gather_open(&worker.gather, worker.base, buffer);
+	gather_open(&worker.gather, worker.base, buffer, &relay_gather_ops);
 	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		 0, fds) == 0);
 	rig.master = fds[0];

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "tests/unit/inner_worker.h"
 #include "worker/master.h"
+#include "worker/stages/relay.h"
 
 #define FAR_SEC 1000
 
@@ -63,7 +64,7 @@ inner_start(void)
 	w->conf = &inner.conf;
 	ck_assert_ptr_nonnull(buffer = malloc(WORKER_BUFFER_BYTES));
 	ck_assert_ptr_nonnull(w->base = event_base_new());
-	gather_open(&w->gather, w->base, buffer);
+	gather_open(&w->gather, w->base, buffer, &relay_gather_ops);
 	ck_assert_int_eq(
 	    socketpair(
 		AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),

@@ -6,9 +6,7 @@
  */
 #include <event2/event.h>
 
-#include "worker/client/client.h"
 #include "worker/leg/gather.h"
-#include "worker/stages/relay.h"
 
 static void
 on_flush_cb(evutil_socket_t fd, short what, void *arg)
@@ -24,14 +22,16 @@ on_flush_cb(evutil_socket_t fd, short what, void *arg)
 		c = g->parts[i].client;
 		g->parts[i].client = NULL;
 		if (c != NULL)
-			client_settle(c);
+			g->ops->settle(c);
 	}
 	g->count = g->sent = 0;
 }
 
 void
-gather_open(struct gather *g, struct event_base *base, uint8_t *buffer)
+gather_open(struct gather *g, struct event_base *base, uint8_t *buffer,
+    const struct gather_ops *ops)
 {
+	g->ops = ops;
 	g->buffer = buffer;
 	event_assign(&g->flush_ev, base, -1, 0, on_flush_cb, g);
 }
@@ -42,7 +42,7 @@ gather_add(struct gather *g, struct client *c, size_t len)
 	size_t room;
 
 	if (len < GATHER_LEAST_BYTES || len > GATHER_MOST_BYTES ||
-	    g->count == GATHER_PARTS_MAX || c->state != CLIENT_RELAY)
+	    g->count == GATHER_PARTS_MAX)
 		return 0;
 	if (g->count == 0)
 		event_active(&g->flush_ev, EV_WRITE, 0);
@@ -65,8 +65,7 @@ gather_send_parts(struct gather *g)
 		i = g->sent++;
 		if ((c = g->parts[i].client) == NULL)
 			continue;
-		relay_send(c, g->parts[i].data, g->parts[i].len);
-		if (c->state == CLIENT_RELAY)
+		if (!g->ops->send(c, g->parts[i].data, g->parts[i].len))
 			g->parts[i].client = NULL;
 	}
 	g->bytes = 0;

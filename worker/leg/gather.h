@@ -20,11 +20,19 @@
 struct client;
 struct event_base;
 
+struct gather_ops {
+	/* sends a part; returns 1 if the client is to be settled, else 0 */
+	int (*send)(struct client *c, uint8_t *data, size_t len);
+	/* ends its turn; may free it */
+	void (*settle)(struct client *c);
+};
+
 #define GATHER_LEAST_BYTES 1024	       /* answers to keys are sent at once */
 #define GATHER_MOST_BYTES  (16 * 1024) /* and so is what moves much */
 #define GATHER_PARTS_MAX   8
 
 struct gather {
+	const struct gather_ops *ops;
 	struct event flush_ev; /* behind what is active in this turn */
 	uint8_t *buffer;
 	size_t bytes; /* at its front, not sent yet */
@@ -37,8 +45,9 @@ struct gather {
 	} parts[GATHER_PARTS_MAX];
 };
 
-/* **Keeps** buffer, of WORKER_BUFFER_BYTES. */
-void gather_open(struct gather *g, struct event_base *base, uint8_t *buffer);
+/* **Keeps** buffer, of WORKER_BUFFER_BYTES, and ops. */
+void gather_open(struct gather *g, struct event_base *base, uint8_t *buffer,
+    const struct gather_ops *ops);
 
 /* For gather_send(). */
 void gather_send_parts(struct gather *g);
@@ -64,7 +73,7 @@ gather_buffer(struct gather *g)
 
 /*
  * Where to read to, behind what is gathered: at most *room bytes. In front of
- * it is room for the head of a frame, as relay_send() wants.
+ * it is room for the head of a frame, as ops->send() wants.
  */
 static inline uint8_t *
 gather_place(const struct gather *g, size_t *room)
@@ -74,9 +83,8 @@ gather_place(const struct gather *g, size_t *room)
 }
 
 /*
- * Keeps what was read to gather_place() until the end of the turn, if it is
- * of the right size, and the client in RELAY. Returns 1, or 0: then the owner
- * sends.
+ * Keeps what was read to gather_place() for a client in RELAY until the end of
+ * the turn, if it is of the right size. Returns 1, or 0: then the owner sends.
  */
 int gather_add(struct gather *g, struct client *c, size_t len);
 

@@ -100,6 +100,15 @@ relay_send(struct client *c, uint8_t *data, size_t len)
 	relay_write_to_client(c, iov, n);
 }
 
+static int
+send_gathered(struct client *c, uint8_t *data, size_t len)
+{
+	relay_send(c, data, len);
+	return c->state != CLIENT_RELAY;
+}
+
+const struct gather_ops relay_gather_ops = {send_gathered, client_settle};
+
 static const char *
 frame_fault(int result)
 {
@@ -323,7 +332,7 @@ move_copied(struct client *c)
 	note_turn(c, &c->target, n);
 	if (c->state == CLIENT_GREETING)
 		greet_take(c, buf, (size_t)n);
-	else if (!gather_add(g, c, (size_t)n)) {
+	else if (c->state != CLIENT_RELAY || !gather_add(g, c, (size_t)n)) {
 		gather_send(g);
 		relay_send(c, buf, (size_t)n);
 	}

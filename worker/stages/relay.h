@@ -10,6 +10,9 @@
 /* Payload of a frame to the client, at most. */
 #define RELAY_FRAME_BYTES (64 * 1024)
 
+/* For gather_open(). */
+extern const struct gather_ops relay_gather_ops;
+
 /* The connected socket of a target. **Takes** fd. */
 void relay_take(struct client *c, int fd);
 
