@@ -53,7 +53,6 @@ STILL_UP = {
     ("worker/client/client.c", "worker/stages/verify.h"),
     ("worker/leg/turn.h", "worker/worker.h"),
     ("worker/stages/health.c", "worker/keeper.h"),
-    ("worker/stages/relay.c", "worker/peer.h"),
     ("worker/stages/secure.c", "worker/keeper.h"),
     ("worker/stages/serve.c", "worker/idle.h"),
     ("worker/stages/serve.c", "worker/peer.h"),
@@ -73,11 +72,11 @@ TIED = [
     "worker/parse/http worker/parse/http_value",
     "worker/parse/handshake worker/parse/request",
     "worker/client/client worker/client/journal worker/client/line"
-    " worker/idle worker/keeper worker/peer worker/stages/answer"
-    " worker/stages/control worker/stages/greet worker/stages/health"
-    " worker/stages/relay worker/stages/secure worker/stages/serve"
-    " worker/stages/standing worker/stages/state worker/stages/targets"
-    " worker/stages/verify",
+    " worker/client/write worker/idle worker/keeper worker/peer"
+    " worker/stages/answer worker/stages/control worker/stages/greet"
+    " worker/stages/health worker/stages/relay worker/stages/secure"
+    " worker/stages/serve worker/stages/standing worker/stages/state"
+    " worker/stages/targets worker/stages/verify",
 ]
 
 ZONES = {

@@ -5,7 +5,7 @@
 #include "common/clock.h"
 #include "common/tcp.h"
 #include "worker/stages/control.h"
-#include "worker/stages/relay.h"
+#include "worker/client/write.h"
 
 #define PINGS_UNANSWERED_MAX 2
 #define PONGS_MAX	     8 /* for one read */
@@ -21,7 +21,7 @@ send_control(
 	if (len > 0)
 		memcpy(frame + head, payload, len);
 	iov.iov_len = head + len;
-	relay_write_to_client(c, &iov, 1);
+	client_write(c, &iov, 1);
 }
 
 void
@@ -40,7 +40,7 @@ control_send_close(struct client *c)
 	/* a client's own code is given back to it, RFC 6455, 5.5.1 */
 	iov.iov_len = ws_encode_close(frame, c->close_code,
 	    c->has_got_close || c->reason == NULL ? "" : c->reason);
-	relay_write_to_client(c, &iov, 1);
+	client_write(c, &iov, 1);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "worker/stages/greet.h"
 #include "worker/client/journal.h"
+#include "worker/client/write.h"
 #include "worker/stages/relay.h"
 
 #define SHOWN_MAX	   24 /* bytes of a strange greeting in a reason */
@@ -85,12 +86,12 @@ pass_on(struct client *c, uint8_t *data, size_t used, size_t len)
 	memcpy(whole + WS_SERVER_HEAD_MAX, c->greeting.bytes, GREETING_BYTES);
 	relay_begin(c);
 	if (used == GREETING_BYTES) { /* all of it came at once */
-		relay_send(c, data, len);
+		client_send(c, data, len);
 		return;
 	}
-	relay_send(c, whole + WS_SERVER_HEAD_MAX, GREETING_BYTES);
+	client_send(c, whole + WS_SERVER_HEAD_MAX, GREETING_BYTES);
 	if (len > used)
-		relay_send(c, data + used, len - used);
+		client_send(c, data + used, len - used);
 }
 
 void

@@ -20,13 +20,11 @@
 #include "worker/stages/control.h"
 #include "worker/leg/gather.h"
 #include "worker/stages/greet.h"
-#include "worker/client/journal.h"
-#include "worker/peer.h"
+#include "worker/client/write.h"
 #include "worker/stages/relay.h"
 #include "worker/tls/tls.h"
 #include "worker/leg/turn.h"
 
-#define FRAMES_MAX	  (WORKER_BUFFER_BYTES / RELAY_FRAME_BYTES)
 #define RELAY_FLOOD_BYTES (WORKER_BUFFER_BYTES - 64 * 1024)
 #define DISCARD_BYTES	  (1024 * 1024) /* a tick, of what nobody wants */
 
@@ -36,74 +34,10 @@ would_block(ssize_t n)
 	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-static void
-watch(struct client *c, struct leg *leg, enum leg_watch what)
-{
-	if (leg_is_open(leg) && leg_watch(leg, what) < 0)
-		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
-}
-
-/* The client's connection broke: nothing more can be told to it. */
-static void
-lose_client(struct client *c, const char *why)
-{
-	leg_close(&c->client);
-	client_end(c, WS_CLOSE_ABNORMAL, "client lost: %s", why);
-}
-
-/* What leg_write() said of the client's leg. */
-static void
-after_write(struct client *c, int result)
-{
-	if (result < 0)
-		lose_client(c, strerror(result == VB_ENOMEM ? ENOMEM : errno));
-	else if (c->state == CLIENT_RELAY &&
-	    leg_queued(&c->client) > LEG_HIGH_BYTES)
-		watch(c, &c->target, LEG_NOTHING);
-}
-
-void
-relay_write_to_client(struct client *c, struct iovec *iov, int count)
-{
-	if (leg_is_open(&c->client))
-		after_write(c, leg_write(&c->client, iov, count));
-}
-
-/*
- * The first head stands right in front of its data: a small write is one
- * piece, which costs the kernel and libssl less than two.
- */
-void
-relay_send(struct client *c, uint8_t *data, size_t len)
-{
-	uint8_t heads[FRAMES_MAX][WS_SERVER_HEAD_MAX];
-	struct iovec iov[2 * FRAMES_MAX];
-	size_t part, head;
-	int n = 1;
-
-	if (c->state != CLIENT_RELAY || len == 0)
-		return;
-	c->to_client_bytes += len;
-	c->has_moved = 1;
-	part = len < RELAY_FRAME_BYTES ? len : RELAY_FRAME_BYTES;
-	head = ws_encode_head(heads[0], WS_BINARY, part);
-	iov[0].iov_base = memcpy(data - head, heads[0], head);
-	iov[0].iov_len = head + part;
-	for (data += part, len -= part; len > 0; data += part, len -= part) {
-		part = len < RELAY_FRAME_BYTES ? len : RELAY_FRAME_BYTES;
-		iov[n].iov_base = heads[n / 2];
-		iov[n].iov_len = ws_encode_head(heads[n / 2], WS_BINARY, part);
-		iov[n + 1].iov_base = data;
-		iov[n + 1].iov_len = part;
-		n += 2;
-	}
-	relay_write_to_client(c, iov, n);
-}
-
 static int
 send_gathered(struct client *c, uint8_t *data, size_t len)
 {
-	relay_send(c, data, len);
+	client_send(c, data, len);
 	return c->state != CLIENT_RELAY;
 }
 
@@ -138,7 +72,7 @@ write_to_target(struct client *c, uint8_t *data, size_t len)
 	else if (result < 0)
 		relay_target_failed(c, errno);
 	else if (leg_queued(&c->target) > LEG_HIGH_BYTES)
-		watch(c, &c->client, LEG_NOTHING);
+		client_watch(c, &c->client, LEG_NOTHING);
 }
 
 /* Decodes, and passes on in order what the frames carry. */
@@ -201,7 +135,7 @@ move_from_client(struct client *c)
 	if (would_block(n))
 		return 0;
 	if (n <= 0) {
-		lose_client(c, end_of_client(c, n));
+		client_lose(c, end_of_client(c, n));
 		return 0;
 	}
 	note_turn(c, &c->client, n);
@@ -254,8 +188,8 @@ relay_begin(struct client *c)
 	client_enter(
 	    c, CLIENT_RELAY, (uint64_t)s->session_timeout_sec * MS_PER_SEC);
 	c->input_ms = clock_tick_ms();
-	watch(c, &c->client, LEG_READ);
-	watch(c, &c->target, LEG_READ);
+	client_watch(c, &c->client, LEG_READ);
+	client_watch(c, &c->target, LEG_READ);
 	if (c->state == CLIENT_RELAY)
 		relay_use_pending(c);
 }
@@ -315,7 +249,7 @@ move_bulk(struct client *c)
 	leg_note_read(&c->target, (size_t)n);
 	c->to_client_bytes += (size_t)n;
 	c->has_moved = 1;
-	after_write(c, fault);
+	client_after_write(c, fault);
 	return n;
 }
 
@@ -334,7 +268,7 @@ move_copied(struct client *c)
 		greet_take(c, buf, (size_t)n);
 	else if (c->state != CLIENT_RELAY || !gather_add(g, c, (size_t)n)) {
 		gather_send(g);
-		relay_send(c, buf, (size_t)n);
+		client_send(c, buf, (size_t)n);
 	}
 	return n;
 }
@@ -345,7 +279,7 @@ discard(struct client *c, size_t bytes)
 {
 	c->discarded += (uint32_t)bytes;
 	if (c->discarded > DISCARD_BYTES)
-		watch(c, &c->target, LEG_NOTHING);
+		client_watch(c, &c->target, LEG_NOTHING);
 }
 
 void
@@ -354,7 +288,7 @@ relay_discard_more(struct client *c)
 	if (!c->has_shut_target || c->discarded <= DISCARD_BYTES)
 		return;
 	c->discarded = 0;
-	watch(c, &c->target, LEG_READ);
+	client_watch(c, &c->target, LEG_READ);
 }
 
 void
@@ -388,7 +322,7 @@ void
 relay_check_lost(struct client *c)
 {
 	if (leg_is_open(&c->client) && tcp_is_lost(c->client.fd))
-		lose_client(c, strerror(ETIMEDOUT));
+		client_lose(c, strerror(ETIMEDOUT));
 	else if (leg_is_open(&c->target) && tcp_is_lost(c->target.fd)) {
 		errno = ETIMEDOUT;
 		on_target_end(c, -1);
@@ -408,19 +342,19 @@ relay_client_drained(struct client *c)
 {
 	control_send_kept_pong(c);
 	if (c->state == CLIENT_RELAY)
-		watch(c, &c->target, LEG_READ);
+		client_watch(c, &c->target, LEG_READ);
 }
 
 void
 relay_target_drained(struct client *c)
 {
-	watch(c, &c->client, LEG_READ);
+	client_watch(c, &c->client, LEG_READ);
 }
 
 void
 relay_client_failed(struct client *c, int error)
 {
-	lose_client(c, strerror(error));
+	client_lose(c, strerror(error));
 }
 
 /*
@@ -436,5 +370,5 @@ relay_target_failed(struct client *c, int error)
 	log_debug("conn=%llu target takes no more: %s",
 	    (unsigned long long)c->conn_id, strerror(error));
 	if (c->state == CLIENT_RELAY)
-		watch(c, &c->client, LEG_READ);
+		client_watch(c, &c->client, LEG_READ);
 }

@@ -7,9 +7,6 @@
 
 #include "worker/client/client.h"
 
-/* Payload of a frame to the client, at most. */
-#define RELAY_FRAME_BYTES (64 * 1024)
-
 /* For gather_open(). */
 extern const struct gather_ops relay_gather_ops;
 
@@ -18,12 +15,6 @@ void relay_take(struct client *c, int fd);
 
 /* The target has greeted: bytes go both ways. */
 void relay_begin(struct client *c);
-
-/*
- * Target bytes, as frames of at most RELAY_FRAME_BYTES, in one write. The
- * WS_SERVER_HEAD_MAX bytes in front of data are overwritten.
- */
-void relay_send(struct client *c, uint8_t *data, size_t len);
 
 /* Uses the frames that came right behind the request head. */
 void relay_use_pending(struct client *c);
@@ -45,8 +36,5 @@ void relay_target_failed(struct client *c, int error);
 
 /* Ends the session if a side's host does not answer any more. */
 void relay_check_lost(struct client *c);
-
-/* Writes frames, as leg_write(); a client that is lost ends. */
-void relay_write_to_client(struct client *c, struct iovec *iov, int count);
 
 #endif
