@@ -122,7 +122,7 @@ on_deadline(struct client *c)
 		    s->session_timeout_sec);
 		break;
 	case CLIENT_ANSWER:
-		if (!may_go_on(c, CLIENT_ANSWER_MS))
+		if (!may_go_on(c, ANSWER_MS))
 			c->state = CLIENT_OVER;
 		break;
 	case CLIENT_CLOSING:

@@ -372,7 +372,7 @@ on_client_drained(void *arg)
 	if (c->state == CLIENT_RELAY)
 		relay_client_drained(c);
 	else if (c->state == CLIENT_ANSWER && leg_queued(&c->client) == 0) {
-		serve_answered(c);
+		answer_done(c);
 		serve_next_request(c);
 	}
 	client_settle(c);

@@ -18,8 +18,7 @@
 #include "worker/leg/leg.h"
 #include "worker/worker.h"
 
-#define CLIENT_ANSWER_MS  20000 /* both without progress */
-#define CLIENT_CLOSING_MS 5000
+#define CLIENT_CLOSING_MS 5000 /* without progress */
 
 enum client_state {
 	CLIENT_SECURING,  /* the TLS handshake */

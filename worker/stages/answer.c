@@ -5,13 +5,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/clock.h"
+#include "common/tcp.h"
 #include "worker/stages/answer.h"
-#include "worker/stages/serve.h"
 
 #define HEAD_SIZE   4096 /* of an answer, with a full list of origins */
 #define CSP_SIZE    2048
 #define DATE_SIZE   32
 #define HSTS_SIZE   64
+
+#define LINGER_MS   2000
 
 #define MISDIRECTED 421
 
@@ -198,6 +201,32 @@ send_answer(struct client *c, int status, const char *extra, size_t body_len,
 }
 
 void
+answer_done(struct client *c)
+{
+	struct settings *s = &c->worker->conf->settings;
+	enum leg_watch what = LEG_READ;
+	int has_more;
+
+	c->has_answered = 1;
+	if (c->state == CLIENT_OVER)
+		return;
+	if (leg_queued(&c->client) > 0) {
+		/* no request is read while an answer waits: back pressure */
+		client_enter(c, CLIENT_ANSWER, ANSWER_MS);
+		c->acked_bytes = tcp_acknowledged(c->client.fd, &has_more);
+		what = LEG_NOTHING;
+	} else if (c->keeps_alive) {
+		client_enter(c, CLIENT_HEAD,
+		    (uint64_t)s->keepalive_timeout_sec * MS_PER_SEC);
+	} else {
+		leg_shutdown_write(&c->client);
+		client_enter(c, CLIENT_LINGER, LINGER_MS);
+	}
+	if (leg_watch(&c->client, what) < 0)
+		c->state = CLIENT_OVER;
+}
+
+void
 answer_text(struct client *c, int is_head, const char *type, const char *text,
     size_t len)
 {
@@ -209,7 +238,7 @@ answer_text(struct client *c, int is_head, const char *type, const char *text,
 	    "Content-Security-Policy: default-src 'none'\r\n",
 	    type);
 	send_answer(c, 200, extra, len, is_head ? NULL : text);
-	serve_answered(c);
+	answer_done(c);
 }
 
 static void
@@ -223,7 +252,7 @@ answer_fault(struct client *c, const struct status *status, const char *text,
 	    status->reason, text);
 	send_answer(
 	    c, status->status, plain_text, (size_t)len, is_head ? NULL : body);
-	serve_answered(c);
+	answer_done(c);
 }
 
 void
@@ -256,7 +285,7 @@ answer_moved(struct client *c, const char *location)
 
 	snprintf(extra, sizeof(extra), "Location: %s\r\n", location);
 	send_answer(c, 308, extra, 0, NULL);
-	serve_answered(c);
+	answer_done(c);
 }
 
 /*
@@ -287,7 +316,7 @@ answer_misdirected(struct client *c, const struct http_head *head, int is_head)
 	c->keeps_alive = 0;
 	send_answer(
 	    c, MISDIRECTED, plain_text, (size_t)len, is_head ? NULL : body);
-	serve_answered(c);
+	answer_done(c);
 }
 
 /*
@@ -320,7 +349,7 @@ answer_misplaced(struct client *c, const struct http_head *head, int is_head)
 	    sizeof(extra));
 	send_answer(c, status, extra, status == 308 ? 0 : sizeof(text) - 1,
 	    is_head || status == 308 ? NULL : text);
-	serve_answered(c);
+	answer_done(c);
 }
 
 /* If-None-Match, weakly compared (RFC 9110, 13.1.2), in its list. */
@@ -402,5 +431,5 @@ answer_page(struct client *c, const struct request *req,
 	if (!is_same && !req->is_head && c->state != CLIENT_OVER)
 		send_page_body(c, is_gzip ? page->gzip_offset : page->offset,
 		    is_gzip ? page->gzip_len : page->len);
-	serve_answered(c);
+	answer_done(c);
 }

@@ -11,6 +11,8 @@
 #include "worker/parse/http.h"
 #include "worker/parse/request.h"
 
+#define ANSWER_MS 20000 /* without progress */
+
 /*
  * Each writes an answer and puts the client into CLIENT_ANSWER, from where
  * the next request follows if c->keeps_alive, and the end otherwise.
@@ -45,5 +47,11 @@ void answer_unavailable(struct client *c, int is_head, const char *text);
 
 /* An error status, with a sentence for a person. */
 void answer_error(struct client *c, int status, int is_head);
+
+/*
+ * An answer was given to leg_write: goes on to the next head, waits until
+ * the kernel has taken it, or lingers if it was the last.
+ */
+void answer_done(struct client *c);
 
 #endif

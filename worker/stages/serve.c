@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/tcp.h"
 #include "worker/stages/answer.h"
 #include "worker/leg/gather.h"
 #include "worker/parse/handshake.h"
@@ -26,7 +25,6 @@
 
 #define QUERY_MS    3000
 #define OPENING_MS  5000 /* beyond connect-timeout, which the broker keeps */
-#define LINGER_MS   2000
 
 #define MOVED	    308
 #define BAD_REQUEST 400
@@ -269,32 +267,6 @@ serve_read_head(struct client *c)
 		use_heads(c, buf, (size_t)n);
 	else
 		use_more(c, buf, (size_t)n);
-}
-
-void
-serve_answered(struct client *c)
-{
-	struct settings *s = &c->worker->conf->settings;
-	enum leg_watch what = LEG_READ;
-	int has_more;
-
-	c->has_answered = 1;
-	if (c->state == CLIENT_OVER)
-		return;
-	if (leg_queued(&c->client) > 0) {
-		/* no request is read while an answer waits: back pressure */
-		client_enter(c, CLIENT_ANSWER, CLIENT_ANSWER_MS);
-		c->acked_bytes = tcp_acknowledged(c->client.fd, &has_more);
-		what = LEG_NOTHING;
-	} else if (c->keeps_alive) {
-		client_enter(c, CLIENT_HEAD,
-		    (uint64_t)s->keepalive_timeout_sec * MS_PER_SEC);
-	} else {
-		leg_shutdown_write(&c->client);
-		client_enter(c, CLIENT_LINGER, LINGER_MS);
-	}
-	if (leg_watch(&c->client, what) < 0)
-		c->state = CLIENT_OVER;
 }
 
 void

@@ -13,12 +13,6 @@
 /* The client can be read, and a head is awaited. */
 void serve_read_head(struct client *c);
 
-/*
- * An answer was given to leg_write: goes on to the next head, waits until
- * the kernel has taken it, or lingers if it was the last.
- */
-void serve_answered(struct client *c);
-
 /* Serves requests that were read behind the one just answered. */
 void serve_next_request(struct client *c);
 
