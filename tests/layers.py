@@ -44,7 +44,6 @@ SHARED_WITH = {"worker/client", "worker/stages"}
 STILL_UP = {
     ("worker/client/client.c", "worker/idle.h"),
     ("worker/client/client.c", "worker/keeper.h"),
-    ("worker/client/client.c", "worker/peer.h"),
     ("worker/client/client.c", "worker/stages/answer.h"),
     ("worker/client/client.c", "worker/stages/control.h"),
     ("worker/client/client.c", "worker/stages/relay.h"),
@@ -55,8 +54,6 @@ STILL_UP = {
     ("worker/stages/health.c", "worker/keeper.h"),
     ("worker/stages/secure.c", "worker/keeper.h"),
     ("worker/stages/serve.c", "worker/idle.h"),
-    ("worker/stages/serve.c", "worker/peer.h"),
-    ("worker/stages/state.c", "worker/peer.h"),
 }
 
 # circles that are callbacks, or one module in two files, by their members
@@ -72,7 +69,7 @@ TIED = [
     "worker/parse/http worker/parse/http_value",
     "worker/parse/handshake worker/parse/request",
     "worker/client/client worker/client/journal worker/client/line"
-    " worker/client/write worker/idle worker/keeper worker/peer"
+    " worker/client/tell worker/client/write worker/idle worker/keeper"
     " worker/stages/answer worker/stages/control worker/stages/greet"
     " worker/stages/health worker/stages/relay worker/stages/secure"
     " worker/stages/serve worker/stages/standing worker/stages/state"

@@ -8,7 +8,7 @@
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
 #include "worker/client/journal.h"
-#include "worker/peer.h"
+#include "worker/client/tell.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/secure.h"
 #include "worker/stages/serve.h"
@@ -142,7 +142,7 @@ client_tick(struct client *c, uint64_t now_ms)
 	struct settings *s = &c->worker->conf->settings;
 	int was_work = 1, is_leaving;
 
-	peer_say_closed(c);
+	tell_owed(c);
 	leg_trim(&c->client);
 	leg_trim(&c->target);
 	look_after_unwatched(c);

@@ -8,13 +8,14 @@
 #include "common/log.h"
 #include "common/process.h"
 #include "common/quota.h"
+#include "worker/broker.h"
 #include "worker/client/client.h"
 #include "worker/client/load.h"
+#include "worker/client/tell.h"
 #include "worker/conf.h"
 #include "worker/idle.h"
 #include "worker/keeper.h"
 #include "worker/master.h"
-#include "worker/peer.h"
 #include "worker/sandbox.h"
 
 #define TRAFFIC_TICKS 4	  /* TRAFFIC every 2 s */
@@ -54,11 +55,11 @@ on_peer(void *arg, const void *body, int *fd)
 	if (channel == -1) {
 		log_error("no descriptor for the broker's channel");
 		/* sessions that run do not need it, new ones do */
-		peer_tell_unjoined(w, UNJOINED_LOST);
+		tell_no_broker(w, UNJOINED_LOST);
 		return 0;
 	}
 	*fd = -1;
-	peer_join(w, channel);
+	broker_join(w, channel);
 	return 0;
 }
 
@@ -183,11 +184,11 @@ static void
 begin_walk(struct worker *w)
 {
 	if (++w->ticks % TRAFFIC_TICKS == 0)
-		peer_report_traffic(w);
+		tell_traffic(w);
 	if (w->ticks % CROWD_TICKS == 0)
 		idle_report(w);
 	quota_tick();
-	peer_tick(w);
+	broker_tick(w);
 	keeper_tick(w);
 	load_tick(w);
 	(void)trim_tick(&w->trim);

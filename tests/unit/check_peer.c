@@ -14,7 +14,7 @@
 #include "tests/unit/inner_worker.h"
 #include "tests/unit/starve.h"
 #include "worker/master.h"
-#include "worker/peer.h"
+#include "worker/client/tell.h"
 #include "worker/stages/relay.h"
 
 #define SESSIONS     3
@@ -314,7 +314,7 @@ START_TEST(peer_refuses_a_session_that_it_cannot_ask_for)
 	c->state = CLIENT_OPENING;
 	c->is_held = 0;
 	starve_at(1);
-	peer_open(c);
+	tell_open(c);
 	ck_assert(starve_has_come());
 	ck_assert_int_eq(c->state, CLIENT_CLOSING);
 	ck_assert_uint_eq(c->close_code, 4522);

@@ -9,7 +9,7 @@
  *                                                         HEALTH_MS
  * ANSWER    serve.c      written;  HEAD, LINGER            ANSWER_MS that bring
  *                                                         no progress
- * OPENING   peer.c       OPENED; the client hangs up      connect-timeout
+ * OPENING   broker.c     OPENED; the client hangs up      connect-timeout
  *                                                         and OPENING_MS
  * VERIFYING verify.c     the end of the TLS handshake     connect-timeout
  *                        with the target; the client
@@ -46,7 +46,7 @@
 #include "worker/keeper.h"
 #include "worker/client/line.h"
 #include "worker/client/load.h"
-#include "worker/peer.h"
+#include "worker/client/tell.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/secure.h"
 #include "worker/stages/serve.h"
@@ -254,7 +254,7 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 	va_start(ap, fmt);
 	set_reason(c, code, fmt, ap);
 	va_end(ap);
-	peer_closed(c);
+	tell_closed(c);
 	if (c->is_session)
 		c->worker->session_count--;
 	c->is_session = 0;

@@ -15,7 +15,7 @@
 #include "worker/idle.h"
 #include "worker/client/journal.h"
 #include "worker/client/load.h"
-#include "worker/peer.h"
+#include "worker/client/tell.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/serve.h"
 #include "worker/stages/standing.h"
@@ -64,7 +64,7 @@ begin_session(struct client *c, const struct request *req)
 		    c->opened_ms + (uint64_t)s->ping_interval_sec * MS_PER_SEC;
 	client_enter(c, CLIENT_OPENING,
 	    (uint64_t)s->connect_timeout_sec * MS_PER_SEC + OPENING_MS);
-	peer_open(c);
+	tell_open(c);
 }
 
 /* Returns 1 if the connection may be served, by today's rules; else 0. */

@@ -4,7 +4,7 @@
 #include "common/clock.h"
 #include "worker/stages/health.h"
 #include "worker/client/line.h"
-#include "worker/peer.h"
+#include "worker/client/tell.h"
 #include "worker/stages/serve.h"
 #include "worker/stages/state.h"
 #include "worker/stages/targets.h"
@@ -16,7 +16,7 @@ static void
 ask(struct worker *w)
 {
 	w->state_number++;
-	w->is_state_asked = peer_ask_state(w, w->state_number) == 0;
+	w->is_state_asked = tell_state(w, w->state_number) == 0;
 	w->state_ms = clock_now_ms();
 }
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "worker/broker.h"
+#include "worker/client/tell.h"
+#include "worker/stages/greet.h"
+#include "worker/stages/relay.h"
+#include "worker/stages/state.h"
+#include "worker/stages/verify.h"
+
+/* for private use, RFC 6455, 7.4.2: no other is the broker's to say */
+#define CODE_FIRST 4000
+#define CODE_LAST  4999
+
+static int
+may_be_text(const char *array, size_t size)
+{
+	return memchr(array, '\0', size) != NULL;
+}
+
+/* Whom the broker has found in its certificate: for the log, and for HELD. */
+static void
+take_subject(struct client *c, const struct subject *subject)
+{
+	if (subject->name[0] == '\0' || c->subject != NULL ||
+	    (c->subject = malloc(sizeof(*c->subject))) == NULL)
+		return;
+	*c->subject = *subject;
+}
+
+/* Texts that end, and a code that is the broker's to say. */
+static int
+may_be_opened(const struct msg_opened *opened)
+{
+	return may_be_text(opened->target, sizeof(opened->target)) &&
+	    may_be_text(opened->reason, sizeof(opened->reason)) &&
+	    may_be_text(opened->repeater_id, sizeof(opened->repeater_id)) &&
+	    opened->greeting_timeout_sec <= UINT16_MAX &&
+	    may_be_text(opened->subject.name, sizeof(opened->subject.name)) &&
+	    may_be_text(
+		opened->subject.others, sizeof(opened->subject.others)) &&
+	    (opened->code == 0 ||
+		(opened->code >= CODE_FIRST && opened->code <= CODE_LAST));
+}
+
+/* The broker has decided: a connected socket, or a code and a reason. */
+static int
+on_opened(void *arg, const void *body, int *fd)
+{
+	const struct msg_opened *opened = body;
+	struct worker *w = arg;
+	struct client *c;
+	char *target;
+	int socket = *fd;
+
+	if (!may_be_opened(opened))
+		return VB_EBADMSG;
+	c = client_find(w, opened->conn_id);
+	if (c == NULL || c->state != CLIENT_OPENING)
+		return 0; /* it has gone meanwhile */
+	take_subject(c, &opened->subject);
+	/* the broker's form of the name, safe to show and to log */
+	if (opened->target[0] != '\0' &&
+	    (target = strdup(opened->target)) != NULL) {
+		free(c->target_text);
+		c->target_text = target;
+	}
+	c->target_addr = opened->addr;
+	if (opened->code != 0)
+		client_end(c, (uint16_t)opened->code, "%s", opened->reason);
+	else if (socket == -1)
+		client_end(
+		    c, CODE_TCP_ERROR, "the bridge is out of descriptors");
+	else if (!greet_expect(c, opened))
+		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
+	else {
+		*fd = -1;
+		relay_take(c, socket);
+		if (opened->tls_id != 0)
+			verify_begin(c, opened->tls_id);
+		else
+			greet_begin(c);
+	}
+	client_settle(c);
+	return 0;
+}
+
+static int
+on_stated(void *arg, const void *body, int *fd)
+{
+	const struct msg_stated *stated = body;
+
+	(void)fd;
+	if (stated->count > PROTO_TARGETS_MAX)
+		return VB_EBADMSG;
+	state_take(arg, stated);
+	return 0;
+}
+
+/* Where the broker has died, the master knows, and makes nothing of it. */
+static void
+on_broker_closed(void *arg, int reason)
+{
+	struct worker *w = arg;
+
+	log_debug("no broker: %s", vb_strerror(reason));
+	tell_no_broker(
+	    w, reason == VB_EBADMSG ? UNJOINED_NONSENSE : UNJOINED_LOST);
+	ipc_free(w->broker);
+	w->broker = NULL;
+}
+
+static void
+on_broker_drained(void *arg)
+{
+	struct client *c;
+
+	while ((c = tell_next_open(arg)) != NULL)
+		client_settle(c);
+}
+
+static const struct ipc_ops broker_ops = {
+    .on =
+	{
+	    [MSG_OPENED] = on_opened,
+	    [MSG_STATED] = on_stated,
+	},
+    .closed = on_broker_closed,
+    .drained = on_broker_drained,
+};
+
+void
+broker_join(struct worker *w, int fd)
+{
+	struct client *c, *next;
+
+	ipc_free(w->broker);
+	w->broker =
+	    ipc_new(w->base, fd, ROLE_WORKER, ROLE_BROKER, &broker_ops, w);
+	if (w->broker == NULL)
+		return; /* the next tick asks for another */
+	ipc_set_phase(w->broker, PHASE_RUN);
+	ipc_set_bound(w->broker, SIZE_MAX);
+	if (tell_held(w) < 0) {
+		ipc_free(w->broker);
+		w->broker = NULL;
+	}
+	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next) {
+		if (c->state == CLIENT_OPENING) {
+			c->is_asked = 0; /* that was the one before */
+			tell_open(c);
+		}
+		client_settle(c); /* who stayed only to owe a CLOSED can go */
+	}
+	state_join(w);
+}
+
+void
+broker_tick(struct worker *w)
+{
+	if (w->broker == NULL)
+		tell_no_broker(w, UNJOINED_LOST);
+}
