@@ -28,7 +28,7 @@
 #include "common/process.h"
 #include "worker/leg/bulk.h"
 #include "worker/parse/handshake.h"
-#include "worker/keeper.h"
+#include "worker/client/signing.h"
 #include "worker/master.h"
 #include "worker/stages/relay.h"
 #include "worker/tls/tls.h"
@@ -96,7 +96,7 @@ main(void)
 		log_fatal("libcrypto cannot start");
 	if ((buffer = buffer_new()) == NULL)
 		log_fatal("out of memory");
-	if (tls_open(keeper_ask, buffer + WORKER_BUFFER_BYTES) < 0)
+	if (tls_open(signing_ask, buffer + WORKER_BUFFER_BYTES) < 0)
 		log_fatal("libssl cannot start");
 
 	/* 3. drop: the master had dropped before it started this */
@@ -108,7 +108,7 @@ main(void)
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
 	TAILQ_INIT(&w->large);
-	TAILQ_INIT(&w->unsigned_clients);
+	TAILQ_INIT(&w->signing.waiting);
 	TAILQ_INIT(&w->unopened);
 	TAILQ_INIT(&w->askers);
 	RB_INIT(&w->by_id);

@@ -52,6 +52,14 @@ struct load {
 	uint32_t ended;
 };
 
+/* Signatures of the keeper (signing.h). */
+struct signing {
+	uint32_t count;		    /* that are awaited */
+	uint32_t lost;		    /* asked for by clients that went */
+	struct client_list waiting; /* to ask for one */
+	uint64_t heard_ms;	    /* when it last answered, or was asked */
+};
+
 struct worker {
 	struct event_base *base;
 	struct ipc *master;
@@ -65,10 +73,7 @@ struct worker {
 	struct ipc *keeper;    /* NULL while there is none */
 	uint32_t keeper_fence; /* of its last PEER */
 	uint32_t keeper_unjoined_fence;
-	uint32_t sign_count; /* signatures that are awaited */
-	uint32_t sign_lost;  /* asked for by clients that went */
-	struct client_list unsigned_clients; /* wait to ask for one */
-	uint64_t keeper_heard_ms;    /* when it last answered, or was asked */
+	struct signing signing;
 	struct trim trim;	     /* churn: clients, configurations */
 	uint32_t unjoined_fence;     /* of the last UNJOINED */
 	uint32_t broker_fence;	     /* of the last PEER */

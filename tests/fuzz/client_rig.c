@@ -403,7 +403,7 @@ start_worker(void)
 	TAILQ_INIT(&worker.clients);
 	TAILQ_INIT(&worker.idle);
 	TAILQ_INIT(&worker.large);
-	TAILQ_INIT(&worker.unsigned_clients);
+	TAILQ_INIT(&worker.signing.waiting);
 	TAILQ_INIT(&worker.unopened);
 	TAILQ_INIT(&worker.askers);
 	RB_INIT(&worker.by_id);

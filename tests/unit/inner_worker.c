@@ -57,7 +57,7 @@ inner_start(void)
 	TAILQ_INIT(&w->clients);
 	TAILQ_INIT(&w->idle);
 	TAILQ_INIT(&w->large);
-	TAILQ_INIT(&w->unsigned_clients);
+	TAILQ_INIT(&w->signing.waiting);
 	TAILQ_INIT(&w->unopened);
 	TAILQ_INIT(&w->askers);
 	RB_INIT(&w->by_id);

@@ -43,9 +43,9 @@
 #include "worker/leg/gather.h"
 #include "worker/idle.h"
 #include "worker/client/journal.h"
-#include "worker/keeper.h"
 #include "worker/client/line.h"
 #include "worker/client/load.h"
+#include "worker/client/signing.h"
 #include "worker/client/tell.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/secure.h"
@@ -148,7 +148,7 @@ client_close(struct client *c)
 
 	leg_close(&c->client);
 	leg_close(&c->target);
-	keeper_forget(c);
+	signing_forget(c);
 	line_leave(c);
 	if (c->owes_closed)
 		return; /* until client_tick() has said it */

@@ -4,7 +4,7 @@
 #include "common/clock.h"
 #include "worker/stages/answer.h"
 #include "worker/stages/health.h"
-#include "worker/keeper.h"
+#include "worker/client/signing.h"
 #include "worker/stages/state.h"
 #include "worker/tls/tls_conf.h"
 
@@ -37,7 +37,7 @@ known_fault(const struct client *c)
 		return "the bridge is stopping";
 	if (c->is_refused)
 		return "max-connections reached";
-	if (keeper_is_silent(w) && speaks_tls(w->conf))
+	if (signing_is_silent(w) && speaks_tls(w->conf))
 		return "the keeper, which signs the TLS handshakes, does not "
 		       "answer";
 	/* one question is under way at a time: that is how long it hangs */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "worker/client/journal.h"
-#include "worker/keeper.h"
+#include "worker/client/signing.h"
 #include "worker/stages/secure.h"
 #include "worker/stages/serve.h"
 #include "worker/tls/tls.h"
@@ -84,7 +84,7 @@ secure_go_on(struct client *c)
 			return;
 		}
 	}
-	if (keeper_has_turn(c))
+	if (signing_has_turn(c))
 		step = leg_handshake(&c->client);
 	if (step < 0) {
 		lose(c);
