@@ -116,6 +116,7 @@ main(void)
 		log_fatal("the event loop cannot start");
 	gather_open(&w->gather, w->base, buffer, &relay_gather_ops);
 
+	w->settle = client_settle;
 	w->drained = end_drained;
 	w->orphaned = end_orphaned;
 

@@ -13,7 +13,7 @@
 #include "worker/client/load.h"
 #include "worker/client/tell.h"
 #include "worker/conf.h"
-#include "worker/idle.h"
+#include "worker/crowd.h"
 #include "worker/keeper.h"
 #include "worker/master.h"
 #include "worker/sandbox.h"
@@ -68,7 +68,7 @@ on_client(void *arg, const void *body, int *fd)
 {
 	const struct msg_client *client = body;
 	struct worker *w = arg;
-	int socket = *fd;
+	int socket = *fd, is_refused;
 
 	w->load.taken++;
 	load_touch(w);
@@ -79,7 +79,8 @@ on_client(void *arg, const void *body, int *fd)
 		return 0;
 	}
 	*fd = -1;
-	if (client_new(w, client, socket) < 0) {
+	is_refused = (client->flags & CLIENT_CROWDED) && !crowd_make_room(w);
+	if (client_new(w, client, socket, is_refused) < 0) {
 		log_error("conn=%llu: out of memory",
 		    (unsigned long long)client->conn_id);
 		w->load.ended++;
@@ -186,7 +187,7 @@ begin_walk(struct worker *w)
 	if (++w->ticks % TRAFFIC_TICKS == 0)
 		tell_traffic(w);
 	if (w->ticks % CROWD_TICKS == 0)
-		idle_report(w);
+		crowd_report(w);
 	quota_tick();
 	broker_tick(w);
 	keeper_tick(w);

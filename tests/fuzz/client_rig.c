@@ -398,6 +398,7 @@ start_worker(void)
 	world_share_memory();
 	must(handshake_prepare() == 0);
 	must((buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
+	worker.settle = client_settle;
 	worker.drained = note_drained;
 	worker.orphaned = miss_master;
 	TAILQ_INIT(&worker.clients);

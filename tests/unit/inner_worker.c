@@ -52,6 +52,7 @@ inner_start(void)
 	inner.conf.settings.connect_timeout_sec = FAR_SEC;
 	inner.conf.settings.request_head_bytes = 32768;
 	inner.drained_status = -1;
+	w->settle = client_settle;
 	w->drained = note_drained;
 	w->orphaned = miss_master;
 	TAILQ_INIT(&w->clients);
@@ -108,7 +109,7 @@ inner_give_client(uint64_t conn_id, int *far_end)
 		AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
 	    0);
 	*far_end = fds[0];
-	ck_assert_int_eq(client_new(&inner.w, &msg, fds[1]), 0);
+	ck_assert_int_eq(client_new(&inner.w, &msg, fds[1], 0), 0);
 	ck_assert_ptr_nonnull(c = client_find(&inner.w, conn_id));
 	return c;
 }

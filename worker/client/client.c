@@ -41,7 +41,7 @@
 #include "worker/client/client.h"
 #include "worker/stages/control.h"
 #include "worker/leg/gather.h"
-#include "worker/idle.h"
+#include "worker/client/idle.h"
 #include "worker/client/journal.h"
 #include "worker/client/line.h"
 #include "worker/client/load.h"
@@ -101,7 +101,8 @@ client_enter(struct client *c, enum client_state state, uint64_t timeout_ms)
 }
 
 int
-client_new(struct worker *w, const struct msg_client *msg, int fd)
+client_new(
+    struct worker *w, const struct msg_client *msg, int fd, int is_refused)
 {
 	struct client *c;
 
@@ -113,7 +114,7 @@ client_new(struct worker *w, const struct msg_client *msg, int fd)
 	c->conn_id = msg->conn_id;
 	c->peer = msg->peer;
 	c->local = msg->local;
-	c->is_refused = (msg->flags & CLIENT_CROWDED) && !idle_displace(w);
+	c->is_refused = (uint8_t)is_refused;
 	leg_init(&c->client, &client_leg_ops, c);
 	leg_init(&c->target, &target_leg_ops, c);
 	leg_open(&c->client, w->base, fd);

@@ -110,9 +110,12 @@ struct client {
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)
 
-/* Takes over an accepted connection. **Takes** fd. 0 or VB_ENOMEM. */
-VB_MUST_CHECK int
-client_new(struct worker *w, const struct msg_client *msg, int fd);
+/*
+ * Takes over an accepted connection; one that is refused hears 503. **Takes**
+ * fd. 0 or VB_ENOMEM.
+ */
+VB_MUST_CHECK int client_new(
+    struct worker *w, const struct msg_client *msg, int fd, int is_refused);
 
 /* The client of that conn id, or NULL. */
 struct client *client_find(struct worker *w, uint64_t conn_id);

@@ -12,7 +12,7 @@
 #include "worker/leg/gather.h"
 #include "worker/parse/handshake.h"
 #include "worker/stages/health.h"
-#include "worker/idle.h"
+#include "worker/client/idle.h"
 #include "worker/client/journal.h"
 #include "worker/client/load.h"
 #include "worker/client/tell.h"
@@ -225,6 +225,19 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 		relay_use_pending(c);
 }
 
+/* Of too many with large heads: one that is meant is there in a moment. */
+static void
+refuse_oldest(struct client *c)
+{
+	if (c == NULL)
+		return;
+	journal_refused(c, NO_ROOM, "too many clients wait with large heads");
+	c->keeps_alive = 0;
+	client_keep(c, NULL, 0);
+	answer_error(c, NO_ROOM, 0);
+	c->worker->settle(c);
+}
+
 /*
  * A head that drips in is appended, and parsed when a line ends: of those a
  * head has only so many, so that dripping costs no more than a read a byte.
@@ -243,7 +256,7 @@ use_more(struct client *c, uint8_t *data, size_t len)
 		use_heads(c, data, len);
 	}
 	if (c->state == CLIENT_HEAD && c->pending_len > SERVE_USUAL_BYTES)
-		idle_grow(c);
+		refuse_oldest(idle_grow(c));
 }
 
 /* What follows a head waits while it is answered: it must not be much. */

@@ -49,7 +49,7 @@ answer(struct client *c, struct evbuffer *text)
 	else
 		targets_answer(c, text);
 	serve_next_request(c);
-	client_settle(c);
+	c->worker->settle(c);
 }
 
 void

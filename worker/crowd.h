@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What happens when max-connections are there: the client that has waited
+ * longest in HEAD (idle.h) makes room for a new one. Else some thousand silent
+ * connections would shut out everybody for handshake-timeout, and then again.
+ * Who means it has its request there long before its turn comes.
+ */
+#ifndef VB_CROWD_H
+#define VB_CROWD_H
+
+#include "worker/worker.h"
+
+/*
+ * Closes the one that has waited longest. Returns whether that has made a
+ * place: 0 if none waits, or one that would have been refused itself.
+ */
+int crowd_make_room(struct worker *w);
+
+/* Logs how many were closed since the last time, if any were. */
+void crowd_report(struct worker *w);
+
+#endif
