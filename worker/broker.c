@@ -10,6 +10,7 @@
 #include "worker/stages/relay.h"
 #include "worker/stages/state.h"
 #include "worker/stages/verify.h"
+#include "worker/spine.h"
 
 /* for private use, RFC 6455, 7.4.2: no other is the broker's to say */
 #define CODE_FIRST 4000

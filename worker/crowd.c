@@ -2,6 +2,7 @@
 #include "common/log.h"
 #include "worker/client/client.h"
 #include "worker/crowd.h"
+#include "worker/spine.h"
 
 int
 crowd_make_room(struct worker *w)

@@ -9,6 +9,7 @@
 #include "worker/stages/secure.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_ticket.h"
+#include "worker/spine.h"
 
 static void
 tell_unjoined(struct worker *w, uint32_t reason)

@@ -30,7 +30,8 @@
 #include "worker/parse/handshake.h"
 #include "worker/client/signing.h"
 #include "worker/master.h"
-#include "worker/stages/relay.h"
+#include "worker/spine.h"
+#include "worker/tick.h"
 #include "worker/tls/tls.h"
 
 #define TICK_MS 500
@@ -105,18 +106,10 @@ main(void)
 
 	/* 5. event base; signals are the master's affair */
 	w->base = process_loop();
-	TAILQ_INIT(&w->clients);
-	TAILQ_INIT(&w->idle);
-	TAILQ_INIT(&w->large);
-	TAILQ_INIT(&w->signing.waiting);
-	TAILQ_INIT(&w->unopened);
-	TAILQ_INIT(&w->askers);
-	RB_INIT(&w->by_id);
 	if (start_tick(w) == -1)
 		log_fatal("the event loop cannot start");
-	gather_open(&w->gather, w->base, buffer, &relay_gather_ops);
+	spine_open(w, buffer);
 
-	w->settle = client_settle;
 	w->drained = end_drained;
 	w->orphaned = end_orphaned;
 

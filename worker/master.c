@@ -7,7 +7,6 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/process.h"
-#include "common/quota.h"
 #include "worker/broker.h"
 #include "worker/client/client.h"
 #include "worker/client/load.h"
@@ -17,11 +16,8 @@
 #include "worker/keeper.h"
 #include "worker/master.h"
 #include "worker/sandbox.h"
-
-#define TRAFFIC_TICKS 4	  /* TRAFFIC every 2 s */
-#define CROWD_TICKS   10  /* at most one line in 5 s */
-#define WALK_MAX      256 /* clients ended or pinged in one turn, ~2 ms */
-#define LAST_WORDS_MS 1000
+#include "worker/spine.h"
+#include "worker/tick.h"
 
 static int
 on_conf_end(void *arg, const void *body, int *fd)
@@ -88,16 +84,6 @@ on_client(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-static void
-end_if_drained(struct worker *w)
-{
-	if (w->drain_deadline_ms == 0 || w->conn_count > 0)
-		return;
-	load_send(w); /* there is no end of this turn */
-	quota_end();
-	w->drained(ipc_flush(w->master, LAST_WORDS_MS) < 0 ? 1 : 0);
-}
-
 static int
 on_drain(void *arg, const void *body, int *fd)
 {
@@ -110,7 +96,7 @@ on_drain(void *arg, const void *body, int *fd)
 	    clock_now_ms() + (uint64_t)drain->timeout_sec * MS_PER_SEC;
 	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
 		client_drain(c);
-	end_if_drained(w);
+	tick_end_if_drained(w);
 	return 0;
 }
 
@@ -146,75 +132,10 @@ static const struct ipc_ops master_ops = {
     .closed = on_master_closed,
 };
 
-/* In the loop's next turn, not in this one: others are served between. */
-static void
-walk_on(struct worker *w)
-{
-	struct timeval at_once = {0, 0};
-
-	/* if there is no memory for it, the next tick goes on */
-	if (w->walk_next != NULL && event_add(&w->walk_ev, &at_once) == -1)
-		log_debug("the tick waits for the next");
-}
-
-/*
- * The clients of a tick, so many at a time: thousands of half-open ones
- * that are over at the same moment would hold the sessions up. Who is
- * closed meanwhile moves walk_next on, and who is new comes at the end.
- */
-static void
-on_walk_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct worker *w = arg;
-	struct client *c;
-	uint64_t now_ms = clock_now_ms();
-	int done = 0;
-
-	(void)fd;
-	(void)what;
-	while (done < WALK_MAX && (c = w->walk_next) != NULL) {
-		w->walk_next = TAILQ_NEXT(c, entry);
-		done += client_tick(c, now_ms);
-	}
-	walk_on(w);
-	end_if_drained(w);
-}
-
-/* Not before the last tick's clients have all been met. */
-static void
-begin_walk(struct worker *w)
-{
-	if (++w->ticks % TRAFFIC_TICKS == 0)
-		tell_traffic(w);
-	if (w->ticks % CROWD_TICKS == 0)
-		crowd_report(w);
-	quota_tick();
-	broker_tick(w);
-	keeper_tick(w);
-	load_tick(w);
-	(void)trim_tick(&w->trim);
-	w->walk_next = TAILQ_FIRST(&w->clients);
-}
-
-void
-worker_tick(struct worker *w)
-{
-	struct client *c, *next;
-
-	if (w->walk_next == NULL)
-		begin_walk(w);
-	walk_on(w);
-	if (w->drain_deadline_ms != 0 && clock_now_ms() >= w->drain_deadline_ms)
-		TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
-			client_cut(c);
-	end_if_drained(w);
-}
-
 int
 master_connect(struct worker *w, int fd)
 {
-	if (load_open(w) < 0 ||
-	    event_assign(&w->walk_ev, w->base, -1, 0, on_walk_cb, w) == -1) {
+	if (load_open(w) < 0 || tick_open(w) < 0) {
 		close(fd);
 		return VB_ENOMEM;
 	}

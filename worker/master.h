@@ -13,7 +13,4 @@
  */
 VB_MUST_CHECK int master_connect(struct worker *w, int fd);
 
-/* Deadlines, pings, TRAFFIC and the end of a drain; twice a second. */
-void worker_tick(struct worker *w);
-
 #endif

@@ -20,7 +20,8 @@
 #include "tests/fuzz/client_rig.h"
 #include "worker/parse/handshake.h"
 #include "worker/master.h"
-#include "worker/stages/relay.h"
+#include "worker/spine.h"
+#include "worker/tick.h"
 
 #define TURNS	     4	   /* of the loop, until it is quiet */
 #define SMALL_BUFFER 2048  /* doubled by the kernel, socket(7) */
@@ -398,21 +399,13 @@ start_worker(void)
 	world_share_memory();
 	must(handshake_prepare() == 0);
 	must((buffer = malloc(WORKER_BUFFER_BYTES)) != NULL);
-	worker.settle = client_settle;
 	worker.drained = note_drained;
 	worker.orphaned = miss_master;
-	TAILQ_INIT(&worker.clients);
-	TAILQ_INIT(&worker.idle);
-	TAILQ_INIT(&worker.large);
-	TAILQ_INIT(&worker.signing.waiting);
-	TAILQ_INIT(&worker.unopened);
-	TAILQ_INIT(&worker.askers);
-	RB_INIT(&worker.by_id);
 	must(config != NULL);
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	must((worker.base = event_base_new_with_config(config)) != NULL);
 	event_config_free(config);
-	gather_open(&worker.gather, worker.base, buffer, &relay_gather_ops);
+	spine_open(&worker, buffer);
 	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		 0, fds) == 0);
 	rig.master = fds[0];

@@ -12,6 +12,7 @@
 
 #include "tests/unit/inner_worker.h"
 #include "worker/leg/gather.h"
+#include "worker/spine.h"
 #include "worker/stages/relay.h"
 
 #define PAIRS	   (GATHER_PARTS_MAX + 3)
@@ -205,8 +206,8 @@ START_TEST(update_comes_before_the_close)
 	relay_from_target(pairs[1].c);
 	client_end(pairs[0].c, 4580, "the bridge is restarting");
 	expect(0, UPDATE, 'x');
-	expect_close(0, 4580);
 	client_settle(pairs[0].c);
+	expect_close(0, 4580);
 	inner_turn();
 	expect(1, UPDATE, 'y');
 	expect_nothing(1);

@@ -14,6 +14,8 @@
 #include "tests/unit/inner_worker.h"
 #include "tests/unit/starve.h"
 #include "worker/master.h"
+#include "worker/spine.h"
+#include "worker/tick.h"
 #include "worker/client/tell.h"
 #include "worker/stages/relay.h"
 
@@ -183,6 +185,7 @@ make_owe(void)
 		turn();
 		starve_at(n);
 		client_end(sessions[1], 4513, "over");
+		client_settle(sessions[1]);
 		(void)starve_has_come();
 		if (sessions[1]->owes_closed)
 			return broker;

@@ -11,9 +11,11 @@
 
 #include "tests/unit/inner_worker.h"
 #include "worker/master.h"
+#include "worker/spine.h"
+#include "worker/tick.h"
 
 #define CROWD	    450 /* clients, of two descriptors each */
-#define TURN_MAX    256 /* WALK_MAX of worker/master.c */
+#define TURN_MAX    256 /* WALK_MAX of worker/tick.c */
 #define LONG_AGO_MS 1	/* a deadline */
 #define TURNS_MAX   20
 

@@ -11,7 +11,7 @@
 #include "common/log.h"
 #include "tests/unit/inner_worker.h"
 #include "worker/master.h"
-#include "worker/stages/relay.h"
+#include "worker/spine.h"
 
 #define FAR_SEC 1000
 
@@ -52,20 +52,12 @@ inner_start(void)
 	inner.conf.settings.connect_timeout_sec = FAR_SEC;
 	inner.conf.settings.request_head_bytes = 32768;
 	inner.drained_status = -1;
-	w->settle = client_settle;
 	w->drained = note_drained;
 	w->orphaned = miss_master;
-	TAILQ_INIT(&w->clients);
-	TAILQ_INIT(&w->idle);
-	TAILQ_INIT(&w->large);
-	TAILQ_INIT(&w->signing.waiting);
-	TAILQ_INIT(&w->unopened);
-	TAILQ_INIT(&w->askers);
-	RB_INIT(&w->by_id);
 	w->conf = &inner.conf;
 	ck_assert_ptr_nonnull(buffer = malloc(WORKER_BUFFER_BYTES));
 	ck_assert_ptr_nonnull(w->base = event_base_new());
-	gather_open(&w->gather, w->base, buffer, &relay_gather_ops);
+	spine_open(w, buffer);
 	ck_assert_int_eq(
 	    socketpair(
 		AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),

@@ -1,80 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * state     served in    ends with                        deadline
- * --------  -----------  -------------------------------  -----------------
- * SECURING  secure.c     the end of the TLS handshake     handshake-timeout
- * HEAD      serve.c      a whole head; 408 if it began    handshake-timeout,
- *                                                         keepalive-timeout
- * QUERY     state.c      STATED                           QUERY_MS,
- *                                                         HEALTH_MS
- * ANSWER    serve.c      written;  HEAD, LINGER            ANSWER_MS that bring
- *                                                         no progress
- * OPENING   broker.c     OPENED; the client hangs up      connect-timeout
- *                                                         and OPENING_MS
- * VERIFYING verify.c     the end of the TLS handshake     connect-timeout
- *                        with the target; the client
- *                        hangs up
- * GREETING  greet.c      12 bytes of RFB; the client      greeting-timeout
- *                        hangs up
- * RELAY     relay.c      Close, end or fault of a side;   idle-timeout,
- *                        two pings unanswered; a host     session-timeout
- *                        that is gone
- * CLOSING   relay.c      Close answered, queues empty     CLOSING_MS, the same
- * LINGER    client.c     the client closes                LINGER_MS
- * OVER      client.c     at once
- *
- * Every entry from the loop (legs, broker, tick) ends with client_settle(),
- * and only client_close(), called there, frees: not before the broker has
- * been told, if there was no memory for that.
- */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
-#include "common/log.h"
-#include "worker/stages/answer.h"
-#include "worker/leg/budget.h"
 #include "worker/client/client.h"
-#include "worker/stages/control.h"
-#include "worker/leg/gather.h"
 #include "worker/client/idle.h"
-#include "worker/client/journal.h"
 #include "worker/client/line.h"
-#include "worker/client/load.h"
-#include "worker/client/signing.h"
-#include "worker/client/tell.h"
-#include "worker/stages/relay.h"
-#include "worker/stages/secure.h"
-#include "worker/stages/serve.h"
-#include "worker/stages/verify.h"
-
-#define LOST_MS 1000
-
-static void on_client_readable(void *arg);
-static void on_client_hung_up(void *arg);
-static void on_client_drained(void *arg);
-static void on_client_failed(void *arg, int error);
-static void on_target_readable(void *arg);
-static void on_target_drained(void *arg);
-static void on_target_failed(void *arg, int error);
-
-static const struct leg_ops client_leg_ops = {
-    .readable = on_client_readable,
-    .hung_up = on_client_hung_up,
-    .drained = on_client_drained,
-    .failed = on_client_failed,
-};
-
-static const struct leg_ops target_leg_ops = {
-    .readable = on_target_readable,
-    .hung_up = on_target_readable,
-    .drained = on_target_drained,
-    .failed = on_target_failed,
-};
 
 static int
 client_compare(const struct client *a, const struct client *b)
@@ -100,39 +33,6 @@ client_enter(struct client *c, enum client_state state, uint64_t timeout_ms)
 	c->deadline_ms = timeout_ms == 0 ? 0 : clock_now_ms() + timeout_ms;
 }
 
-int
-client_new(
-    struct worker *w, const struct msg_client *msg, int fd, int is_refused)
-{
-	struct client *c;
-
-	if ((c = calloc(1, sizeof(*c))) == NULL) {
-		close(fd);
-		return VB_ENOMEM;
-	}
-	c->worker = w;
-	c->conn_id = msg->conn_id;
-	c->peer = msg->peer;
-	c->local = msg->local;
-	c->is_refused = (uint8_t)is_refused;
-	leg_init(&c->client, &client_leg_ops, c);
-	leg_init(&c->target, &target_leg_ops, c);
-	leg_open(&c->client, w->base, fd);
-	if (c->local.family != ADDR_NONE) /* no Unix socket */
-		budget_narrow(&w->conf->settings, w->conn_count + 1, fd);
-	client_enter(c, CLIENT_HEAD,
-	    (uint64_t)w->conf->settings.handshake_timeout_sec * MS_PER_SEC);
-	secure_begin(c, &msg->local);
-	TAILQ_INSERT_TAIL(&w->clients, c, entry);
-	RB_INSERT(client_tree, &w->by_id, c);
-	w->conn_count++;
-	trim_note(&w->trim);
-	if (c->state != CLIENT_OVER && leg_watch(&c->client, LEG_READ) < 0)
-		c->state = CLIENT_OVER;
-	client_settle(c);
-	return 0;
-}
-
 struct client *
 client_find(struct worker *w, uint64_t conn_id)
 {
@@ -140,93 +40,6 @@ client_find(struct worker *w, uint64_t conn_id)
 
 	key.conn_id = conn_id;
 	return RB_FIND(client_tree, &w->by_id, &key);
-}
-
-static void
-client_close(struct client *c)
-{
-	struct worker *w = c->worker;
-
-	leg_close(&c->client);
-	leg_close(&c->target);
-	signing_forget(c);
-	line_leave(c);
-	if (c->owes_closed)
-		return; /* until client_tick() has said it */
-	if (c->opened_ms != 0)
-		journal_ended(c);
-	idle_set(c, 0);
-	gather_forget(&w->gather, c);
-	if (w->walk_next == c)
-		w->walk_next = TAILQ_NEXT(c, entry);
-	TAILQ_REMOVE(&w->clients, c, entry);
-	RB_REMOVE(client_tree, &w->by_id, c);
-	w->conn_count--;
-	w->wide_count -= c->is_wide;
-	trim_note(&w->trim);
-	w->load.ended++;
-	load_touch(w);
-	free(c->pending);
-	free(c->target_text);
-	free(c->repeater_id);
-	free(c->reason);
-	free(c->pong);
-	free(c->subject);
-	free(c);
-}
-
-/*
- * What was read for the target is written, then it hears that no more
- * comes; what it still sends is read and forgotten, since closing over
- * unread bytes is a reset, and a reset takes with it what the target has
- * not read yet (RFC 9293, 3.10.4).
- */
-static void
-finish_target(struct client *c)
-{
-	if (!leg_is_open(&c->target) || c->has_shut_target)
-		return;
-	if (c->target_error != 0 || c->to_target_bytes == 0)
-		leg_close(&c->target);
-	else if (leg_queued(&c->target) == 0) {
-		c->has_shut_target = 1;
-		leg_shutdown_write(&c->target);
-		if (leg_watch(&c->target, LEG_READ) < 0)
-			leg_close(&c->target);
-	}
-}
-
-/*
- * RFC 6455, 7.1.1: after both Close frames the server closes first, but
- * only its own direction: a Pong may be on its way (5.5.2), and would meet
- * a closed socket, whose reset takes with it what the client has not read.
- * One that broke the framing can't send a Close that we would understand.
- * Both have LOST_MS to leave (7.1.7); the target's side has its own time.
- */
-static void
-finish_client(struct client *c)
-{
-	if (!leg_is_open(&c->client) || leg_queued(&c->client) > 0 ||
-	    c->has_shut_client)
-		return;
-	if (c->has_got_close || c->has_lost_frames) {
-		c->has_shut_client = 1;
-		leg_shutdown_write(&c->client);
-		c->leave_by_ms = clock_now_ms() + LOST_MS;
-	}
-}
-
-void
-client_settle(struct client *c)
-{
-	if (c->state == CLIENT_CLOSING) {
-		finish_target(c);
-		finish_client(c);
-		if (!leg_is_open(&c->client) && !leg_is_open(&c->target))
-			c->state = CLIENT_OVER;
-	}
-	if (c->state == CLIENT_OVER)
-		client_close(c);
 }
 
 static void
@@ -255,22 +68,12 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 	va_start(ap, fmt);
 	set_reason(c, code, fmt, ap);
 	va_end(ap);
-	tell_closed(c);
-	if (c->is_session)
-		c->worker->session_count--;
-	c->is_session = 0;
-	load_touch(c->worker);
+	c->is_ending = 1;
+	c->is_close_echo = c->has_got_close;
 	client_enter(c, CLIENT_CLOSING, CLIENT_CLOSING_MS);
 	/* nothing more is read from the target, all of it has been passed on */
 	if (leg_is_open(&c->target) && leg_watch(&c->target, LEG_NOTHING) < 0)
 		leg_close(&c->target);
-	if (!leg_is_open(&c->client))
-		return;
-	control_send_close(c);
-	if (leg_is_open(&c->client) && leg_watch(&c->client, LEG_READ) < 0)
-		leg_close(&c->client);
-	/* its own Close may have come before it was asked for */
-	relay_use_pending(c);
 }
 
 void
@@ -304,140 +107,10 @@ client_keep_more(struct client *c, const uint8_t *data, size_t len)
 	return 0;
 }
 
-/* Read and forgotten, so that closing does not reset what we wrote. */
-static void
-discard(struct client *c)
-{
-	ssize_t n = leg_read(
-	    &c->client, gather_buffer(&c->worker->gather), WORKER_BUFFER_BYTES);
-
-	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EWOULDBLOCK))
-		c->state = CLIENT_OVER;
-}
-
-static void
-on_client_readable(void *arg)
-{
-	struct client *c = arg;
-
-	switch (c->state) {
-	case CLIENT_SECURING:
-		secure_go_on(c);
-		break;
-	case CLIENT_HEAD:
-		serve_read_head(c);
-		break;
-	case CLIENT_RELAY:
-	case CLIENT_CLOSING:
-		relay_from_client(c);
-		break;
-	case CLIENT_LINGER:
-		discard(c);
-		break;
-	case CLIENT_QUERY:
-	case CLIENT_ANSWER:
-	case CLIENT_OPENING:
-	case CLIENT_VERIFYING:
-	case CLIENT_GREETING:
-	case CLIENT_OVER:
-		break; /* not watched */
-	}
-	client_settle(c);
-}
-
 void
 client_lose_waiting(struct client *c)
 {
 	leg_close(&c->client);
 	client_end(c, WS_CLOSE_ABNORMAL,
 	    "the client left before the target was connected");
-}
-
-static void
-on_client_hung_up(void *arg)
-{
-	struct client *c = arg;
-
-	if (c->state == CLIENT_SECURING)
-		c->state = CLIENT_OVER;
-	else
-		client_lose_waiting(c);
-	client_settle(c);
-}
-
-static void
-on_client_drained(void *arg)
-{
-	struct client *c = arg;
-
-	if (c->state == CLIENT_RELAY)
-		relay_client_drained(c);
-	else if (c->state == CLIENT_ANSWER && leg_queued(&c->client) == 0) {
-		answer_done(c);
-		serve_next_request(c);
-	}
-	client_settle(c);
-}
-
-static void
-on_client_failed(void *arg, int error)
-{
-	struct client *c = arg;
-
-	if (c->opened_ms != 0)
-		relay_client_failed(c, error);
-	else
-		c->state = CLIENT_OVER;
-	client_settle(c);
-}
-
-static void
-on_target_readable(void *arg)
-{
-	struct client *c = arg;
-
-	if (c->state == CLIENT_VERIFYING)
-		verify_go_on(c);
-	else
-		relay_from_target(c);
-	client_settle(c);
-}
-
-static void
-on_target_drained(void *arg)
-{
-	struct client *c = arg;
-
-	if (c->state == CLIENT_RELAY)
-		relay_target_drained(c);
-	client_settle(c);
-}
-
-static void
-on_target_failed(void *arg, int error)
-{
-	struct client *c = arg;
-
-	relay_target_failed(c, error);
-	client_settle(c);
-}
-
-void
-client_cut(struct client *c)
-{
-	c->state = CLIENT_OVER;
-	c->owes_closed = 0;
-	client_settle(c);
-}
-
-void
-client_drain(struct client *c)
-{
-	if (client_is_session(c))
-		client_end(c, CODE_RESTARTING, "the bridge is restarting");
-	else if (c->state == CLIENT_SECURING || c->state == CLIENT_HEAD ||
-	    c->state == CLIENT_QUERY)
-		c->state = CLIENT_OVER;
-	c->keeps_alive = 0;
-	client_settle(c);
 }

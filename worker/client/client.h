@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A client: one accepted connection, from the hand-over to its end. The
- * spine of the worker; the table of states is in client.c.
+ * table of its states is in spine.c.
  */
 #ifndef VB_CLIENT_H
 #define VB_CLIENT_H
@@ -103,6 +103,8 @@ struct client {
 	uint8_t has_answered;  /* not the first request any more */
 	uint8_t has_sent_close;
 	uint8_t has_got_close;
+	uint8_t is_ending;	 /* CLOSING, and nobody was told yet */
+	uint8_t is_close_echo;	 /* the Close that ended it was the client's */
 	uint8_t has_lost_frames; /* the client broke the framing */
 	uint8_t has_shut_client;
 	uint8_t has_shut_target; /* it heard that nothing more comes */
@@ -110,20 +112,13 @@ struct client {
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)
 
-/*
- * Takes over an accepted connection; one that is refused hears 503. **Takes**
- * fd. 0 or VB_ENOMEM.
- */
-VB_MUST_CHECK int client_new(
-    struct worker *w, const struct msg_client *msg, int fd, int is_refused);
-
 /* The client of that conn id, or NULL. */
 struct client *client_find(struct worker *w, uint64_t conn_id);
 
 /*
- * Begins the end of a client: tells a session's client code and reason,
- * tells the broker, and lets what was read be delivered. Only the first
- * call counts. client_settle() must follow.
+ * Marks the end of a client, and why. Of a session, client_settle(), which
+ * must follow, tells code and reason to the client, tells the broker, and lets
+ * what was read be delivered. Only the first call counts.
  */
 void client_end(struct client *c, uint16_t code, const char *fmt, ...)
     VB_PRINTF(3, 4);
@@ -131,12 +126,6 @@ void client_end(struct client *c, uint16_t code, const char *fmt, ...)
 /* Goes to a state, with a deadline timeout_ms from now (0: none). */
 void
 client_enter(struct client *c, enum client_state state, uint64_t timeout_ms);
-
-/*
- * Ends each entry from the loop: closes, and frees, what is over. c may
- * not be used behind it.
- */
-void client_settle(struct client *c);
 
 /* OPENING, VERIFYING, GREETING or RELAY: the broker has to do with it. */
 int client_is_session(const struct client *c);
@@ -150,17 +139,5 @@ void client_keep(struct client *c, const uint8_t *data, size_t len);
 /* Keeps these behind those. Returns 0, or VB_ENOMEM: the client ends. */
 VB_MUST_CHECK int
 client_keep_more(struct client *c, const uint8_t *data, size_t len);
-
-/*
- * Deadlines and pings of one client; settles it. Returns 1 if that was
- * work: it was ended or pinged. Else 0.
- */
-int client_tick(struct client *c, uint64_t now_ms);
-
-/* There is no time left: closed as it is. */
-void client_cut(struct client *c);
-
-/* The worker ends: a session hears 4580, all else is closed. */
-void client_drain(struct client *c);
 
 #endif

@@ -39,7 +39,7 @@ control_send_close(struct client *c)
 	}
 	/* a client's own code is given back to it, RFC 6455, 5.5.1 */
 	iov.iov_len = ws_encode_close(frame, c->close_code,
-	    c->has_got_close || c->reason == NULL ? "" : c->reason);
+	    c->is_close_echo || c->reason == NULL ? "" : c->reason);
 	client_write(c, &iov, 1);
 }
 

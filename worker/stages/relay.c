@@ -34,15 +34,6 @@ would_block(ssize_t n)
 	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-static int
-send_gathered(struct client *c, uint8_t *data, size_t len)
-{
-	client_send(c, data, len);
-	return c->state != CLIENT_RELAY;
-}
-
-const struct gather_ops relay_gather_ops = {send_gathered, client_settle};
-
 static const char *
 frame_fault(int result)
 {

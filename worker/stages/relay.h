@@ -7,9 +7,6 @@
 
 #include "worker/client/client.h"
 
-/* For gather_open(). */
-extern const struct gather_ops relay_gather_ops;
-
 /* The connected socket of a target. **Takes** fd. */
 void relay_take(struct client *c, int fd);
 

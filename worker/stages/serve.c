@@ -16,7 +16,6 @@
 #include "worker/client/journal.h"
 #include "worker/client/load.h"
 #include "worker/client/tell.h"
-#include "worker/stages/relay.h"
 #include "worker/stages/serve.h"
 #include "worker/stages/standing.h"
 #include "worker/stages/state.h"
@@ -220,9 +219,6 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 	}
 	if (c->state != CLIENT_OVER && c->state != CLIENT_LINGER)
 		client_keep(c, data, len);
-	/* the session has ended at once: its client's Close may be there */
-	if (c->state == CLIENT_CLOSING)
-		relay_use_pending(c);
 }
 
 /* Of too many with large heads: one that is meant is there in a moment. */

@@ -1,21 +1,35 @@
 /* SPDX-License-Identifier: ISC */
 /* What time brings a client: deadlines, pings, hosts that are gone. */
+#include <event2/event.h>
+
 #include "common/clock.h"
+#include "common/ipc.h"
 #include "common/log.h"
+#include "common/quota.h"
 #include "common/tcp.h"
 #include "worker/stages/answer.h"
 #include "worker/client/client.h"
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
 #include "worker/client/journal.h"
+#include "worker/client/load.h"
 #include "worker/client/tell.h"
+#include "worker/broker.h"
+#include "worker/crowd.h"
+#include "worker/keeper.h"
+#include "worker/spine.h"
+#include "worker/tick.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/secure.h"
 #include "worker/stages/serve.h"
 #include "worker/stages/state.h"
 
-#define LOST_TICKS  20	 /* between two looks whether a host is gone */
-#define TAKEN_BYTES 1024 /* at least, from one deadline to the next */
+#define TRAFFIC_TICKS 4	  /* TRAFFIC every 2 s */
+#define CROWD_TICKS   10  /* at most one line in 5 s */
+#define WALK_MAX      256 /* clients ended or pinged in one turn, ~2 ms */
+#define LAST_WORDS_MS 1000
+#define LOST_TICKS    20   /* between two looks whether a host is gone */
+#define TAKEN_BYTES   1024 /* at least, from one deadline to the next */
 
 /* A slow link may take longer, as long as what waits gets less. */
 static void
@@ -136,8 +150,9 @@ on_deadline(struct client *c)
 	}
 }
 
-int
-client_tick(struct client *c, uint64_t now_ms)
+/* Returns 1 if that was work: it was ended or pinged. Else 0. */
+static int
+tick_client(struct client *c, uint64_t now_ms)
 {
 	struct settings *s = &c->worker->conf->settings;
 	int was_work = 1, is_leaving;
@@ -171,4 +186,86 @@ client_tick(struct client *c, uint64_t now_ms)
 		was_work = is_leaving;
 	client_settle(c);
 	return was_work;
+}
+
+void
+tick_end_if_drained(struct worker *w)
+{
+	if (w->drain_deadline_ms == 0 || w->conn_count > 0)
+		return;
+	load_send(w); /* there is no end of this turn */
+	quota_end();
+	w->drained(ipc_flush(w->master, LAST_WORDS_MS) < 0 ? 1 : 0);
+}
+
+/* In the loop's next turn, not in this one: others are served between. */
+static void
+walk_on(struct worker *w)
+{
+	struct timeval at_once = {0, 0};
+
+	/* if there is no memory for it, the next tick goes on */
+	if (w->walk_next != NULL && event_add(&w->walk_ev, &at_once) == -1)
+		log_debug("the tick waits for the next");
+}
+
+/*
+ * The clients of a tick, so many at a time: thousands of half-open ones
+ * that are over at the same moment would hold the sessions up. Who is
+ * closed meanwhile moves walk_next on, and who is new comes at the end.
+ */
+static void
+on_walk_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct client *c;
+	uint64_t now_ms = clock_now_ms();
+	int done = 0;
+
+	(void)fd;
+	(void)what;
+	while (done < WALK_MAX && (c = w->walk_next) != NULL) {
+		w->walk_next = TAILQ_NEXT(c, entry);
+		done += tick_client(c, now_ms);
+	}
+	walk_on(w);
+	tick_end_if_drained(w);
+}
+
+/* Not before the last tick's clients have all been met. */
+static void
+begin_walk(struct worker *w)
+{
+	if (++w->ticks % TRAFFIC_TICKS == 0)
+		tell_traffic(w);
+	if (w->ticks % CROWD_TICKS == 0)
+		crowd_report(w);
+	quota_tick();
+	broker_tick(w);
+	keeper_tick(w);
+	load_tick(w);
+	(void)trim_tick(&w->trim);
+	w->walk_next = TAILQ_FIRST(&w->clients);
+}
+
+void
+worker_tick(struct worker *w)
+{
+	struct client *c, *next;
+
+	if (w->walk_next == NULL)
+		begin_walk(w);
+	walk_on(w);
+	if (w->drain_deadline_ms != 0 && clock_now_ms() >= w->drain_deadline_ms)
+		TAILQ_FOREACH_SAFE (c, &w->clients, entry, next)
+			client_cut(c);
+	tick_end_if_drained(w);
+}
+
+int
+tick_open(struct worker *w)
+{
+	return event_assign(&w->walk_ev, w->base, -1, 0, on_walk_cb, w) == -1
+	    ? VB_ENOMEM
+	    : 0;
 }
