@@ -60,7 +60,6 @@ TIED = [
     "worker/parse/http worker/parse/http_value",
     "worker/parse/handshake worker/parse/request",
     "worker/stages/greet worker/stages/relay",
-    "worker/stages/health worker/stages/serve worker/stages/state",
 ]
 
 ZONES = {

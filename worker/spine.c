@@ -82,6 +82,13 @@ send_gathered(struct client *c, uint8_t *data, size_t len)
 	return c->state != CLIENT_RELAY;
 }
 
+static void
+go_on(struct client *c)
+{
+	serve_next_request(c);
+	client_settle(c);
+}
+
 void
 spine_open(struct worker *w, uint8_t *buffer)
 {
@@ -94,7 +101,7 @@ spine_open(struct worker *w, uint8_t *buffer)
 	TAILQ_INIT(&w->unopened);
 	TAILQ_INIT(&w->askers);
 	RB_INIT(&w->by_id);
-	w->settle = client_settle;
+	w->go_on = go_on;
 	gather_open(&w->gather, w->base, buffer, &ops);
 }
 

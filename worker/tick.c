@@ -115,6 +115,7 @@ on_deadline(struct client *c)
 		break;
 	case CLIENT_QUERY:
 		state_miss(c);
+		serve_next_request(c);
 		break;
 	case CLIENT_OPENING:
 		/* the broker answers in connect-timeout, whatever the target

@@ -93,8 +93,11 @@ struct worker {
 	uint32_t session_count; /* from the OPEN to the end of a session */
 	uint32_t wide_count;	/* have a session's buffers, to their close */
 	struct load load;
-	/* client_settle(), for what stands below it */
-	void (*settle)(struct client *c);
+	/*
+	 * An answer was given to a client that did not ask just now: its next
+	 * request is served, and it is settled.
+	 */
+	void (*go_on)(struct client *c);
 	uint32_t displaced; /* idle conns closed for new ones, not logged yet */
 	struct event tick_ev;	  /* deadlines, pings, traffic */
 	struct event walk_ev;	  /* goes on with the clients of this tick */

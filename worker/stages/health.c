@@ -5,7 +5,6 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/health.h"
 #include "worker/client/signing.h"
-#include "worker/stages/state.h"
 #include "worker/tls/tls_conf.h"
 
 static int
@@ -56,7 +55,7 @@ health_answer(struct client *c, const char *fault)
 		    "ok\n", strlen("ok\n"));
 }
 
-void
+int
 health_begin(struct client *c, int is_head)
 {
 	const char *fault = known_fault(c);
@@ -65,10 +64,5 @@ health_begin(struct client *c, int is_head)
 	c->is_health = 1;
 	if (fault != NULL)
 		health_answer(c, fault);
-	else if (leg_watch(&c->client, LEG_NOTHING) < 0)
-		c->state = CLIENT_OVER;
-	else {
-		client_enter(c, CLIENT_QUERY, HEALTH_MS);
-		state_ask(c);
-	}
+	return fault != NULL;
 }

@@ -12,8 +12,11 @@
 /* Less than the 2 s that haproxy waits by default. */
 #define HEALTH_MS 1500
 
-/* Begins the answer to GET or HEAD /healthz. */
-void health_begin(struct client *c, int is_head);
+/*
+ * Begins the answer to GET or HEAD /healthz. Returns 1 if it is given, or 0:
+ * then the broker is to be asked.
+ */
+int health_begin(struct client *c, int is_head);
 
 /* 200, or 503 with what is wrong. */
 void health_answer(struct client *c, const char *fault);

@@ -100,12 +100,15 @@ begin_query(struct client *c, int is_head)
 	c->is_health = 0;
 	if (c->worker->broker == NULL)
 		state_miss(c);
-	else if (leg_watch(&c->client, LEG_NOTHING) < 0)
-		c->state = CLIENT_OVER;
-	else {
-		client_enter(c, CLIENT_QUERY, QUERY_MS);
-		state_ask(c);
-	}
+	else
+		state_ask(c, QUERY_MS);
+}
+
+static void
+begin_health(struct client *c, int is_head)
+{
+	if (!health_begin(c, is_head))
+		state_ask(c, HEALTH_MS);
 }
 
 static void
@@ -116,7 +119,7 @@ refuse_without_room(struct client *c, const struct request *req, int is_health)
 			  : "the bridge is stopping");
 	c->keeps_alive = 0;
 	if (is_health)
-		health_begin(c, req->is_head);
+		begin_health(c, req->is_head);
 	else
 		answer_error(c, NO_ROOM, req->is_head);
 }
@@ -179,7 +182,7 @@ handle_request(struct client *c, const struct http_head *head)
 		answer_page(c, &req, head, req.path + 1);
 		break;
 	case REQUEST_HEALTH:
-		health_begin(c, req.is_head);
+		begin_health(c, req.is_head);
 		break;
 	case REQUEST_ROBOTS:
 		answer_text(c, req.is_head, "text/plain; charset=utf-8", robots,
@@ -231,7 +234,7 @@ refuse_oldest(struct client *c)
 	c->keeps_alive = 0;
 	client_keep(c, NULL, 0);
 	answer_error(c, NO_ROOM, 0);
-	c->worker->settle(c);
+	c->worker->go_on(c);
 }
 
 /*

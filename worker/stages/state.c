@@ -5,7 +5,6 @@
 #include "worker/stages/health.h"
 #include "worker/client/line.h"
 #include "worker/client/tell.h"
-#include "worker/stages/serve.h"
 #include "worker/stages/state.h"
 #include "worker/stages/targets.h"
 
@@ -21,10 +20,15 @@ ask(struct worker *w)
 }
 
 void
-state_ask(struct client *c)
+state_ask(struct client *c, uint64_t timeout_ms)
 {
 	struct worker *w = c->worker;
 
+	if (leg_watch(&c->client, LEG_NOTHING) < 0) {
+		c->state = CLIENT_OVER;
+		return;
+	}
+	client_enter(c, CLIENT_QUERY, timeout_ms);
 	/* what is under way may have been answered already */
 	c->state_number = w->state_number + 1;
 	line_join(&w->askers, c);
@@ -48,8 +52,7 @@ answer(struct client *c, struct evbuffer *text)
 		health_answer(c, NULL);
 	else
 		targets_answer(c, text);
-	serve_next_request(c);
-	c->worker->settle(c);
+	c->worker->go_on(c);
 }
 
 void
@@ -90,5 +93,4 @@ state_miss(struct client *c)
 		if (text != NULL)
 			evbuffer_free(text);
 	}
-	serve_next_request(c);
 }

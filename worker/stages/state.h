@@ -11,10 +11,10 @@
 #include "worker/client/client.h"
 
 /*
- * The client, in QUERY, waits for what the broker says, or for the end of the
- * state's time. Where there is no broker, for the next one.
+ * The client waits in QUERY for what the broker says, or for the end of that
+ * time. Where there is no broker, for the next one.
  */
-void state_ask(struct client *c);
+void state_ask(struct client *c, uint64_t timeout_ms);
 
 /* A new broker: what was asked of the one before is asked again. */
 void state_join(struct worker *w);
@@ -25,7 +25,7 @@ void state_join(struct worker *w);
  */
 void state_take(struct worker *w, const struct msg_stated *stated);
 
-/* The time of a client in QUERY is over. */
+/* The time of a client in QUERY is over. serve_next_request() follows. */
 void state_miss(struct client *c);
 
 #endif
