@@ -59,7 +59,6 @@ TIED = [
     "worker/leg/leg worker/leg/leg_raw worker/leg/leg_tls",
     "worker/parse/http worker/parse/http_value",
     "worker/parse/handshake worker/parse/request",
-    "worker/stages/greet worker/stages/relay",
 ]
 
 ZONES = {

@@ -46,6 +46,7 @@
 #include "worker/spine.h"
 #include "worker/stages/answer.h"
 #include "worker/stages/control.h"
+#include "worker/stages/greet.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/secure.h"
 #include "worker/stages/serve.h"
@@ -335,6 +336,8 @@ on_target_readable(void *arg)
 
 	if (c->state == CLIENT_VERIFYING)
 		verify_go_on(c);
+	else if (c->state == CLIENT_GREETING)
+		greet_go_on(c);
 	else
 		relay_from_target(c);
 	client_settle(c);

@@ -14,6 +14,8 @@
 #include "worker/stages/greet.h"
 #include "worker/client/journal.h"
 #include "worker/client/write.h"
+#include "worker/leg/gather.h"
+#include "worker/leg/turn.h"
 #include "worker/stages/relay.h"
 
 #define SHOWN_MAX	   24 /* bytes of a strange greeting in a reason */
@@ -94,8 +96,9 @@ pass_on(struct client *c, uint8_t *data, size_t used, size_t len)
 		client_send(c, data + used, len - used);
 }
 
-void
-greet_take(struct client *c, uint8_t *data, size_t len)
+/* The WS_SERVER_HEAD_MAX bytes in front of data are overwritten. */
+static void
+take(struct client *c, uint8_t *data, size_t len)
 {
 	size_t used;
 	int result;
@@ -137,8 +140,9 @@ greet_is_late(struct client *c)
 		    c->target_text, c->greeting_sec);
 }
 
-void
-greet_has_ended(struct client *c, const char *why)
+/* why NULL: in good order. */
+static void
+end_early(struct client *c, const char *why)
 {
 	if (c->has_said_id && c->greeting.len == 0)
 		client_end(c, CODE_TCP_ERROR,
@@ -151,4 +155,24 @@ greet_has_ended(struct client *c, const char *why)
 		    "%s closed the connection before a VNC greeting%s%s",
 		    c->target_text, why == NULL ? "" : ": ",
 		    why == NULL ? "" : why);
+}
+
+void
+greet_go_on(struct client *c)
+{
+	struct gather *g = &c->worker->gather;
+	size_t room, most = turn_bytes(c->worker);
+	uint8_t *buf = gather_place(g, &room);
+	ssize_t n = leg_read(&c->target, buf, room < most ? room : most);
+	char text[TLS_FAULT_MAX];
+
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return;
+	if (n <= 0) {
+		end_early(c, relay_end_target(c, n, text));
+		return;
+	}
+	if (!c->target.was_full)
+		turn_note(c->worker, (size_t)n);
+	take(c, buf, (size_t)n);
 }

@@ -15,14 +15,10 @@ greet_expect(struct client *c, const struct msg_opened *opened);
 /* The target is who it should be: its greeting is awaited. */
 void greet_begin(struct client *c);
 
-/*
- * Bytes of the target in CLIENT_GREETING; the WS_SERVER_HEAD_MAX in front of
- * data are overwritten.
- */
-void greet_take(struct client *c, uint8_t *data, size_t len);
+/* The target can be read in CLIENT_GREETING. */
+void greet_go_on(struct client *c);
 
-/* It is too late, or the target has ended; why NULL: in good order. */
+/* It is too late. */
 void greet_is_late(struct client *c);
-void greet_has_ended(struct client *c, const char *why);
 
 #endif

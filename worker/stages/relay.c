@@ -19,7 +19,6 @@
 #include "worker/leg/bulk.h"
 #include "worker/stages/control.h"
 #include "worker/leg/gather.h"
-#include "worker/stages/greet.h"
 #include "worker/client/write.h"
 #include "worker/stages/relay.h"
 #include "worker/tls/tls.h"
@@ -203,11 +202,10 @@ end_of_target(const struct client *c, int error, char out[TLS_FAULT_MAX])
 	return out;
 }
 
-static void
-on_target_end(struct client *c, ssize_t n)
+const char *
+relay_end_target(struct client *c, ssize_t n, char text[TLS_FAULT_MAX])
 {
 	int error = n == 0 ? 0 : errno;
-	char text[TLS_FAULT_MAX];
 	const char *why;
 
 	/* a write that failed before has taken the error from the socket */
@@ -217,9 +215,16 @@ on_target_end(struct client *c, ssize_t n)
 	/* who sends no more may still read what waits for it */
 	if (n != 0 || c->target_error != 0 || leg_queued(&c->target) == 0)
 		leg_close(&c->target);
-	if (c->state == CLIENT_GREETING)
-		greet_has_ended(c, why);
-	else if (why != NULL)
+	return why;
+}
+
+static void
+on_target_end(struct client *c, ssize_t n)
+{
+	char text[TLS_FAULT_MAX];
+	const char *why = relay_end_target(c, n, text);
+
+	if (why != NULL)
 		client_end(c, CODE_TCP_ERROR, "%s: %s", c->target_text, why);
 	else
 		client_end(
@@ -255,9 +260,7 @@ move_copied(struct client *c)
 	if (n <= 0)
 		return n;
 	note_turn(c, &c->target, n);
-	if (c->state == CLIENT_GREETING)
-		greet_take(c, buf, (size_t)n);
-	else if (c->state != CLIENT_RELAY || !gather_add(g, c, (size_t)n)) {
+	if (c->state != CLIENT_RELAY || !gather_add(g, c, (size_t)n)) {
 		gather_send(g);
 		client_send(c, buf, (size_t)n);
 	}

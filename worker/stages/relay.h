@@ -6,6 +6,7 @@
 #define VB_RELAY_H
 
 #include "worker/client/client.h"
+#include "worker/tls/tls.h"
 
 /* The connected socket of a target. **Takes** fd. */
 void relay_take(struct client *c, int fd);
@@ -30,6 +31,14 @@ void relay_target_drained(struct client *c);
 /* Writing to a leg failed with an errno. */
 void relay_client_failed(struct client *c, int error);
 void relay_target_failed(struct client *c, int error);
+
+/*
+ * A read of the target has said that it ended: n is 0, or -1 with errno. Its
+ * leg is closed, unless something waits for it. Returns what was wrong, in
+ * text, or NULL.
+ */
+const char *
+relay_end_target(struct client *c, ssize_t n, char text[TLS_FAULT_MAX]);
 
 /* Ends the session if a side's host does not answer any more. */
 void relay_check_lost(struct client *c);
