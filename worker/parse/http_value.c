@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What the values of a request head say: lists, hosts, escapes. See http.h.
- */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "worker/parse/http.h"
+#include "worker/parse/http_value.h"
 
 #define PORT_MAX 65535
 
