@@ -57,7 +57,6 @@ TIED = [
     "worker/tls/tls worker/tls/tls_io worker/tls/tls_target"
     " worker/tls/tls_verify",
     "worker/leg/leg worker/leg/leg_raw worker/leg/leg_tls",
-    "worker/parse/handshake worker/parse/request",
 ]
 
 ZONES = {

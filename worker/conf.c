@@ -291,9 +291,9 @@ conf_apply(struct worker *w, const struct msg_conf_end *end)
 	conf->rules.names = conf->names;
 	conf->rules.base_path = conf->settings.base_path;
 	conf->rules.default_port = (uint16_t)conf->settings.default_port;
-	conf->rules.require_origin = conf->settings.require_origin;
-	conf->rules.origin_is_listed = origin_is_listed;
-	conf->rules.arg = conf;
+	conf->rules.origins.is_required = conf->settings.require_origin;
+	conf->rules.origins.is_listed = origin_is_listed;
+	conf->rules.origins.arg = conf;
 	tls_conf_remember(conf->tls, w->conf == NULL ? NULL : w->conf->tls);
 	conf_free(w->conf);
 	w->conf = conf;

@@ -49,13 +49,14 @@ check_proxy(const struct http_head *head, const struct request_rules *rules,
 	must(http_span_is(&head->method, "GET") && head->minor > 0);
 	must(http_has_token(head, "Upgrade", "websocket"));
 	must(http_has_token(head, "Connection", "upgrade"));
-	must(!rules->require_origin || http_find_field(head, "Origin") != NULL);
-	must(strlen(req->ws_key) == HANDSHAKE_KEY_LEN);
+	must(!rules->origins.is_required ||
+	    http_find_field(head, "Origin") != NULL);
+	must(strlen(req->handshake.key) == HANDSHAKE_KEY_LEN);
 	must(req->target[0] != '\0');
-	len = handshake_format_answer(req, answer, sizeof(answer));
+	len = handshake_format_answer(&req->handshake, answer, sizeof(answer));
 	must(len > 4 && memcmp(answer + len - 4, "\r\n\r\n", 4) == 0);
 	must((strstr(answer, "Protocol: binary") != NULL) ==
-	    (req->offers_binary != 0));
+	    (req->handshake.offers_binary != 0));
 }
 
 /* Within the site, and nothing that ends its line. */
@@ -97,7 +98,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char panel[] = "https://panel.example";
 	static struct names *names;
-	struct request_rules rules = {.default_port = 5901, .arg = panel};
+	struct request_rules rules = {
+	    .default_port = 5901, .origins = {.arg = panel}};
 	struct http_head head;
 	struct request req;
 	char *buf;
@@ -113,8 +115,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	rules.names = names;
 	rules.base_path = (*data & 1) != 0 ? "/vnc" : "";
-	rules.require_origin = (*data & 2) != 0;
-	rules.origin_is_listed = (*data & 4) != 0 ? is_panel : NULL;
+	rules.origins.is_required = (*data & 2) != 0;
+	rules.origins.is_listed = (*data & 4) != 0 ? is_panel : NULL;
 	data++;
 	size--;
 	buf = malloc(size > 0 ? size : 1);

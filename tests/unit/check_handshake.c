@@ -37,8 +37,7 @@ is_panel(const struct http_span *origin, void *arg)
 static char panel[] = "https://panel.example";
 static struct request_rules rules = {.base_path = "",
     .default_port = 5901,
-    .origin_is_listed = is_panel,
-    .arg = panel};
+    .origins = {.is_listed = is_panel, .arg = panel}};
 
 /* Classifies an upgrade with this Host and these fields. */
 static int
@@ -76,15 +75,17 @@ START_TEST(handshake_writes_the_answer_of_4_2_2)
 	char out[512];
 
 	ck_assert_int_eq(shake("h", F_ALL), 0);
-	ck_assert_str_eq(req.ws_key, KEY);
+	ck_assert_str_eq(req.handshake.key, KEY);
 	ck_assert_str_eq(req.target, "lab1");
-	ck_assert_int_eq(handshake_format_answer(&req, out, sizeof(out)),
+	ck_assert_int_eq(
+	    handshake_format_answer(&req.handshake, out, sizeof(out)),
 	    sizeof(expected) - 1);
 	ck_assert_str_eq(out, expected);
-	ck_assert_int_eq(handshake_format_answer(&req, out, sizeof(expected)),
+	ck_assert_int_eq(
+	    handshake_format_answer(&req.handshake, out, sizeof(expected)),
 	    sizeof(expected) - 1);
 	ck_assert_int_eq(
-	    handshake_format_answer(&req, out, sizeof(expected) - 1),
+	    handshake_format_answer(&req.handshake, out, sizeof(expected) - 1),
 	    VB_ERANGE);
 }
 END_TEST
@@ -223,7 +224,7 @@ START_TEST(handshake_takes_only_a_key_of_16_bytes_4_2_1)
 	ck_assert_msg(shake("h", fields) == (keys[_i].is_good ? 0 : 400), "%s",
 	    keys[_i].key);
 	if (keys[_i].is_good)
-		ck_assert_str_eq(req.ws_key, keys[_i].key);
+		ck_assert_str_eq(req.handshake.key, keys[_i].key);
 }
 END_TEST
 
@@ -251,8 +252,9 @@ START_TEST(handshake_answers_binary_if_and_only_if_it_was_offered)
 
 	snprintf(fields, sizeof(fields), F_ALL "%s", protocols[_i].fields);
 	ck_assert_int_eq(shake("h", fields), 0);
-	ck_assert_int_eq(req.offers_binary, protocols[_i].offers);
-	ck_assert_int_gt(handshake_format_answer(&req, out, sizeof(out)), 0);
+	ck_assert_int_eq(req.handshake.offers_binary, protocols[_i].offers);
+	ck_assert_int_gt(
+	    handshake_format_answer(&req.handshake, out, sizeof(out)), 0);
 	ck_assert_int_eq(
 	    strstr(out, "\r\nSec-WebSocket-Protocol: binary\r\n") != NULL,
 	    protocols[_i].offers);
@@ -328,20 +330,20 @@ START_TEST(handshake_refuses_two_origins_and_a_missing_one_if_it_must)
 {
 	ck_assert_int_eq(
 	    shake("h", F_ALL "Origin: http://h\r\nOrigin: http://h\r\n"), 403);
-	rules.require_origin = 1;
+	rules.origins.is_required = 1;
 	ck_assert_int_eq(shake("h", F_ALL), 403);
 	ck_assert_int_eq(shake("h", F_ALL "Origin: http://h\r\n"), 0);
-	rules.require_origin = 0;
+	rules.origins.is_required = 0;
 }
 END_TEST
 
 START_TEST(handshake_needs_no_list_of_origins)
 {
-	rules.origin_is_listed = NULL;
+	rules.origins.is_listed = NULL;
 	ck_assert_int_eq(
 	    shake("h", F_ALL "Origin: https://panel.example\r\n"), 403);
 	ck_assert_int_eq(shake("h", F_ALL "Origin: https://h\r\n"), 0);
-	rules.origin_is_listed = is_panel;
+	rules.origins.is_listed = is_panel;
 }
 END_TEST
 

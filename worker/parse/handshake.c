@@ -9,7 +9,9 @@
 
 #include <openssl/evp.h>
 
-#include "worker/parse/request.h"
+#include "worker/parse/fault.h"
+#include "worker/parse/handshake.h"
+#include "worker/parse/http.h"
 
 #define BAD_REQUEST	 400
 #define FORBIDDEN	 403
@@ -157,7 +159,7 @@ is_list(const struct http_head *head, const char *name,
 
 /* RFC 6455, 4.2.1: "any violations of the ABNF grammar", 4.3 and 9.1 */
 static int
-check_lists(const struct http_head *head, struct request *req)
+check_lists(const struct http_head *head, char fault[FAULT_MAX])
 {
 	static const struct {
 		const char *name;
@@ -172,8 +174,8 @@ check_lists(const struct http_head *head, struct request *req)
 
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (!is_list(head, lists[i].name, lists[i].is_item))
-			return request_refuse(
-			    req, BAD_REQUEST, "%s is malformed", lists[i].name);
+			return fault_note(fault, BAD_REQUEST, "%s is malformed",
+			    lists[i].name);
 	return 0;
 }
 
@@ -185,7 +187,7 @@ is_same_host(const struct http_span *a, const struct http_span *b)
 
 int
 handshake_origin_is_allowed(const struct http_span *origin,
-    const struct http_span *own_host, const struct request_rules *rules)
+    const struct http_span *own_host, const struct origin_rules *rules)
 {
 	static const struct {
 		const char *prefix;
@@ -213,73 +215,71 @@ handshake_origin_is_allowed(const struct http_span *origin,
 			return 1;
 		break;
 	}
-	return rules->origin_is_listed != NULL &&
-	    rules->origin_is_listed(origin, rules->arg);
+	return rules->is_listed != NULL && rules->is_listed(origin, rules->arg);
 }
 
 /* RFC 6455, 4.2.1 and 10.2. A program that is no browser has no Origin. */
 static int
-check_origin(const struct http_head *head, const struct request_rules *rules,
-    struct request *req)
+check_origin(const struct http_head *head, const struct origin_rules *rules,
+    char fault[FAULT_MAX])
 {
 	const struct http_span *origin = http_find_field(head, "Origin");
-	char text[REQUEST_FIELD_TEXT], host[REQUEST_FIELD_TEXT];
+	char text[FAULT_FIELD_MAX], host[FAULT_FIELD_MAX];
 
 	if (origin == NULL)
-		return rules->require_origin ? request_refuse(req, FORBIDDEN,
-						   "no Origin, and "
-						   "require-origin is set")
-					     : 0;
+		return rules->is_required ? fault_note(fault, FORBIDDEN,
+						"no Origin, and "
+						"require-origin is set")
+					  : 0;
 	if (http_count_fields(head, "Origin") > 1)
-		return request_refuse(req, FORBIDDEN, "two Origin fields");
+		return fault_note(fault, FORBIDDEN, "two Origin fields");
 	if (http_span_is(origin, "null"))
-		return request_refuse(req, FORBIDDEN,
+		return fault_note(fault, FORBIDDEN,
 		    "origin \"null\" is a page without a site of its own");
 	if (!handshake_origin_is_allowed(origin, &head->host, rules))
-		return request_refuse(req, FORBIDDEN,
+		return fault_note(fault, FORBIDDEN,
 		    "origin \"%s\" is not this host \"%s\"; add it to origins",
-		    request_field_text(origin, text),
-		    request_field_text(&head->host, host));
+		    fault_field(origin, text), fault_field(&head->host, host));
 	return 0;
 }
 
 int
-handshake_check(const struct http_head *head, const struct request_rules *rules,
-    struct request *req)
+handshake_check(const struct http_head *head, const struct origin_rules *rules,
+    struct handshake *out, char fault[FAULT_MAX])
 {
 	const struct http_span *key, *version;
-	char text[REQUEST_FIELD_TEXT];
+	char text[FAULT_FIELD_MAX];
 	int status;
 
 	if (!http_has_token(head, "Upgrade", "websocket"))
-		return request_refuse(req, UPGRADE_REQUIRED,
+		return fault_note(fault, UPGRADE_REQUIRED,
 		    "no \"Upgrade: websocket\": a proxy in front must pass it "
 		    "on");
 	if (!http_has_token(head, "Connection", "upgrade"))
-		return request_refuse(req, BAD_REQUEST,
+		return fault_note(fault, BAD_REQUEST,
 		    "no \"Connection: upgrade\": a proxy in front must pass it "
 		    "on");
 
 	/* 11.3.1 and 11.3.5: neither may appear twice */
 	if (http_count_fields(head, "Sec-WebSocket-Version") != 1 ||
 	    http_count_fields(head, "Sec-WebSocket-Key") != 1)
-		return request_refuse(req, BAD_REQUEST,
+		return fault_note(fault, BAD_REQUEST,
 		    "not one each of Sec-WebSocket-Version and -Key");
 	version = http_find_field(head, "Sec-WebSocket-Version");
 	if (!http_span_is(version, "13"))
-		return request_refuse(req, UPGRADE_REQUIRED,
+		return fault_note(fault, UPGRADE_REQUIRED,
 		    "Sec-WebSocket-Version \"%s\" is not 13",
-		    request_field_text(version, text));
+		    fault_field(version, text));
 	key = http_find_field(head, "Sec-WebSocket-Key");
 	if (!is_key(key))
-		return request_refuse(
-		    req, BAD_REQUEST, "Sec-WebSocket-Key is not a key");
-	if ((status = check_lists(head, req)) != 0)
+		return fault_note(
+		    fault, BAD_REQUEST, "Sec-WebSocket-Key is not a key");
+	if ((status = check_lists(head, fault)) != 0)
 		return status;
-	memcpy(req->ws_key, key->p, HANDSHAKE_KEY_LEN);
-	req->ws_key[HANDSHAKE_KEY_LEN] = '\0';
-	req->offers_binary = offers_subprotocol(head, SUBPROTOCOL);
-	return check_origin(head, rules, req);
+	memcpy(out->key, key->p, HANDSHAKE_KEY_LEN);
+	out->key[HANDSHAKE_KEY_LEN] = '\0';
+	out->offers_binary = offers_subprotocol(head, SUBPROTOCOL);
+	return check_origin(head, rules, fault);
 }
 
 static int
@@ -311,12 +311,12 @@ handshake_accept_key(const char *key, char out[HANDSHAKE_ACCEPT_MAX])
 }
 
 int
-handshake_format_answer(const struct request *req, char *out, size_t size)
+handshake_format_answer(const struct handshake *hs, char *out, size_t size)
 {
 	char accept[HANDSHAKE_ACCEPT_MAX];
 	int len;
 
-	handshake_accept_key(req->ws_key, accept);
+	handshake_accept_key(hs->key, accept);
 	len = snprintf(out, size,
 	    "HTTP/1.1 101 Switching Protocols\r\n"
 	    "Upgrade: websocket\r\n"
@@ -325,7 +325,7 @@ handshake_format_answer(const struct request *req, char *out, size_t size)
 	    "%s"
 	    "\r\n",
 	    accept,
-	    req->offers_binary ? "Sec-WebSocket-Protocol: " SUBPROTOCOL "\r\n"
-			       : "");
+	    hs->offers_binary ? "Sec-WebSocket-Protocol: " SUBPROTOCOL "\r\n"
+			      : "");
 	return len < 0 || (size_t)len >= size ? VB_ERANGE : len;
 }

@@ -4,11 +4,9 @@
  * needs to know.
  */
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "worker/parse/fault.h"
 #include "worker/parse/request.h"
 
 #define BAD_REQUEST	   400
@@ -26,23 +24,6 @@
 
 /* Room for a parameter's name, decoded: any longer one is not ours. */
 #define PARAMETER_MAX 16
-
-int
-request_refuse(struct request *req, int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(req->fault, sizeof(req->fault), fmt, ap);
-	va_end(ap);
-	return status;
-}
-
-const char *
-request_field_text(const struct http_span *span, char out[REQUEST_FIELD_TEXT])
-{
-	return log_escape(span->p, span->len, out, REQUEST_FIELD_TEXT);
-}
 
 static int
 is_text(const struct http_span *span, const char *text)
@@ -225,22 +206,22 @@ find_target(const struct http_span *query, struct request *req)
 		value = http_span_cut(&name, '=');
 		n = http_percent_decode(&name, text, sizeof(text));
 		if (n == VB_ESYNTAX)
-			return request_refuse(
-			    req, BAD_REQUEST, "the query has a bad escape");
+			return fault_note(req->fault, BAD_REQUEST,
+			    "the query has a bad escape");
 		if (n < 0 || strcmp(text, PARAMETER) != 0)
 			continue;
 		/* two of them: a proxy in front may have judged the other */
 		if (found)
-			return request_refuse(
-			    req, BAD_REQUEST, "the query names two targets");
+			return fault_note(req->fault, BAD_REQUEST,
+			    "the query names two targets");
 		if (http_percent_decode(
 			&value, req->target, sizeof(req->target)) <= 0)
-			return request_refuse(req, BAD_REQUEST,
+			return fault_note(req->fault, BAD_REQUEST,
 			    "the query's target is not a target");
 		found = 1;
 	}
 	return found ? 0
-		     : request_refuse(req, BAD_REQUEST,
+		     : fault_note(req->fault, BAD_REQUEST,
 			   "the query names no target: ?target=HOST");
 }
 
@@ -252,17 +233,18 @@ classify_proxy(const struct http_head *head, const struct request_rules *rules,
 
 	if (req->is_head)
 		/* as GET without one (9110, 9.3.2) */
-		return request_refuse(
-		    req, UPGRADE_REQUIRED, "HEAD of a WebSocket's path");
+		return fault_note(
+		    req->fault, UPGRADE_REQUIRED, "HEAD of a WebSocket's path");
 	if (head->minor == 0) /* RFC 9110, 7.8; RFC 6455, 4.2.1 */
-		return request_refuse(req, BAD_REQUEST,
+		return fault_note(req->fault, BAD_REQUEST,
 		    "a WebSocket over HTTP/1.0: the proxy in front must speak "
 		    "HTTP/1.1");
-	if ((status = handshake_check(head, rules, req)) != 0)
+	if ((status = handshake_check(
+		 head, &rules->origins, &req->handshake, req->fault)) != 0)
 		return status;
 	if (has_body(head))
-		return request_refuse(
-		    req, BAD_REQUEST, "a WebSocket's request has a body");
+		return fault_note(req->fault, BAD_REQUEST,
+		    "a WebSocket's request has a body");
 	return find_target(query, req);
 }
 
@@ -306,7 +288,7 @@ request_classify(const struct http_head *head,
 	const struct http_span *tag = http_find_field(head, "If-None-Match");
 	struct http_span raw = head->target, query;
 	struct path path;
-	char text[REQUEST_FIELD_TEXT];
+	char text[FAULT_FIELD_MAX];
 	int status;
 
 	memset(out, 0, sizeof(*out));
@@ -322,19 +304,19 @@ request_classify(const struct http_head *head,
 	/* who asks whether it lives, by whatever name, learns nothing else */
 	if (!(status == 0 && out->kind == REQUEST_HEALTH) &&
 	    !request_is_ours(head, rules))
-		return request_refuse(out, MISDIRECTED,
+		return fault_note(out->fault, MISDIRECTED,
 		    "host \"%s\" is not a name of this bridge; add it to hosts",
-		    request_field_text(&head->host, text));
+		    fault_field(&head->host, text));
 	if (status == 0 && out->kind == REQUEST_PROXY &&
 	    (out->is_head || is_text(&head->method, "GET")))
 		return classify_proxy(head, rules, &query, out);
 	if (has_body(head))
-		return request_refuse(
-		    out, CONTENT_TOO_LARGE, "the request has a body");
+		return fault_note(
+		    out->fault, CONTENT_TOO_LARGE, "the request has a body");
 	if (!out->is_head && !is_text(&head->method, "GET"))
-		return request_refuse(out, METHOD_NOT_ALLOWED,
+		return fault_note(out->fault, METHOD_NOT_ALLOWED,
 		    "method \"%s\" is not GET or HEAD",
-		    request_field_text(&head->method, text));
+		    fault_field(&head->method, text));
 	if (status == 0 && !path.is_proper && is_page(out->kind)) {
 		path_locate(&path, &query, out->location);
 		status = MOVED;

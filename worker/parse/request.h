@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a request head asks for. Pure, as http.h: it decides by memory
- * alone, and client.c acts.
+ * alone, and serve.c acts.
  */
 #ifndef VB_REQUEST_H
 #define VB_REQUEST_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/target.h"
+#include "worker/parse/fault.h"
 #include "worker/parse/handshake.h"
 #include "worker/parse/http.h"
 #include "worker/parse/names.h"
@@ -24,32 +25,26 @@ enum request_kind {
 	REQUEST_PROXY	   /* GET /proxy?target=... with an upgrade */
 };
 
-#define REQUEST_PATH_MAX  128
-#define REQUEST_FAULT_MAX 384 /* two texts of a field, and what is wrong */
+#define REQUEST_PATH_MAX 128
 
 struct request_rules {	       /* from the configuration; borrowed */
 	const char *base_path; /* "" or "/prefix", no slash at its end */
 	uint16_t default_port;
-	int require_origin;
-	int is_tls;		   /* its own pages are of https */
 	const struct names *names; /* that the bridge answers to */
-	int (*origin_is_listed)(const struct http_span *origin, void *arg);
-	void *arg;
+	struct origin_rules origins;
 };
 
 struct request {
 	enum request_kind kind;
-	int is_head;	   /* HEAD: no body in the answer */
-	int keep_alive;	   /* the client wants, and may have, another */
-	int accepts_gzip;  /* Accept-Encoding allows gzip (q=0 does not) */
-	int offers_binary; /* REQUEST_PROXY: answer sub-protocol binary */
-	struct http_span if_none_match;	    /* len 0: none */
-	char path[REQUEST_PATH_MAX];	    /* REQUEST_ASSET: "/assets/NAME" */
-	char location[PATH_LOCATION_MAX];   /* 308: where to, instead */
-	char target[TARGET_TEXT_MAX];	    /* decoded text, not yet parsed */
-	char ws_key[HANDSHAKE_KEY_LEN + 1]; /* REQUEST_PROXY */
-	char
-	    fault[REQUEST_FAULT_MAX]; /* for the log, what is refused and why */
+	int is_head;	  /* HEAD: no body in the answer */
+	int keep_alive;	  /* the client wants, and may have, another */
+	int accepts_gzip; /* Accept-Encoding allows gzip (q=0 does not) */
+	struct http_span if_none_match;	  /* len 0: none */
+	char path[REQUEST_PATH_MAX];	  /* REQUEST_ASSET: "/assets/NAME" */
+	char location[PATH_LOCATION_MAX]; /* 308: where to, instead */
+	char target[TARGET_TEXT_MAX];	  /* decoded text, not yet parsed */
+	struct handshake handshake;	  /* REQUEST_PROXY */
+	char fault[FAULT_MAX]; /* for the log, what is refused and why */
 };
 
 /*
@@ -72,7 +67,7 @@ struct request {
  * The Origin rule (DESIGN 4) is for REQUEST_PROXY only: scheme https, or
  * http where TLS is not spoken here, and host and port the same as the
  * request's own Host; default ports count as equal to a missing one; else
- * origin_is_listed decides.
+ * is_listed() decides.
  */
 VB_MUST_CHECK int request_classify(const struct http_head *head,
     const struct request_rules *rules, struct request *out, int *may_continue);
@@ -83,18 +78,5 @@ VB_MUST_CHECK int request_classify(const struct http_head *head,
  */
 int request_is_ours(
     const struct http_head *head, const struct request_rules *rules);
-
-/*
- * Notes what is wrong with a request, foreign text escaped, and returns the
- * status, so that a check can end with it.
- */
-int request_refuse(struct request *req, int status, const char *fmt, ...)
-    VB_PRINTF(3, 4);
-
-#define REQUEST_FIELD_TEXT 128
-
-/* A field's text, escaped and cut, for request_refuse(). Returns out. */
-const char *
-request_field_text(const struct http_span *span, char out[REQUEST_FIELD_TEXT]);
 
 #endif

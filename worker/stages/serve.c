@@ -38,7 +38,8 @@ begin_session(struct client *c, const struct request *req)
 	struct settings *s = &c->worker->conf->settings;
 	char answer[512];
 	struct iovec iov = {.iov_base = answer};
-	int len = handshake_format_answer(req, answer, sizeof(answer));
+	int len =
+	    handshake_format_answer(&req->handshake, answer, sizeof(answer));
 
 	if (len < 0 || (c->target_text = strdup(req->target)) == NULL) {
 		c->keeps_alive = 0; /* what follows are frames */
@@ -131,7 +132,7 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 	struct request_rules rules = c->worker->conf->rules;
 	int status, may_continue = 0;
 
-	rules.is_tls = c->client.tls != NULL;
+	rules.origins.is_tls = c->client.tls != NULL;
 	status = request_classify(head, &rules, req, &may_continue);
 	if (c->is_misplaced && request_is_ours(head, &rules)) {
 		if (!c->is_redirected)
