@@ -16,25 +16,16 @@
 #include <stdint.h>
 
 #include "common/errors.h"
+#include "worker/tls/tls_size.h"
 
 struct tls;
 struct tls_key_ask;
 struct tls_listener;
 struct tls_target;
 
-/* RFC 8446, 5.1 and 5.2; RFC 5246, 6.2.3 */
-#define TLS_PLAIN_MAX  16384
-#define TLS_RECORD_MAX (5 + TLS_PLAIN_MAX + 2048)
-
-#define TLS_FAULT_MAX  192 /* of what tls_fault() says, with its NUL */
-
 /* The first byte of a client that speaks TLS: a handshake record. */
 #define TLS_HANDSHAKE_TYPE 22
 #define TLS_ALERT_TYPE	   21
-
-/* The two buffers, in bytes: a large read, and what a large write becomes. */
-#define TLS_IN_BYTES  (512 * 1024)
-#define TLS_OUT_BYTES (640 * 1024)
 
 /*
  * Asks for a signature; arg is the tls_new()'s. It comes with tls_answer().

@@ -3,8 +3,8 @@
 
 #include <openssl/bio.h>
 
-#include "worker/tls/tls.h"
 #include "worker/tls/tls_io.h"
+#include "worker/tls/tls_size.h"
 
 struct tls_io tls_io;
 

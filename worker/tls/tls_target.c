@@ -159,7 +159,7 @@ tls_target_ssl(const struct tls_target *target)
 
 	if (ssl == NULL)
 		return NULL;
-	if (tls_verify_expect(ssl, target) == 0)
+	if (tls_verify_expect(ssl, &target->msg, target->store) == 0)
 		return ssl;
 	SSL_free(ssl);
 	return NULL;

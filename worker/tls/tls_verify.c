@@ -9,7 +9,6 @@
 
 #include "common/addr.h"
 #include "common/log.h"
-#include "worker/tls/tls_target.h"
 #include "worker/tls/tls_verify.h"
 
 #define SHOWN_NAME_MAX 64 /* bytes of a name from a certificate */
@@ -71,9 +70,9 @@ note_first_host(X509 *cert, char out[SHOWN_TEXT_MAX])
 }
 
 static void
-note_wrong_host(const struct tls_target *target, X509 *cert)
+note_wrong_host(const struct msg_conf_target_tls *target, X509 *cert)
 {
-	const struct target *host = &target->msg.host;
+	const struct target *host = &target->host;
 	char first[SHOWN_TEXT_MAX], ip[ADDR_TEXT_MAX];
 
 	note_first_host(cert, first);
@@ -126,7 +125,7 @@ note_fault(X509_STORE_CTX *store)
 
 /* ---- verification ---- */
 
-static const struct tls_target *
+static const struct msg_conf_target_tls *
 target_of(X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
@@ -146,7 +145,7 @@ on_verified(int is_good, X509_STORE_CTX *store)
 
 /* RFC 7469, 2.4: the hash of the SubjectPublicKeyInfo in DER. */
 static int
-is_pinned(const struct tls_target *target, X509 *cert)
+is_pinned(const struct msg_conf_target_tls *target, X509 *cert)
 {
 	unsigned char *der = NULL, hash[EVP_MAX_MD_SIZE];
 	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
@@ -157,16 +156,16 @@ is_pinned(const struct tls_target *target, X509 *cert)
 	    hash_len == PROTO_PIN_BYTES;
 
 	OPENSSL_free(der);
-	for (i = 0; is_good && i < target->msg.pin_count; i++)
-		if (memcmp(target->msg.pins[i], hash, PROTO_PIN_BYTES) == 0)
+	for (i = 0; is_good && i < target->pin_count; i++)
+		if (memcmp(target->pins[i], hash, PROTO_PIN_BYTES) == 0)
 			return 1;
 	return 0;
 }
 
 static int
-is_for_host(const struct tls_target *target, X509 *cert)
+is_for_host(const struct msg_conf_target_tls *target, X509 *cert)
 {
-	const struct target *host = &target->msg.host;
+	const struct target *host = &target->host;
 	size_t len = host->addr.family == ADDR_V4 ? 4 : 16;
 
 	if (host->addr.family != ADDR_NONE)
@@ -188,20 +187,20 @@ refuse(X509_STORE_CTX *store, int error)
 static int
 on_chain(X509_STORE_CTX *store, void *arg)
 {
-	const struct tls_target *target = target_of(store);
+	const struct msg_conf_target_tls *target = target_of(store);
 	X509 *cert = X509_STORE_CTX_get0_cert(store);
 	int result;
 
 	(void)arg;
 	fault[0] = '\0';
-	if (target->msg.pin_count == 0) {
+	if (target->pin_count == 0) {
 		if ((result = X509_verify_cert(store)) <= 0)
 			return result;
 	} else if (!is_pinned(target, cert)) {
 		strlcpy(fault, "its key is not the pinned one", sizeof(fault));
 		return refuse(store, X509_V_ERR_APPLICATION_VERIFICATION);
 	}
-	if (target->msg.is_host_checked && !is_for_host(target, cert)) {
+	if (target->is_host_checked && !is_for_host(target, cert)) {
 		note_wrong_host(target, cert);
 		return refuse(store, X509_V_ERR_HOSTNAME_MISMATCH);
 	}
@@ -217,15 +216,15 @@ tls_verify_use(SSL_CTX *ctx)
 }
 
 int
-tls_verify_expect(SSL *ssl, const struct tls_target *target)
+tls_verify_expect(
+    SSL *ssl, const struct msg_conf_target_tls *target, X509_STORE *cas)
 {
-	const struct target *host = &target->msg.host;
+	const struct target *host = &target->host;
 
 	/* SNI has no addresses: RFC 6066, 3 */
 	if ((host->addr.family == ADDR_NONE &&
 		!SSL_set_tlsext_host_name(ssl, host->name)) ||
-	    (target->store != NULL &&
-		!SSL_set1_verify_cert_store(ssl, target->store)) ||
+	    (cas != NULL && !SSL_set1_verify_cert_store(ssl, cas)) ||
 	    !SSL_set_app_data(ssl, (void *)(uintptr_t)target)) {
 		ERR_clear_error();
 		return VB_ENOMEM;

@@ -10,18 +10,19 @@
 #include <openssl/types.h>
 
 #include "common/errors.h"
-#include "worker/tls/tls.h"
-
-struct tls_target;
+#include "common/proto.h"
+#include "worker/tls/tls_size.h"
 
 /* Sessions of ctx are verified. */
 void tls_verify_use(SSL_CTX *ctx);
 
 /*
- * What a session must be shown. **Borrows** target, as long as ssl lives.
+ * What a session must be shown; cas are the authorities, NULL where the target
+ * is known by its pins. **Borrows** target and cas, as long as ssl lives.
  * Returns 0 or VB_ENOMEM.
  */
-VB_MUST_CHECK int tls_verify_expect(SSL *ssl, const struct tls_target *target);
+VB_MUST_CHECK int tls_verify_expect(
+    SSL *ssl, const struct msg_conf_target_tls *target, X509_STORE *cas);
 
 /*
  * Why what has failed ("the TLS handshake failed", or of what came behind it),
