@@ -25,6 +25,7 @@
 #include "common/log.h"
 #include "daemon/keeper/sign.h"
 #include "worker/leg/buffer.h"
+#include "worker/leg/leg_tls.h"
 #include "worker/leg/leg.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_conf.h"

@@ -17,6 +17,7 @@
 #include "tests/unit/leg_rig.h"
 #include "tests/unit/tls_rig.h"
 #include "worker/leg/buffer.h"
+#include "worker/leg/leg_tls.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_conf.h"
 #include "worker/tls/tls_target.h"

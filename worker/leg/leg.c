@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Invariants: out, if there is one, is not empty exactly while the kernel's
- * buffer was full. While the leg gathers, read_ev is never pending without
- * a timer: what is less than GATHER_BYTES would wait for ever.
+ * Invariant: while the leg gathers, read_ev is never pending without a timer:
+ * what is less than GATHER_BYTES would wait for ever.
  */
 #include <sys/socket.h>
 
@@ -16,7 +15,6 @@
 #include "common/tcp.h"
 #include "worker/leg/buffer.h"
 #include "worker/leg/leg.h"
-#include "worker/leg/leg_raw.h"
 #include "worker/leg/leg_tls.h"
 #include "worker/leg/queue.h"
 #include "worker/tls/tls.h"
@@ -181,17 +179,6 @@ leg_watch(struct leg *leg, enum leg_watch what)
 }
 
 ssize_t
-leg_raw_read(struct leg *leg, void *buf, size_t size)
-{
-	ssize_t n;
-
-	do
-		n = recv(leg->fd, buf, size, 0);
-	while (n == -1 && errno == EINTR);
-	return n;
-}
-
-ssize_t
 leg_read(struct leg *leg, void *buf, size_t size)
 {
 	ssize_t n;
@@ -201,91 +188,6 @@ leg_read(struct leg *leg, void *buf, size_t size)
 	n = leg_raw_read(leg, buf, size);
 	leg->was_full = n == (ssize_t)size;
 	return n;
-}
-
-static void
-on_drained(void *arg)
-{
-	struct leg *leg = arg;
-
-	if (leg->later != NULL) {
-		if (leg_tls_go_on(leg) < 0) {
-			leg->ops->failed(leg->arg, errno);
-			return;
-		}
-		if (leg->later != NULL ||
-		    queue_length(leg->out) > LEG_LOW_BYTES)
-			return;
-	}
-	leg->ops->drained(leg->arg);
-}
-
-static void
-on_failed(void *arg, int error)
-{
-	struct leg *leg = arg;
-
-	leg->ops->failed(leg->arg, error);
-}
-
-/* The queue, made if need be. NULL without memory. */
-static struct queue *
-queue_of(struct leg *leg)
-{
-	static const struct queue_ops ops = {on_drained, on_failed};
-
-	leg->was_queued = 1;
-	if (leg->out == NULL)
-		leg->out = queue_new(event_get_base(&leg->read_ev), leg->fd,
-		    LEG_LOW_BYTES, &ops, leg);
-	return leg->out;
-}
-
-/* Bytes taken by the kernel, 0 if it is full, -1 with errno. */
-static ssize_t
-write_now(struct leg *leg, struct iovec *iov, int count, int flags)
-{
-	struct msghdr header = {.msg_iov = iov, .msg_iovlen = (size_t)count};
-	ssize_t n;
-
-	flags |= MSG_NOSIGNAL | MSG_DONTWAIT;
-	do
-		/* the kernel does not have to fetch and check an iovec of 1 */
-		n = count == 1
-		    ? send(leg->fd, iov->iov_base, iov->iov_len, flags)
-		    : sendmsg(leg->fd, &header, flags);
-	while (n == -1 && errno == EINTR);
-	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return 0;
-	return n;
-}
-
-int
-leg_raw_write(struct leg *leg, struct iovec *iov, int count, int flags)
-{
-	struct queue *queue;
-	size_t skip = 0, len;
-	ssize_t n;
-	int i;
-
-	if (queue_length(leg->out) == 0) {
-		if ((n = write_now(leg, iov, count, flags)) == -1)
-			return VB_ESYS;
-		skip = (size_t)n;
-	}
-	for (i = 0; i < count; i++) {
-		len = iov[i].iov_len;
-		if (skip >= len) {
-			skip -= len;
-			continue;
-		}
-		if ((queue = queue_of(leg)) == NULL ||
-		    queue_add(
-			queue, (char *)iov[i].iov_base + skip, len - skip) < 0)
-			return VB_ENOMEM;
-		skip = 0;
-	}
-	return 0;
 }
 
 int
@@ -332,7 +234,8 @@ leg_write_shared(struct leg *leg, const void *data, size_t len,
 
 	if (leg->tls != NULL)
 		return leg_tls_write_shared(leg, data, len, release, arg);
-	if (leg_queued(leg) == 0 && (n = write_now(leg, &iov, 1, 0)) == -1) {
+	if (leg_queued(leg) == 0 &&
+	    (n = leg_raw_write_now(leg, &iov, 1, 0)) == -1) {
 		result = VB_ESYS;
 		goto done;
 	}
@@ -344,7 +247,7 @@ leg_write_shared(struct leg *leg, const void *data, size_t len,
 		goto done;
 	shared->release = release;
 	shared->arg = arg;
-	if ((queue = queue_of(leg)) == NULL ||
+	if ((queue = leg_raw_queue(leg)) == NULL ||
 	    queue_add_shared(queue, (const char *)data + n, len - (size_t)n,
 		on_shared_done_cb, shared) < 0)
 		goto done;

@@ -10,84 +10,13 @@
 #ifndef VB_LEG_H
 #define VB_LEG_H
 
-#include <sys/types.h>
-#include <sys/uio.h>
-
-#include <event2/event_struct.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "common/errors.h"
-
-struct event_base;
-struct queue;
-struct tls;
-
-/*
- * Watermarks on what waits for a leg, in bytes. Over HIGH its partner is
- * not read any more; at LOW the owner hears drained(), and reads again. A
- * leg never holds more than HIGH and one read of its partner.
- */
-#define LEG_HIGH_BYTES (64 * 1024)
-#define LEG_LOW_BYTES  (16 * 1024)
-
-/*
- * Each is called from the loop, never from within a leg_ function; the
- * owner may leg_clear() in it.
- */
-struct leg_ops {
-	void (*readable)(void *arg);	      /* while LEG_READ is watched */
-	void (*hung_up)(void *arg);	      /* while LEG_HANGUP is watched */
-	void (*drained)(void *arg);	      /* LOW or less is queued now */
-	void (*failed)(void *arg, int error); /* writing: an errno */
-};
-
-enum leg_watch {
-	LEG_NOTHING,
-	LEG_READ,
-	LEG_HANGUP
-};
-
-struct leg {
-	int fd;			  /* -1: closed */
-	unsigned char watching;	  /* enum leg_watch */
-	unsigned char was_queued; /* since leg_trim() last looked */
-	unsigned char gathers;	  /* is readable with much, or after a wait */
-	unsigned char was_full;	  /* the last read took all it had room for */
-	uint32_t flood_bytes;	  /* in large reads since flood_ms */
-	uint32_t flood_ms;
-	struct event read_ev;
-	struct queue *out;	 /* NULL while nothing had to wait */
-	struct tls *tls;	 /* NULL: plain */
-	struct leg_later *later; /* shared memory, not encrypted yet */
-	const struct leg_ops *ops;
-	void *arg;
-};
+#include "worker/leg/leg_raw.h"
 
 /* An empty leg, closed. **Keeps** ops and arg. */
 void leg_init(struct leg *leg, const struct leg_ops *ops, void *arg);
 
 /* **Takes** fd, nonblocking. Watches nothing yet. */
 void leg_open(struct leg *leg, struct event_base *base, int fd);
-
-/*
- * All that is read and written from now on is TLS. **Takes** tls; NULL: it is
- * plain after all.
- */
-void leg_secure(struct leg *leg, struct tls *tls);
-
-/*
- * Sends the first of the handshake with a target. Returns 0 or VB_ESYS with
- * errno.
- */
-VB_MUST_CHECK int leg_begin_handshake(struct leg *leg);
-
-/*
- * Goes on with the handshake: enum tls_step, or VB_ESYS with errno where the
- * connection or the handshake has failed. With TLS_DONE, what came behind it
- * can be read.
- */
-VB_MUST_CHECK int leg_handshake(struct leg *leg);
 
 /* Closes, and drops what is queued. Nothing happens on a closed leg. */
 void leg_close(struct leg *leg);
@@ -143,12 +72,6 @@ enum leg_peer {
 };
 
 enum leg_peer leg_peer(const struct leg *leg);
-
-/* What a target's TLS has done wrong, or NULL. Lives as long as leg's TLS. */
-const char *leg_fault(const struct leg *leg);
-
-/* TLS, and it ended without saying so: somebody may have cut it. */
-int leg_was_cut(const struct leg *leg);
 
 /* The errno of a broken connection, told once; or ECONNRESET. */
 int leg_error(const struct leg *leg);

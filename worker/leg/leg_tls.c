@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "worker/leg/buffer.h"
-#include "worker/leg/leg_raw.h"
 #include "worker/leg/leg_tls.h"
 #include "worker/leg/queue.h"
 #include "worker/tls/tls.h"
@@ -20,13 +19,6 @@
 
 /* Of shared memory, encrypted at a time. */
 #define PART_BYTES (8 * TLS_PLAIN_MAX)
-
-struct leg_later {
-	const uint8_t *data;
-	size_t len;
-	void (*release)(void *arg);
-	void *arg;
-};
 
 void
 leg_secure(struct leg *leg, struct tls *tls)
@@ -288,6 +280,7 @@ leg_tls_write_shared(struct leg *leg, const void *data, size_t len,
 	later->len = len;
 	later->release = release;
 	later->arg = arg;
+	later->go_on = leg_tls_go_on;
 	leg->later = later;
 	return leg_tls_go_on(leg);
 }
@@ -304,7 +297,8 @@ leg_tls_later(const struct leg *leg)
 void
 leg_tls_say_end(struct leg *leg)
 {
-	if (leg->tls == NULL || leg_queued(leg) > 0)
+	if (leg->tls == NULL || leg->later != NULL ||
+	    queue_length(leg->out) > 0)
 		return;
 	tls_say_end(leg->tls);
 	if (flush(leg) < 0)

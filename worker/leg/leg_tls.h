@@ -1,9 +1,37 @@
 /* SPDX-License-Identifier: ISC */
-/* What leg.c does for a leg with TLS: the functions of leg.h, by name. */
+/*
+ * A leg with TLS: its handshake and its faults; and, for leg.c, the functions
+ * of leg.h by name.
+ */
 #ifndef VB_LEG_TLS_H
 #define VB_LEG_TLS_H
 
-#include "worker/leg/leg.h"
+#include "worker/leg/leg_raw.h"
+
+/*
+ * All that is read and written from now on is TLS. **Takes** tls; NULL: it is
+ * plain after all.
+ */
+void leg_secure(struct leg *leg, struct tls *tls);
+
+/*
+ * Sends the first of the handshake with a target. Returns 0 or VB_ESYS with
+ * errno.
+ */
+VB_MUST_CHECK int leg_begin_handshake(struct leg *leg);
+
+/*
+ * Goes on with the handshake: enum tls_step, or VB_ESYS with errno where the
+ * connection or the handshake has failed. With TLS_DONE, what came behind it
+ * can be read.
+ */
+VB_MUST_CHECK int leg_handshake(struct leg *leg);
+
+/* What a target's TLS has done wrong, or NULL. Lives as long as leg's TLS. */
+const char *leg_fault(const struct leg *leg);
+
+/* TLS, and it ended without saying so: somebody may have cut it. */
+int leg_was_cut(const struct leg *leg);
 
 VB_MUST_CHECK ssize_t leg_tls_read(struct leg *leg, void *buf, size_t size);
 VB_MUST_CHECK int leg_tls_write(struct leg *leg, struct iovec *iov, int count);

@@ -17,6 +17,7 @@
 #include "common/tcp.h"
 #include "worker/leg/budget.h"
 #include "worker/leg/bulk.h"
+#include "worker/leg/leg_tls.h"
 #include "worker/stages/control.h"
 #include "worker/leg/gather.h"
 #include "worker/client/write.h"

@@ -6,6 +6,7 @@
 
 #include "worker/client/journal.h"
 #include "worker/client/signing.h"
+#include "worker/leg/leg_tls.h"
 #include "worker/stages/secure.h"
 #include "worker/stages/serve.h"
 #include "worker/tls/tls.h"

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "worker/leg/leg_tls.h"
 #include "worker/stages/greet.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_conf.h"
