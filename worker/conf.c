@@ -8,6 +8,7 @@
 #include "common/origin.h"
 #include "common/process.h"
 #include "worker/conf.h"
+#include "worker/stages/pages.h"
 #include "worker/tls/tls_conf.h"
 
 static void

@@ -16,13 +16,14 @@
 #include "common/trim.h"
 #include "worker/leg/buffer.h"
 #include "worker/leg/gather.h"
+#include "worker/leg/turn.h"
 #include "worker/parse/names.h"
-#include "worker/stages/pages.h"
 #include "worker/parse/request.h"
 
 struct client;
 struct event_base;
 struct ipc;
+struct pages;
 struct tls_conf;
 
 /* A configuration, staged from CONF_START to CONF_END, then replaced whole. */
@@ -104,7 +105,7 @@ struct worker {
 	struct client *walk_next; /* NULL: all of them have been met */
 	uint32_t ticks;
 	uint64_t drain_deadline_ms; /* 0: not draining */
-	uint64_t small_ms;	    /* when a session last had little to move */
+	struct turn turn;
 	/*
 	 * Has the buffer that every leg's data is read to: it is written on,
 	 * queued or kept elsewhere before the loop goes to the next event, or

@@ -21,6 +21,7 @@
 #include "worker/parse/handshake.h"
 #include "worker/master.h"
 #include "worker/spine.h"
+#include "worker/stages/pages.h"
 #include "worker/tick.h"
 
 #define TURNS	     4	   /* of the loop, until it is quiet */

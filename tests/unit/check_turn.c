@@ -3,34 +3,35 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "worker/leg/buffer.h"
 #include "worker/leg/turn.h"
 
 #define TRIES 1000 /* the machine may sleep between two calls */
 
 START_TEST(turn_is_large_among_those_who_move_much)
 {
-	struct worker w = {0};
+	struct turn turn = {0};
 
-	ck_assert_uint_eq(turn_bytes(&w), WORKER_BUFFER_BYTES);
-	turn_note(&w, 8192);
-	ck_assert_uint_eq(turn_bytes(&w), WORKER_BUFFER_BYTES);
+	ck_assert_uint_eq(turn_bytes(&turn), WORKER_BUFFER_BYTES);
+	turn_note(&turn, 8192);
+	ck_assert_uint_eq(turn_bytes(&turn), WORKER_BUFFER_BYTES);
 }
 END_TEST
 
 START_TEST(turn_is_small_while_somebody_moves_little)
 {
-	struct worker w = {0};
+	struct turn turn = {0};
 	size_t bytes = 0;
 	int i;
 
 	for (i = 0; i < TRIES && bytes != 32768; i++) {
-		turn_note(&w, 10);
-		bytes = turn_bytes(&w);
+		turn_note(&turn, 10);
+		bytes = turn_bytes(&turn);
 	}
 	ck_assert_uint_eq(bytes, 32768);
 	/* a long time ago */
-	w.small_ms = 1;
-	ck_assert_uint_eq(turn_bytes(&w), WORKER_BUFFER_BYTES);
+	turn.small_ms = 1;
+	ck_assert_uint_eq(turn_bytes(&turn), WORKER_BUFFER_BYTES);
 }
 END_TEST
 

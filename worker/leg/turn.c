@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "common/clock.h"
+#include "worker/leg/buffer.h"
 #include "worker/leg/turn.h"
 
 #define SMALL_BYTES	 4096 /* a read that somebody may wait for */
@@ -7,15 +8,16 @@
 #define TURN_SMALL_BYTES (32 * 1024)
 
 size_t
-turn_bytes(const struct worker *w)
+turn_bytes(const struct turn *turn)
 {
-	return clock_tick_ms() - w->small_ms < SMALL_MS ? TURN_SMALL_BYTES
-							: WORKER_BUFFER_BYTES;
+	return clock_tick_ms() - turn->small_ms < SMALL_MS
+	    ? TURN_SMALL_BYTES
+	    : WORKER_BUFFER_BYTES;
 }
 
 void
-turn_note(struct worker *w, size_t bytes)
+turn_note(struct turn *turn, size_t bytes)
 {
 	if (bytes < SMALL_BYTES)
-		w->small_ms = clock_tick_ms();
+		turn->small_ms = clock_tick_ms();
 }

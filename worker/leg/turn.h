@@ -9,13 +9,16 @@
 #define VB_TURN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#include "worker/worker.h"
+struct turn {
+	uint64_t small_ms; /* when a session last had little to move */
+};
 
 /* Bytes, up to WORKER_BUFFER_BYTES. */
-size_t turn_bytes(const struct worker *w);
+size_t turn_bytes(const struct turn *turn);
 
 /* A session has read so many. */
-void turn_note(struct worker *w, size_t bytes);
+void turn_note(struct turn *turn, size_t bytes);
 
 #endif

@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/tcp.h"
 #include "worker/stages/answer.h"
+#include "worker/stages/pages.h"
 
 #define HEAD_SIZE   4096 /* of an answer, with a full list of origins */
 #define CSP_SIZE    2048

@@ -161,7 +161,7 @@ void
 greet_go_on(struct client *c)
 {
 	struct gather *g = &c->worker->gather;
-	size_t room, most = turn_bytes(c->worker);
+	size_t room, most = turn_bytes(&c->worker->turn);
 	uint8_t *buf = gather_place(g, &room);
 	ssize_t n = leg_read(&c->target, buf, room < most ? room : most);
 	char text[TLS_FAULT_MAX];
@@ -173,6 +173,6 @@ greet_go_on(struct client *c)
 		return;
 	}
 	if (!c->target.was_full)
-		turn_note(c->worker, (size_t)n);
+		turn_note(&c->worker->turn, (size_t)n);
 	take(c, buf, (size_t)n);
 }

@@ -110,7 +110,7 @@ static void
 note_turn(struct client *c, const struct leg *leg, ssize_t n)
 {
 	if (!leg->was_full)
-		turn_note(c->worker, (size_t)n);
+		turn_note(&c->worker->turn, (size_t)n);
 }
 
 /* Bytes read and passed on; 0 when there is nothing more to read now. */
@@ -122,7 +122,7 @@ move_from_client(struct client *c)
 
 	if (!leg_is_open(&c->client))
 		return 0; /* lost just now, by what was gathered for it */
-	n = leg_read(&c->client, buf, turn_bytes(c->worker));
+	n = leg_read(&c->client, buf, turn_bytes(&c->worker->turn));
 	if (would_block(n))
 		return 0;
 	if (n <= 0) {
@@ -238,8 +238,8 @@ move_bulk(struct client *c)
 {
 	int fault;
 	uint8_t *spare = gather_buffer(&c->worker->gather);
-	ssize_t n = bulk_move(
-	    &c->target, &c->client, turn_bytes(c->worker), spare, &fault);
+	ssize_t n = bulk_move(&c->target, &c->client,
+	    turn_bytes(&c->worker->turn), spare, &fault);
 
 	if (n <= 0)
 		return n;
@@ -254,7 +254,7 @@ static ssize_t
 move_copied(struct client *c)
 {
 	struct gather *g = &c->worker->gather;
-	size_t room, most = turn_bytes(c->worker);
+	size_t room, most = turn_bytes(&c->worker->turn);
 	uint8_t *buf = gather_place(g, &room);
 	ssize_t n = leg_read(&c->target, buf, room < most ? room : most);
 

@@ -12,6 +12,7 @@
 #include "worker/leg/gather.h"
 #include "worker/parse/handshake.h"
 #include "worker/stages/health.h"
+#include "worker/stages/pages.h"
 #include "worker/client/idle.h"
 #include "worker/client/journal.h"
 #include "worker/client/load.h"
