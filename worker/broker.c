@@ -26,10 +26,10 @@ may_be_text(const char *array, size_t size)
 static void
 take_subject(struct client *c, const struct subject *subject)
 {
-	if (subject->name[0] == '\0' || c->subject != NULL ||
-	    (c->subject = malloc(sizeof(*c->subject))) == NULL)
+	if (subject->name[0] == '\0' || c->lease.subject != NULL ||
+	    (c->lease.subject = malloc(sizeof(*c->lease.subject))) == NULL)
 		return;
-	*c->subject = *subject;
+	*c->lease.subject = *subject;
 }
 
 /* Texts that end, and a code that is the broker's to say. */
@@ -66,10 +66,10 @@ on_opened(void *arg, const void *body, int *fd)
 	/* the broker's form of the name, safe to show and to log */
 	if (opened->target[0] != '\0' &&
 	    (target = strdup(opened->target)) != NULL) {
-		free(c->target_text);
-		c->target_text = target;
+		free(c->lease.target_text);
+		c->lease.target_text = target;
 	}
-	c->target_addr = opened->addr;
+	c->lease.target_addr = opened->addr;
 	if (opened->code != 0)
 		client_end(c, (uint16_t)opened->code, "%s", opened->reason);
 	else if (socket == -1)
@@ -151,7 +151,8 @@ broker_join(struct worker *w, int fd)
 	}
 	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next) {
 		if (c->state == CLIENT_OPENING) {
-			c->is_asked = 0; /* that was the one before */
+			/* what was asked was the one before */
+			c->lease.state = LEASE_NONE;
 			tell_open(c);
 		}
 		client_settle(c); /* who stayed only to owe a CLOSED can go */

@@ -14,7 +14,7 @@ crowd_make_room(struct worker *w)
 		c = TAILQ_FIRST(&w->large);
 	if (c == NULL)
 		return 0;
-	had_place = !c->is_refused;
+	had_place = !c->http.is_refused;
 	w->displaced++;
 	client_cut(c);
 	return had_place;

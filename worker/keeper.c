@@ -77,7 +77,7 @@ on_signed(void *arg, const void *body, int *fd)
 	    answer->length > sizeof(answer->signature) ||
 	    (answer->code == SIGNED_OK) != (answer->length > 0))
 		return VB_EBADMSG;
-	if (c == NULL || c->sign == NULL) { /* it has gone meanwhile */
+	if (c == NULL || c->securing.sign == NULL) { /* it has gone meanwhile */
 		if (w->signing.lost == 0)
 			return VB_EBADMSG;
 		w->signing.lost--;
@@ -85,7 +85,7 @@ on_signed(void *arg, const void *body, int *fd)
 		return 0;
 	}
 	signing_end(c);
-	c->is_signed = 1;
+	c->securing.is_signed = 1;
 	if (answer->code != SIGNED_OK)
 		quota_log(LOG_LEVEL_WARN, &c->peer,
 		    "conn=%llu the keeper does not sign: %s",
@@ -141,8 +141,8 @@ keeper_join(struct worker *w, int fd, uint32_t fence)
 	ipc_set_phase(w->keeper, PHASE_RUN);
 	w->signing.heard_ms = clock_now_ms();
 	TAILQ_FOREACH (c, &w->clients, entry)
-		if (c->sign != NULL &&
-		    ipc_send(w->keeper, MSG_SIGN, c->sign, -1) < 0)
+		if (c->securing.sign != NULL &&
+		    ipc_send(w->keeper, MSG_SIGN, c->securing.sign, -1) < 0)
 			signing_end(c); /* its deadline ends it */
 	let_others_ask(w);
 }

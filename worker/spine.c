@@ -120,7 +120,7 @@ client_new(
 	c->conn_id = msg->conn_id;
 	c->peer = msg->peer;
 	c->local = msg->local;
-	c->is_refused = (uint8_t)is_refused;
+	c->http.is_refused = (uint8_t)is_refused;
 	leg_init(&c->client, &client_leg_ops, c);
 	leg_init(&c->target, &target_leg_ops, c);
 	leg_open(&c->client, w->base, fd);
@@ -148,7 +148,7 @@ client_close(struct client *c)
 	leg_close(&c->target);
 	signing_forget(c);
 	line_leave(c);
-	if (c->owes_closed)
+	if (c->lease.state == LEASE_OWES_CLOSED)
 		return; /* until client_tick() has said it */
 	if (c->opened_ms != 0)
 		journal_ended(c);
@@ -164,11 +164,11 @@ client_close(struct client *c)
 	w->load.ended++;
 	load_touch(w);
 	free(c->pending);
-	free(c->target_text);
+	free(c->lease.target_text);
 	free(c->repeater_id);
 	free(c->reason);
-	free(c->pong);
-	free(c->subject);
+	free(c->ws.pong);
+	free(c->lease.subject);
 	free(c);
 }
 
@@ -181,12 +181,12 @@ client_close(struct client *c)
 static void
 finish_target(struct client *c)
 {
-	if (!leg_is_open(&c->target) || c->has_shut_target)
+	if (!leg_is_open(&c->target) || c->closing.has_shut_target)
 		return;
-	if (c->target_error != 0 || c->to_target_bytes == 0)
+	if (c->target_error != 0 || c->count.to_target == 0)
 		leg_close(&c->target);
 	else if (leg_queued(&c->target) == 0) {
-		c->has_shut_target = 1;
+		c->closing.has_shut_target = 1;
 		leg_shutdown_write(&c->target);
 		if (leg_watch(&c->target, LEG_READ) < 0)
 			leg_close(&c->target);
@@ -204,12 +204,12 @@ static void
 finish_client(struct client *c)
 {
 	if (!leg_is_open(&c->client) || leg_queued(&c->client) > 0 ||
-	    c->has_shut_client)
+	    c->closing.has_shut_client)
 		return;
-	if (c->has_got_close || c->has_lost_frames) {
-		c->has_shut_client = 1;
+	if (c->ws.has_got_close || c->ws.has_lost_frames) {
+		c->closing.has_shut_client = 1;
 		leg_shutdown_write(&c->client);
-		c->leave_by_ms = clock_now_ms() + LOST_MS;
+		c->closing.leave_by_ms = clock_now_ms() + LOST_MS;
 	}
 }
 
@@ -220,9 +220,9 @@ finish_client(struct client *c)
 static void
 begin_closing(struct client *c)
 {
-	if (!c->is_ending)
+	if (!c->closing.is_due)
 		return;
-	c->is_ending = 0;
+	c->closing.is_due = 0;
 	tell_closed(c);
 	if (c->is_session)
 		c->worker->session_count--;
@@ -367,7 +367,7 @@ client_cut(struct client *c)
 {
 	begin_closing(c);
 	c->state = CLIENT_OVER;
-	c->owes_closed = 0;
+	c->lease.state = LEASE_NONE;
 	client_settle(c);
 }
 
@@ -379,6 +379,6 @@ client_drain(struct client *c)
 	else if (c->state == CLIENT_SECURING || c->state == CLIENT_HEAD ||
 	    c->state == CLIENT_QUERY)
 		c->state = CLIENT_OVER;
-	c->keeps_alive = 0;
+	c->http.keeps_alive = 0;
 	client_settle(c);
 }

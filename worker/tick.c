@@ -38,9 +38,9 @@ note_progress(struct client *c, uint64_t now_ms)
 	uint32_t left =
 	    (uint32_t)(leg_queued(&c->client) + leg_queued(&c->target));
 
-	if (left < c->closing_left)
+	if (left < c->closing.left)
 		c->deadline_ms = now_ms + CLIENT_CLOSING_MS;
-	c->closing_left = left;
+	c->closing.left = left;
 }
 
 /*
@@ -83,8 +83,8 @@ is_taken(const struct leg *leg, uint64_t *acked_bytes)
 static int
 may_go_on(struct client *c, uint64_t more_ms)
 {
-	int by_client = is_taken(&c->client, &c->acked_bytes);
-	int by_target = is_taken(&c->target, &c->target_acked_bytes);
+	int by_client = is_taken(&c->client, &c->count.acked);
+	int by_target = is_taken(&c->target, &c->count.target_acked);
 
 	if (!by_client && !by_target)
 		return 0;
@@ -104,7 +104,7 @@ on_deadline(struct client *c)
 		c->state = CLIENT_OVER;
 		break;
 	case CLIENT_HEAD:
-		c->keeps_alive = 0;
+		c->http.keeps_alive = 0;
 		if (c->pending_len == 0) {
 			c->state = CLIENT_OVER; /* nothing was asked */
 			break;
@@ -126,7 +126,7 @@ on_deadline(struct client *c)
 	case CLIENT_VERIFYING:
 		client_end(c, CODE_UNVERIFIED,
 		    "%s did not finish the TLS handshake within %u s",
-		    c->target_text, s->connect_timeout_sec);
+		    c->lease.target_text, s->connect_timeout_sec);
 		break;
 	case CLIENT_GREETING:
 		greet_is_late(c);
@@ -166,8 +166,8 @@ tick_client(struct client *c, uint64_t now_ms)
 		note_progress(c, now_ms);
 		relay_discard_more(c);
 	}
-	is_leaving = c->has_shut_client && now_ms >= c->leave_by_ms &&
-	    leg_is_open(&c->client);
+	is_leaving = c->closing.has_shut_client &&
+	    now_ms >= c->closing.leave_by_ms && leg_is_open(&c->client);
 	if (is_leaving)
 		leg_close(&c->client);
 	/* each at a tick of its own: what costs a system call is spread */
@@ -180,8 +180,8 @@ tick_client(struct client *c, uint64_t now_ms)
 	    now_ms - c->input_ms >= (uint64_t)s->idle_timeout_sec * MS_PER_SEC)
 		client_end(c, CODE_IDLE, "the session was idle for %u s",
 		    s->idle_timeout_sec);
-	else if (client_is_session(c) && c->ping_at_ms != 0 &&
-	    now_ms >= c->ping_at_ms)
+	else if (client_is_session(c) && c->ws.ping_at_ms != 0 &&
+	    now_ms >= c->ws.ping_at_ms)
 		control_ping(c, now_ms);
 	else
 		was_work = is_leaving;

@@ -37,8 +37,9 @@ check_client(const struct client *c)
 	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
 
 	/* nothing keeps one that is over, but what the broker must hear */
-	must(c->state != CLIENT_OVER || c->owes_closed);
-	must(c->is_session == is_session(c) && c->is_held == is_connected);
+	must(c->state != CLIENT_OVER || c->lease.state == LEASE_OWES_CLOSED);
+	must(c->is_session == is_session(c) &&
+	    (c->lease.state == LEASE_HELD) == is_connected);
 	must(c->state == CLIENT_RELAY || c->deadline_ms != 0);
 	must(leg_is_open(&c->client) || c->state == CLIENT_CLOSING ||
 	    c->state == CLIENT_OVER);

@@ -42,7 +42,7 @@ give_pair(int i)
 	    0);
 	p->server = fds[0];
 	leg_open(&p->c->target, w->base, fds[1]);
-	ck_assert_ptr_nonnull(p->c->target_text = strdup("lab:5900"));
+	ck_assert_ptr_nonnull(p->c->lease.target_text = strdup("lab:5900"));
 	p->c->state = CLIENT_OPENING;
 	relay_begin(p->c); /* no greeting is required */
 	ck_assert_int_eq(p->c->state, CLIENT_RELAY);

@@ -101,11 +101,11 @@ open_sessions(void)
 			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
 		    0);
 		targets[i] = fds[0];
-		ck_assert_ptr_nonnull(c->target_text = strdup(TARGET));
-		ws_decoder_init(&c->decoder);
+		ck_assert_ptr_nonnull(c->lease.target_text = strdup(TARGET));
+		ws_decoder_init(&c->ws.decoder);
 		c->is_session = 1;
 		w->session_count++;
-		c->to_client_bytes = BYTES_SO_FAR;
+		c->count.to_client = BYTES_SO_FAR;
 		relay_take(c, fds[1]);
 		relay_begin(c);
 		ck_assert_int_eq(c->state, CLIENT_RELAY);
@@ -187,7 +187,7 @@ make_owe(void)
 		client_end(sessions[1], 4513, "over");
 		client_settle(sessions[1]);
 		(void)starve_has_come();
-		if (sessions[1]->owes_closed)
+		if (sessions[1]->lease.state == LEASE_OWES_CLOSED)
 			return broker;
 		stop(broker);
 	}
@@ -204,7 +204,7 @@ START_TEST(peer_owes_a_new_broker_nothing)
 	worker_tick(w);
 	turn();
 	ck_assert(!next_message(second, ROLE_BROKER, MSG_CLOSED, &any));
-	ck_assert(!sessions[1]->owes_closed);
+	ck_assert_int_ne(sessions[1]->lease.state, LEASE_OWES_CLOSED);
 	close(second);
 	stop(broker);
 }
@@ -315,7 +315,7 @@ START_TEST(peer_refuses_a_session_that_it_cannot_ask_for)
 	turn();
 	c = sessions[0];
 	c->state = CLIENT_OPENING;
-	c->is_held = 0;
+	c->lease.state = LEASE_NONE;
 	starve_at(1);
 	tell_open(c);
 	ck_assert(starve_has_come());

@@ -68,8 +68,8 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 	va_start(ap, fmt);
 	set_reason(c, code, fmt, ap);
 	va_end(ap);
-	c->is_ending = 1;
-	c->is_close_echo = c->has_got_close;
+	c->closing.is_due = 1;
+	c->ws.is_close_echo = c->ws.has_got_close;
 	client_enter(c, CLIENT_CLOSING, CLIENT_CLOSING_MS);
 	/* nothing more is read from the target, all of it has been passed on */
 	if (leg_is_open(&c->target) && leg_watch(&c->target, LEG_NOTHING) < 0)

@@ -36,6 +36,14 @@ enum client_state {
 
 #define CLIENT_REASON_MAX 256 /* of a session's end, with its NUL */
 
+enum lease_state {
+	LEASE_NONE,
+	LEASE_ASKED,	  /* an OPEN is with the broker */
+	LEASE_HELD,	  /* the broker knows the session as open */
+	LEASE_OWES_CLOSED /* ended, and the broker could not be told */
+};
+
+/* What belongs to one part of its life stands together. */
 struct client {
 	TAILQ_ENTRY(client) entry;
 	RB_ENTRY(client) id_entry;
@@ -47,67 +55,76 @@ struct client {
 	struct addr peer;
 	struct addr local; /* the listener that it came to */
 	enum client_state state;
-	struct leg client;    /* towards the browser */
-	struct leg target;    /* towards the VNC server */
-	uint64_t deadline_ms; /* of the state, 0: none */
-	uint64_t ping_at_ms;
-	uint64_t leave_by_ms; /* has_shut_client: closed then */
-	uint64_t opened_ms;   /* when the session began to be opened */
-	uint64_t input_ms;    /* when the user last did something */
-	uint64_t since_sec;
-	uint64_t to_client_bytes;
-	uint64_t to_target_bytes;
+	struct leg client;     /* towards the browser */
+	struct leg target;     /* towards the VNC server */
+	uint64_t deadline_ms;  /* of the state, 0: none */
+	uint64_t opened_ms;    /* when the session began to be opened */
+	uint64_t input_ms;     /* when the user last did something */
 	uint64_t state_number; /* QUERY: of the STATE that serves it */
-	uint64_t acked_bytes;  /* by the client, at the last look */
-	uint64_t target_acked_bytes;
-	struct ws_decoder decoder;
-	uint8_t *pending; /* bytes read and not yet used, malloc'd */
+	uint8_t *pending;      /* bytes read and not yet used, malloc'd */
 	uint32_t pending_len;
-	uint32_t discarded; /* bytes of the target, since the brake was off */
-	uint32_t closing_left; /* bytes that waited at the last tick */
-	char *target_text; /* as asked, canonical from OPENED on; malloc'd */
-	struct addr target_addr;
-	char *repeater_id; /* to be asked for; malloc'd or NULL */
-	char *reason;	   /* why it ended, malloc'd or NULL */
-	uint8_t *pong; /* the last ping's payload, if the answer had to wait */
-	uint8_t pong_len;
-	int target_error;      /* of a failed write to the target, or 0 */
+	int target_error;	 /* of a failed write to the target, or 0 */
+	char *repeater_id;	 /* to be asked for; malloc'd or NULL */
+	char *reason;		 /* why it ended, malloc'd or NULL */
+	const char *tls_version; /* "TLSv1.3"; NULL: plain */
+	const char *target_tls_version;
+	struct {
+		struct msg_sign *sign; /* asked of the keeper, or NULL */
+		uint8_t is_signed;     /* it has got one */
+		uint8_t has_begun;     /* its first byte was looked at */
+	} securing;
+	struct {
+		uint64_t ping_at_ms;
+		struct ws_decoder decoder;
+		uint8_t *pong; /* of the last ping, if that had to wait */
+		uint8_t pong_len;
+		uint8_t pings_unanswered;
+		uint8_t pongs_sent; /* for what one read has brought */
+		uint8_t has_sent_close;
+		uint8_t has_got_close;
+		uint8_t has_lost_frames; /* the client broke the framing */
+		uint8_t is_close_echo;	 /* what ended it was its own Close */
+	} ws;
+	struct {
+		uint64_t since_sec;
+		char *target_text; /* as asked, canonical from OPENED on */
+		struct subject *subject; /* OPENED's, malloc'd or NULL */
+		struct addr target_addr;
+		enum lease_state state;
+	} lease;
+	struct {
+		uint64_t leave_by_ms; /* has_shut_client: closed then */
+		uint32_t left;	      /* bytes that waited at the last tick */
+		uint32_t discarded; /* of the target, since the brake was off */
+		uint8_t is_due;	    /* and nobody was told yet */
+		uint8_t has_shut_client;
+		uint8_t has_shut_target; /* it heard that no more comes */
+	} closing;
+	struct {
+		uint64_t to_client; /* bytes, as all of these */
+		uint64_t to_target;
+		uint64_t acked; /* by the client, at the last look */
+		uint64_t target_acked;
+	} count;
+	struct {
+		uint8_t is_refused;    /* over max-connections: 503 */
+		uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
+		uint8_t is_redirected; /* and it is told where to go */
+		uint8_t keeps_alive;   /* another request may follow */
+		uint8_t is_head_query; /* QUERY: for HEAD, without a body */
+		uint8_t is_health;     /* QUERY: of /healthz */
+	} http;
 	uint16_t close_code;   /* why it ended */
 	uint16_t greeting_sec; /* how long it may take */
 	struct greeting greeting;
-	struct msg_sign *sign;	 /* asked of the keeper, malloc'd or NULL */
-	struct subject *subject; /* OPENED's, malloc'd or NULL */
-	const char *tls_version; /* "TLSv1.3"; NULL: plain */
-	const char *target_tls_version;
-	uint8_t pings_unanswered;
-	uint8_t pongs_sent;    /* for what one read has brought */
-	uint8_t is_refused;    /* over max-connections: 503 */
-	uint8_t has_begun;     /* SECURING: its first byte was looked at */
-	uint8_t is_signed;     /* SECURING: it has got one */
-	uint8_t has_replied;   /* VERIFYING: the target's first was */
-	uint8_t has_said_id;   /* GREETING: the repeater has its repeater_id */
-	uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
-	uint8_t is_redirected; /* and it is told where to go */
-	uint8_t is_idle;       /* enum idle_kind */
-	uint8_t is_session;    /* counted in session_count */
-	uint8_t is_wide;       /* counted in wide_count */
-	uint8_t is_asked;      /* an OPEN is with the broker */
-	uint8_t is_held;       /* the broker knows it as open */
-	uint8_t owes_closed;   /* ended, and the broker could not be told */
-	uint8_t is_bulk;       /* the target's last read was large */
-	uint8_t has_moved;     /* bytes since the last TRAFFIC */
-	uint8_t keeps_alive;   /* another request may follow */
-	uint8_t is_head_query; /* QUERY: for HEAD, without a body */
-	uint8_t has_opened;    /* and the log says so */
-	uint8_t is_health;     /* QUERY: of /healthz */
-	uint8_t has_answered;  /* not the first request any more */
-	uint8_t has_sent_close;
-	uint8_t has_got_close;
-	uint8_t is_ending;	 /* CLOSING, and nobody was told yet */
-	uint8_t is_close_echo;	 /* the Close that ended it was the client's */
-	uint8_t has_lost_frames; /* the client broke the framing */
-	uint8_t has_shut_client;
-	uint8_t has_shut_target; /* it heard that nothing more comes */
+	uint8_t has_said_id; /* GREETING: the repeater has its repeater_id */
+	uint8_t has_replied; /* VERIFYING: the target's first was */
+	uint8_t has_opened;  /* and the log says so */
+	uint8_t is_idle;     /* enum idle_kind */
+	uint8_t is_session;  /* counted in session_count */
+	uint8_t is_wide;     /* counted in wide_count */
+	uint8_t is_bulk;     /* the target's last read was large */
+	uint8_t has_moved;   /* bytes since the last TRAFFIC */
 };
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)

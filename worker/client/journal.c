@@ -18,9 +18,9 @@ tls_text(const struct client *c, char out[TLS_TEXT_MAX])
 
 	strlcpy(
 	    out, c->tls_version == NULL ? "-" : c->tls_version, TLS_TEXT_MAX);
-	if (c->subject != NULL) {
-		log_escape(c->subject->name, strlen(c->subject->name), subject,
-		    sizeof(subject));
+	if (c->lease.subject != NULL) {
+		log_escape(c->lease.subject->name,
+		    strlen(c->lease.subject->name), subject, sizeof(subject));
 		strlcat(out, " subject=\"", TLS_TEXT_MAX);
 		strlcat(out, subject, TLS_TEXT_MAX);
 		strlcat(out, "\"", TLS_TEXT_MAX);
@@ -39,12 +39,12 @@ journal_opened(struct client *c)
 	char target[TARGET_TEXT_MAX * 2];
 
 	c->has_opened = 1;
-	log_escape(
-	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
+	log_escape(c->lease.target_text, strlen(c->lease.target_text), target,
+	    sizeof(target) / 2);
 	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
 		 "tls=%s",
 	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
-	    addr_format(&c->target_addr, address), tls_text(c, tls));
+	    addr_format(&c->lease.target_addr, address), tls_text(c, tls));
 }
 
 void
@@ -56,8 +56,8 @@ journal_ended(const struct client *c)
 
 	if (!c->has_opened && !quota_take(&c->peer))
 		return;
-	log_escape(
-	    c->target_text, strlen(c->target_text), target, sizeof(target) / 2);
+	log_escape(c->lease.target_text, strlen(c->lease.target_text), target,
+	    sizeof(target) / 2);
 	log_escape(c->reason == NULL ? "" : c->reason,
 	    c->reason == NULL ? 0 : strlen(c->reason), reason,
 	    sizeof(reason) / 2);
@@ -66,13 +66,13 @@ journal_ended(const struct client *c)
 		 "code=%u "
 		 "reason=\"%s\"",
 	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
-	    c->target_addr.family == ADDR_NONE
+	    c->lease.target_addr.family == ADDR_NONE
 		? "-"
-		: addr_format(&c->target_addr, address),
+		: addr_format(&c->lease.target_addr, address),
 	    tls_text(c, tls), (unsigned long long)ms / MS_PER_SEC,
 	    (unsigned long long)ms % MS_PER_SEC,
-	    (unsigned long long)c->to_client_bytes,
-	    (unsigned long long)c->to_target_bytes, c->close_code, reason);
+	    (unsigned long long)c->count.to_client,
+	    (unsigned long long)c->count.to_target, c->close_code, reason);
 }
 
 void
@@ -95,7 +95,7 @@ journal_insecure(const struct client *c, const char *why)
 {
 	char peer[ADDR_TEXT_MAX];
 
-	quota_log(c->has_begun ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, &c->peer,
-	    "handshake failed conn=%llu client=%s reason=\"%s\"",
+	quota_log(c->securing.has_begun ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
+	    &c->peer, "handshake failed conn=%llu client=%s reason=\"%s\"",
 	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), why);
 }

@@ -23,7 +23,8 @@ is_full(const struct worker *w)
 int
 signing_has_turn(struct client *c)
 {
-	if (c->is_signed || c->sign != NULL || !is_full(c->worker))
+	if (c->securing.is_signed || c->securing.sign != NULL ||
+	    !is_full(c->worker))
 		return 1;
 	line_join(&c->worker->signing.waiting, c);
 	return 0;
@@ -43,15 +44,15 @@ signing_next(struct worker *w)
 void
 signing_end(struct client *c)
 {
-	free(c->sign);
-	c->sign = NULL;
+	free(c->securing.sign);
+	c->securing.sign = NULL;
 	c->worker->signing.count--;
 }
 
 void
 signing_forget(struct client *c)
 {
-	if (c->sign == NULL)
+	if (c->securing.sign == NULL)
 		return;
 	signing_end(c);
 	/* the keeper will answer all the same */
@@ -66,21 +67,22 @@ signing_ask(void *arg, const struct tls_key_ask *ask)
 	struct worker *w = c->worker;
 	int error;
 
-	if (ask->content_len > sizeof(c->sign->content) || c->sign != NULL)
+	if (ask->content_len > sizeof(c->securing.sign->content) ||
+	    c->securing.sign != NULL)
 		return VB_EFULL;
-	if ((c->sign = calloc(1, sizeof(*c->sign))) == NULL)
+	if ((c->securing.sign = calloc(1, sizeof(*c->securing.sign))) == NULL)
 		return VB_ENOMEM;
 	/* from now on it is silent; not since the last one, long ago */
 	if (w->signing.count++ == 0)
 		w->signing.heard_ms = clock_now_ms();
-	c->sign->id = c->conn_id;
-	c->sign->cert_id = ask->cert_id;
-	c->sign->scheme = ask->scheme;
-	c->sign->length = (uint16_t)ask->content_len;
-	memcpy(c->sign->content, ask->content, ask->content_len);
+	c->securing.sign->id = c->conn_id;
+	c->securing.sign->cert_id = ask->cert_id;
+	c->securing.sign->scheme = ask->scheme;
+	c->securing.sign->length = (uint16_t)ask->content_len;
+	memcpy(c->securing.sign->content, ask->content, ask->content_len);
 	/* if there is none, the next one will be asked */
 	if (w->keeper == NULL ||
-	    (error = ipc_send(w->keeper, MSG_SIGN, c->sign, -1)) == 0)
+	    (error = ipc_send(w->keeper, MSG_SIGN, c->securing.sign, -1)) == 0)
 		return 0;
 	signing_end(c);
 	return error;

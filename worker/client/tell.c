@@ -75,10 +75,11 @@ ask(struct client *c)
 	open.conn_id = c->conn_id;
 	open.client = c->peer;
 	open.local = c->local;
-	strlcpy(open.target, c->target_text, sizeof(open.target));
+	strlcpy(open.target, c->lease.target_text, sizeof(open.target));
 	if ((result = present(c)) == 0)
 		result = tell(c->worker, MSG_OPEN, &open);
-	c->is_asked = result == 0;
+	if (result == 0)
+		c->lease.state = LEASE_ASKED;
 	if (result == VB_ERANGE)
 		client_end(c, CODE_NOT_ALLOWED,
 		    "your certificate is too large: with those above it, over "
@@ -119,22 +120,22 @@ tell_owed(struct client *c)
 {
 	struct msg_closed closed;
 
-	if (!c->owes_closed)
+	if (c->lease.state != LEASE_OWES_CLOSED)
 		return;
 	memset(&closed, 0, sizeof(closed));
 	closed.conn_id = c->conn_id;
-	closed.to_client_bytes = c->to_client_bytes;
-	closed.to_target_bytes = c->to_target_bytes;
-	c->owes_closed = tell(c->worker, MSG_CLOSED, &closed) == VB_ENOMEM;
+	closed.to_client_bytes = c->count.to_client;
+	closed.to_target_bytes = c->count.to_target;
+	if (tell(c->worker, MSG_CLOSED, &closed) != VB_ENOMEM)
+		c->lease.state = LEASE_NONE;
 }
 
 void
 tell_closed(struct client *c)
 {
-	if (!c->is_held && !c->is_asked)
+	if (c->lease.state != LEASE_HELD && c->lease.state != LEASE_ASKED)
 		return;
-	c->is_held = c->is_asked = 0;
-	c->owes_closed = 1;
+	c->lease.state = LEASE_OWES_CLOSED;
 	tell_owed(c);
 }
 
@@ -154,13 +155,13 @@ announce(struct client *c)
 	memset(&held, 0, sizeof(held));
 	held.conn_id = c->conn_id;
 	held.client = c->peer;
-	held.addr = c->target_addr;
-	held.since_sec = c->since_sec;
-	held.to_client_bytes = c->to_client_bytes;
-	held.to_target_bytes = c->to_target_bytes;
-	strlcpy(held.target, c->target_text, sizeof(held.target));
-	if (c->subject != NULL)
-		held.subject = *c->subject;
+	held.addr = c->lease.target_addr;
+	held.since_sec = c->lease.since_sec;
+	held.to_client_bytes = c->count.to_client;
+	held.to_target_bytes = c->count.to_target;
+	strlcpy(held.target, c->lease.target_text, sizeof(held.target));
+	if (c->lease.subject != NULL)
+		held.subject = *c->lease.subject;
 	return tell(c->worker, MSG_HELD, &held);
 }
 
@@ -173,8 +174,9 @@ tell_held(struct worker *w)
 	int result;
 
 	TAILQ_FOREACH (c, &w->clients, entry) {
-		c->owes_closed = 0; /* this one never heard of it */
-		if (!c->is_held)
+		if (c->lease.state == LEASE_OWES_CLOSED)
+			c->lease.state = LEASE_NONE; /* it never heard of it */
+		if (c->lease.state != LEASE_HELD)
 			continue;
 		if ((result = announce(c)) < 0)
 			return result;
@@ -194,14 +196,14 @@ tell_traffic(struct worker *w)
 		return;
 	memset(&traffic, 0, sizeof(traffic));
 	TAILQ_FOREACH (c, &w->clients, entry) {
-		if (!c->has_moved || !c->is_held)
+		if (!c->has_moved || c->lease.state != LEASE_HELD)
 			continue;
 		c->has_moved = 0;
 		traffic.entries[traffic.count].conn_id = c->conn_id;
 		traffic.entries[traffic.count].to_client_bytes =
-		    c->to_client_bytes;
+		    c->count.to_client;
 		traffic.entries[traffic.count].to_target_bytes =
-		    c->to_target_bytes;
+		    c->count.to_target;
 		if (++traffic.count < PROTO_TRAFFIC_MAX)
 			continue;
 		tell(w, MSG_TRAFFIC, &traffic);

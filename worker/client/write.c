@@ -51,7 +51,7 @@ client_send(struct client *c, uint8_t *data, size_t len)
 
 	if (c->state != CLIENT_RELAY || len == 0)
 		return;
-	c->to_client_bytes += len;
+	c->count.to_client += len;
 	c->has_moved = 1;
 	part = len < CLIENT_FRAME_BYTES ? len : CLIENT_FRAME_BYTES;
 	head = ws_encode_head(heads[0], WS_BINARY, part);

@@ -177,7 +177,7 @@ send_answer_more(struct client *c, int status, const char *extra,
 	    status, find_status(status)->reason, date_now(date),
 	    status_fields(status), format_hsts(c, hsts), body_len,
 	    status == UPGRADE_REQUIRED ? "Upgrade, " : "",
-	    c->keeps_alive ? "keep-alive" : "close", extra);
+	    c->http.keeps_alive ? "keep-alive" : "close", extra);
 	if (len < 0 || (size_t)len >= sizeof(head)) {
 		c->state = CLIENT_OVER;
 		return;
@@ -208,15 +208,14 @@ answer_done(struct client *c)
 	enum leg_watch what = LEG_READ;
 	int has_more;
 
-	c->has_answered = 1;
 	if (c->state == CLIENT_OVER)
 		return;
 	if (leg_queued(&c->client) > 0) {
 		/* no request is read while an answer waits: back pressure */
 		client_enter(c, CLIENT_ANSWER, ANSWER_MS);
-		c->acked_bytes = tcp_acknowledged(c->client.fd, &has_more);
+		c->count.acked = tcp_acknowledged(c->client.fd, &has_more);
 		what = LEG_NOTHING;
-	} else if (c->keeps_alive) {
+	} else if (c->http.keeps_alive) {
 		client_enter(c, CLIENT_HEAD,
 		    (uint64_t)s->keepalive_timeout_sec * MS_PER_SEC);
 	} else {
@@ -302,7 +301,7 @@ answer_misdirected(struct client *c, const struct http_head *head, int is_head)
 
 	if (http_split_host(&head->host, &host, &port) < 0 ||
 	    !may_name_host(&host)) {
-		c->keeps_alive = 0;
+		c->http.keeps_alive = 0;
 		answer_error(c, MISDIRECTED, is_head);
 		return;
 	}
@@ -314,7 +313,7 @@ answer_misdirected(struct client *c, const struct http_head *head, int is_head)
 	    "\thosts = { \"%.*s\" }\n\n"
 	    "and apply it: vncbridgectl reload\n",
 	    (int)host.len, host.p, (int)host.len, host.p);
-	c->keeps_alive = 0;
+	c->http.keeps_alive = 0;
 	send_answer(
 	    c, MISDIRECTED, plain_text, (size_t)len, is_head ? NULL : body);
 	answer_done(c);
@@ -331,9 +330,9 @@ answer_misplaced(struct client *c, const struct http_head *head, int is_head)
 	char extra[HEAD_SIZE - 512];
 	int len, status = 400;
 
-	c->keeps_alive = 0;
+	c->http.keeps_alive = 0;
 	extra[0] = '\0';
-	if (c->is_redirected && may_name_host(&head->host) &&
+	if (c->http.is_redirected && may_name_host(&head->host) &&
 	    (head->target.len == 0 || head->target.p[0] != '*')) {
 		len = snprintf(extra, sizeof(extra),
 		    "Location: https://%.*s%s%.*s\r\n", (int)head->host.len,

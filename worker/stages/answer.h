@@ -15,7 +15,7 @@
 
 /*
  * Each writes an answer and puts the client into CLIENT_ANSWER, from where
- * the next request follows if c->keeps_alive, and the end otherwise.
+ * the next request follows if c->http.keeps_alive, and the end otherwise.
  */
 
 /* A page of the table, or 304, or 404 if there is none. */

@@ -30,16 +30,16 @@ control_send_close(struct client *c)
 	uint8_t frame[WS_CLOSE_FRAME_MAX];
 	struct iovec iov = {.iov_base = frame};
 
-	if (c->has_sent_close)
+	if (c->ws.has_sent_close)
 		return;
-	c->has_sent_close = 1;
+	c->ws.has_sent_close = 1;
 	if (c->close_code == WS_CLOSE_NO_STATUS) {
 		send_control(c, WS_CLOSE, NULL, 0);
 		return;
 	}
 	/* a client's own code is given back to it, RFC 6455, 5.5.1 */
 	iov.iov_len = ws_encode_close(frame, c->close_code,
-	    c->is_close_echo || c->reason == NULL ? "" : c->reason);
+	    c->ws.is_close_echo || c->reason == NULL ? "" : c->reason);
 	client_write(c, &iov, 1);
 }
 
@@ -50,50 +50,51 @@ control_send_close(struct client *c)
 static void
 answer_ping(struct client *c)
 {
-	size_t len = c->decoder.control_len;
+	size_t len = c->ws.decoder.control_len;
 
-	if (c->pong == NULL && c->pongs_sent < PONGS_MAX &&
+	if (c->ws.pong == NULL && c->ws.pongs_sent < PONGS_MAX &&
 	    leg_queued(&c->client) <= LEG_HIGH_BYTES) {
-		c->pongs_sent++;
-		send_control(c, WS_PONG, c->decoder.control, len);
+		c->ws.pongs_sent++;
+		send_control(c, WS_PONG, c->ws.decoder.control, len);
 		return;
 	}
-	if (c->pong == NULL && (c->pong = malloc(WS_CONTROL_MAX)) == NULL)
+	if (c->ws.pong == NULL && (c->ws.pong = malloc(WS_CONTROL_MAX)) == NULL)
 		return;
-	memcpy(c->pong, c->decoder.control, len);
-	c->pong_len = (uint8_t)len;
+	memcpy(c->ws.pong, c->ws.decoder.control, len);
+	c->ws.pong_len = (uint8_t)len;
 }
 
 void
 control_send_kept_pong(struct client *c)
 {
-	if (c->pong == NULL)
+	if (c->ws.pong == NULL)
 		return;
-	send_control(c, WS_PONG, c->pong, c->pong_len);
-	free(c->pong);
-	c->pong = NULL;
+	send_control(c, WS_PONG, c->ws.pong, c->ws.pong_len);
+	free(c->ws.pong);
+	c->ws.pong = NULL;
 }
 
 static void
 on_close_frame(struct client *c)
 {
-	int code = ws_parse_close(c->decoder.control, c->decoder.control_len);
+	int code =
+	    ws_parse_close(c->ws.decoder.control, c->ws.decoder.control_len);
 
 	if (code < 0) {
-		c->has_lost_frames = 1;
+		c->ws.has_lost_frames = 1;
 		client_end(c, WS_CLOSE_PROTOCOL, "malformed close frame");
 		return;
 	}
-	c->has_got_close = 1;
+	c->ws.has_got_close = 1;
 	client_end(c, (uint16_t)code, "closed by the client");
 }
 
 void
 control_take(struct client *c)
 {
-	if (c->decoder.control_opcode == WS_CLOSE)
+	if (c->ws.decoder.control_opcode == WS_CLOSE)
 		on_close_frame(c);
-	else if (c->decoder.control_opcode == WS_PING &&
+	else if (c->ws.decoder.control_opcode == WS_PING &&
 	    c->state == CLIENT_RELAY)
 		answer_ping(c);
 }
@@ -110,21 +111,21 @@ control_ping(struct client *c, uint64_t now_ms)
 	 * A slow link is no dead one: what waits for it, here or in the
 	 * kernel, is taken bit by bit, and the ping behind it.
 	 */
-	if ((is_behind || leg_queued(&c->client) > 0) && acked > c->acked_bytes)
-		c->pings_unanswered = 0;
-	c->acked_bytes = acked;
-	c->ping_at_ms = interval_ms == 0 ? 0 : now_ms + interval_ms;
+	if ((is_behind || leg_queued(&c->client) > 0) && acked > c->count.acked)
+		c->ws.pings_unanswered = 0;
+	c->count.acked = acked;
+	c->ws.ping_at_ms = interval_ms == 0 ? 0 : now_ms + interval_ms;
 	/* before the relay, and while the target is slow, nobody reads it */
 	if (c->state != CLIENT_RELAY || c->client.watching != LEG_READ) {
 		if (leg_queued(&c->client) == 0)
 			send_control(c, WS_PING, NULL, 0);
 		return;
 	}
-	if (c->pings_unanswered >= PINGS_UNANSWERED_MAX) {
+	if (c->ws.pings_unanswered >= PINGS_UNANSWERED_MAX) {
 		client_end(c, CODE_SILENT, "the client does not respond");
 		return;
 	}
-	c->pings_unanswered++;
+	c->ws.pings_unanswered++;
 	if (leg_queued(&c->client) <= LEG_HIGH_BYTES)
 		send_control(c, WS_PING, NULL, 0);
 }

@@ -61,7 +61,7 @@ refuse(struct client *c)
 
 	log_escape(c->greeting.bytes, c->greeting.len, shown, sizeof(shown));
 	client_end(c, CODE_NOT_VNC, "%s is not a VNC server: it says %s",
-	    c->target_text, shown);
+	    c->lease.target_text, shown);
 }
 
 /* Says which server is meant, once; that one's greeting is awaited then. */
@@ -128,16 +128,16 @@ greet_is_late(struct client *c)
 	if (c->has_said_id)
 		client_end(c, CODE_NO_ANSWER,
 		    "%s: the server with ID %s did not greet within %u s",
-		    c->target_text, c->repeater_id, c->greeting_sec);
+		    c->lease.target_text, c->repeater_id, c->greeting_sec);
 	else if (c->greeting.len == 0)
 		client_end(c, CODE_NO_ANSWER,
 		    "%s accepted the connection, but said nothing for %u s",
-		    c->target_text, c->greeting_sec);
+		    c->lease.target_text, c->greeting_sec);
 	else
 		client_end(c, CODE_NO_ANSWER,
 		    "%s accepted the connection, but did not finish its "
 		    "greeting within %u s",
-		    c->target_text, c->greeting_sec);
+		    c->lease.target_text, c->greeting_sec);
 }
 
 /* why NULL: in good order. */
@@ -148,12 +148,12 @@ end_early(struct client *c, const char *why)
 		client_end(c, CODE_TCP_ERROR,
 		    "%s: the repeater dropped ID %s: no such server is "
 		    "connected%s%s",
-		    c->target_text, c->repeater_id, why == NULL ? "" : ": ",
-		    why == NULL ? "" : why);
+		    c->lease.target_text, c->repeater_id,
+		    why == NULL ? "" : ": ", why == NULL ? "" : why);
 	else
 		client_end(c, CODE_NOT_VNC,
 		    "%s closed the connection before a VNC greeting%s%s",
-		    c->target_text, why == NULL ? "" : ": ",
+		    c->lease.target_text, why == NULL ? "" : ": ",
 		    why == NULL ? "" : why);
 }
 

@@ -34,7 +34,7 @@ known_fault(const struct client *c)
 
 	if (w->drain_deadline_ms != 0)
 		return "the bridge is stopping";
-	if (c->is_refused)
+	if (c->http.is_refused)
 		return "max-connections reached";
 	if (signing_is_silent(w) && speaks_tls(w->conf))
 		return "the keeper, which signs the TLS handshakes, does not "
@@ -49,10 +49,10 @@ void
 health_answer(struct client *c, const char *fault)
 {
 	if (fault != NULL)
-		answer_unavailable(c, c->is_head_query, fault);
+		answer_unavailable(c, c->http.is_head_query, fault);
 	else
-		answer_text(c, c->is_head_query, "text/plain; charset=utf-8",
-		    "ok\n", strlen("ok\n"));
+		answer_text(c, c->http.is_head_query,
+		    "text/plain; charset=utf-8", "ok\n", strlen("ok\n"));
 }
 
 int
@@ -60,8 +60,8 @@ health_begin(struct client *c, int is_head)
 {
 	const char *fault = known_fault(c);
 
-	c->is_head_query = (uint8_t)is_head;
-	c->is_health = 1;
+	c->http.is_head_query = (uint8_t)is_head;
+	c->http.is_health = 1;
 	if (fault != NULL)
 		health_answer(c, fault);
 	return fault != NULL;

@@ -53,7 +53,7 @@ write_to_target(struct client *c, uint8_t *data, size_t len)
 	struct iovec iov = {data, len};
 	int result;
 
-	c->to_target_bytes += len;
+	c->count.to_target += len;
 	c->has_moved = 1;
 	c->input_ms = clock_tick_ms();
 	if (c->target_error != 0 || !leg_is_open(&c->target))
@@ -73,17 +73,17 @@ use_frames(struct client *c, uint8_t *data, size_t len)
 	size_t used, payload;
 	int result;
 
-	c->pings_unanswered = 0;
-	c->pongs_sent = 0;
-	while (len > 0 && !c->has_got_close && !c->has_lost_frames) {
-		result = ws_decode(&c->decoder, data, len, &used, &payload);
+	c->ws.pings_unanswered = 0;
+	c->ws.pongs_sent = 0;
+	while (len > 0 && !c->ws.has_got_close && !c->ws.has_lost_frames) {
+		result = ws_decode(&c->ws.decoder, data, len, &used, &payload);
 		/* what comes after our Close is read, and goes nowhere */
 		if (payload > 0 && c->state == CLIENT_RELAY)
 			write_to_target(c, data, payload);
 		if (result == WS_CONTROL)
 			control_take(c);
 		else if (result < 0) {
-			c->has_lost_frames = 1;
+			c->ws.has_lost_frames = 1;
 			client_end(
 			    c, (uint16_t)-result, "%s", frame_fault(result));
 		}
@@ -226,7 +226,8 @@ on_target_end(struct client *c, ssize_t n)
 	const char *why = relay_end_target(c, n, text);
 
 	if (why != NULL)
-		client_end(c, CODE_TCP_ERROR, "%s: %s", c->target_text, why);
+		client_end(
+		    c, CODE_TCP_ERROR, "%s: %s", c->lease.target_text, why);
 	else
 		client_end(
 		    c, WS_CLOSE_NORMAL, "the VNC server closed the connection");
@@ -244,7 +245,7 @@ move_bulk(struct client *c)
 	if (n <= 0)
 		return n;
 	leg_note_read(&c->target, (size_t)n);
-	c->to_client_bytes += (size_t)n;
+	c->count.to_client += (size_t)n;
 	c->has_moved = 1;
 	client_after_write(c, fault);
 	return n;
@@ -272,17 +273,18 @@ move_copied(struct client *c)
 static void
 discard(struct client *c, size_t bytes)
 {
-	c->discarded += (uint32_t)bytes;
-	if (c->discarded > DISCARD_BYTES)
+	c->closing.discarded += (uint32_t)bytes;
+	if (c->closing.discarded > DISCARD_BYTES)
 		client_watch(c, &c->target, LEG_NOTHING);
 }
 
 void
 relay_discard_more(struct client *c)
 {
-	if (!c->has_shut_target || c->discarded <= DISCARD_BYTES)
+	if (!c->closing.has_shut_target ||
+	    c->closing.discarded <= DISCARD_BYTES)
 		return;
-	c->discarded = 0;
+	c->closing.discarded = 0;
 	client_watch(c, &c->target, LEG_READ);
 }
 
@@ -328,8 +330,8 @@ void
 relay_take(struct client *c, int fd)
 {
 	leg_open(&c->target, c->worker->base, fd);
-	c->is_held = 1;
-	c->since_sec = (uint64_t)time(NULL);
+	c->lease.state = LEASE_HELD;
+	c->lease.since_sec = (uint64_t)time(NULL);
 }
 
 void

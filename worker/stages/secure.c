@@ -26,7 +26,7 @@ secure_begin(struct client *c, const struct addr *local)
 		c->state = CLIENT_OVER;
 		return;
 	}
-	c->is_redirected = (uint8_t)tls_listener_redirects(listener);
+	c->http.is_redirected = (uint8_t)tls_listener_redirects(listener);
 	leg_secure(&c->client, tls);
 	c->state = CLIENT_SECURING; /* the deadline is that of the head */
 }
@@ -54,7 +54,7 @@ static void
 begin_plain(struct client *c)
 {
 	leg_secure(&c->client, NULL);
-	c->is_misplaced = 1;
+	c->http.is_misplaced = 1;
 	c->state = CLIENT_HEAD;
 	serve_read_head(c);
 }
@@ -76,10 +76,10 @@ secure_go_on(struct client *c)
 	enum leg_watch what = LEG_READ;
 	int step = TLS_SIGN;
 
-	if (!c->has_begun) {
+	if (!c->securing.has_begun) {
 		if ((step = is_plain(c)) < 0)
 			return;
-		c->has_begun = 1;
+		c->securing.has_begun = 1;
 		if (step == 1) {
 			begin_plain(c);
 			return;

@@ -42,8 +42,8 @@ begin_session(struct client *c, const struct request *req)
 	int len =
 	    handshake_format_answer(&req->handshake, answer, sizeof(answer));
 
-	if (len < 0 || (c->target_text = strdup(req->target)) == NULL) {
-		c->keeps_alive = 0; /* what follows are frames */
+	if (len < 0 || (c->lease.target_text = strdup(req->target)) == NULL) {
+		c->http.keeps_alive = 0; /* what follows are frames */
 		journal_refused(c, NO_ROOM, "out of memory");
 		answer_error(c, NO_ROOM, 0);
 		return;
@@ -54,14 +54,14 @@ begin_session(struct client *c, const struct request *req)
 		c->state = CLIENT_OVER;
 		return;
 	}
-	ws_decoder_init(&c->decoder);
+	ws_decoder_init(&c->ws.decoder);
 	c->opened_ms = clock_now_ms();
 	c->is_session = 1;
 	c->worker->session_count++;
 	load_touch(c->worker);
 	/* a proxy before us has a limit, too, and the target may be slow */
 	if (s->ping_interval_sec != 0)
-		c->ping_at_ms =
+		c->ws.ping_at_ms =
 		    c->opened_ms + (uint64_t)s->ping_interval_sec * MS_PER_SEC;
 	client_enter(c, CLIENT_OPENING,
 	    (uint64_t)s->connect_timeout_sec * MS_PER_SEC + OPENING_MS);
@@ -79,8 +79,8 @@ is_in_standing(
 	case STANDING_GOOD:
 		return 1;
 	case STANDING_PLAIN:
-		c->is_misplaced = 1;
-		c->is_redirected = (uint8_t)tls_listener_redirects(
+		c->http.is_misplaced = 1;
+		c->http.is_redirected = (uint8_t)tls_listener_redirects(
 		    tls_conf_find(tls, &c->local));
 		answer_misplaced(c, head, req->is_head);
 		return 0;
@@ -88,7 +88,7 @@ is_in_standing(
 		journal_refused(c, MISDIRECTED,
 		    "the connection is older than the configuration, which "
 		    "would not accept it");
-		c->keeps_alive = 0;
+		c->http.keeps_alive = 0;
 		answer_outdated(c, req->is_head);
 		return 0;
 	}
@@ -98,8 +98,8 @@ is_in_standing(
 static void
 begin_query(struct client *c, int is_head)
 {
-	c->is_head_query = (uint8_t)is_head;
-	c->is_health = 0;
+	c->http.is_head_query = (uint8_t)is_head;
+	c->http.is_health = 0;
 	if (c->worker->broker == NULL)
 		state_miss(c);
 	else
@@ -117,9 +117,9 @@ static void
 refuse_without_room(struct client *c, const struct request *req, int is_health)
 {
 	journal_refused(c, NO_ROOM,
-	    c->is_refused ? "max-connections reached"
-			  : "the bridge is stopping");
-	c->keeps_alive = 0;
+	    c->http.is_refused ? "max-connections reached"
+			       : "the bridge is stopping");
+	c->http.keeps_alive = 0;
 	if (is_health)
 		begin_health(c, req->is_head);
 	else
@@ -135,27 +135,27 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 
 	rules.origins.is_tls = c->client.tls != NULL;
 	status = request_classify(head, &rules, req, &may_continue);
-	if (c->is_misplaced && request_is_ours(head, &rules)) {
-		if (!c->is_redirected)
+	if (c->http.is_misplaced && request_is_ours(head, &rules)) {
+		if (!c->http.is_redirected)
 			journal_refused(
 			    c, BAD_REQUEST, "plain HTTP where TLS is spoken");
 		answer_misplaced(c, head, req->is_head);
 		return 0;
 	}
-	if (c->is_refused || c->worker->drain_deadline_ms != 0) {
+	if (c->http.is_refused || c->worker->drain_deadline_ms != 0) {
 		refuse_without_room(
 		    c, req, status == 0 && req->kind == REQUEST_HEALTH);
 		return 0;
 	}
 	if (status != 0 && status != NOT_FOUND && status != MOVED)
 		journal_refused(c, status, "%s", req->fault);
-	if (status == MISDIRECTED || c->is_misplaced) {
+	if (status == MISDIRECTED || c->http.is_misplaced) {
 		answer_misdirected(c, head, req->is_head);
 		return 0;
 	}
 	if (!is_in_standing(c, head, req))
 		return 0;
-	c->keeps_alive = (status == 0 || may_continue) && req->keep_alive;
+	c->http.keeps_alive = (status == 0 || may_continue) && req->keep_alive;
 	if (status == MOVED)
 		answer_moved(c, req->location);
 	else if (status != 0)
@@ -213,7 +213,7 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 		if (used == 0)
 			break;
 		if (used < 0) {
-			c->keeps_alive = 0;
+			c->http.keeps_alive = 0;
 			journal_refused(c, -used, "%s", head.fault);
 			answer_error(c, -used, 0);
 			return;
@@ -233,7 +233,7 @@ refuse_oldest(struct client *c)
 	if (c == NULL)
 		return;
 	journal_refused(c, NO_ROOM, "too many clients wait with large heads");
-	c->keeps_alive = 0;
+	c->http.keeps_alive = 0;
 	client_keep(c, NULL, 0);
 	answer_error(c, NO_ROOM, 0);
 	c->worker->go_on(c);

@@ -48,7 +48,7 @@ static void
 answer(struct client *c, struct evbuffer *text)
 {
 	line_leave(c);
-	if (c->is_health)
+	if (c->http.is_health)
 		health_answer(c, NULL);
 	else
 		targets_answer(c, text);
@@ -83,7 +83,7 @@ state_miss(struct client *c)
 {
 	struct evbuffer *text;
 
-	if (c->is_health) {
+	if (c->http.is_health) {
 		line_leave(c);
 		health_answer(c, health_broker_fault(c->worker));
 	} else {

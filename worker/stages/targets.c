@@ -68,12 +68,12 @@ targets_answer(struct client *c, struct evbuffer *text)
 {
 	/* a reload may have come while the broker was asked */
 	if (standing_of(c, REQUEST_TARGETS) != STANDING_GOOD) {
-		c->keeps_alive = 0;
-		answer_outdated(c, c->is_head_query);
+		c->http.keeps_alive = 0;
+		answer_outdated(c, c->http.is_head_query);
 	} else if (text == NULL)
-		answer_error(c, 503, c->is_head_query);
+		answer_error(c, 503, c->http.is_head_query);
 	else
-		answer_text(c, c->is_head_query, "application/json",
+		answer_text(c, c->http.is_head_query, "application/json",
 		    (const char *)evbuffer_pullup(text, -1),
 		    evbuffer_get_length(text));
 }

@@ -17,7 +17,7 @@
 static void
 refuse(struct client *c, const char *why)
 {
-	client_end(c, CODE_UNVERIFIED, "%s: %s", c->target_text, why);
+	client_end(c, CODE_UNVERIFIED, "%s: %s", c->lease.target_text, why);
 }
 
 /*
@@ -39,7 +39,7 @@ answers_in_tls(struct client *c)
 		return 1;
 	log_escape(said, (size_t)n, shown, sizeof(shown));
 	client_end(c, CODE_UNVERIFIED, "%s: does not speak TLS, it says %s",
-	    c->target_text, shown);
+	    c->lease.target_text, shown);
 	return 0;
 }
 
