@@ -96,7 +96,7 @@ may_go_on(struct client *c, uint64_t more_ms)
 static void
 on_deadline(struct client *c)
 {
-	struct settings *s = &c->worker->conf->settings;
+	const struct settings *s = client_settings(c);
 
 	switch (c->state) {
 	case CLIENT_SECURING:
@@ -155,7 +155,7 @@ on_deadline(struct client *c)
 static int
 tick_client(struct client *c, uint64_t now_ms)
 {
-	struct settings *s = &c->worker->conf->settings;
+	const struct settings *s = client_settings(c);
 	int was_work = 1, is_leaving;
 
 	tell_owed(c);

@@ -129,6 +129,13 @@ struct client {
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)
 
+/* Those that are in effect now. */
+static inline const struct settings *
+client_settings(const struct client *c)
+{
+	return &c->worker->conf->settings;
+}
+
 /* The client of that conn id, or NULL. */
 struct client *client_find(struct worker *w, uint64_t conn_id);
 

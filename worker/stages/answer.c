@@ -137,7 +137,7 @@ format_csp(const struct http_head *head, char *out, size_t size)
 static const char *
 format_hsts(const struct client *c, char out[HSTS_SIZE])
 {
-	uint32_t sec = c->worker->conf->settings.hsts_sec;
+	uint32_t sec = client_settings(c)->hsts_sec;
 
 	out[0] = '\0';
 	if (sec != 0 && c->tls_version != NULL)
@@ -204,7 +204,7 @@ send_answer(struct client *c, int status, const char *extra, size_t body_len,
 void
 answer_done(struct client *c)
 {
-	struct settings *s = &c->worker->conf->settings;
+	const struct settings *s = client_settings(c);
 	enum leg_watch what = LEG_READ;
 	int has_more;
 

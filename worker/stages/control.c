@@ -103,7 +103,7 @@ void
 control_ping(struct client *c, uint64_t now_ms)
 {
 	uint64_t interval_ms =
-	    (uint64_t)c->worker->conf->settings.ping_interval_sec * MS_PER_SEC;
+	    (uint64_t)client_settings(c)->ping_interval_sec * MS_PER_SEC;
 	int is_behind;
 	uint64_t acked = tcp_acknowledged(c->client.fd, &is_behind);
 

@@ -24,7 +24,7 @@
 int
 greet_expect(struct client *c, const struct msg_opened *opened)
 {
-	uint32_t usual = c->worker->conf->settings.greeting_timeout_sec;
+	uint32_t usual = client_settings(c)->greeting_timeout_sec;
 	uint32_t sec = opened->greeting_timeout_sec;
 
 	c->greeting_sec = (uint16_t)(sec != 0 ? sec : usual);
@@ -45,7 +45,7 @@ void
 greet_begin(struct client *c)
 {
 	journal_opened(c);
-	if (!c->worker->conf->settings.require_rfb && c->repeater_id == NULL) {
+	if (!client_settings(c)->require_rfb && c->repeater_id == NULL) {
 		relay_begin(c);
 		return;
 	}

@@ -173,7 +173,7 @@ widen(struct client *c)
 void
 relay_begin(struct client *c)
 {
-	struct settings *s = &c->worker->conf->settings;
+	const struct settings *s = client_settings(c);
 
 	widen(c);
 	client_enter(

@@ -36,7 +36,7 @@
 static void
 begin_session(struct client *c, const struct request *req)
 {
-	struct settings *s = &c->worker->conf->settings;
+	const struct settings *s = client_settings(c);
 	char answer[512];
 	struct iovec iov = {.iov_base = answer};
 	int len =
@@ -203,7 +203,7 @@ handle_request(struct client *c, const struct http_head *head)
 static void
 use_heads(struct client *c, const uint8_t *data, size_t len)
 {
-	size_t max = c->worker->conf->settings.request_head_bytes;
+	size_t max = client_settings(c)->request_head_bytes;
 	struct http_head head;
 	int used;
 
@@ -246,7 +246,7 @@ refuse_oldest(struct client *c)
 static void
 use_more(struct client *c, uint8_t *data, size_t len)
 {
-	size_t max = c->worker->conf->settings.request_head_bytes;
+	size_t max = client_settings(c)->request_head_bytes;
 	int has_line = memchr(data, '\n', len) != NULL;
 
 	if (client_keep_more(c, data, len) < 0)
@@ -265,7 +265,7 @@ void
 serve_read_head(struct client *c)
 {
 	uint8_t *buf = gather_buffer(&c->worker->gather);
-	size_t max = c->worker->conf->settings.request_head_bytes;
+	size_t max = client_settings(c)->request_head_bytes;
 	size_t room = max + 1, kept = c->pending_len;
 	ssize_t n;
 

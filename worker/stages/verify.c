@@ -73,7 +73,7 @@ shake_hands(struct client *c)
 void
 verify_begin(struct client *c, uint32_t tls_id)
 {
-	struct settings *s = &c->worker->conf->settings;
+	const struct settings *s = client_settings(c);
 	const struct tls_target *target =
 	    tls_conf_find_target(c->worker->conf->tls, tls_id);
 	struct tls *tls;
