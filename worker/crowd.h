@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What happens when max-connections are there: the client that has waited
+ * What happens when max-connections is reached: the client that has waited
  * longest in HEAD (idle.h) makes room for a new one. Else some thousand silent
  * connections would shut out everybody for handshake-timeout, and then again.
  * Who means it has its request there long before its turn comes.
