@@ -3,13 +3,13 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/quota.h"
-#include "worker/keeper.h"
 #include "worker/client/client.h"
 #include "worker/client/signing.h"
+#include "worker/keeper.h"
+#include "worker/spine.h"
 #include "worker/stages/secure.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_ticket.h"
-#include "worker/spine.h"
 
 static void
 tell_unjoined(struct worker *w, uint32_t reason)

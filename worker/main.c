@@ -26,10 +26,10 @@
 
 #include "common/log.h"
 #include "common/process.h"
-#include "worker/leg/bulk.h"
-#include "worker/parse/handshake.h"
 #include "worker/client/signing.h"
+#include "worker/leg/bulk.h"
 #include "worker/master.h"
+#include "worker/parse/handshake.h"
 #include "worker/spine.h"
 #include "worker/tick.h"
 #include "worker/tls/tls.h"

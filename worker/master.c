@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <event2/event.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"

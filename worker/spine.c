@@ -149,7 +149,7 @@ client_close(struct client *c)
 	signing_forget(c);
 	line_leave(c);
 	if (c->lease.state == LEASE_OWES_CLOSED)
-		return; /* until client_tick() has said it */
+		return; /* until the tick has said it */
 	if (c->opened_ms != 0)
 		journal_ended(c);
 	idle_set(c, 0);

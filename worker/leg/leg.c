@@ -13,11 +13,9 @@
 
 #include "common/clock.h"
 #include "common/tcp.h"
-#include "worker/leg/buffer.h"
 #include "worker/leg/leg.h"
 #include "worker/leg/leg_tls.h"
 #include "worker/leg/queue.h"
-#include "worker/tls/tls.h"
 
 /*
  * A leg that brings FLOOD_BYTES within FLOOD_MS is read when GATHER_BYTES
