@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "worker/client/client.h"
 #include "worker/client/idle.h"
 #include "worker/client/line.h"
@@ -24,9 +25,31 @@ client_is_session(const struct client *c)
 	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
 }
 
+static const char *
+name_of(enum client_state state)
+{
+	static const char *const names[] = {
+	    [CLIENT_SECURING] = "securing",
+	    [CLIENT_HEAD] = "head",
+	    [CLIENT_QUERY] = "query",
+	    [CLIENT_ANSWER] = "answer",
+	    [CLIENT_OPENING] = "opening",
+	    [CLIENT_VERIFYING] = "verifying",
+	    [CLIENT_GREETING] = "greeting",
+	    [CLIENT_RELAY] = "relay",
+	    [CLIENT_CLOSING] = "closing",
+	    [CLIENT_LINGER] = "linger",
+	    [CLIENT_OVER] = "over",
+	};
+
+	return names[state];
+}
+
 void
 client_enter(struct client *c, enum client_state state, uint64_t timeout_ms)
 {
+	log_trace("conn=%llu from=%s to=%s", (unsigned long long)c->conn_id,
+	    name_of((enum client_state)c->state), name_of(state));
 	idle_set(c, state == CLIENT_HEAD || state == CLIENT_SECURING);
 	line_leave(c);
 	c->state = state;
