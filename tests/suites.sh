@@ -75,6 +75,18 @@ count_lint()
 	add failed '^lint: .* \([0-9]*\) failed$'
 }
 
+# soak_seed SUITE: no suite's soak is that of another one again.
+soak_seed()
+{
+	local name seed=1
+
+	for name in "${SUITES[@]}"; do
+		[ "$name" = "$1" ] && break
+		seed=$((seed + 1))
+	done
+	echo "${SOAK_SEED:-$seed}"
+}
+
 # strict_tree NAME CC ARGUMENT...: builds and runs all of make check; a
 # warning is an error. "Built without a warning" is a test of its own.
 strict_tree()
@@ -90,7 +102,8 @@ strict_tree()
 		return 1
 	fi
 	passed=$((passed + 1))
-	at_most make -C "$build/$name" -j "$(jobs)" check >>"$log" 2>&1 || {
+	SOAK_SEED=$(soak_seed "$name") at_most make -C "$build/$name" \
+	    -j "$(jobs)" check >>"$log" 2>&1 || {
 		# the output says which test failed; this says why, and its
 		# counts are not to be counted again
 		tail -n 60 "$build/$name/test-suite.log" 2>/dev/null |
@@ -105,6 +118,7 @@ suite_gcc()
 	local status=$?
 
 	count_automake
+	[ $status -ne 0 ] || gcc_passed=1
 	return $status
 }
 
@@ -188,18 +202,49 @@ suite_browser()
 	return $status
 }
 
+# A whole distcheck; when the suite gcc has passed in this run, of its tests
+# only those that read files of the release. The others are compiled here all
+# the same; with the flags of that suite they come from the compiler's cache.
 suite_distcheck()
 {
-	need_gcc_tree && at_most make -C "$build/gcc" -j "$(jobs)" distcheck \
+	local tests=()
+
+	need_gcc_tree || return 1
+	if [ "${gcc_passed:-0}" -eq 1 ]; then
+		mapfile -t tests < <(tests_of_release)
+		tests=(TESTS="${tests[*]}")
+	fi
+	SOAK_SEED=$(soak_seed distcheck) at_most make -C "$build/gcc" \
+	    -j "$(jobs)" distcheck ${tests[@]+"${tests[@]}"} \
+	    DISTCHECK_CONFIGURE_FLAGS="CC=gcc --enable-werror" \
 	    >>"$log" 2>&1 && passed=$((passed + 1))
 }
 
+# Prints the tests of "make check" that read files of the source.
+tests_of_release()
+{
+	local file name
+
+	echo tests/soak.sh
+	for file in tests/unit/check_*.c tests/proc/check_*.c \
+	    tests/sandbox/check_*.c; do
+		name=${file##*/}
+		! grep -q 'srcdir' "$file" || echo "${name%.c}"
+	done
+	for file in tests/fuzz/fuzz_*.c; do
+		name=${file##*/fuzz_}
+		echo "replay_${name%.c}"
+	done
+}
+
+# Without the compiler's cache: that two builds are the same bytes shows
+# nothing when one is a copy of the other.
 suite_install()
 {
 	local status
 
 	need_gcc_tree || return 1
-	run_pytest tests/install
+	CCACHE_DISABLE=1 run_pytest tests/install
 	status=$?
 	count_pytest
 	return $status
