@@ -163,13 +163,18 @@ def test_systemd_finds_no_fault_in_the_unit(installed):
 
 
 def capabilities_of(unit):
-    """What setpriv needs to run a program with those of the unit alone."""
-    lines = re.findall(r"^CapabilityBoundingSet=(.*)$", unit.read_text(), re.M)
-    names = " ".join(lines).replace("CAP_", "").lower().split()
+    """What setpriv needs to run a program as the unit does, as its user."""
+    text = unit.read_text()
+    lines = re.findall(r"^CapabilityBoundingSet=(.*)$", text, re.M)
+    ambient = re.findall(r"^AmbientCapabilities=(.*)$", text, re.M)
+    assert lines == ambient and len(lines) == 1
+    names = lines[0].replace("CAP_", "").lower().split()
+    some = ",".join(["-all", *(f"+{name}" for name in names)])
     return [
-        "setpriv", "--no-new-privs",
-        "--bounding-set=" + ",".join(["-all", *(f"+{name}" for name in names)]),
-    ]
+        "setpriv", "--no-new-privs", "--reuid=nobody", "--regid=nogroup",
+        "--clear-groups", f"--inh-caps={some}", f"--ambient-caps={some}",
+        f"--bounding-set={some}",
+    ]  # fmt: skip
 
 
 @pytest.mark.skipif(
@@ -212,8 +217,10 @@ def test_the_units_capabilities_suffice_for_files_of_others(installed, tmp_path)
         assert sock.stat().st_gid == grp.getgrnam("daemon").gr_gid
         for process in status()["processes"]:
             text = pathlib.Path(f"/proc/{process['pid']}/status").read_text()
-            held = re.findall(r"^Cap(?!Inh|Amb).*:\s*(\w+)", text, re.M)
-            assert len(held) == 3 and not any(int(word, 16) for word in held)
+            # without CAP_SETPCAP the bounding set stays, for nobody to have
+            held = re.findall(r"^Cap(?!Bnd).*:\s*(\w+)", text, re.M)
+            assert len(held) == 4 and not any(int(word, 16) for word in held)
+            assert "NoNewPrivs:\t1" in text
         configure("two.example")
         done = run(*prefix, ctl, "-s", sock, "reload", "-f", config)
         assert done.returncode == 0, done.stdout
