@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: ISC
+# Fuzzers: make check replays what they found.
+# With --enable-fuzz, the same programs are the fuzzers themselves.
+
+if HAVE_CHECK
+REPLAYS = \
+	replay_client \
+	replay_conf \
+	replay_frame \
+	replay_greeting \
+	replay_http \
+	replay_ipc \
+	replay_keys \
+	replay_names \
+	replay_pem \
+	replay_presented \
+	replay_recognise \
+	replay_request \
+	replay_rule \
+	replay_target \
+	replay_tls \
+	replay_upload
+endif
+
+if FUZZ
+FUZZ_DRIVER =
+FUZZ_MUTATOR = %reldir%/mutate_client.c
+else
+FUZZ_DRIVER = %reldir%/replay.c
+FUZZ_MUTATOR =
+endif
+fuzzer_ldflags = $(AM_LDFLAGS) $(VB_FUZZ_LDFLAGS)
+replay_frame_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_frame.c \
+	tests/unit/frame_log.c
+replay_frame_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/frame"'
+replay_frame_LDFLAGS = $(fuzzer_ldflags)
+replay_frame_LDADD = libworker.a $(COMMON_LIBS)
+replay_greeting_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_greeting.c \
+	tests/unit/frame_log.c
+replay_greeting_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/greeting"'
+replay_greeting_LDFLAGS = $(fuzzer_ldflags)
+replay_greeting_LDADD = libworker.a $(COMMON_LIBS)
+replay_http_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_http.c
+replay_http_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/http"'
+replay_http_LDFLAGS = $(fuzzer_ldflags)
+replay_http_LDADD = libworker.a $(COMMON_LIBS)
+replay_request_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_request.c
+replay_request_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/request"'
+replay_request_LDFLAGS = $(fuzzer_ldflags)
+replay_request_LDADD = libworker.a $(COMMON_LIBS) $(CRYPTO_LIBS)
+replay_target_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_target.c
+replay_target_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/target"'
+replay_target_LDFLAGS = $(fuzzer_ldflags)
+replay_target_LDADD = $(COMMON_LIBS)
+replay_rule_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_rule.c
+replay_rule_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/rule"'
+replay_rule_LDFLAGS = $(fuzzer_ldflags)
+replay_rule_LDADD = $(COMMON_LIBS)
+replay_names_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_names.c
+replay_names_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/names"'
+replay_names_LDFLAGS = $(fuzzer_ldflags)
+replay_names_LDADD = libbroker.a $(COMMON_LIBS)
+replay_presented_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_presented.c
+replay_presented_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/presented"'
+replay_presented_LDFLAGS = $(fuzzer_ldflags)
+replay_presented_LDADD = libbroker.a $(COMMON_LIBS) $(CRYPTO_LIBS)
+replay_recognise_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_recognise.c
+replay_recognise_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/recognise"'
+replay_recognise_LDFLAGS = $(fuzzer_ldflags)
+replay_recognise_LDADD = libkeeper.a $(COMMON_LIBS)
+replay_keys_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_keys.c
+replay_keys_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/keys"'
+replay_keys_LDFLAGS = $(fuzzer_ldflags)
+replay_keys_LDADD = libkeeper.a $(COMMON_LIBS) $(CRYPTO_LIBS)
+replay_pem_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_pem.c
+replay_pem_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/pem"'
+replay_pem_LDFLAGS = $(fuzzer_ldflags)
+replay_pem_LDADD = libbundle.a $(COMMON_LIBS) $(SSL_LIBS)
+replay_upload_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_upload.c
+replay_upload_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/upload"'
+replay_upload_LDFLAGS = $(fuzzer_ldflags)
+replay_upload_LDADD = libmaster.a libbundle.a $(COMMON_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+replay_tls_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_tls.c
+replay_tls_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/tls"'
+replay_tls_LDFLAGS = $(fuzzer_ldflags)
+replay_tls_LDADD = libworker.a libkeeper.a $(COMMON_LIBS) $(SSL_LIBS)
+replay_ipc_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_ipc.c
+replay_ipc_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/ipc"'
+replay_ipc_LDFLAGS = $(fuzzer_ldflags)
+replay_ipc_LDADD = $(COMMON_LIBS)
+replay_conf_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_conf.c
+replay_conf_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/conf"'
+replay_conf_LDFLAGS = $(fuzzer_ldflags)
+replay_conf_LDADD = libbundle.a $(COMMON_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+# a whole worker, on a clock of its own
+replay_client_SOURCES = $(FUZZ_DRIVER) $(FUZZ_MUTATOR) \
+	%reldir%/fuzz_client.c \
+	%reldir%/client_rig.c %reldir%/client_rig.h \
+	%reldir%/client_world.c %reldir%/client_heads.c \
+	%reldir%/client_ends.c %reldir%/client_model.c \
+	%reldir%/client_script.c \
+	%reldir%/client_script.h tests/unit/frame_log.c
+replay_client_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/client"'
+replay_client_LDFLAGS = $(fuzzer_ldflags) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=reallocarray -Wl,--wrap=strdup
+replay_client_LDADD = libworker.a $(COMMON_LIBS) $(SSL_LIBS)
+fuzz:
+	$(top_srcdir)/%reldir%/run.sh $(top_srcdir) $(FUZZ_ONLY)
+.PHONY: fuzz
+EXTRA_DIST += %reldir%/mutate_client.c %reldir%/run.sh \
+	%reldir%/client_seeds.py %reldir%/keys_seeds.py \
+	%reldir%/upload_seeds.py \
+	%reldir%/README.md %reldir%/corpus %reldir%/frame.dict %reldir%/http.dict %reldir%/pem.dict \
+	%reldir%/request.dict %reldir%/conf.dict %reldir%/greeting.dict \
+	%reldir%/client.dict %reldir%/ipc.dict %reldir%/rule.dict \
+	%reldir%/target.dict %reldir%/recognise.dict

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: ISC
+# The real programs, and what plays their peers.
+
+if HAVE_CHECK
+PROC_TESTS = \
+	check_broker \
+	check_broker_certs \
+	check_broker_life \
+	check_broker_names \
+	check_broker_standing \
+	check_broker_trust \
+	check_channel_broker \
+	check_channel_fatal \
+	check_channel_keeper \
+	check_channel_worker \
+	check_keeper \
+	check_master_child \
+	check_worker \
+	check_worker_broker \
+	check_worker_deaf \
+	check_worker_keeper \
+	check_worker_state
+check_LIBRARIES += librig.a libworkerrig.a
+
+# the daemon, and children that lie, in a folder of their own
+HOSTILES = tests/hostile/vncbridged tests/hostile/vncbridge-worker \
+	tests/hostile/vncbridge-broker tests/hostile/vncbridge-keeper
+endif
+
+librig_a_SOURCES = %reldir%/broker_rig.c %reldir%/broker_rig.h \
+	%reldir%/dns_server.c %reldir%/dns_server.h \
+	%reldir%/fake_target.c
+libworkerrig_a_SOURCES = %reldir%/worker_rig.c %reldir%/worker_rig.h
+check_worker_SOURCES = %reldir%/check_worker.c
+check_worker_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
+	$(CRYPTO_LIBS)
+check_worker_broker_SOURCES = %reldir%/check_worker_broker.c
+check_worker_broker_LDADD = $(check_worker_LDADD)
+check_worker_keeper_SOURCES = %reldir%/check_worker_keeper.c \
+	%reldir%/tls_worker_rig.c %reldir%/tls_worker_rig.h \
+	tests/unit/breach.c tests/unit/breach.h \
+	tests/unit/tls_rig.c tests/unit/tls_rig.h
+check_worker_keeper_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
+	$(SSL_LIBS)
+check_channel_broker_SOURCES = %reldir%/check_channel_broker.c \
+	tests/unit/breach.c tests/unit/breach.h
+check_channel_broker_LDADD = librig.a $(TEST_LIBS)
+check_broker_certs_SOURCES = %reldir%/check_broker_certs.c \
+	tests/unit/people.c tests/unit/people.h
+check_broker_certs_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
+check_broker_standing_SOURCES = %reldir%/check_broker_standing.c \
+	tests/unit/people.c tests/unit/people.h
+check_broker_standing_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
+check_keeper_SOURCES = %reldir%/check_keeper.c \
+	%reldir%/keeper_rig.c %reldir%/keeper_rig.h $(CERT_MAKER)
+check_keeper_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
+check_channel_keeper_SOURCES = %reldir%/check_channel_keeper.c \
+	%reldir%/keeper_rig.c %reldir%/keeper_rig.h \
+	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
+check_channel_keeper_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
+check_channel_fatal_SOURCES = %reldir%/check_channel_fatal.c \
+	%reldir%/keeper_rig.c %reldir%/keeper_rig.h \
+	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
+check_channel_fatal_LDADD = $(check_worker_LDADD)
+check_channel_worker_SOURCES = %reldir%/check_channel_worker.c \
+	tests/unit/breach.c tests/unit/breach.h
+check_channel_worker_LDADD = $(check_worker_LDADD)
+check_worker_state_SOURCES = %reldir%/check_worker_state.c \
+	%reldir%/tls_worker_rig.c %reldir%/tls_worker_rig.h \
+	tests/unit/tls_rig.c tests/unit/tls_rig.h
+check_worker_state_LDADD = $(check_worker_keeper_LDADD)
+check_worker_deaf_SOURCES = %reldir%/check_worker_deaf.c
+check_worker_deaf_LDADD = $(check_worker_LDADD)
+check_master_child_SOURCES = %reldir%/check_master_child.c
+check_master_child_LDADD = librig.a $(TEST_LIBS)
+# what names the helpers' folder is compiled again, for the fakes' folder
+tests_hostile_vncbridged_SOURCES = daemon/master/main.c \
+	daemon/master/operator.c \
+	daemon/master/children/spawn.c daemon/master/sandbox.c
+tests_hostile_vncbridged_CPPFLAGS = $(AM_CPPFLAGS) -UVB_LIBEXECDIR \
+	-DVB_LIBEXECDIR='"$(abs_builddir)/tests/hostile"'
+tests_hostile_vncbridged_LDADD = $(vncbridged_LDADD)
+# and for the folder that tests/soak.sh makes
+tests_stage_sbin_vncbridged_SOURCES = $(tests_hostile_vncbridged_SOURCES) \
+	daemon/bundle/conf_grammar.c
+tests_stage_sbin_vncbridged_CPPFLAGS = $(AM_CPPFLAGS) \
+	-UVB_LIBEXECDIR -UVB_PAGESDIR \
+	-DVB_LIBEXECDIR='"$(abs_builddir)/tests/stage/libexec/vncbridge"' \
+	-DVB_PAGESDIR='"$(abs_builddir)/tests/stage/pages"'
+tests_stage_sbin_vncbridged_LDADD = $(vncbridged_LDADD)
+tests_hostile_vncbridge_worker_SOURCES = %reldir%/fake_child.c
+tests_hostile_vncbridge_worker_LDADD = $(COMMON_LIBS)
+tests_hostile_vncbridge_broker_SOURCES = %reldir%/fake_child.c
+tests_hostile_vncbridge_broker_LDADD = $(COMMON_LIBS)
+tests_hostile_vncbridge_keeper_SOURCES = %reldir%/fake_child.c
+tests_hostile_vncbridge_keeper_LDADD = $(COMMON_LIBS)
+check_broker_SOURCES = %reldir%/check_broker.c
+check_broker_LDADD = librig.a $(TEST_LIBS)
+check_broker_life_SOURCES = %reldir%/check_broker_life.c
+check_broker_life_LDADD = librig.a $(TEST_LIBS)
+check_broker_names_SOURCES = %reldir%/check_broker_names.c
+check_broker_names_LDADD = librig.a $(TEST_LIBS)
+check_broker_trust_SOURCES = %reldir%/check_broker_trust.c
+check_broker_trust_LDADD = librig.a $(TEST_LIBS)

@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: ISC
+# One module each, linked with its library.
+
+if HAVE_CHECK
+UNIT_TESTS = \
+	check_addr \
+	check_broker_conf \
+	check_budget \
+	check_bulk \
+	check_conf \
+	check_conf_bytes \
+	check_conf_file \
+	check_conf_messages \
+	check_conf_site \
+	check_conf_target \
+	check_conf_tls \
+	check_control \
+	check_control_reload \
+	check_dial \
+	check_expiry \
+	check_frame \
+	check_frame_close \
+	check_gather \
+	check_greeting \
+	check_handshake \
+	check_hosts \
+	check_http \
+	check_http_value \
+	check_inherited \
+	check_ipc \
+	check_ipc_fd \
+	check_ipc_serve \
+	check_keys \
+	check_leg \
+	check_leg_tls \
+	check_leg_watch \
+	check_log \
+	check_names \
+	check_origin \
+	check_pages \
+	check_path \
+	check_peer \
+	check_pem \
+	check_pem_text \
+	check_policy \
+	check_print \
+	check_proto \
+	check_queue \
+	check_quota \
+	check_reason \
+	check_recognise \
+	check_request \
+	check_resolve \
+	check_rule \
+	check_sealed \
+	check_sign \
+	check_supervise \
+	check_supervise_flood \
+	check_supervise_join \
+	check_syslogd \
+	check_target \
+	check_tcp \
+	check_tick \
+	check_tls_key \
+	check_tls_target \
+	check_tls_ticket \
+	check_trim \
+	check_turn \
+	check_upload \
+	check_watchdog
+endif
+
+# what plays with keys makes its own
+CERT_MAKER = tests/unit/cert_maker.c tests/unit/cert_maker.h
+KEEPER_TEST_LIBS = libkeeper.a $(TEST_LIBS) $(CRYPTO_LIBS)
+starve_ldflags = -Wl,--wrap=malloc -Wl,--wrap=calloc
+
+check_addr_SOURCES = %reldir%/check_addr.c
+check_addr_LDADD = $(TEST_LIBS)
+
+check_broker_conf_SOURCES = %reldir%/check_broker_conf.c \
+	%reldir%/starve.c %reldir%/starve.h
+check_broker_conf_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags)
+check_broker_conf_LDADD = libbroker.a $(TEST_LIBS) $(CARES_LIBS) \
+	$(CRYPTO_LIBS)
+
+check_budget_SOURCES = %reldir%/check_budget.c
+check_budget_LDADD = libbundle.a libworker.a $(TEST_LIBS)
+
+check_bulk_SOURCES = %reldir%/check_bulk.c \
+	%reldir%/leg_rig.c %reldir%/leg_rig.h
+check_bulk_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_conf_SOURCES = %reldir%/check_conf.c
+check_conf_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_conf_bytes_SOURCES = %reldir%/check_conf_bytes.c
+check_conf_bytes_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_conf_file_SOURCES = %reldir%/check_conf_file.c
+check_conf_file_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_conf_messages_SOURCES = %reldir%/check_conf_messages.c
+check_conf_messages_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_conf_site_SOURCES = %reldir%/check_conf_site.c
+check_conf_site_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_conf_target_SOURCES = %reldir%/check_conf_target.c
+check_conf_target_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(BSD_LIBS) $(SSL_LIBS)
+
+check_conf_tls_SOURCES = %reldir%/check_conf_tls.c
+check_conf_tls_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_control_SOURCES = %reldir%/check_control.c \
+	%reldir%/control_rig.c %reldir%/control_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_control_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_control_reload_SOURCES = %reldir%/check_control_reload.c \
+	%reldir%/control_rig.c %reldir%/control_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_control_reload_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_dial_SOURCES = %reldir%/check_dial.c \
+	%reldir%/starve.c %reldir%/starve.h
+check_dial_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags)
+check_dial_LDADD = librig.a libbroker.a $(TEST_LIBS)
+
+check_expiry_SOURCES = %reldir%/check_expiry.c
+check_expiry_LDADD = libmaster.a libbundle.a $(TEST_LIBS)
+
+check_frame_SOURCES = %reldir%/check_frame.c \
+	%reldir%/frame_log.c %reldir%/frame_log.h
+check_frame_LDADD = libworker.a $(TEST_LIBS)
+
+check_frame_close_SOURCES = %reldir%/check_frame_close.c
+check_frame_close_LDADD = libworker.a $(TEST_LIBS)
+
+check_gather_SOURCES = %reldir%/check_gather.c \
+	%reldir%/inner_worker.c %reldir%/inner_worker.h
+check_gather_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_greeting_SOURCES = %reldir%/check_greeting.c
+check_greeting_LDADD = libworker.a $(TEST_LIBS)
+
+check_handshake_SOURCES = %reldir%/check_handshake.c
+check_handshake_LDADD = libworker.a $(TEST_LIBS) $(CRYPTO_LIBS)
+
+check_hosts_SOURCES = %reldir%/check_hosts.c
+check_hosts_LDADD = libbroker.a $(TEST_LIBS)
+
+check_http_SOURCES = %reldir%/check_http.c
+check_http_LDADD = libworker.a $(TEST_LIBS)
+
+check_http_value_SOURCES = %reldir%/check_http_value.c
+check_http_value_LDADD = libworker.a $(TEST_LIBS)
+
+check_inherited_SOURCES = %reldir%/check_inherited.c
+check_inherited_LDADD = $(TEST_LIBS)
+
+check_ipc_SOURCES = %reldir%/check_ipc.c \
+	%reldir%/ipc_pair.c %reldir%/ipc_pair.h
+check_ipc_LDADD = $(TEST_LIBS)
+
+check_ipc_fd_SOURCES = %reldir%/check_ipc_fd.c \
+	%reldir%/ipc_pair.c %reldir%/ipc_pair.h
+check_ipc_fd_LDADD = $(TEST_LIBS)
+
+check_ipc_serve_SOURCES = %reldir%/check_ipc_serve.c \
+	%reldir%/ipc_pair.c %reldir%/ipc_pair.h
+check_ipc_serve_LDADD = $(TEST_LIBS)
+
+check_keys_SOURCES = %reldir%/check_keys.c $(CERT_MAKER)
+check_keys_LDADD = $(KEEPER_TEST_LIBS)
+
+check_leg_SOURCES = %reldir%/check_leg.c \
+	%reldir%/leg_rig.c %reldir%/leg_rig.h
+check_leg_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_leg_tls_SOURCES = %reldir%/check_leg_tls.c \
+	%reldir%/leg_rig.c %reldir%/leg_rig.h \
+	%reldir%/tls_rig.c %reldir%/tls_rig.h
+check_leg_tls_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_leg_watch_SOURCES = %reldir%/check_leg_watch.c \
+	%reldir%/leg_rig.c %reldir%/leg_rig.h
+check_leg_watch_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_log_SOURCES = %reldir%/check_log.c
+check_log_LDADD = $(TEST_LIBS)
+
+check_names_SOURCES = %reldir%/check_names.c
+check_names_LDADD = libworker.a libbundle.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_origin_SOURCES = %reldir%/check_origin.c
+check_origin_LDADD = $(TEST_LIBS)
+
+check_pages_SOURCES = %reldir%/check_pages.c
+check_pages_LDADD = libbundle.a libworker.a $(TEST_LIBS) $(CRYPTO_LIBS)
+
+check_path_SOURCES = %reldir%/check_path.c
+check_path_LDADD = libworker.a $(TEST_LIBS) $(CRYPTO_LIBS)
+
+check_peer_SOURCES = %reldir%/check_peer.c \
+	%reldir%/inner_worker.c %reldir%/inner_worker.h \
+	%reldir%/starve.c %reldir%/starve.h
+check_peer_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags)
+check_peer_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_pem_SOURCES = %reldir%/check_pem.c $(CERT_MAKER)
+check_pem_LDADD = libbundle.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_pem_text_SOURCES = %reldir%/check_pem_text.c $(CERT_MAKER)
+check_pem_text_LDADD = libbundle.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_policy_SOURCES = %reldir%/check_policy.c
+check_policy_LDADD = libbroker.a $(TEST_LIBS)
+
+check_print_SOURCES = %reldir%/check_print.c \
+	daemon/ctl/json.c daemon/ctl/json.h \
+	daemon/ctl/print.c daemon/ctl/print.h
+check_print_LDADD = $(TEST_LIBS)
+
+check_proto_SOURCES = %reldir%/check_proto.c
+check_proto_LDADD = $(TEST_LIBS)
+
+check_queue_SOURCES = %reldir%/check_queue.c
+check_queue_LDADD = libworker.a $(TEST_LIBS)
+
+check_quota_SOURCES = %reldir%/check_quota.c
+check_quota_LDADD = $(TEST_LIBS)
+check_quota_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_reason_SOURCES = %reldir%/check_reason.c
+check_reason_LDADD = libbroker.a $(TEST_LIBS)
+
+check_recognise_SOURCES = %reldir%/check_recognise.c $(CERT_MAKER)
+check_recognise_LDADD = $(KEEPER_TEST_LIBS)
+
+check_request_SOURCES = %reldir%/check_request.c
+check_request_LDADD = libworker.a $(TEST_LIBS) $(CRYPTO_LIBS)
+
+check_resolve_SOURCES = %reldir%/check_resolve.c \
+	%reldir%/starve.c %reldir%/starve.h
+check_resolve_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags) \
+	-Wl,--wrap=ares_init_options
+check_resolve_LDADD = librig.a libbroker.a $(TEST_LIBS) $(CARES_LIBS)
+
+check_rule_SOURCES = %reldir%/check_rule.c
+check_rule_LDADD = $(TEST_LIBS)
+
+check_sealed_SOURCES = %reldir%/check_sealed.c
+check_sealed_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=memfd_create
+check_sealed_LDADD = $(TEST_LIBS)
+
+check_sign_SOURCES = %reldir%/check_sign.c $(CERT_MAKER)
+check_sign_LDADD = $(KEEPER_TEST_LIBS)
+
+check_supervise_SOURCES = %reldir%/check_supervise.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_supervise_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_supervise_flood_SOURCES = %reldir%/check_supervise_flood.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_supervise_flood_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_supervise_join_SOURCES = %reldir%/check_supervise_join.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_supervise_join_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_syslogd_SOURCES = %reldir%/check_syslogd.c
+check_syslogd_LDADD = libmaster.a $(TEST_LIBS)
+
+check_target_SOURCES = %reldir%/check_target.c
+check_target_LDADD = $(TEST_LIBS)
+
+check_tcp_SOURCES = %reldir%/check_tcp.c
+check_tcp_LDADD = $(TEST_LIBS)
+
+check_tick_SOURCES = %reldir%/check_tick.c \
+	%reldir%/inner_worker.c %reldir%/inner_worker.h
+check_tick_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_tls_key_SOURCES = %reldir%/check_tls_key.c \
+	%reldir%/tls_rig.c %reldir%/tls_rig.h
+check_tls_key_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_tls_target_SOURCES = %reldir%/check_tls_target.c \
+	%reldir%/leg_rig.c %reldir%/leg_rig.h \
+	%reldir%/tls_rig.c %reldir%/tls_rig.h
+check_tls_target_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_tls_ticket_SOURCES = %reldir%/check_tls_ticket.c \
+	%reldir%/tls_rig.c %reldir%/tls_rig.h
+check_tls_ticket_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_trim_SOURCES = %reldir%/check_trim.c
+check_trim_LDADD = $(TEST_LIBS)
+if ASAN
+check_trim_CPPFLAGS = $(AM_CPPFLAGS) -DVB_ASAN
+endif
+
+check_turn_SOURCES = %reldir%/check_turn.c
+check_turn_LDADD = libworker.a $(TEST_LIBS)
+
+check_upload_SOURCES = %reldir%/check_upload.c
+check_upload_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_watchdog_SOURCES = %reldir%/check_watchdog.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_watchdog_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
