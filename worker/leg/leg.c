@@ -134,8 +134,8 @@ leg_open(struct leg *leg, struct event_base *base, int fd)
 {
 	leg->fd = fd;
 	leg->watching = LEG_NOTHING;
-	event_assign(
-	    &leg->read_ev, base, fd, EV_READ | EV_PERSIST, on_event_cb, leg);
+	event_assign(&leg->read_ev, base, fd, EV_READ | EV_CLOSED | EV_PERSIST,
+	    on_event_cb, leg);
 }
 
 void
@@ -154,24 +154,18 @@ leg_close(struct leg *leg)
 	leg->watching = LEG_NOTHING;
 }
 
+/* One event for both: from one to the other no call of the kernel's. */
 int
 leg_watch(struct leg *leg, enum leg_watch what)
 {
-	struct event_base *base = event_get_base(&leg->read_ev);
-	short events = what == LEG_READ ? EV_READ : EV_READ | EV_CLOSED;
-
 	if (leg->watching == what)
 		return 0;
-	event_del(&leg->read_ev);
-	leg->watching = LEG_NOTHING;
 	if (what == LEG_NOTHING)
-		return 0;
-	event_assign(&leg->read_ev, base, leg->fd, events | EV_PERSIST,
-	    on_event_cb, leg);
-	if (add_read_event(leg) == -1)
+		event_del(&leg->read_ev);
+	else if (leg->watching == LEG_NOTHING && add_read_event(leg) == -1)
 		return VB_ENOMEM;
 	leg->watching = (unsigned char)what;
-	if (leg->tls != NULL)
+	if (what != LEG_NOTHING && leg->tls != NULL)
 		leg_tls_wake(leg);
 	return 0;
 }

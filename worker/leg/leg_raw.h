@@ -30,7 +30,7 @@ struct leg;
 
 /*
  * Each is called from the loop, never from within a leg_ function; the
- * owner may leg_clear() in it.
+ * owner may leg_close() in it.
  */
 struct leg_ops {
 	void (*readable)(void *arg);	      /* while LEG_READ is watched */
