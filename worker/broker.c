@@ -12,7 +12,7 @@
 #include "worker/stages/verify.h"
 #include "worker/spine.h"
 
-/* for private use, RFC 6455, 7.4.2: no other is the broker's to say */
+/* for private use, RFC 6455, 7.4.2: the broker may say no other */
 #define CODE_FIRST 4000
 #define CODE_LAST  4999
 
@@ -22,7 +22,7 @@ may_be_text(const char *array, size_t size)
 	return memchr(array, '\0', size) != NULL;
 }
 
-/* Whom the broker has found in its certificate: for the log, and for HELD. */
+/* Whom the broker found in its certificate: for the log, and for HELD. */
 static void
 take_subject(struct client *c, const struct subject *subject)
 {
@@ -32,7 +32,7 @@ take_subject(struct client *c, const struct subject *subject)
 	*c->lease.subject = *subject;
 }
 
-/* Texts that end, and a code that is the broker's to say. */
+/* Texts that end, and a code that the broker may say. */
 static int
 may_be_opened(const struct msg_opened *opened)
 {
@@ -61,7 +61,7 @@ on_opened(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	c = client_find(w, opened->conn_id);
 	if (c == NULL || c->state != CLIENT_OPENING)
-		return 0; /* it has gone meanwhile */
+		return 0; /* it has gone since */
 	take_subject(c, &opened->subject);
 	/* the broker's form of the name, safe to show and to log */
 	if (opened->target[0] != '\0' &&
@@ -101,7 +101,7 @@ on_stated(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* Where the broker has died, the master knows, and makes nothing of it. */
+/* If the broker has died, the master knows, and ignores it. */
 static void
 on_broker_closed(void *arg, int reason)
 {
@@ -151,11 +151,11 @@ broker_join(struct worker *w, int fd)
 	}
 	TAILQ_FOREACH_SAFE (c, &w->clients, entry, next) {
 		if (c->state == CLIENT_OPENING) {
-			/* what was asked was the one before */
+			/* the broker before was asked */
 			c->lease.state = LEASE_NONE;
 			tell_open(c);
 		}
-		client_settle(c); /* who stayed only to owe a CLOSED can go */
+		client_settle(c); /* ends one that only owed a CLOSED */
 	}
 	state_join(w);
 }

@@ -10,7 +10,7 @@
 
 /*
  * A channel to a (new) broker. **Takes** fd. Without the memory to tell it
- * all, or where fd cannot be one, there is no broker: broker_tick() says so.
+ * all, or if fd cannot be one, there is no broker: broker_tick() says so.
  */
 void broker_join(struct worker *w, int fd);
 

@@ -2,8 +2,8 @@
 /*
  * What happens when max-connections is reached: the client that has waited
  * longest in HEAD (idle.h) makes room for a new one. Else some thousand silent
- * connections would shut out everybody for handshake-timeout, and then again.
- * Who means it has its request there long before its turn comes.
+ * connections would shut out everyone for handshake-timeout, and then again. A
+ * client that means it has sent its request long before its turn comes.
  */
 #ifndef VB_CROWD_H
 #define VB_CROWD_H
@@ -12,7 +12,7 @@
 
 /*
  * Closes the one that has waited longest. Returns whether that has made a
- * place: 0 if none waits, or one that would have been refused itself.
+ * place: 0 if none waits, or only one that itself had no place.
  */
 int crowd_make_room(struct worker *w);
 

@@ -77,7 +77,7 @@ on_signed(void *arg, const void *body, int *fd)
 	    answer->length > sizeof(answer->signature) ||
 	    (answer->code == SIGNED_OK) != (answer->length > 0))
 		return VB_EBADMSG;
-	if (c == NULL || c->securing.sign == NULL) { /* it has gone meanwhile */
+	if (c == NULL || c->securing.sign == NULL) { /* it has gone since */
 		if (w->signing.lost == 0)
 			return VB_EBADMSG;
 		w->signing.lost--;

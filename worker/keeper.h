@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The channel to the keeper, who has the keys: signatures for handshakes,
+ * The channel to the keeper, which has the keys: signatures for handshakes,
  * and the keys of session tickets. While there is none, handshakes wait for
  * the next, as long as their time allows.
  */
@@ -10,7 +10,7 @@
 #include "worker/worker.h"
 
 /*
- * A channel to a (new) keeper, who is asked for what is awaited. **Takes**
+ * A channel to a (new) keeper, which is asked for what is awaited. **Takes**
  * fd; -1: it got lost, and the master is told so.
  */
 void keeper_join(struct worker *w, int fd, uint32_t fence);

@@ -42,7 +42,7 @@ static void
 end_drained(int status)
 {
 	if (status != 0)
-		_exit(status); /* nobody is left to hear why */
+		_exit(status); /* no one is left to hear why */
 	exit(0);
 }
 
@@ -63,9 +63,8 @@ on_tick_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * A timer of the kernel's, and none of libevent's: that would be set and
- * taken back with each turn of the loop, which costs more than the turn of
- * many a message.
+ * A timer of the kernel's, not of libevent's: that one would be set and cleared
+ * in each turn of the loop, which costs more than the turn of many a message.
  */
 static int
 start_tick(struct worker *w)
@@ -118,7 +117,7 @@ main(void)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();
 
-	/* 7. sandbox: at the first CONF_END, before any client is there */
+	/* 7. sandbox: at the first CONF_END, before any client has come */
 
 	/* 8. loop, until the master's channel closes */
 	return process_run();

@@ -24,7 +24,7 @@ VB_MUST_CHECK int client_new(
 
 /*
  * Ends each entry from the loop: does what client_end() has marked, closes,
- * and frees, what is over. c may not be used behind it.
+ * and frees, what is over. c may not be used after it.
  */
 void client_settle(struct client *c);
 

@@ -78,7 +78,7 @@ is_taken(const struct leg *leg, uint64_t *acked_bytes)
 	return 1;
 }
 
-/* Nobody may keep us for what they don't take; a slow link may. */
+/* No client may keep us by taking nothing; a slow link may. */
 static int
 may_go_on(struct client *c, uint64_t more_ms)
 {
@@ -210,9 +210,9 @@ walk_on(struct worker *w)
 }
 
 /*
- * The clients of a tick, so many at a time: thousands of half-open ones
- * that are over at the same moment would hold the sessions up. Who is
- * closed meanwhile moves walk_next on, and who is new comes at the end.
+ * The clients of a tick, some at a time: thousands of half-open ones
+ * that are over at the same moment would hold the sessions up. One that is
+ * closed in between moves walk_next on, and a new one comes at the end.
  */
 static void
 on_walk_cb(evutil_socket_t fd, short what, void *arg)

@@ -37,7 +37,7 @@ struct worker_conf {
 	uint32_t target_count;
 	struct msg_conf_origin *origins;
 	uint32_t origin_count;
-	char *framers;	     /* of frame-ancestors, each behind a blank */
+	char *framers;	     /* of frame-ancestors, each after a blank */
 	struct names *names; /* that the bridge answers to */
 	struct tls_conf *tls;
 	struct request_rules rules; /* made at CONF_END */

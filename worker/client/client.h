@@ -43,7 +43,7 @@ enum lease_state {
 	LEASE_OWES_CLOSED /* ended, and the broker could not be told */
 };
 
-/* What belongs to one part of its life stands together. */
+/* What belongs to one part of its life is kept together. */
 struct client {
 	TAILQ_ENTRY(client) entry;
 	RB_ENTRY(client) id_entry;
@@ -96,7 +96,7 @@ struct client {
 		uint64_t leave_by_ms; /* has_shut_client: closed then */
 		uint32_t left;	      /* bytes that waited at the last tick */
 		uint32_t discarded; /* of the target, since the brake was off */
-		uint8_t is_due;	    /* and nobody was told yet */
+		uint8_t is_due;	    /* and no one was told yet */
 		uint8_t has_shut_client;
 		uint8_t has_shut_target; /* it heard that no more comes */
 	} closing;
@@ -151,16 +151,16 @@ void client_end(struct client *c, uint16_t code, const char *fmt, ...)
 void
 client_enter(struct client *c, enum client_state state, uint64_t timeout_ms);
 
-/* OPENING, VERIFYING, GREETING or RELAY: the broker has to do with it. */
+/* OPENING, VERIFYING, GREETING or RELAY: the broker is involved. */
 int client_is_session(const struct client *c);
 
-/* It went before its target was there. */
+/* It left before its target was connected. */
 void client_lose_waiting(struct client *c);
 
 /* Keeps bytes that were read for later. On failure the client ends. */
 void client_keep(struct client *c, const uint8_t *data, size_t len);
 
-/* Keeps these behind those. Returns 0, or VB_ENOMEM: the client ends. */
+/* Keeps these, too, after them. Returns 0, or VB_ENOMEM: the client ends. */
 VB_MUST_CHECK int
 client_keep_more(struct client *c, const uint8_t *data, size_t len);
 

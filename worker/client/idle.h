@@ -19,9 +19,9 @@ enum idle_kind {
 void idle_set(struct client *c, int is_idle);
 
 /*
- * It waits with more than the usual part of a head. So many may do that in a
- * worker: returns whichever has done so for the longest time if that is one
- * too many, else NULL.
+ * It waits with more than the usual part of a head. Only a few may do so in a
+ * worker: if this is one too many, returns the one that has waited longest,
+ * else NULL.
  */
 struct client *idle_grow(struct client *c);
 

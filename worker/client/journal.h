@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The two lines that the log has for each session, and the one for whom none
- * was opened, of which there are only so many (quota.h). What a peer sent is
- * escaped, and cut.
+ * The two lines that the log has for each session, and the one for a client
+ * that got none, which a quota limits (quota.h). What a peer sent is escaped,
+ * and cut.
  */
 #ifndef VB_JOURNAL_H
 #define VB_JOURNAL_H
@@ -12,7 +12,7 @@
 /* The target is connected, and known. */
 void journal_opened(struct client *c);
 
-/* A session is over, one that was refused too. */
+/* A session is over, or was refused. */
 void journal_ended(const struct client *c);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * LOAD: what this worker has taken and ended, for the master, who gives the
- * next client to whoever has the fewest.
+ * LOAD: what this worker has taken and ended, for the master, which gives the
+ * next client to the worker with the fewest.
  */
 #ifndef VB_LOAD_H
 #define VB_LOAD_H

@@ -11,7 +11,7 @@
 /* Signatures that the keeper owes us: more than it makes in a turn. */
 #define SIGN_MAX 128
 
-/* It owes an answer, or is not there, for longer than a replacement takes. */
+/* It has owed an answer, or been gone, for longer than a replacement takes. */
 #define SILENT_MS 3000
 
 static int

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Signatures that clients' handshakes want of the keeper: so many are asked for
- * at a time, and the other clients wait in a line. What the keeper says is in
- * keeper.c.
+ * Signatures that clients' handshakes want of the keeper: only some are asked
+ * for at a time, and the other clients wait in a line. What the keeper says is
+ * in keeper.c.
  */
 #ifndef VB_SIGNING_H
 #define VB_SIGNING_H
@@ -27,10 +27,10 @@ struct client *signing_next(struct worker *w);
 /* The client's signature is not awaited any more. */
 void signing_end(struct client *c);
 
-/* Nobody waits for the signature any more, but the keeper will answer. */
+/* No one waits for the signature any more, but the keeper will answer. */
 void signing_forget(struct client *c);
 
-/* The keeper owes an answer, or is not there at all, for some seconds. */
+/* The keeper has owed an answer, or has been gone, for some seconds. */
 int signing_is_silent(const struct worker *w);
 
 #endif

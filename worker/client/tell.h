@@ -21,7 +21,7 @@ void tell_open(struct client *c);
  */
 struct client *tell_next_open(struct worker *w);
 
-/* The session is over, or nobody waits for the target any more. */
+/* The session is over, or no one waits for the target any more. */
 void tell_closed(struct client *c);
 
 /* Says it again, if there was no memory: else the lease would stay. */

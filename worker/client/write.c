@@ -38,7 +38,7 @@ client_write(struct client *c, struct iovec *iov, int count)
 }
 
 /*
- * The first head stands right in front of its data: a small write is one
+ * The first head is right in front of its data: a small write is one
  * piece, which costs the kernel and libssl less than two.
  */
 void

@@ -7,7 +7,7 @@
 #define CONNECTION_BYTES     TCP_CONNECTION_BYTES
 #define CONNECTION_MIN_BYTES (16 * 1024)
 
-/* bytes, halved until so many have room, or least is reached. */
+/* bytes, halved until that many have room, or least is reached. */
 static uint32_t
 divide(const struct settings *s, uint32_t count, uint32_t bytes, uint32_t least)
 {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /*
- * One read of a leg, in bytes. Large reads are what makes a relay cheap:
+ * One read of a leg, in bytes. It is large reads that make a relay cheap:
  * measured on one core, 4 KiB a read carry a third of what 64 KiB carry,
  * and 512 KiB on a huge page take a fifth less processor time for a GB than
  * 256 KiB on small ones.

@@ -19,8 +19,9 @@
 #define BULK_MIN_BYTES (64 * 1024)
 
 /*
- * Payload of a frame of a flood, at most: twice a usual one's. Whoever takes
- * a flood does not wait for its end, and the system calls are half as many.
+ * Payload of a frame of a flood, at most: twice a usual one's. A client that
+ * takes a flood does not wait for a frame's end, and half as many system calls
+ * are needed.
  */
 #define BULK_FRAME_BYTES (128 * 1024)
 

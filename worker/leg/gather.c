@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Invariant: while a part is there, flush_ev is active. A part that was sent
+ * Invariant: while there is a part, flush_ev is active. A part that was sent
  * keeps its client only if that has to be settled, which may free it and is
  * therefore done in an own callback; bytes is 0 when all are sent.
  */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Small updates of many desktops in one turn of the loop: all are read, then
- * all are written. Who they go to is often one process, a proxy in front of
- * us, and is woken up for them once; waking it is the dearest part of a small
- * write. Nothing waits for longer than the reads of GATHER_PARTS_MAX others:
- * whoever moves more, or makes any other use of the worker's buffer, sends
- * them first.
+ * all are written. They often go to one process, a proxy in front of us, which
+ * is woken up for them once; waking it is the dearest part of a small write.
+ * Nothing waits longer than the reads of GATHER_PARTS_MAX others: a session
+ * that moves more, or any other use of the worker's buffer, sends them first.
  */
 #ifndef VB_GATHER_H
 #define VB_GATHER_H
@@ -33,7 +32,7 @@ struct gather_ops {
 
 struct gather {
 	const struct gather_ops *ops;
-	struct event flush_ev; /* behind what is active in this turn */
+	struct event flush_ev; /* after what is active in this turn */
 	uint8_t *buffer;
 	size_t bytes; /* at its front, not sent yet */
 	unsigned count;

@@ -18,14 +18,13 @@
 #include "worker/leg/queue.h"
 
 /*
- * A leg that brings FLOOD_BYTES within FLOOD_MS is read when GATHER_BYTES
- * are there, or GATHER_MS have passed: at that rate, 2 ms' worth.
- * A flood that only paused, since its sender had no turn, is known again
- * after AGAIN_BYTES.
+ * A leg that brings FLOOD_BYTES within FLOOD_MS is read when GATHER_BYTES have
+ * come, or GATHER_MS have passed: at that rate, 2 ms' worth. A flood that only
+ * paused, since its sender had no turn, is known again after AGAIN_BYTES.
  */
 #define FLOOD_BYTES  (8 * 1024 * 1024)
 #define FLOOD_MS     16
-#define FLOOD_PART   (64 * 1024) /* smaller reads are none of a flood */
+#define FLOOD_PART   (64 * 1024) /* smaller reads are no part of a flood */
 #define AGAIN_BYTES  (512 * 1024)
 #define GATHER_BYTES (1024 * 1024)
 #define GATHER_MS    5
@@ -48,7 +47,7 @@ leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)
 }
 
 /*
- * Bytes came before anybody wants them: they stay in the kernel. The event
+ * Bytes came before anyone wants them: they stay in the kernel. The event
  * is level-triggered, so that watching on would spin; it ends, and the
  * owner's tick is what finds, by leg_peer(), a client that leaves after this.
  */
@@ -154,7 +153,7 @@ leg_close(struct leg *leg)
 	leg->watching = LEG_NOTHING;
 }
 
-/* One event for both: from one to the other no call of the kernel's. */
+/* One event for both: going from one to the other takes no system call. */
 int
 leg_watch(struct leg *leg, enum leg_watch what)
 {

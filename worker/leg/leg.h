@@ -37,7 +37,7 @@ VB_MUST_CHECK int leg_watch(struct leg *leg, enum leg_watch what);
 VB_MUST_CHECK ssize_t leg_read(struct leg *leg, void *buf, size_t size);
 
 /*
- * So many bytes have been read, by whatever means. Of a flood (500 MB/s),
+ * That many bytes have been read, by whatever means. Of a flood (500 MB/s),
  * readable() is then told every megabyte, or when no more has come for five
  * milliseconds: a wake-up for each segment is what costs the most. Ends
  * by itself when the flood does.
@@ -64,7 +64,7 @@ VB_MUST_CHECK int leg_write_shared(struct leg *leg, const void *data,
 /* Bytes that wait. */
 size_t leg_queued(const struct leg *leg);
 
-/* What the other end of a leg that is not watched has done meanwhile. */
+/* What has become of the other end while the leg was not watched. */
 enum leg_peer {
 	LEG_PEER_IS_THERE,
 	LEG_PEER_HAS_ENDED, /* sends no more than has come */

@@ -39,7 +39,7 @@ leg_was_cut(const struct leg *leg)
 	return leg->tls != NULL && tls_was_cut(leg->tls);
 }
 
-/* What TLS has to say goes to the kernel, or behind what waits for it. */
+/* What TLS has to say goes to the kernel, or after what waits for it. */
 static int
 flush(struct leg *leg)
 {
@@ -68,7 +68,7 @@ receive(struct leg *leg, size_t size)
 	return n;
 }
 
-/* So much that what it holds, and a record kept before, fits into size. */
+/* The most to read: it and a record kept before must fit into size. */
 static size_t
 room_for(size_t size)
 {
@@ -127,7 +127,7 @@ leg_begin_handshake(struct leg *leg)
 	return VB_ESYS;
 }
 
-/* What is there first, then what the socket has. */
+/* Uses what was read before, then what the socket has. */
 static int
 step_on(struct leg *leg)
 {
@@ -158,7 +158,7 @@ leg_handshake(struct leg *leg)
 		errno = error;
 		return VB_ESYS;
 	}
-	/* what came right behind the handshake */
+	/* what came right after the handshake */
 	if (step == TLS_DONE)
 		leg_tls_wake(leg);
 	return step;

@@ -22,15 +22,15 @@ VB_MUST_CHECK int leg_begin_handshake(struct leg *leg);
 
 /*
  * Goes on with the handshake: enum tls_step, or VB_ESYS with errno where the
- * connection or the handshake has failed. With TLS_DONE, what came behind it
- * can be read.
+ * connection or the handshake has failed. With TLS_DONE, what came after it can
+ * be read.
  */
 VB_MUST_CHECK int leg_handshake(struct leg *leg);
 
 /* What a target's TLS has done wrong, or NULL. Lives as long as leg's TLS. */
 const char *leg_fault(const struct leg *leg);
 
-/* TLS, and it ended without saying so: somebody may have cut it. */
+/* TLS, and it ended without saying so: someone may have cut it. */
 int leg_was_cut(const struct leg *leg);
 
 VB_MUST_CHECK ssize_t leg_tls_read(struct leg *leg, void *buf, size_t size);
@@ -38,7 +38,7 @@ VB_MUST_CHECK int leg_tls_write(struct leg *leg, struct iovec *iov, int count);
 VB_MUST_CHECK int leg_tls_write_shared(struct leg *leg, const void *data,
     size_t len, void (*release)(void *arg), void *arg);
 
-/* Makes readable() happen where there is something without the socket. */
+/* Makes readable() happen if there is data without the socket. */
 void leg_tls_wake(struct leg *leg);
 
 /* Bytes of shared memory that are not encrypted yet. */

@@ -19,7 +19,7 @@
 /* with the chunk's own head, 64 KiB */
 #define PIECE_BYTES (64 * 1024 - 64)
 
-/* Turns in vain until a rest: the bufferevent's may come behind ours. */
+/* Turns in vain until a rest: the bufferevent's may come after ours. */
 #define VAIN_TURNS 2
 
 /* Each rest in vain is twice the one before. */

@@ -5,8 +5,8 @@
  * drained. It is watched, since a bufferevent tries again and again on a
  * socket that the kernel calls writable and that takes nothing, which is what
  * Linux does while TCP is out of memory (net.ipv4.tcp_mem): a core would spin
- * in just the moment when the machine is short of everything. So writing rests
- * when two turns of the loop have moved nothing.
+ * just when the machine is short of everything. So writing rests when two turns
+ * of the loop have moved nothing.
  */
 #ifndef VB_QUEUE_H
 #define VB_QUEUE_H

@@ -3,7 +3,7 @@
 #include "worker/leg/buffer.h"
 #include "worker/leg/turn.h"
 
-#define SMALL_BYTES	 4096 /* a read that somebody may wait for */
+#define SMALL_BYTES	 4096 /* a read that someone may wait for */
 #define SMALL_MS	 100  /* how long one is remembered */
 #define TURN_SMALL_BYTES (32 * 1024)
 

@@ -264,7 +264,7 @@ take_head(struct ws_decoder *d, const uint8_t *src, size_t len, size_t *used)
 	return 0;
 }
 
-/* Unmasks the next n bytes of the frame, wherever its mask stands. */
+/* Unmasks the next n bytes of the frame, wherever in its mask it is. */
 static void
 take_payload(struct ws_decoder *d, uint8_t *dst, const uint8_t *src, size_t n)
 {

@@ -65,12 +65,11 @@ void ws_decoder_init(struct ws_decoder *d);
 /*
  * Decodes client bytes. Payload of data frames is unmasked and moved
  * together at buf's beginning: *payload_len bytes, possibly of many frames.
- * *used tells how many of len bytes were taken. Stops behind each control
- * frame (WS_CONTROL), so that the caller can act in order and call again
- * with buf + *used. A negative result is minus the close code to send;
- * payload before the fault is valid then too, the decoder is not. A text
- * frame is WS_ERROR_TEXT. Whatever follows a Close frame is not looked at:
- * the caller stops calling.
+ * *used tells how many of len bytes were taken. Stops after each control frame
+ * (WS_CONTROL), so that the caller can act in order and call again with buf +
+ * *used. A negative result is minus the close code to send; payload before the
+ * fault is valid then too, the decoder is not. A text frame is WS_ERROR_TEXT.
+ * Whatever follows a Close frame is not looked at: the caller stops calling.
  */
 VB_MUST_CHECK int ws_decode(struct ws_decoder *d, uint8_t *buf, size_t len,
     size_t *used, size_t *payload_len);

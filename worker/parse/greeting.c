@@ -3,7 +3,7 @@
 
 #include "worker/parse/greeting.h"
 
-/* Whether the byte may stand there: 'd' is any digit. */
+/* Whether the byte may be there: 'd' is any digit. */
 static int
 is_expected(uint8_t byte, size_t at)
 {

@@ -23,7 +23,7 @@ struct greeting {
  * Takes what a target has sent, up to the greeting's end: *used of len
  * bytes, which are in g->bytes then, right or wrong. Returns 1 when the
  * greeting is whole, 0 when more is needed, or VB_EBADMSG for what no
- * greeting begins with; behind that, it may not be called again.
+ * greeting begins with; after that, it may not be called again.
  */
 VB_MUST_CHECK int greeting_take(
     struct greeting *g, const uint8_t *data, size_t len, size_t *used);

@@ -218,7 +218,7 @@ handshake_origin_is_allowed(const struct http_span *origin,
 	return rules->is_listed != NULL && rules->is_listed(origin, rules->arg);
 }
 
-/* RFC 6455, 4.2.1 and 10.2. A program that is no browser has no Origin. */
+/* RFC 6455, 4.2.1 and 10.2. A program that isn't a browser sends no Origin. */
 static int
 check_origin(const struct http_head *head, const struct origin_rules *rules,
     char fault[FAULT_MAX])

@@ -16,7 +16,7 @@
 
 /* Whose pages may open sessions; from the configuration, borrowed. */
 struct origin_rules {
-	int is_required; /* who has none is refused */
+	int is_required; /* a request without one is refused */
 	int is_tls;	 /* the bridge's own pages are of https */
 	int (*is_listed)(const struct http_span *origin, void *arg);
 	void *arg;

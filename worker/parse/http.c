@@ -3,8 +3,8 @@
  * The request head parser, RFC 9112 sections 2 to 5.
  *
  * It keeps nothing between two calls, so a head that drips in is read from
- * its start each time: who feeds it does so when a line has ended, and more
- * than HTTP_FIELDS_MAX of them there are not.
+ * its start each time: its caller feeds it when a line has ended, and there are
+ * at most HTTP_FIELDS_MAX of them.
  *
  * The steps return 1 when they are done, 0 when more bytes are needed, or
  * minus an HTTP status.
@@ -25,7 +25,7 @@
 #define STEP_DONE     1
 #define STEP_HEAD_END 2
 
-/* What a byte may stand in; 0 for controls. */
+/* What a byte may appear in; 0 for controls. */
 #define TOK   0x1 /* tchar (RFC 9110, 5.6.2) */
 #define URI   0x2 /* a request target, see below */
 #define VAL   0x4 /* a field's value (RFC 9110, 5.5) */
@@ -114,7 +114,7 @@ refuse(struct http_head *head, int step, const char *fault)
 	return step;
 }
 
-/* A line ends with CR LF; one without the other is smuggler's ware. */
+/* A line ends with CR LF; one without the other is a smuggler's. */
 static int
 expect_crlf(struct scan *s)
 {
@@ -256,7 +256,7 @@ check_field(struct http_head *head, const struct http_field *field)
 }
 
 /*
- * One field line (RFC 9112, 5), or the empty line behind them. A line that
+ * One field line (RFC 9112, 5), or the empty line after them. A line that
  * begins with white space (obs-fold), and white space before the colon, have
  * no place in a token.
  */
@@ -290,8 +290,8 @@ parse_field(struct scan *s, struct http_head *head)
 }
 
 /*
- * RFC 9112, 6.3: where the last coding is not "chunked", nobody knows where
- * the body ends; 6.1: it is there once.
+ * RFC 9112, 6.3: where the last coding is not "chunked", no one knows where the
+ * body ends; 6.1: it appears once.
  */
 static int
 check_transfer_encoding(struct http_head *head)

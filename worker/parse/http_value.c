@@ -101,7 +101,7 @@ http_has_token(
 	return 0;
 }
 
-/* "[" IPv6address "]"; a zone id says nothing to anybody but the sender. */
+/* "[" IPv6address "]"; a zone id means nothing to anyone but the sender. */
 static int
 is_bracketed_v6(const struct http_span *host)
 {

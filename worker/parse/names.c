@@ -90,7 +90,7 @@ has_key(const struct names *names, const char *key)
 		   compare) != NULL;
 }
 
-/* True if "*" and the rest of the name, from one of its dots on, is there. */
+/* True if they have "*" and the rest of the name, from one of its dots on. */
 static int
 has_wildcard(const struct names *names, const char *name)
 {

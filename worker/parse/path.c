@@ -4,7 +4,7 @@
 
 #include "worker/parse/path.h"
 
-/* Copies all but the slashes behind a slash. */
+/* Copies all but the slashes that follow a slash. */
 static int
 copy(const struct http_span *raw, struct path *out, size_t *len)
 {

@@ -25,9 +25,9 @@ struct path {
 };
 
 /*
- * Takes a path apart: raw is what stood before the '?', base is "" or
- * "/prefix". The prefix alone is its "/". Returns 0, or VB_ERANGE: that long,
- * or with that many slashes, no path of ours is.
+ * Takes a path apart: raw is what came before the '?', base is "" or
+ * "/prefix". The prefix alone is its "/". Returns 0, or VB_ERANGE: no path of
+ * ours is that long, or has that many slashes.
  */
 VB_MUST_CHECK int
 path_read(const struct http_span *raw, const char *base, struct path *out);

@@ -168,7 +168,7 @@ classify_path(const struct http_span *path, const struct request_rules *rules,
 			req->kind = fixed[i].kind;
 			return 0;
 		}
-	if (is_text(path, "/favicon.ico")) { /* asked for unasked */
+	if (is_text(path, "/favicon.ico")) { /* browsers ask by themselves */
 		strlcpy(req->path, ICON, sizeof(req->path));
 		req->kind = REQUEST_ASSET;
 		return 0;
@@ -301,7 +301,7 @@ request_classify(const struct http_head *head,
 
 	query = http_span_cut(&raw, '?');
 	status = read_path(&raw, rules, &path, out);
-	/* who asks whether it lives, by whatever name, learns nothing else */
+	/* a health check, by whatever name, learns nothing else */
 	if (!(status == 0 && out->kind == REQUEST_HEALTH) &&
 	    !request_is_ours(head, rules))
 		return fault_note(out->fault, MISDIRECTED,

@@ -49,8 +49,8 @@ struct request {
 
 /*
  * Classifies a head. Returns 0, or the HTTP status to answer instead (the
- * connection closes behind it unless *may_continue is set; keep_alive and
- * is_head hold then too):
+ * connection closes after it unless *may_continue is set; keep_alive and
+ * is_head are valid then, too):
  * 308 a page, but for slashes, the prefix alone or /index.html (may continue)
  * 400 no target, two targets, bad escapes, bad handshake fields (RFC 6455,
  *     4.2.1), a request body on an upgrade, /proxy with HTTP/1.0
@@ -62,12 +62,11 @@ struct request {
  * 426 /proxy without an upgrade, by HEAD, or with another
  *     Sec-WebSocket-Version
  * Paths are matched with and without base_path, since some reverse proxies
- * strip it. Slashes too many, between or at the end, do not matter but for a
- * page, whose relative addresses would miss. A page's query is ignored.
- * The Origin rule (DESIGN 4) is for REQUEST_PROXY only: scheme https, or
- * http where TLS is not spoken here, and host and port the same as the
- * request's own Host; default ports count as equal to a missing one; else
- * is_listed() decides.
+ * strip it. Extra slashes, between or at the end, matter only for a page, whose
+ * relative addresses would miss. A page's query is ignored. The Origin rule
+ * (DESIGN 4) is for REQUEST_PROXY only: scheme https, or http where TLS is not
+ * spoken here, and host and port the same as the request's own Host; default
+ * ports count as equal to a missing one; else is_listed() decides.
  */
 VB_MUST_CHECK int request_classify(const struct http_head *head,
     const struct request_rules *rules, struct request *out, int *may_continue);

@@ -118,7 +118,7 @@ may_name_host(const struct http_span *host)
 /*
  * Nothing but what comes from here. 'self' covers the WebSocket in today's
  * browsers; older ones want it by name, which is the request's own Host.
- * Who may put this page into a frame follows: answer_page().
+ * The pages that may frame this one follow: answer_page().
  */
 static void
 format_csp(const struct http_head *head, char *out, size_t size)

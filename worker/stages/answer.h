@@ -33,13 +33,13 @@ void answer_text(struct client *c, int is_head, const char *type,
 void
 answer_misplaced(struct client *c, const struct http_head *head, int is_head);
 
-/* 421: what the connection was let in by does not apply any more. */
+/* 421: the rules that let the connection in no longer apply. */
 void answer_outdated(struct client *c, int is_head);
 /* 421: the Host is none of the bridge's; says what to add where. */
 void
 answer_misdirected(struct client *c, const struct http_head *head, int is_head);
 
-/* 308: the page is there. */
+/* 308: the page is at that location. */
 void answer_moved(struct client *c, const char *location);
 
 /* 503 with a reason of the caller's. */

@@ -44,8 +44,8 @@ control_send_close(struct client *c)
 }
 
 /*
- * A Ping's payload comes back; while the client reads nothing, or of a
- * flood of them, the last (RFC 6455, 5.5.3).
+ * A Ping's payload comes back; if the client reads nothing, or floods us, only
+ * the last one's (RFC 6455, 5.5.3).
  */
 static void
 answer_ping(struct client *c)
@@ -108,14 +108,14 @@ control_ping(struct client *c, uint64_t now_ms)
 	uint64_t acked = tcp_acknowledged(c->client.fd, &is_behind);
 
 	/*
-	 * A slow link is no dead one: what waits for it, here or in the
-	 * kernel, is taken bit by bit, and the ping behind it.
+	 * A slow link isn't a dead one: what waits for it, here or in the
+	 * kernel, is taken bit by bit, and the ping after it.
 	 */
 	if ((is_behind || leg_queued(&c->client) > 0) && acked > c->count.acked)
 		c->ws.pings_unanswered = 0;
 	c->count.acked = acked;
 	c->ws.ping_at_ms = interval_ms == 0 ? 0 : now_ms + interval_ms;
-	/* before the relay, and while the target is slow, nobody reads it */
+	/* before the relay, and while the target is slow, no one reads it */
 	if (c->state != CLIENT_RELAY || c->client.watching != LEG_READ) {
 		if (leg_queued(&c->client) == 0)
 			send_control(c, WS_PING, NULL, 0);

@@ -79,7 +79,7 @@ ask_repeater(struct client *c)
 		relay_target_failed(c, errno);
 }
 
-/* The greeting is whole, and behind it there may be more. */
+/* The greeting is whole, and more may have come after it. */
 static void
 pass_on(struct client *c, uint8_t *data, size_t used, size_t len)
 {

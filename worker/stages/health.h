@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * /healthz: whether somebody who came now could have a session. The broker is
+ * /healthz: whether a client that came now could have a session. The broker is
  * asked, and has HEALTH_MS to answer: a process that hangs looks like a good
- * one to everybody else, until the master's watchdog has waited for it.
+ * one to everyone else, until the master's watchdog has waited for it.
  */
 #ifndef VB_HEALTH_H
 #define VB_HEALTH_H

@@ -105,7 +105,7 @@ end_of_client(const struct client *c, ssize_t n)
 	return errno == EPROTO ? "broken TLS" : strerror(errno);
 }
 
-/* Behind a small part of what has come, there is more: nobody waits. */
+/* After a small part of what has come, there is more: no one waits. */
 static void
 note_turn(struct client *c, const struct leg *leg, ssize_t n)
 {
@@ -213,7 +213,7 @@ relay_end_target(struct client *c, ssize_t n, char text[TLS_FAULT_MAX])
 	if (n == 0 && c->target_error != EPIPE)
 		error = c->target_error;
 	why = end_of_target(c, error, text);
-	/* who sends no more may still read what waits for it */
+	/* a target that sends no more may still read */
 	if (n != 0 || c->target_error != 0 || leg_queued(&c->target) == 0)
 		leg_close(&c->target);
 	return why;
@@ -269,7 +269,7 @@ move_copied(struct client *c)
 	return n;
 }
 
-/* A target that sends on without an end gets no core of ours for it. */
+/* A target that goes on sending must not cost us a core. */
 static void
 discard(struct client *c, size_t bytes)
 {
@@ -295,7 +295,7 @@ relay_from_target(struct client *c)
 	ssize_t n = was_bulk ? move_bulk(c) : move_copied(c);
 
 	if (was_bulk && (n == 0 || would_block(n))) {
-		/* urgent data stops splice(2): what is there recv(2) tells */
+		/* urgent data stops splice(2): recv(2) tells what has come */
 		c->is_bulk = 0;
 		return;
 	}

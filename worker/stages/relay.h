@@ -14,7 +14,7 @@ void relay_take(struct client *c, int fd);
 /* The target has greeted: bytes go both ways. */
 void relay_begin(struct client *c);
 
-/* Uses the frames that came right behind the request head. */
+/* Uses the frames that came right after the request head. */
 void relay_use_pending(struct client *c);
 
 /* A leg can be read. In CLOSING, the client's rest is discarded here. */

@@ -33,8 +33,8 @@ secure_begin(struct client *c, const struct addr *local)
 
 /*
  * A browser that was told http:// sends a request. What it hears must be
- * plain, too. Returns 1 if this is one, 0 if it speaks TLS, -1 if nothing is
- * there.
+ * plain, too. Returns 1 if this is one, 0 if it speaks TLS, -1 if nothing has
+ * come.
  */
 static int
 is_plain(struct client *c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The TLS handshake in a client's life, and those who speak plain HTTP where
+ * The TLS handshake in a client's life, and clients that speak plain HTTP where
  * TLS is spoken.
  */
 #ifndef VB_SECURE_H

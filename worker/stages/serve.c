@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The HTTP part of a client's life: heads are read, requests are served one
- * behind the other, until one becomes a session.
+ * after the other, until one becomes a session.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -226,7 +226,7 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 		client_keep(c, data, len);
 }
 
-/* Of too many with large heads: one that is meant is there in a moment. */
+/* Too many have large heads: an honest one is whole in a moment. */
 static void
 refuse_oldest(struct client *c)
 {

@@ -13,7 +13,7 @@
 /* The client can be read, and a head is awaited. */
 void serve_read_head(struct client *c);
 
-/* Serves requests that were read behind the one just answered. */
+/* Serves requests that were read after the one just answered. */
 void serve_next_request(struct client *c);
 
 #endif

@@ -12,7 +12,7 @@
 enum standing {
 	STANDING_GOOD,
 	STANDING_PLAIN,	  /* it speaks plain HTTP where TLS is spoken now */
-	STANDING_OUTDATED /* who connects now would not be let in so */
+	STANDING_OUTDATED /* one that connects now would not be let in so */
 };
 
 /* kind: what is asked for; of REQUEST_PROXY the broker judges more. */

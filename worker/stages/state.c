@@ -10,7 +10,7 @@
 
 #define ANSWERS_MAX 256 /* of one STATED */
 
-/* If it can't be asked now, who comes next or the next broker tries again. */
+/* If it can't be asked now, the next client or the next broker tries again. */
 static void
 ask(struct worker *w)
 {
@@ -63,7 +63,7 @@ state_take(struct worker *w, const struct msg_stated *stated)
 	unsigned n;
 
 	if (!w->is_state_asked || stated->number != w->state_number)
-		return; /* nobody has asked that */
+		return; /* no one has asked that */
 	w->is_state_asked = 0;
 	text = targets_format(w, stated); /* once, and not for each */
 	for (n = 0; n < ANSWERS_MAX; n++) {

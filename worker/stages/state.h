@@ -2,8 +2,8 @@
 /*
  * What the broker is asked for /api/targets and /healthz, however many ask: one
  * STATE is under way at a time, and serves all that came before it was sent.
- * Who comes later waits for the next, so that nobody hears of a time before
- * they asked.
+ * A client that comes later waits for the next, so that none hears of a time
+ * before it asked.
  */
 #ifndef VB_STATE_H
 #define VB_STATE_H
@@ -20,8 +20,8 @@ void state_ask(struct client *c, uint64_t timeout_ms);
 void state_join(struct worker *w);
 
 /*
- * STATED has come. Answers those it is for, some of them: a turn of the loop
- * is not to be theirs alone.
+ * STATED has come. Answers some of those it is for: they must not have a turn
+ * of the loop to themselves.
  */
 void state_take(struct worker *w, const struct msg_stated *stated);
 

@@ -21,9 +21,9 @@ refuse(struct client *c, const char *why)
 }
 
 /*
- * Who speaks plainly is told apart from who speaks TLS badly. Returns 1 if it
- * answers in TLS, or has gone, which the handshake finds; 0 if nothing is
- * there, or it was refused.
+ * A target that speaks plainly is told apart from one that speaks TLS badly.
+ * Returns 1 if it answers in TLS, or has gone, which the handshake finds; 0 if
+ * nothing has come, or it was refused.
  */
 static int
 answers_in_tls(struct client *c)

@@ -29,7 +29,7 @@
 #define ANSWERS_MAX 1024
 
 /*
- * Messages behind the handshake, new keys and tickets, in one read: a
+ * Messages after the handshake, new keys and tickets, in one read: a
  * handful is usual, and each costs as much as many KB of data.
  */
 #define MESSAGES_MAX 32

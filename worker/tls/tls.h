@@ -44,7 +44,7 @@ VB_MUST_CHECK int tls_open(tls_asker *asker, uint8_t *buffers);
 struct tls *tls_new(struct tls_listener *listener, void *arg);
 
 /*
- * A session towards a target, whom its handshake verifies; holds target. NULL
+ * A session towards a target, which its handshake verifies; holds target. NULL
  * without memory.
  */
 struct tls *tls_new_to(const struct tls_target *target);
@@ -75,7 +75,7 @@ tls_answer(struct tls *tls, const uint8_t *signature, size_t len);
 /*
  * Data of what was fed, or -1 with errno: EAGAIN (more must be fed first) or
  * EPROTO (the other end broke the protocol); 0 after close_notify. Data comes
- * first: an end behind it is told by the next call, see tls_has_more().
+ * first: an end after it is reported by the next call, see tls_has_more().
  */
 ssize_t tls_decrypt(struct tls *tls, void *buf, size_t size);
 
@@ -109,7 +109,7 @@ void tls_say_end(struct tls *tls);
 /* All was taken that it had to say: an answer may be said again. */
 void tls_note_sent(struct tls *tls);
 
-/* Takes what is to be sent; it holds until the next call of this file. */
+/* Takes what is to be sent; it is valid until the next call of this file. */
 struct iovec tls_take_out(void);
 
 /*
@@ -121,8 +121,8 @@ VB_MUST_CHECK int
 tls_certificates(const struct tls *tls, uint8_t *out, size_t size);
 
 /*
- * Whether a client that was let in by the rules of then would be by those of
- * now. is_judged: the broker is going to judge its certificate.
+ * Whether a client that was let in by earlier rules would be by today's.
+ * is_judged: the broker is going to judge its certificate.
  */
 int tls_is_admitted(
     const struct tls *tls, const struct tls_listener *now, int is_judged);
@@ -131,9 +131,9 @@ int tls_is_admitted(
 const char *tls_version(const struct tls *tls);
 
 /*
- * Why the handshake has failed, in libssl's words; with a target also what
- * came behind it, as what follows "lab1: ". NULL if TLS found no fault. Lives
- * as long as tls.
+ * Why the handshake has failed, in libssl's words; with a target also what came
+ * after it, as what follows "lab1: ". NULL if TLS found no fault. Lives as long
+ * as tls.
  */
 const char *tls_fault(const struct tls *tls);
 

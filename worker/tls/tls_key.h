@@ -34,7 +34,7 @@ struct tls_key_ask {
 typedef long tls_key_asker(const struct tls_key_ask *ask);
 
 /*
- * Loads libcrypto's own provider and this one behind it; to be called
+ * Loads libcrypto's own provider and this one after it; to be called
  * before the sandbox is entered. Returns 0 or VB_ESYS.
  */
 VB_MUST_CHECK int tls_key_open(tls_key_asker *asker);

@@ -97,7 +97,7 @@ find_name(const struct tls_listener *listener, const char *name, unsigned flags)
 	return -1;
 }
 
-/* The exact name goes before a wildcard; who is unknown gets the default. */
+/* The exact name goes before a wildcard; an unknown name gets the default. */
 static int
 on_server_name(SSL *ssl, int *alert, void *arg)
 {
@@ -156,8 +156,8 @@ add_cas(SSL_CTX *ctx, const struct tls_plan *plan)
 }
 
 /*
- * By what a session is judged when it is made. One that is resumed was judged
- * then: it must have been by the same.
+ * The rules by which a session is judged when it is made. One that is resumed
+ * was judged then: it must have been by the same rules.
  */
 static int
 hash_rules(struct tls_listener *listener, const struct tls_plan *plan)

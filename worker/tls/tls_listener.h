@@ -56,7 +56,7 @@ int tls_listener_admits(const struct tls_listener *listener,
 int tls_listener_set_policy(SSL_CTX *ctx, const struct msg_conf_tls_text *text,
     const struct settings *settings);
 
-/* Plain HTTP is sent to https. */
+/* Plain HTTP is redirected to https. */
 int tls_listener_redirects(const struct tls_listener *listener);
 
 #endif

@@ -8,7 +8,7 @@
 #include "common/proto_tls.h"
 #include "worker/tls/tls_peer.h"
 
-/* Adds one behind *len. Returns 1, or 0: no room. */
+/* Adds one at *len. Returns 1, or 0: no room. */
 static int
 add(X509 *cert, uint8_t *out, size_t size, size_t *len)
 {

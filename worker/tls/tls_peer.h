@@ -14,7 +14,7 @@
 
 #include "common/errors.h"
 
-/* Puts into a ticket that is made what who resumes will need. 1, or 0. */
+/* Puts into a ticket that is made what its resumption will need. 1, or 0. */
 int tls_peer_keep(SSL *ssl);
 
 /*

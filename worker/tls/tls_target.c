@@ -87,7 +87,7 @@ tls_targets_add_ca(struct tls_targets *set, const struct msg_conf_target_ca *ca,
 	for (i = 0; i < sk_X509_num(certs); i++)
 		if (!X509_STORE_add_cert(added->store, sk_X509_value(certs, i)))
 			return VB_ENOMEM;
-	/* who is in the file is trusted: a server's own certificate, too */
+	/* what is in the file is trusted: a server's own certificate, too */
 	X509_STORE_set_flags(added->store, X509_V_FLAG_PARTIAL_CHAIN);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The configured targets that speak TLS: who must sign for them, or which
- * keys they have. One SSL_CTX serves all of a configuration.
+ * The configured targets that speak TLS: which authority must sign for them, or
+ * which keys they have. One SSL_CTX serves all of a configuration.
  */
 #ifndef VB_TLS_TARGET_H
 #define VB_TLS_TARGET_H

@@ -113,7 +113,7 @@ on_made(SSL *ssl, void *arg)
 	return tls_peer_keep(ssl);
 }
 
-/* Who may not resume shakes hands as if there was no ticket. */
+/* A client that may not resume shakes hands as if it had no ticket. */
 static SSL_TICKET_RETURN
 on_opened(SSL *ssl, SSL_SESSION *session, const unsigned char *name,
     size_t name_len, SSL_TICKET_STATUS status, void *arg)

@@ -21,7 +21,7 @@ int tls_ticket_has_keys(void);
 
 /*
  * Whether a server's session gives them. To be called with each step of its
- * handshake: keys that were late are there with the signature.
+ * handshake: keys that were late come with the signature.
  */
 void tls_ticket_choose(SSL *ssl);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Whether a target is who it should be: its certificate leads to a known
+ * Whether a target is the right one: its certificate leads to a known
  * authority and is for its name, or its key is a pinned one (then the key
  * is all that counts: neither dates nor issuer are looked at).
  */
