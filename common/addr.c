@@ -101,7 +101,7 @@ addr_parse_endpoint(const char *text, int allow_port_zero, struct addr *out)
 		return VB_ESYNTAX;
 	memcpy(host_text, host, (size_t)(host_end - host));
 	host_text[host_end - host] = '\0';
-	/* Brackets are for v6, be it mapped v4, and only v6 has colons. */
+	/* Brackets are for v6, mapped v4 included, and only v6 has colons. */
 	if (is_bracketed && strchr(host_text, ':') == NULL)
 		return VB_ESYNTAX;
 	error = addr_parse_ip(host_text, out);
@@ -252,7 +252,7 @@ addr_is_unspecified(const struct addr *a)
 int
 addr_embedded_v4(const struct addr *a, struct addr *v4)
 {
-	/* The v4 address is at offset, of 16, behind the prefix. */
+	/* The v4 address is at offset, of 16, after the prefix. */
 	static const struct {
 		uint8_t prefix[MAPPED_OFFSET];
 		uint8_t bits;
@@ -355,7 +355,7 @@ addr_special_kind(const struct addr *a)
 	kind = special_kind_v6(a);
 	if (kind != NULL || !addr_embedded_v4(a, &v4))
 		return kind;
-	/* A v6 spelling of 127.0.0.1 is nobody's honest address. */
+	/* No honest address is a v6 spelling of 127.0.0.1. */
 	if (addr_is_loopback(&v4))
 		return "embedded loopback";
 	return special_kind_v4(&v4);

@@ -91,8 +91,8 @@ int addr_embedded_v4(const struct addr *a, struct addr *v4);
 /*
  * Why an address must not be dialled unless the operator named exactly it:
  * "unspecified", "link-local", "multicast", "broadcast", "cloud metadata"
- * and the like; NULL if there is nothing special about it. An embedded v4
- * address that is special, or loopback, makes the v6 address special.
+ * and the like; NULL if it is nothing special. An embedded v4 address that is
+ * special, or loopback, makes the v6 address special.
  */
 const char *addr_special_kind(const struct addr *a);
 

@@ -24,8 +24,8 @@ void datagram_fill(struct msghdr *h, struct iovec *iov,
     union datagram_control *control, void *datagram, size_t len, int fd);
 
 /*
- * **Gives** *fd, the descriptor of a received header, or -1. More than one
- * is nobody's message: all are closed, VB_EBADMSG. Returns 0 otherwise.
+ * **Gives** *fd, the descriptor of a received header, or -1. No message has
+ * more than one: all are closed, VB_EBADMSG. Returns 0 otherwise.
  */
 VB_MUST_CHECK int datagram_take_fd(struct msghdr *h, int *fd);
 

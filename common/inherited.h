@@ -6,7 +6,7 @@
 /*
  * Signals are as in a new system: none is ignored (SIGCHLD would hide the end
  * of children) or blocked, and no timer is under way that would send one.
- * Beyond the limits of files and time, a call fails and no signal ends the
+ * At the limits of files and time, a call fails, and no signal ends the
  * process.
  */
 void inherited_reset_signals(void);

@@ -156,7 +156,7 @@ ipc_free(struct ipc *ipc)
 	free(ipc);
 }
 
-/* Ends a dispatch; what was freed meanwhile goes now. */
+/* Ends a dispatch; what was freed during it goes now. */
 static void
 leave(struct ipc *ipc)
 {
@@ -315,7 +315,7 @@ ipc_send(struct ipc *ipc, enum msg_type type, const void *body, int fd)
 		log_trace("%s to %s", row->name, proto_role_name(ipc->peer));
 	ipc->queued_bytes += len;
 	/*
-	 * The first of a turn schedules the batch, behind what is active. If
+	 * The first of a turn schedules the batch, after what is active. If
 	 * the kernel was full, the write event is pending already.
 	 */
 	if (ipc->queued_count++ == 0)
@@ -349,7 +349,7 @@ ipc_flush(struct ipc *ipc, int timeout_ms)
 	return 0;
 }
 
-/* Returns as proto_check(), VB_ECLOSED, or 0: it was no message for us. */
+/* Returns as proto_check(), VB_ECLOSED, or 0: it was not a message for us. */
 static int
 judge(struct ipc *ipc, const struct mmsghdr *received, int has_fd)
 {
@@ -401,7 +401,7 @@ done:
 		close(fd);
 }
 
-/* Handles what is there, up to a batch. Returns how many messages it was. */
+/* Handles what has come, up to a batch. Returns how many messages it was. */
 static int
 receive_batch(struct ipc *ipc)
 {

@@ -17,10 +17,10 @@ struct event_base;
 struct ipc;
 
 /*
- * Handles one message; body has the size that the table says (zero behind
- * what a lasting one brought), and is valid only during the call. **Borrows**
- * body. *fd is the descriptor or -1: a handler that **takes** it sets *fd to
- * -1; otherwise it is closed after the call. A negative answer is the sender's
+ * Handles one message; body has the size that the table says (zero after what a
+ * lasting one brought), and is valid only during the call. **Borrows** body.
+ * *fd is the descriptor or -1: a handler that **takes** it sets *fd to -1;
+ * otherwise it is closed after the call. A negative answer is the sender's
  * fault and costs it the channel: the closed callback runs, with the answer as
  * reason.
  */
@@ -38,8 +38,8 @@ typedef void ipc_closed(void *arg, int reason);
 typedef void ipc_drained(void *arg);
 
 /*
- * Hears of a message that the table does not have for peer and self, where a
- * peer of another version may ask and wants an answer. Returns as a handler.
+ * Hears of a message that the table does not have for peer and self, if a peer
+ * of another version may ask and wants an answer. Returns as a handler.
  */
 typedef int ipc_unknown(void *arg, uint32_t type);
 
@@ -94,7 +94,7 @@ size_t ipc_queued_bytes(const struct ipc *ipc);
 /*
  * Sends what is queued now, waiting up to timeout_ms: for the last words
  * of a process that ends, or before more descriptors can be had. Returns 0, or
- * a negative error: VB_EFULL if something is queued yet.
+ * a negative error: VB_EFULL if something is still queued.
  */
 VB_MUST_CHECK int ipc_flush(struct ipc *ipc, int timeout_ms);
 
@@ -112,7 +112,7 @@ void ipc_log_sink(int level, const char *line, void *arg);
 
 /*
  * The same before there is a loop, at once; arg is the number of the channel,
- * an int *. Where that is none, the line goes to standard error: somebody has
+ * an int *. If that is none, the line goes to standard error: someone has
  * started the program by hand.
  */
 void ipc_log_early(int level, const char *line, void *arg);

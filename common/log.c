@@ -12,9 +12,9 @@
 #define OUT_MAX (LOG_LINE_MAX + 96)
 
 /*
- * What a line waits for a reader (syslogd; who has the pipe of stderr) that is
- * slow, and no more where it has lost lines by it already: who does not read
- * the log must not stop the daemon. One line is less than PIPE_BUF, so where
+ * How long a line waits for a reader (syslogd, or one of stderr's pipe) that is
+ * slow, and not at all for one that has already lost lines: a reader that does
+ * not read must not stop the daemon. One line is less than PIPE_BUF, so where
  * poll(2) sees room in a pipe, write(2) does not wait.
  */
 #define READER_MS 100

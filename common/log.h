@@ -27,7 +27,7 @@ typedef void log_sink(int level, const char *line, void *arg);
 void log_to_stderr(const char *process);
 void log_to_sink(log_sink *sink, void *arg);
 
-/* Somebody who reads lines, or does not: the system's log. */
+/* A reader that takes lines, or does not: the system's log. */
 struct log_reader {
 	/* Whether it takes a line, now or within timeout_ms. */
 	int (*has_room)(int timeout_ms);

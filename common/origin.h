@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Entries of origins and frame-ancestors, as the master normalizes them: of a
- * web site "https://host[:port]", also with "*." before the host; of an app
+ * Entries of origins and frame-ancestors, as the master normalizes them: for a
+ * web site "https://host[:port]", also with "*." before the host; for an app
  * "app://name[:port]" or "file://". Pure.
  */
 #ifndef VB_ORIGIN_H

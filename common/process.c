@@ -73,7 +73,7 @@ static void
 send_last_words(void)
 {
 	if (ipc_flush(process.master, LAST_WORDS_MS) < 0)
-		return; /* nobody is there to be told */
+		return; /* there is no one to tell */
 }
 
 void
@@ -131,7 +131,7 @@ process_on_probe(void *arg, const void *body, int *fd)
 
 	(void)arg;
 	(void)fd;
-	/* out of memory for once is no reason to end: it is asked again */
+	/* to be out of memory once is no reason to end: it is asked again */
 	if (ipc_send(process.master, MSG_ALIVE, &alive, -1) < 0)
 		log_debug("ALIVE cannot be sent");
 	return 0;

@@ -6,7 +6,7 @@
  * A new child has a folder with main.c, master.c (what the master says) and
  * sandbox.c (its system calls, with a reason for each), and a row in
  *
- *   common/proto.h              PROTO_ROLES and the sets behind it;
+ *   common/proto.h              PROTO_ROLES and the sets after it;
  *                               PROTO_MESSAGES: who may send what to whom
  *   daemon/master/children/     spawn.c, programs[]: what is run
  *                               conf_send.c, senders[]: what it is told
@@ -68,7 +68,7 @@ void process_ready(void);
 /* The handler of PROBE, for the row in ops. */
 int process_on_probe(void *arg, const void *body, int *fd);
 
-/* For ops: without a master there is nothing to do, and nobody to tell. */
+/* For ops: without a master there is nothing to do, and no one to tell. */
 void process_on_closed(void *arg, int reason);
 
 #endif

@@ -63,10 +63,9 @@ enum proto_phase {
 };
 
 /*
- * vncbridgectl's come first, with numbers that are for ever: it may be older
- * or newer than the daemon that it asks. A new one goes to the end of this
- * list, and the names behind it get others, which only processes of one
- * start hear.
+ * vncbridgectl's come first, with numbers that never change: it may be older or
+ * newer than the daemon that it asks. A new one goes to the end of this list,
+ * and the names after it get others, which only processes of one start hear.
  */
 #define PROTO_CTL_MESSAGES(X)                                                  \
 	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
@@ -165,7 +164,7 @@ enum msg_type {
 /*
  * The last of those that a program of another version is to understand: each
  * begins with the sender's PROTO_VERSION, and may be longer or shorter than
- * here. What is missing is zero, what is too much is passed over.
+ * here. What is missing is zero, what is beyond it is passed over.
  */
 #define MSG_LASTING_MAX	  MSG_CTL_RELOAD_GO
 #define LASTING_BYTES_MIN sizeof(uint32_t)
@@ -195,7 +194,7 @@ struct msg_head {
 
 /*
  * Structure for MSG_CONF_START: master to worker and broker and keeper, no
- * answer. A configuration begins; those that follow are collected, and hold
+ * answer. A configuration begins; those that follow are collected, and apply
  * only from CONF_END on, all at once. Sent at start and at each reload.
  */
 struct msg_conf_start {
@@ -345,8 +344,8 @@ struct msg_dropped {
 #define UNJOINED_LOST	  2 /* it was closed, or did not arrive */
 
 /*
- * Structure for MSG_UNJOINED: worker to master. The worker has no channel to
- * the broker or keeper any more, or did not get the one of a PEER: the master
+ * Structure for MSG_UNJOINED: worker to master. The worker no longer has a
+ * channel to the broker or keeper, or did not get the one of a PEER: the master
  * sends another, to another process where this one broke a rule. No answer.
  * Untrusted: said once for a PEER, and of nonsense not twice in an hour, else
  * it costs the channel.
@@ -359,8 +358,8 @@ struct msg_unjoined {
 
 /*
  * Structure for MSG_PROBE: master to worker and broker and keeper. Answered by
- * one ALIVE from the loop; a child that owes it for watchdog-timeout hangs, and
- * is replaced.
+ * one ALIVE from the loop; a child that owes it for watchdog-timeout is
+ * hanging, and is replaced.
  */
 struct msg_probe {
 	uint64_t number; /* rises with each PROBE of a child */

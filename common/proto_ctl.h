@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The bodies of vncbridgectl's messages: a part of proto.h, which includes
- * it, and explains. Up to CTL_CERTS_ARE a field stays where it is for ever,
+ * it, and explains. Up to CTL_CERTS_ARE a field always stays where it is,
  * and a new one goes to the end: programs of other versions read them. The
  * others are for the same version; what begins with proto_version says so.
  */
@@ -114,7 +114,7 @@ struct msg_ctl_reload {
 
 /*
  * Structure for MSG_CTL_RELOAD_GO: master to ctl. With CTL_DONE the bundle
- * may come; which listeners are there already, and need not be opened.
+ * may come; which listeners are open already, and need not be sent.
  */
 struct msg_ctl_reload_go {
 	uint32_t proto_version;
@@ -168,8 +168,8 @@ struct msg_ctl_reread {
 };
 
 /*
- * Structure for MSG_CTL_UNKNOWN: master to ctl. It was asked what it does
- * not know.
+ * Structure for MSG_CTL_UNKNOWN: master to ctl. It was asked something that it
+ * does not know.
  */
 struct msg_ctl_unknown {
 	uint32_t proto_version;

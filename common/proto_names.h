@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The messages about how names are looked up: the part of proto.h that no
- * other says anything about.
+ * The messages about how names are looked up: the part of proto.h that no other
+ * covers.
  */
 #ifndef VB_PROTO_NAMES_H
 #define VB_PROTO_NAMES_H
@@ -28,7 +28,7 @@ enum host_file {
 /*
  * Structure for MSG_HOST_FILE: master to broker, before the first CONF_START
  * and whenever the file is another one; the socket once. fd passed: the open
- * file or socket, none where there is none. It applies at once, whatever the
+ * file or socket, if there is one. It applies at once, whatever the
  * configuration is.
  */
 struct msg_host_file {

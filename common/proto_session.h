@@ -103,7 +103,7 @@ struct msg_stated {
 /* Structure for MSG_LIST: master to broker. Answered by one LISTED. */
 struct msg_list {
 	uint64_t cookie;	/* given back */
-	uint64_t after_conn_id; /* only sessions behind this one of */
+	uint64_t after_conn_id; /* only sessions after this one of */
 	uint32_t after_worker;	/* this worker; 0, 0: from the first */
 };
 

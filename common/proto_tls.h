@@ -59,15 +59,15 @@ enum conf_ca_kind {
 
 /*
  * Structure for MSG_CONF_CA: master to worker and broker. fd passed: PEM, read
- * with pread from 0: who may sign the certificates of a listener's clients, or
- * which of those are revoked.
+ * with pread from 0: the authorities for the certificates of a listener's
+ * clients, or which of those are revoked.
  */
 struct msg_conf_ca {
 	struct addr local;
 	uint32_t kind; /* enum conf_ca_kind */
 };
 
-/* Behind any configured ciphers: the keeper signs for no other. */
+/* After any configured ciphers: the keeper signs for no other. */
 #define CONF_CIPHERS_NEVER ":!kRSA:!aNULL:!eNULL:!PSK:!SRP:!aDSS"
 
 /* Structure for MSG_CONF_TLS_TEXT: master to worker. In OpenSSL's words. */
@@ -79,15 +79,16 @@ struct msg_conf_tls_text {
 
 /*
  * Structure for MSG_CONF_TARGET_CA: master to worker. fd passed: PEM, read
- * with pread from 0: who may sign the certificates of targets that name it.
+ * with pread from 0: the authorities for the certificates of targets that name
+ * it.
  */
 struct msg_conf_target_ca {
 	uint32_t ca_id; /* from 1, within one configuration */
 };
 
 /*
- * Structure for MSG_CONF_TARGET_TLS: master to worker, behind the
- * CONF_TARGET_CA that it names. How a target that speaks TLS is known.
+ * Structure for MSG_CONF_TARGET_TLS: master to worker, after the CONF_TARGET_CA
+ * that it names. How a target that speaks TLS is known.
  */
 struct msg_conf_target_tls {
 	uint32_t tls_id; /* rises; never another one's while the daemon runs */
@@ -104,7 +105,7 @@ struct msg_conf_target_tls {
 /*
  * Structure for MSG_KEPT: keeper to master, one for each CONF_END. All keys
  * are loaded and match (cert_id is 0), or one is not, and the keeper goes on
- * with those it had. Of those that it has it tells when they end.
+ * with those it had. It also says when those that it has expire.
  */
 struct msg_kept {
 	uint32_t generation;
@@ -136,7 +137,7 @@ enum signed_code {
 	SIGNED_NO_KEY,	/* no such certificate, or no longer */
 	SIGNED_SCHEME,	/* none that this key may sign with */
 	SIGNED_CONTENT, /* not what a server's handshake signs */
-	SIGNED_BUSY,	/* too much waits already */
+	SIGNED_BUSY,	/* too many wait already */
 	SIGNED_LATE,	/* handshake-timeout is over */
 	SIGNED_FAILED	/* the signature could not be made */
 };
@@ -172,9 +173,9 @@ struct subject {
  * but that OPENED. All fields untrusted; local must be that OPEN's. The broker
  * checks again that one of the listener's client-ca has signed the certificate,
  * its dates, and that it is not revoked; that the client has its key, it can't.
- * So a worker that was taken over can make up no name, but use a certificate
- * that it has seen, or leave this message out where verify-client is optional:
- * a name may give more rights than none, never less.
+ * So a worker that was taken over can't make up a name, but can use a
+ * certificate that it has seen, or leave this message out where verify-client
+ * is optional: a name may give more rights than none, never less.
  */
 struct msg_presented {
 	uint64_t conn_id;

@@ -3,7 +3,7 @@
  * One entry of allow or deny: HOST[:PORTS]. HOST is an address, a CIDR
  * prefix, a name, "*.name", or "*" (any name and any address). PORTS is N,
  * N-M or "*"; without it an allow entry is for 5900-5999, and a deny entry
- * for every port, as who forbids a host means the host. v6 with ports is
+ * for every port, as forbidding a host means the host. v6 with ports is
  * in brackets: [fe80::1]:5901, [2001:db8::/32]:5900-5910. A v4-mapped v6
  * address or prefix is the v4 one.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The sandbox: a process declares what it needs, with a reason for each
- * row, and enters it for good. The mechanism is sandbox_linux.c; another
- * system gets a file of its own behind the same functions. It fails closed.
+ * row, and enters it for good. The mechanism is sandbox_linux.c; another system
+ * gets a file of its own with the same functions. It fails closed.
  */
 #ifndef VB_SANDBOX_H
 #define VB_SANDBOX_H
@@ -70,8 +70,8 @@ enum sandbox_right {
 };
 
 struct sandbox_path {
-	const char *path; /* NULL ends the table; one that is not there is
-			     passed over: nothing is allowed there */
+	const char *path; /* NULL ends the table; one that does not exist
+			     is passed over: nothing is allowed there */
 	unsigned rights;  /* enum sandbox_right, a set */
 };
 

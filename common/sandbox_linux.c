@@ -262,7 +262,7 @@ enter_seccomp(const struct sandbox_call *calls, int *count)
 
 /*
  * What to do about it. A kernel without Landlock answers ENOSYS, one where it
- * is off EOPNOTSUPP; a filter that is there already (of a container, of a
+ * is off EOPNOTSUPP; a filter that is in place already (of a container, of a
  * unit) EPERM, or ENOSYS as if there were no such call.
  */
 static const char *

@@ -75,7 +75,7 @@
 		}                                                              \
 	}
 
-/* channels to other processes, and sockets that are there already */
+/* channels to other processes, and sockets that exist already */
 #define SANDBOX_ROWS_SOCKETS                                        \
 	{.name = "read", .reason = "sockets, signal pipe"},         \
 	    {.name = "readv", .reason = "sockets"},                 \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Memory files that nobody changes any more. vm.memfd_noexec (Linux 6.3)
+ * Memory files that no one can change any more. vm.memfd_noexec (Linux 6.3)
  * gives them one seal more, F_SEAL_EXEC: seals are asked for, and never
  * compared as a whole.
  */
@@ -17,10 +17,10 @@
 /* A new one, to be written; never to be executed. -1 with errno. */
 VB_MUST_CHECK int sealed_new(const char *name);
 
-/* From now on nobody changes it. Returns 0, or -1 with errno. */
+/* From now on no one can change it. Returns 0, or -1 with errno. */
 VB_MUST_CHECK int sealed_close(int fd);
 
-/* Whether fd is one that nobody can change. */
+/* Whether fd is one that no one can change. */
 int sealed_is(int fd);
 
 #endif

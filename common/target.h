@@ -27,8 +27,8 @@ struct target {
  * Parses a target. Names are ASCII letters, digits, hyphens (inside) and
  * underscores in labels (RFC 1123, 2.1), lower-cased, one trailing dot
  * removed. A name
- * whose last label is numeric ("127.1", "0x7f.1", "0") is no name and, not
- * being four decimal numbers, no address either: it is refused. A port from
+ * whose last label is numeric ("127.1", "0x7f.1", "0") is not a name and, not
+ * being four decimal numbers, not an address either: it is refused. A port from
  * 0 to 99 is a display number: host:2 is port 5902. Zone ids are refused.
  * Returns 0, VB_ESYNTAX or VB_ERANGE (port).
  */

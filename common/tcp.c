@@ -116,7 +116,7 @@ tcp_widen_window(int fd, uint32_t bytes)
 	    : 0;
 }
 
-/* It has had no room, or has not answered, for so many of our tries. */
+/* It has had no room, or has not answered, for that many tries. */
 static int
 is_stalled(const struct tcp_info *info)
 {

@@ -29,22 +29,22 @@
  * when a connection opens. On a listening socket, what it accepts inherits
  * all of them. Returns 0 or VB_ESYS.
  *
- * Not TCP_USER_TIMEOUT: Linux ends by it also a connection whose peer lives,
- * and answers, but has no room: a viewer's tab that is suspended, a target
- * that is stopped for a while.
+ * Not TCP_USER_TIMEOUT: with it Linux also ends a connection whose peer lives,
+ * and answers, but has no room: a viewer's tab that is suspended, a target that
+ * is stopped for a while.
  */
 VB_MUST_CHECK int tcp_set_options(int fd, const struct addr *addr);
 
 /*
- * Whether the peer has answered nothing for TCP_RETRANSMITS_MAX turns while
- * data wait, when there is no keep-alive. One that has no room for more data,
- * and says so, is not lost.
+ * Whether the peer has not answered for TCP_RETRANSMITS_MAX turns while data
+ * wait, when there is no keep-alive. One that has no room for more data, and
+ * says so, is not lost.
  */
 int tcp_is_lost(int fd);
 
 /*
  * How many bytes the peer has acknowledged till now, 0 if the kernel doesn't
- * know. has_more: whether the kernel holds others that it has not.
+ * know. has_more: whether the kernel has others that it has not.
  */
 uint64_t tcp_acknowledged(int fd, int *has_more);
 
@@ -74,11 +74,11 @@ VB_MUST_CHECK int tcp_bound_buffers(int fd, enum tcp_side side, uint32_t bytes);
  */
 VB_MUST_CHECK int tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes);
 
-/* What an accepted connection may hold towards its peer, while no session. */
+/* What an accepted connection may hold towards its peer, until a session. */
 #define TCP_CONNECTION_BYTES (128 * 1024)
 
 /*
- * For a connection that is no session, fewer than TCP_BUFFER_MIN_BYTES too;
+ * For a connection that isn't a session, fewer than TCP_BUFFER_MIN_BYTES too;
  * 0: as it was. On a listening socket, what it accepts inherits it; there
  * leave from_peer 0, since what the kernel grants when a connection opens is
  * also what its window can ever be. Returns 0 or VB_ESYS.
