@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * SECURITY   The one place of the broker that parses what a client made. It
- *            is here and not in the keeper, who could do it too, since a fault
+ *            is here, not in the keeper, which could do it too, since a fault
  *            of the parser must not be a way to the private keys. It takes
  *            a worker that was taken over, or a certificate that client-ca has
  *            signed, to get here, and a listener with client-ca.
@@ -167,7 +167,7 @@ presented_take(struct presented **kept, const struct msg_open *open,
 	return 0;
 }
 
-/* All of it must be certificates, and nothing behind them. */
+/* All of it must be certificates, and nothing after them. */
 static int
 parse_chain(STACK_OF(X509) * chain, const uint8_t *der, size_t len)
 {
@@ -220,7 +220,7 @@ presented_parse(const struct authorities *a, const struct msg_presented *msg,
 
 /* ---- whom it names ---- */
 
-/* Printable, and no space: what stands between entries. */
+/* Printable, and no space, which is between entries. */
 static int
 is_word(const unsigned char *text, size_t len)
 {
@@ -232,7 +232,7 @@ is_word(const unsigned char *text, size_t len)
 	return len > 0;
 }
 
-/* As many whole entries as fit; what is no plain text is left out. */
+/* As many whole entries as fit; what is not plain text is left out. */
 static void
 add_other(struct subject *out, const char *kind, const ASN1_STRING *value)
 {
@@ -327,7 +327,7 @@ subject_is_clean(const struct subject *subject)
 
 /* ---- the judgement ---- */
 
-/* As the worker's TLS does, but now, and by the rules that hold now. */
+/* As the worker's TLS does, but now, and by the rules that apply now. */
 static int
 verify(const struct authority *entry, const struct presented *presented)
 {

@@ -2,7 +2,7 @@
 /*
  * Whom clients' certificates name, and who may say so: the client-ca and
  * client-crl of each listener. The worker has verified a certificate before;
- * what is checked here holds against a worker that lies, and at the moment at
+ * what is checked here is true even if a worker lies, and at the moment at
  * which a session is opened.
  */
 #ifndef VB_AUTHORITY_H
@@ -26,7 +26,7 @@ VB_MUST_CHECK int authorities_add_listener(
     struct authorities *authorities, const struct msg_conf_listener *msg);
 
 /*
- * Adds a CONF_CA, of a listener that is there. **Borrows** fd. Returns 0,
+ * Adds a CONF_CA, of a listener that was added. **Borrows** fd. Returns 0,
  * VB_EBADMSG or VB_ENOMEM.
  */
 VB_MUST_CHECK int authorities_add(
@@ -52,15 +52,15 @@ VB_MUST_CHECK int presented_take(struct presented **kept,
 enum authority_verdict {
 	AUTHORITY_GOOD,
 	AUTHORITY_ENDED,      /* not in its dates, or revoked */
-	AUTHORITY_UNKNOWN,    /* nobody that client-ca names has signed it */
-	AUTHORITY_MISSING,    /* it must be there, and is not */
-	AUTHORITY_NO_LISTENER /* there is none at local any more */
+	AUTHORITY_UNKNOWN,    /* not signed by client-ca */
+	AUTHORITY_MISSING,    /* required, and not shown */
+	AUTHORITY_NO_LISTENER /* none is at local any more */
 };
 
 /*
- * Judges who came to the listener at local by the rules that apply now, and
- * what was presented, NULL: nothing. Fills out if that is good; with zeroes
- * where nobody is named. *why is set to a constant text otherwise.
+ * Judges a client that came to the listener at local by the rules that apply
+ * now, and what it presented, NULL: nothing. Fills out if that is good; with
+ * zeroes if no one is named. *why is set to a constant text otherwise.
  */
 enum authority_verdict
 authority_check(const struct authorities *authorities, const struct addr *local,

@@ -124,7 +124,7 @@ conf_complete(struct conf *c)
 	if (c->by_name == NULL || c->by_address == NULL)
 		return VB_ENOMEM;
 	for (i = 0; i < c->target_count; i++) {
-		TAILQ_INIT(&c->targets[i].holders); /* it moves no more */
+		TAILQ_INIT(&c->targets[i].holders); /* it no longer moves */
 		c->by_name[i] = c->by_address[i] = &c->targets[i];
 	}
 	qsort(c->by_name, c->target_count, sizeof(*c->by_name), order_by_name);
@@ -234,7 +234,7 @@ conf_fill_greeting(
 	    sizeof(opened->repeater_id));
 }
 
-/* A port that is there already would be a rule for nothing. */
+/* A port that is in it already would be a rule for nothing. */
 static void
 add_port(uint16_t ports[CONF_PORTS_MAX], int *n, uint16_t port)
 {

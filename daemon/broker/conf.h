@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A configuration as the broker uses it: one object, never changed once it
- * is complete, which those who began with it keep until they are done.
+ * is complete, which requests that began with it keep until they are done.
  */
 #ifndef VB_BROKER_CONF_H
 #define VB_BROKER_CONF_H
@@ -66,18 +66,18 @@ conf_find_addr(const struct conf *conf, const struct addr *addr, uint16_t port);
 
 /*
  * The TLS settings of any configured target with this address and port, or 0
- * if all of them are plain: what one of them must not do, nobody does by
- * typing its address.
+ * if all of them are plain: what one of them must not do, no one does by typing
+ * its address.
  */
 uint32_t
 conf_tls_of_address(const struct conf *conf, const struct target *address);
 uint32_t conf_tls_of_addr(const struct conf *conf, const struct addr *addr);
 
-/* How t, NULL: no configured target, is to greet. */
+/* How t (NULL: not a configured target) is to greet. */
 void conf_fill_greeting(const struct conf *conf, const struct configured *t,
     struct msg_opened *opened);
 
-#define CONF_PORTS_MAX 65535 /* all that there are */
+#define CONF_PORTS_MAX 65535 /* all of them */
 
 /*
  * Fills ports with all that may be dialled, name servers' included, each

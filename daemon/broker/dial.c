@@ -39,7 +39,7 @@ struct dial {
 
 static void begin_next(struct dial *);
 
-/* How much an error says about why nobody answers. */
+/* How much an error says about why no one answers. */
 static int
 telling(int error)
 {
@@ -50,12 +50,12 @@ telling(int error)
 	case EADDRNOTAVAIL:
 	case EAFNOSUPPORT:
 	case EINVAL:
-		return 1; /* this host has no way there: not even tried */
+		return 1; /* this host has no route to it: not even tried */
 	case ETIMEDOUT:
 		return 2;
 	case ECONNREFUSED:
 	case ECONNRESET:
-		return 4; /* somebody answered */
+		return 4; /* someone answered */
 	default:
 		return 3;
 	}
@@ -107,7 +107,7 @@ finish(struct dial *d)
 }
 
 /*
- * A port of this host that nobody listens on, but that the kernel has just
+ * A port of this host that no one listens on, but that the kernel has just
  * given to this very socket, connects to itself (RFC 9293, 3.5).
  */
 static int
@@ -220,8 +220,8 @@ delay_ms(const struct dial *d, uint64_t now_ms)
 }
 
 /*
- * Begins attempts until one is under way. Sets the timer for the one
- * behind it, or, if none is left alive, for the end.
+ * Begins attempts until one is under way. Sets the timer for the one after it,
+ * or, if none is left alive, for the end.
  */
 static void
 begin_next(struct dial *d)

@@ -26,16 +26,15 @@ struct dial_outcome {
 
 /*
  * **Takes** outcome->fd, if it is not -1. Never called before dial_start
- * returns, and not at all behind dial_cancel; the dial is gone by then.
+ * returns, and not at all after dial_cancel; the dial is gone by then.
  */
 typedef void dial_done(void *arg, const struct dial_outcome *outcome);
 
 /*
  * Starts. **Borrows** addrs, which have their ports; count is not 0. The
  * families are interleaved, beginning with that of the first; of many addresses
- * DIAL_SOCKETS_MAX are tried at a time, so long as the deadline lets them all
- * be tried. At the
- * deadline (clock_now_ms) it ends with ETIMEDOUT. The sockets have the
+ * DIAL_SOCKETS_MAX are tried at a time, if the deadline lets them all be tried.
+ * At the deadline (clock_now_ms) it ends with ETIMEDOUT. The sockets have the
  * options of common/tcp.h. NULL without memory.
  */
 struct dial *dial_start(struct event_base *base, const struct addr *addrs,

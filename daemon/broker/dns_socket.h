@@ -9,7 +9,7 @@
 
 #include <ares.h>
 
-/* Has the channel use these sockets, until it is destroyed. */
+/* Makes the channel use these sockets, until it is destroyed. */
 void dns_socket_use(ares_channel channel);
 
 #endif

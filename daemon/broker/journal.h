@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Lines about clients who were refused: each names the client, and there are
- * only so many (quota.h).
+ * Lines about clients that were refused: each names the client, and a quota
+ * limits them (quota.h).
  */
 #ifndef VB_BROKER_JOURNAL_H
 #define VB_BROKER_JOURNAL_H

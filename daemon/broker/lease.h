@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Leases: which session holds which configured target. A dial under way
- * holds as an open session does; so nobody else can come in between.
+ * Leases: which session holds which configured target. A dial under way holds
+ * it as an open session does, so that no one else can come in between.
  */
 #ifndef VB_LEASE_H
 #define VB_LEASE_H
@@ -16,7 +16,7 @@
  */
 VB_MUST_CHECK int lease_take(struct session *session, struct configured *t);
 
-/* As lease_take, but others that hold the target are no hindrance. */
+/* As lease_take, but others may hold the target, too. */
 void lease_share(struct session *session, struct configured *t);
 
 void lease_drop(struct session *session);

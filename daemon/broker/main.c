@@ -113,7 +113,7 @@ main(void)
 	process_speak();
 	atexit(quota_end); /* what it says is among the last words */
 
-	/* 7. sandbox: at the first CONF_END, before any worker is there */
+	/* 7. sandbox: at the first CONF_END, before any worker has come */
 
 	/* 8. loop, until the master's channel closes */
 	return process_run();

@@ -115,8 +115,8 @@ on_conf_ca(void *arg, const void *body, int *fd)
 }
 
 /*
- * Asks the configuration's name servers from now on, or the host's. Who has
- * asked those before gets their answer. Returns 0 or VB_ESYS (logged).
+ * Asks the configuration's name servers from now on, or the host's. A lookup
+ * that has asked others gets their answer. Returns 0 or VB_ESYS (logged).
  */
 static int
 renew_resolver(struct broker *b, const struct conf *conf)
@@ -169,7 +169,7 @@ on_host_file(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* The workers are asked for what they hold as soon as they are there. */
+/* The workers are asked for what they hold as soon as they have come. */
 static void
 become_ready(struct broker *b)
 {

@@ -159,7 +159,7 @@ match_line(struct rest *line, const char *name, struct name_answer *answer)
 	if (!is_name(&first, name, name_len))
 		error = name_answer_add_alias(answer, first.at, first.len);
 	if (error == VB_ERANGE)
-		return 1; /* no name that could be judged */
+		return 1; /* not a name that could be judged */
 	if (error < 0 || answer->count == NAMES_ADDRS_MAX)
 		return 0;
 	answer->addrs[answer->count++] = addr;

@@ -52,7 +52,7 @@ VB_MUST_CHECK int names_read_file(int fd, char **text, size_t *len);
 /*
  * Looks a name (lower case, without a final dot) up in the text of a hosts
  * file: the addresses of all lines that have it, in the file's order.
- * localhost and what ends with .localhost are there even if the text has
+ * localhost and names that end in .localhost are found even if the text has
  * none. Fills answer; returns the number of addresses.
  */
 size_t names_find_host(

@@ -91,7 +91,7 @@ own_host_has(const struct addr *a)
 	if (a->family == ADDR_NONE)
 		return 0;
 	if (netlink == -1 || ask(a) < 0)
-		return 1; /* who cannot tell must refuse */
+		return 1; /* if we can't tell, we must refuse */
 	do {
 		/* the kernel has answered before ask() came back */
 		n = recv(netlink, &answer, sizeof(answer), MSG_DONTWAIT);

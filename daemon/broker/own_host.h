@@ -15,8 +15,8 @@
 void own_host_use(int fd);
 
 /*
- * True if what is sent to the address comes back to this host, and also
- * where that can't be told. Not for the unspecified address.
+ * True if what is sent to the address comes back to this host, and also if that
+ * can't be told. Not for the unspecified address.
  */
 int own_host_has(const struct addr *a);
 

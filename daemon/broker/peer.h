@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The workers, each behind its channel, and its sessions. */
+/* The workers, each with its channel and its sessions. */
 #ifndef VB_PEER_H
 #define VB_PEER_H
 
@@ -54,7 +54,7 @@ struct session *peer_add_session(struct peer *peer, uint64_t conn_id);
 struct session *peer_add_held(struct peer *peer, uint64_t conn_id);
 void peer_remove_session(struct peer *peer, struct session *session);
 
-/* Refuses where not even a session could be made. */
+/* Refuses if not even a session could be made. */
 void peer_refuse_open(struct peer *peer, const struct msg_open *open);
 
 /* Sends OPENED. **Takes** fd. Without memory the channel is given up. */

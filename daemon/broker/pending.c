@@ -39,7 +39,7 @@ request_free(struct request *r)
 	free(r);
 }
 
-/* Not to be got round by an address, or by a name that leads to one. */
+/* It must not be circumvented by an address, or by a name that leads to one. */
 static uint32_t
 tls_of(const struct request *r, const struct addr *addr)
 {

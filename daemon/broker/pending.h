@@ -55,12 +55,12 @@ void
 request_refuse_in_use(struct request *request, const struct configured *target);
 
 /*
- * A reload has come meanwhile: what was allowed when it began, and whom its
+ * If a reload has come in between: what was allowed when it began, and whom its
  * certificate named, is asked again. Returns 1 if so.
  */
 VB_MUST_CHECK int request_begin_again(struct request *request);
 
-/* Gives back what its dial might take. */
+/* Gives back what its dial had reserved. */
 void request_give_back(struct request *request);
 
 /* Forgets it, without an answer. */

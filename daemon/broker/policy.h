@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Who may be dialled. Deny wins; what no entry allows is refused. Pure: it
- * looks at rules and addresses, and asks nobody.
+ * looks at rules and addresses, and asks no one.
  */
 #ifndef VB_POLICY_H
 #define VB_POLICY_H
@@ -37,7 +37,7 @@ enum policy_verdict {
  * Judges a name before it is resolved: DENIED by a deny entry, ALLOWED by
  * an allow entry or by is_target (it is a configured target's), UNDECIDED
  * if an entry allows some address at that port. If none does, it is DENIED:
- * nobody is asked about a name that cannot be dialled. *why is set to a
+ * no server is asked about a name that can't be dialled. *why is set to a
  * constant text for DENIED.
  */
 enum policy_verdict policy_check_name(const struct policy *policy,

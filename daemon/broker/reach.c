@@ -142,10 +142,10 @@ is_allowed(struct request *r, const struct addr *addr, int is_literal)
 }
 
 /*
- * A name may lead to a configured target's address: its lease counts then
- * too. Returns 0, and the target, if the address must be left out, since it
- * is an exclusive target's that somebody holds, or since the session has
- * another's lease already.
+ * A name may lead to a configured target's address: its lease counts then too.
+ * Returns 0, and the target, if the address must be left out, since it is an
+ * exclusive target's that someone holds, or since the session has another's
+ * lease already.
  */
 static int
 take_lease_of(
@@ -163,7 +163,7 @@ take_lease_of(
 
 /*
  * The names that this one stands for: a deny entry covers them too, and what
- * is configured for one of them is not got round by another name for it.
+ * is configured for one of them is not circumvented by another name for it.
  * Returns 0 if the request was refused.
  */
 static int

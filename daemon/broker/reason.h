@@ -22,7 +22,7 @@ uint32_t reason_of_dial(const struct dial_outcome *outcome,
 uint32_t reason_of_lookup(enum resolve_status status, const char *name,
     const char *detail, char out[PROTO_REASON_MAX]);
 
-/* Why somebody may not open anything; why is authority_check()'s. */
+/* Why a client may not open anything; why is authority_check()'s. */
 uint32_t reason_of_verdict(enum authority_verdict verdict, const char *why,
     char out[PROTO_REASON_MAX]);
 

@@ -48,7 +48,7 @@ struct lookup {
 	struct resolver *resolver;
 	struct event ev; /* the deadline; then: c-ares is done */
 	unsigned *in_use[2];
-	resolve_done *done; /* NULL: nobody waits any more */
+	resolve_done *done; /* NULL: no one waits any more */
 	void *arg;
 	int is_finished; /* by c-ares */
 	enum resolve_status status;

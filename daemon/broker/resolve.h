@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Names to addresses, by DNS, on the event loop. A name is looked up as it
- * is: no search domain is put behind it.
+ * is: no search domain is appended.
  *
  * STANDARDS  RFC 1035; RFC 6724 (the order of the addresses)
  */
@@ -31,12 +31,12 @@ enum resolve_status {
 	RESOLVE_OK = 1,
 	RESOLVE_NOT_FOUND,
 	RESOLVE_TIMEOUT, /* no server answered in time */
-	RESOLVE_FAILED	 /* a server answered that it cannot tell */
+	RESOLVE_FAILED	 /* a server answered that it can't tell */
 };
 
 /*
  * Gets the addresses, port 0, best first; never called before
- * resolver_start returns, and not at all behind lookup_cancel. detail is a
+ * resolver_start returns, and not at all after lookup_cancel. detail is a
  * constant text for RESOLVE_FAILED.
  */
 typedef void resolve_done(void *arg, enum resolve_status status,

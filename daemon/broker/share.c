@@ -6,7 +6,7 @@
 
 #define RESERVE	     12 /* standard streams, loop, channels, a DNS server */
 #define RESERVE_PART 8	/* and an eighth: DNS, what waits for a worker */
-#define LOOKS	     2	/* at old clients, for each new one: so they go */
+#define LOOKS	     2	/* at old clients, for each new one, so that they go */
 #define V6_NET_BYTES 8
 
 static int
@@ -33,7 +33,7 @@ shares_init(struct shares *s, uint64_t descriptors, uint32_t worker_count)
 	s->most = descriptors > kept ? (unsigned)(descriptors - kept) : 1;
 }
 
-/* Forgets some who have nothing any more. */
+/* Forgets some that no longer have anything. */
 static void
 look_at_old(struct shares *s)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What one client, and one worker, may have under way: sockets of dials, and
- * names that are looked up. So nobody takes all, and some descriptors are
- * left for DNS and the channels.
+ * names that are looked up. So no one takes all, and some descriptors are left
+ * for DNS and the channels.
  */
 #ifndef VB_SHARE_H
 #define VB_SHARE_H
@@ -45,7 +45,7 @@ shares_init(struct shares *shares, uint64_t descriptors, uint32_t worker_count);
 struct asker *shares_find(struct shares *shares, const struct addr *client);
 
 /*
- * Takes so many sockets, and gives them back; *of_worker counts those of the
+ * Takes that many sockets, and gives them back; *of_worker counts those of the
  * worker that asks. Returns 0, or VB_EFULL: more
  * than half of all are one client's, or, of several workers, one worker's.
  */

@@ -7,7 +7,7 @@
 
 struct broker;
 
-/* Makes room for them; each comes with a PEER. Returns 0 or VB_ENOMEM. */
+/* Makes room for them; each arrives with a PEER. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int workers_init(struct broker *broker);
 
 #endif

@@ -34,7 +34,7 @@ find_listener(const struct bundle *old, const struct addr *addr)
 	return NULL;
 }
 
-/* One that the kernel does not let exist beside addr: it has the port. */
+/* One that the kernel does not allow beside addr: it has the port. */
 static const struct listener *
 find_rival(const struct bundle *b, const struct addr *addr)
 {
@@ -51,7 +51,7 @@ find_rival(const struct bundle *b, const struct addr *addr)
 	return NULL;
 }
 
-/* "In use by another program" is not true where it is in use by ourselves. */
+/* "In use by another program" is not true if we use it ourselves. */
 static void
 explain_rival(const struct bundle *b, const struct bundle *old,
     const struct addr *addr, char *error)
@@ -231,7 +231,7 @@ bundle_descriptors(uint32_t max_connections)
 	    DESCRIPTORS_RESERVED;
 }
 
-/* The keeper locks its memory; as far as we may let it. */
+/* The keeper locks its memory; as far as we can allow it. */
 static void
 raise_locked_memory(void)
 {

@@ -31,10 +31,10 @@ struct bundle {
 };
 
 /*
- * Builds the whole bundle or nothing, from options->source. Listeners that
- * old has too are duplicated from it, or left at -1 where they are that.
- * **Gives** *out. On failure error tells why, old is untouched. Returns 0 or a
- * negative error.
+ * Builds the whole bundle or nothing, from options->source. Listeners that old
+ * has too are duplicated from it, or left at -1 where it has -1. **Gives**
+ * *out. On failure error tells why, old is untouched. Returns 0 or a negative
+ * error.
  */
 VB_MUST_CHECK int bundle_build(const struct conf_options *options,
     const struct bundle *old, struct bundle **out, char error[CONF_ERROR_MAX]);
@@ -44,11 +44,11 @@ void bundle_free(struct bundle *bundle);
 
 /*
  * Gives the listeners that the one before had, too, what this one says of
- * backlog and buffers: not before it holds, since the sockets are shared.
+ * backlog and buffers: not before it applies, since the sockets are shared.
  */
 void bundle_tune_listeners(const struct bundle *bundle);
 
-/* Nobody is listened to any more; the rest stays. */
+/* Closes the listeners; the rest stays. */
 void bundle_close_listeners(struct bundle *bundle);
 
 /* Descriptors that a worker with all max-connections would need. */

@@ -116,9 +116,9 @@ explain(enum pem_use use, int result, const char *detail, char why[WHY_MAX])
 }
 
 /*
- * A sealed copy: whoever writes the file anew must not spoil the key that a
- * keeper which is started later is to have. On failure why says it. *st is of
- * the file, where there is one.
+ * A sealed copy: a file that is rewritten must not spoil the key that a keeper
+ * which is started later is to have. On failure why says it. *st is of the
+ * file, where there is one.
  */
 static int
 copy_file(const struct source *source, const char *path, enum pem_use use,

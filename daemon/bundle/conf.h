@@ -19,12 +19,12 @@ struct source;
 
 /* What the command line says over the file. Borrowed while it is used. */
 struct conf_options {
-	const char *file;    /* -f, or NULL: the default, if it is there */
+	const char *file;    /* -f, or NULL: the default, if it exists */
 	const char **listen; /* -l */
 	size_t listen_count;
 	const char **allow; /* -a */
 	size_t allow_count;
-	uint8_t verbosity; /* -v, so often; 2 at most */
+	uint8_t verbosity; /* how many -v; 2 at most */
 	int is_foreground; /* -d */
 	/* where text and files come from; NULL: source_files */
 	const struct source *source;
@@ -49,7 +49,7 @@ struct conf_tls {
 	uint8_t redirect;
 };
 
-/* Who may sign for targets. */
+/* The authorities of targets. */
 struct conf_target_ca {
 	char *path;
 	int line; /* of the file, 0: unknown */

@@ -12,7 +12,7 @@
 #define CONF_WHY_MAX 1024
 
 /*
- * Checks what stands in the file for a number or a switch, len bytes of text.
+ * Checks what the file has for a number or a switch, len bytes of text.
  * Returns 0, or VB_ESYNTAX with why.
  */
 VB_MUST_CHECK int conf_explain_number(
@@ -31,8 +31,9 @@ VB_MUST_CHECK int conf_parse_nameserver(const char *text, struct addr *out);
 const char *conf_explain_section(const char *name);
 
 /*
- * Why a text is no entry of allow or deny, no ADDRESS:PORT to listen at, no
- * target's HOST[:PORT], no address: "TEXT" is not FORM: REASON. All return why.
+ * Why a text is not an entry of allow or deny, ADDRESS:PORT to listen at, a
+ * target's HOST[:PORT], or an address: "TEXT" is not FORM: REASON. All return
+ * why.
  */
 const char *conf_explain_rule(const char *text, char why[CONF_WHY_MAX]);
 const char *conf_explain_listen(const char *text, char why[CONF_WHY_MAX]);

@@ -6,7 +6,7 @@
 #include "daemon/bundle/conf_text.h"
 #include "daemon/bundle/conf_token.h"
 
-/* The value behind "=", if it is a plain text. */
+/* The value after "=", if it is a plain text. */
 static int
 take_value(struct token_reader *r, char *out, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The grammar of vncbridge.conf for libconfuse: names, types, defaults, and
- * a check of each value, so that an error has the line it stands in.
+ * a check of each value, so that an error has its line.
  */
 #include <confuse.h>
 #include <ctype.h>
@@ -51,7 +51,7 @@ validate_number(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
-/* Errors of the section that has just ended are told of its first line. */
+/* Errors of the section that has just ended name its first line. */
 static void
 begin_of_section(cfg_t *cfg, cfg_opt_t *opt)
 {

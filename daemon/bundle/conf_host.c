@@ -21,9 +21,9 @@
 /* What a text with a host in it seems to be made of. */
 struct parts {
 	char host[HOST_MAX]; /* without brackets */
-	char bits[HOST_MAX]; /* behind "/" */
+	char bits[HOST_MAX]; /* after "/" */
 	int has_bits;
-	const char *ports; /* behind ":"; NULL: there is none */
+	const char *ports; /* after ":"; NULL: there is none */
 	int is_bracketed;
 	int is_v6; /* by its colons */
 };
@@ -130,7 +130,7 @@ netmask_bits(const char *text)
 	return bits;
 }
 
-/* The network that an address of so many bits is in. */
+/* The network that an address of that many bits is in. */
 static const char *
 show_network(struct addr addr, unsigned bits, char out[ADDR_TEXT_MAX])
 {
@@ -237,7 +237,7 @@ explain_host(const struct parts *parts, char why[CONF_WHY_MAX])
 		       "without leading zeros";
 	for (p = host; *p != '\0'; p++)
 		if ((unsigned char)*p >= 0x80)
-			return "a name of other letters than ASCII's is "
+			return "a name with letters beyond ASCII is "
 			       "written in its xn-- form";
 	for (p = host; *p != '\0'; p++)
 		if (!isalnum((unsigned char)*p) && strchr("-_.", *p) == NULL)
@@ -401,7 +401,7 @@ conf_explain_target(const char *text, char why[CONF_WHY_MAX])
 		    ? "a target has one port"
 		    : "a port is from 1 to 65535, and one below 100 a display";
 	return say(text, "HOST[:PORT]",
-	    reason != NULL ? reason : "it is no host", why);
+	    reason != NULL ? reason : "it is not a host", why);
 }
 
 const char *

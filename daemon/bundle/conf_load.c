@@ -288,7 +288,7 @@ take_nameservers(cfg_t *cfg, struct conf *conf)
 	return 0;
 }
 
-/* Parses the file, if there has to be or happens to be one. */
+/* Parses the file, if there must be one, or happens to be. */
 static int
 parse_file(cfg_t *cfg, const struct conf_options *options)
 {
@@ -300,7 +300,7 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 	result = conf_text_load(file,
 	    options->source == NULL ? -1 : options->source->text_fd, &text,
 	    report_error);
-	/* all that the file must say may stand on the command line */
+	/* the command line may have all that the file must say */
 	if (result == VB_ENOTFOUND && options->file == NULL &&
 	    options->listen_count > 0) {
 		report_error[0] = '\0';
@@ -318,7 +318,7 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 	return result;
 }
 
-/* What is no fault, but will not do what its writer expects. */
+/* What is not a fault, but will not do what its writer expects. */
 static void
 warn_of_idle_settings(const struct conf *conf)
 {

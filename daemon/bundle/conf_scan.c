@@ -131,7 +131,9 @@ wrong_name(const struct token_reader *r, const struct place *place,
 	if (name->len == strlen("include") &&
 	    strncmp(name->text, "include", name->len) == 0)
 		return token_fault(r, name->line,
-		    "no such setting: %s: this file is all of it", shown);
+		    "no such setting: %s: the configuration is this "
+		    "one file",
+		    shown);
 	if (!find_elsewhere(name->text, name->len, &section))
 		return token_fault(r, name->line, "no such setting: %s", shown);
 	if (place->section == NULL)
@@ -180,7 +182,7 @@ check_value(const struct token_reader *r, const cfg_opt_t *option,
 	return 0;
 }
 
-/* Behind the "{" of a list, which began at line. */
+/* After the "{" of a list, which began at line. */
 static int
 scan_list(struct token_reader *r, const cfg_opt_t *option, int line)
 {
@@ -227,7 +229,7 @@ scan_list(struct token_reader *r, const cfg_opt_t *option, int line)
 	}
 }
 
-/* Behind the "=" or "+=". */
+/* After the "=" or "+=". */
 static int
 scan_value(struct token_reader *r, const cfg_opt_t *option, int line)
 {
@@ -241,7 +243,7 @@ scan_value(struct token_reader *r, const cfg_opt_t *option, int line)
 		return scan_list(r, option, line);
 	if (token.kind == TOKEN_OPEN)
 		return token_fault(r, token.line,
-		    "%s has one value, and no list in { }", option->name);
+		    "%s takes one value, not a list in { }", option->name);
 	if ((token.kind != TOKEN_WORD && token.kind != TOKEN_QUOTED) ||
 	    (token.kind == TOKEN_WORD && token.line > line &&
 		token_is_set_next(r)))
@@ -269,7 +271,7 @@ scan_setting(struct token_reader *r, const struct place *place,
 	if (token.kind == TOKEN_ADD && !is_list)
 		return token_fault(r, token.line,
 		    "%s is not a list, so += can't add to it", option->name);
-	/* libconfuse would forget what was there without a word */
+	/* libconfuse would silently forget what was there */
 	if (token.kind == TOKEN_SET && *line != 0)
 		return token_fault(r, name->line,
 		    "%s is given twice: it was set at line %d already%s",
@@ -366,7 +368,7 @@ scan_statement(
 	return scan_setting(r, place, option, name);
 }
 
-/* Up to the end of the file, or behind the "}" of the section. */
+/* Up to the end of the file, or past the "}" of the section. */
 static int
 scan_place(struct token_reader *r, struct place *place)
 {

@@ -179,7 +179,7 @@ take_origins(cfg_t *cfg, struct conf *conf, char *error)
 	if (bytes <= PROTO_FRAMERS_BYTES)
 		return 0;
 	snprintf(error, CONF_ERROR_MAX,
-	    "%s: %zu bytes are too long for a header field, at most %d are "
+	    "%s: %zu bytes are too many for a header field, at most %d are "
 	    "allowed%s",
 	    has_framers ? "frame-ancestors" : "origins", bytes,
 	    PROTO_FRAMERS_BYTES,

@@ -102,7 +102,7 @@ token_show_unseen(unsigned code, char out[TOKEN_TEXT_MAX])
 	return out;
 }
 
-/* Quotes as word processors have them, and not this file. */
+/* Quotes of word processors, which this file does not have. */
 static int
 is_quote_like(unsigned code)
 {
@@ -177,7 +177,7 @@ stray(const struct token_reader *r, const char *p)
 /* ---- texts in quotes ---- */
 
 /*
- * Behind a ${NAME} or ${NAME:-TEXT} at p. Without its "}", libconfuse would
+ * After a ${NAME} or ${NAME:-TEXT} at p. Without its "}", libconfuse would
  * go on to the next one in the file. Returns NULL with error set.
  */
 static char *
@@ -206,7 +206,7 @@ skip_variable(const struct token_reader *r, char *p)
 	return p + len + 1;
 }
 
-/* Behind a backslash and what it covers; NULL with error set. */
+/* After a backslash and what it covers; NULL with error set. */
 static char *
 skip_escape(struct token_reader *r, char *p, char quote)
 {
@@ -223,7 +223,7 @@ skip_escape(struct token_reader *r, char *p, char quote)
 	return p + 2;
 }
 
-/* Behind one character that is no ASCII, or no text. */
+/* After one character that isn't ASCII, or isn't text. */
 static char *
 skip_other(struct token_reader *r, char *p, struct token *out)
 {

@@ -30,7 +30,7 @@ struct token {
 	const char *text; /* in the file, without its quotes */
 	size_t len;
 	int line;
-	int has_variable; /* a ${NAME} stands in it */
+	int has_variable; /* a ${NAME} is in it */
 	unsigned unseen;  /* the first character that shows as nothing; 0 */
 };
 

@@ -6,9 +6,8 @@
 #include "common/errors.h"
 
 /*
- * Whether a file of that path could be made now, or is there and can be
- * removed: its folder is there, and we may write to it. Returns 0, or VB_ESYS
- * with errno.
+ * Whether a file of that path could be made now, or exists and can be removed:
+ * its folder exists, and we may write to it. Returns 0, or VB_ESYS with errno.
  */
 VB_MUST_CHECK int folder_check(const char *path);
 

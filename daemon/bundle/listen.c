@@ -128,7 +128,7 @@ listen_check(const struct addr *addr, uint32_t socket_buffer_bytes, char *error,
 
 /*
  * What is wrong with what is at the path; NULL: nothing, or a socket that
- * nobody listens on, which a start removes. *is_answered: a daemon does.
+ * no one listens on, which a start removes. *is_answered: a daemon does.
  */
 static const char *
 look_at_path(const struct sockaddr_un *sun, int *is_stale, int *is_answered)
@@ -140,7 +140,7 @@ look_at_path(const struct sockaddr_un *sun, int *is_stale, int *is_answered)
 	*is_stale = *is_answered = 0;
 	if (lstat(sun->sun_path, &st) == -1)
 		return NULL; /* bind says why, if not because it is free */
-	/* nonblocking: a daemon that stands still must not stop this one */
+	/* nonblocking: a daemon that is stopped must not stop this one */
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (!S_ISSOCK(st.st_mode)) {
 		what = "it exists already, and is not a socket";
@@ -229,7 +229,7 @@ listen_open_control(
 	mask = umask(group == (gid_t)-1 ? 0177 : 0117);
 	result = bind(*fd, (struct sockaddr *)&sun, sizeof(sun));
 	umask(mask);
-	/* nobody can connect yet: it does not listen */
+	/* no one can connect yet: it does not listen */
 	if (result == 0 && group != (gid_t)-1)
 		result = lchown(path, (uid_t)-1, group);
 	if (result == -1 || listen(*fd, CONTROL_BACKLOG) == -1)

@@ -43,7 +43,7 @@ int machine_find_full_name(
     const char *line, const char *short_name, char out[TARGET_NAME_MAX]);
 
 /*
- * What each of so many workers (0: one for each processor) may take of the
+ * What each of that many workers (0: one for each processor) may take of the
  * kernel's memory for its sessions' buffers, of memory_mib in all; of an
  * eighth of TCP's if that is 0.
  */

@@ -87,7 +87,7 @@ append_file(
 		if (n == -1)
 			goto done;
 		if (n == 0)
-			break; /* it has shrunk meanwhile */
+			break; /* it has shrunk since */
 		got += (size_t)n;
 	}
 	*offset = (uint32_t)b->len;

@@ -80,7 +80,7 @@ is_wanted(enum pem_use use, const char *label)
 	}
 }
 
-/* A block that is not wanted: nobody is to think that it has an effect. */
+/* A block that is not wanted: no one is to think that it has an effect. */
 static void
 note_other(
     enum pem_use use, const struct pem_block *block, char why[PEM_WHY_MAX])
@@ -96,7 +96,7 @@ note_other(
 		    block->line, block->label);
 }
 
-/* Nobody else's process could read these. Returns 0 or VB_ESYNTAX. */
+/* No other process could read these. Returns 0 or VB_ESYNTAX. */
 static int
 check_label(
     enum pem_use use, const struct pem_block *block, char why[PEM_WHY_MAX])
@@ -127,7 +127,7 @@ is_trusted(X509 *cert, enum pem_use use)
 	return X509_check_trust(cert, as, 0) != X509_TRUST_REJECTED;
 }
 
-/* What OpenSSL reads of a block, written as everybody reads it. */
+/* What OpenSSL reads of a block, written as every program reads it. */
 static int
 convert(enum pem_use use, const struct pem_block *block, const char *text,
     BIO *out, char why[PEM_WHY_MAX])
@@ -191,7 +191,7 @@ copy_blocks(enum pem_use use, const char *text, BIO *out, char why[PEM_WHY_MAX])
 }
 
 /*
- * Whether OpenSSL would take it for a server's, as a worker will ask it to.
+ * Whether OpenSSL would accept it as a server's, as a worker will ask it to.
  * What is made here goes with the process.
  */
 static int

@@ -12,12 +12,11 @@
 
 /* What is copied. */
 enum pem_use {
-	PEM_CHAIN,     /* a server's certificate and those behind it */
-	PEM_CLIENT_CA, /* who signs for clients */
-	PEM_TARGET_CA, /* who signs for targets */
+	PEM_CHAIN,     /* a server's certificate and its issuers' */
+	PEM_CLIENT_CA, /* the authorities of clients */
+	PEM_TARGET_CA, /* the authorities of targets */
 	PEM_CRLS,
-	PEM_KEY /* one private key, of which nobody but the keeper sees a byte
-		 */
+	PEM_KEY /* one private key, of which only the keeper sees a byte */
 };
 
 /*
@@ -25,12 +24,12 @@ enum pem_use {
  * memory file, as OpenSSL writes them. The file is read by a process that
  * does nothing else and ends, so that a key in it does not come into this
  * one's memory. ciphers is for PEM_CHAIN alone. **Borrows** fd, **gives**
- * *out. Returns 0, with why if there is a block that nobody will use; or, with
+ * *out. Returns 0, with why if there is a block that will not be used; or, with
  * why if more can be said, VB_ENOTFOUND (no such block), VB_ERANGE (larger
  * than a megabyte), VB_ESYNTAX (a block that is damaged, or none), VB_EWEAK (a
  * chain that OpenSSL would not show, by the security level that goes with
- * ciphers: a worker would end of it) or VB_ESYS: with ETIMEDOUT, if it can't be
- * read in some seconds.
+ * ciphers: a worker would end because of it) or VB_ESYS: with ETIMEDOUT, if it
+ * can't be read in some seconds.
  */
 VB_MUST_CHECK int pem_copy(int fd, enum pem_use use, const char *ciphers,
     int *out, char why[PEM_WHY_MAX]);

@@ -101,7 +101,7 @@ take_label(
 static void
 put(struct output *out, const char *text, size_t len)
 {
-	if (out->left <= len) { /* a NUL comes behind */
+	if (out->left <= len) { /* a NUL comes after it */
 		out->is_full = 1;
 		return;
 	}
@@ -125,7 +125,7 @@ end_base64(struct output *out)
 	out->column = 0;
 }
 
-/* In lines of 64, whatever they were. Returns 0 where it is no base64. */
+/* In lines of 64, whatever they were. Returns 0 if it is not base64. */
 static int
 put_base64(struct output *out, const struct line *line)
 {
@@ -176,7 +176,7 @@ copy_headers(struct pem_reader *r, struct output *out)
 	return 0;
 }
 
-/* From behind BEGIN to behind END. */
+/* From after BEGIN to after END. */
 static int
 copy_body(struct pem_reader *r, struct pem_block *block, struct output *out)
 {

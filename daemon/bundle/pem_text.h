@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The blocks of a PEM file (RFC 7468), as whoever wrote it has left them: with
+ * The blocks of a PEM file (RFC 7468), as their writers have left them: with
  * a byte order mark, blanks around lines, ends of lines of any system, base64
  * in one long line, and text between. OpenSSL passes over a block that it does
  * not recognise; here it is an error.
@@ -31,8 +31,8 @@ void pem_text_init(struct pem_reader *reader, const char *text);
 
 /*
  * Looks for the next block and writes it to out, which has room for size
- * bytes, as OpenSSL writes them: lines of 64, a NUL behind. Returns 1, 0 (there
- * is none), VB_ERANGE (out is full), or VB_ESYNTAX with reader->why.
+ * bytes, as OpenSSL writes them: lines of 64, with a NUL at the end. Returns 1,
+ * 0 (there is none), VB_ERANGE (out is full), or VB_ESYNTAX with reader->why.
  */
 VB_MUST_CHECK int pem_text_next(
     struct pem_reader *reader, struct pem_block *block, char *out, size_t size);

@@ -40,9 +40,9 @@ privs_find(const char *user, struct privs *out, char *error, size_t error_size)
 }
 
 /*
- * Who has not CAP_SETPCAP can't (a container may give root only what it needs
- * to become somebody else), and without capabilities need not: no_new_privs
- * keeps them from coming back.
+ * Without CAP_SETPCAP we can't (a container may give root only what it needs to
+ * become another user), and without capabilities need not: no_new_privs keeps
+ * them from coming back.
  */
 static int
 drop_bounding_set(void)

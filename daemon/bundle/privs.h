@@ -30,16 +30,16 @@ int privs_has(int capability);
 
 /*
  * What to do about an error of the start that the rights of this process
- * explain: root without a capability, a filter. A static text, "": nothing.
+ * explain: root without a capability, a filter. A static text; "" if nothing.
  */
 const char *privs_advise(const char *error);
 
 /*
  * Drops for good: groups, gid, uid, every capability and the bounding set,
- * and checks that there is no way back. An ordinary user's groups stay, and
- * so does the bounding set that he can't change; capabilities that he was
- * lent (AmbientCapabilities of systemd) end here as well. Returns 0, or
- * VB_ESYS with error set.
+ * and checks that there is no way back. An ordinary user's groups stay, and so
+ * does the bounding set, which such a user can't change; capabilities that were
+ * lent (AmbientCapabilities of systemd) end here as well. Returns 0, or VB_ESYS
+ * with error set.
  */
 VB_MUST_CHECK int
 privs_drop(const struct privs *privs, char *error, size_t error_size);

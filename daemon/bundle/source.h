@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Where a bundle's text and open files come from: the file system, with the
- * rights of who asks; or vncbridgectl, which has opened them already.
+ * caller's rights; or vncbridgectl, which has opened them already.
  */
 #ifndef VB_SOURCE_H
 #define VB_SOURCE_H

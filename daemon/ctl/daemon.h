@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The daemon, as vncbridgectl sees it: questions and answers on a blocking
- * socket. What goes wrong is said in an operator's words, and ends the
+ * socket. What goes wrong is reported in an operator's words, and ends the
  * program.
  */
 #ifndef VB_CTL_DAEMON_H
@@ -12,7 +12,7 @@
 #include "common/proto.h"
 
 #define EXIT_FAULT     1  /* what was wanted was refused */
-#define EXIT_NO_DAEMON 2  /* it is not there, or does not answer */
+#define EXIT_NO_DAEMON 2  /* it does not run, or does not answer */
 #define EXIT_USAGE     64 /* sysexits.h */
 
 /* Connects. **Gives** the socket. */

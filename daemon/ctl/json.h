@@ -5,7 +5,7 @@
 
 /*
  * Writes text to standard output as a JSON string, quotes included (RFC
- * 8259, 7). What is no UTF-8 becomes U+FFFD.
+ * 8259, 7). What is not UTF-8 becomes U+FFFD.
  */
 void json_string(const char *text);
 

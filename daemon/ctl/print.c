@@ -62,7 +62,7 @@ process_state(const struct ctl_process *p)
 	return p->is_ready ? "ready" : "starting";
 }
 
-/* Whole days until then, less than none once it is over. */
+/* Whole days until then; negative once it is past. */
 static long
 days_left(uint64_t ends_sec, uint64_t now_sec)
 {
@@ -131,7 +131,7 @@ print_status(const struct msg_ctl_status_is *status,
 		       "that it was started with)\n",
 		    PACKAGE_VERSION);
 	printf("%" PRIu32 " sessions, %" PRIu32 " of %" PRIu32
-	       " connections, %" PRIu64 " accepted in all\n\n",
+	       " connections, %" PRIu64 " accepted in total\n\n",
 	    sessions, conns, status->max_connections, status->conns_accepted);
 	printf("%-10s %8s %-8s %8s %11s %8s  %s\n", "PROCESS", "PID", "STATE",
 	    "SESSIONS", "CONNECTIONS", "RESTARTS", "SINCE");
@@ -197,7 +197,7 @@ print_sessions_begin(int is_json)
 		    "TO TARGET", "SUBJECT");
 }
 
-/* null where the client has shown no certificate. */
+/* null if the client has shown no certificate. */
 static void
 print_subject_json(const struct subject *subject)
 {

@@ -17,7 +17,7 @@ void print_sessions_begin(int is_json);
 void print_session(const struct list_entry *entry, int is_json, int is_first);
 void print_sessions_end(int is_json, unsigned long count);
 
-/* What the daemon says, on standard error, behind our name and before. */
+/* What the daemon says, on standard error, after our name and before. */
 void print_fault(const char *before, const char *text);
 
 #endif

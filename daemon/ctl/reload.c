@@ -134,7 +134,7 @@ copy_text(const char *file)
 
 /*
  * Asks for the turn, again and again while a start or another reload is under
- * way; *running gets the listeners that are there already. Returns whether
+ * way; *running gets the listeners that are open already. Returns whether
  * the daemon is of this version.
  */
 static int
@@ -182,7 +182,7 @@ send_text(struct sender *s, const char *file, int text_fd)
 	}
 }
 
-/* What has come of it. */
+/* Says what has come of it. */
 static int
 hear_end(int fd)
 {

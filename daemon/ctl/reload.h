@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* vncbridgectl reload: lends the daemon the rights of whoever runs it. */
+/* vncbridgectl reload: lends the daemon the rights of its user. */
 #ifndef VB_CTL_RELOAD_H
 #define VB_CTL_RELOAD_H
 

@@ -125,7 +125,7 @@ set_subject(X509 *cert, const char *name)
 {
 	X509_NAME *subject = X509_get_subject_name(cert);
 
-	/* a longer one stands among the names, which is what counts */
+	/* a longer one is among the names, which is what counts */
 	if (X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
 		(const unsigned char *)(strlen(name) <= COMMON_NAME_MAX
 			? name
@@ -160,7 +160,7 @@ make_certificate(EVP_PKEY *key, char *const names[], int count)
 	return NULL;
 }
 
-/* A new file, and none that is there or that a link leads to. */
+/* A new file, not one that exists or that a link leads to. */
 static FILE *
 create(const char *path, mode_t mode)
 {
@@ -180,7 +180,7 @@ create(const char *path, mode_t mode)
 	return NULL;
 }
 
-/* key or cert. Returns 0, or -1, and then the file is not there. */
+/* key or cert. Returns 0, or -1, and then there is no file. */
 static int
 write_pem(const char *path, EVP_PKEY *key, X509 *cert)
 {
@@ -226,7 +226,7 @@ write_both(const char *directory, const char *name, EVP_PKEY *key, X509 *cert)
 	if (write_pem(key_path, key, NULL) == -1)
 		return EXIT_FAULT;
 	if (write_pem(cert_path, NULL, cert) == -1) {
-		unlink(key_path); /* which nobody has seen */
+		unlink(key_path); /* which no one has seen */
 		return EXIT_FAULT;
 	}
 	printf("certificate = { \"%s\" }\nkey = { \"%s\" }\n", cert_path,
@@ -251,7 +251,7 @@ selfcert(const char *directory, char *const names[], int count)
 			    names[i]);
 			return EXIT_USAGE;
 		}
-	/* the configuration wants a path that holds from anywhere */
+	/* the configuration needs a path that is valid from anywhere */
 	if (realpath(directory, absolute) == NULL) {
 		fprintf(stderr, "vncbridgectl: %s: %s\n", directory,
 		    strerror(errno));

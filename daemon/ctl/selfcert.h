@@ -6,7 +6,7 @@
 /*
  * Makes a P-256 key and a certificate that it signs itself, for these DNS
  * names and addresses, as NAME.key (mode 0600) and NAME.pem in directory;
- * NAME is the first. What is there is not touched. Says what was made.
+ * NAME is the first. Existing files are not touched. Says what was made.
  * Returns the exit status.
  */
 int selfcert(const char *directory, char *const names[], int count);

@@ -20,7 +20,7 @@ static void __attribute__((noreturn)) tell_off(const char *file)
 	exit(EXIT_NO_DAEMON);
 }
 
-/* A daemon can be asked and stopped whatever its file has come to be since. */
+/* A daemon can be asked and stopped, whatever its file has become since. */
 static void
 find_in_broken(const char *file, const char *error, char out[PATH_MAX])
 {

@@ -5,8 +5,8 @@
 
 /*
  * The control socket that the configuration names; file is NULL for the usual
- * one. Where it can't be read, that is told, and it is the usual socket. Ends
- * the program where the configuration has none.
+ * one. If it can't be read, says so, and it is the usual socket. Ends the
+ * program if the configuration has none.
  */
 const char *socket_of_configuration(const char *file);
 

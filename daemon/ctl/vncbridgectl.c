@@ -219,7 +219,7 @@ static const struct command {
     {"selfcert", "+d:", 1, do_selfcert},
 };
 
-/* The flags before the command, or behind it. */
+/* The flags before the command, or after it. */
 static void
 parse_flags(int argc, char **argv, const char *flags, struct options *options)
 {

@@ -20,7 +20,7 @@ TAILQ_HEAD(worker_queue, worker);
 struct keeper {
 	struct event_base *base;
 	struct ipc *master;
-	struct settings settings; /* those that hold */
+	struct settings settings; /* those that apply */
 	struct key_set keys;
 	struct key_set before; /* handshakes that began with those */
 	struct msg_conf_start staged;

@@ -54,7 +54,7 @@ read_all(int fd, size_t *len, char text[KEPT_TEXT_MAX])
 	return bytes;
 }
 
-/* OpenSSL would ask whoever sits at the terminal. */
+/* OpenSSL would ask the user at the terminal. */
 static int
 on_passphrase(char *out, int size, int is_writing, void *arg)
 {

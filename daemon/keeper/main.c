@@ -35,7 +35,7 @@ main(void)
 {
 	struct keeper *k = &keeper;
 
-	/* 1. forget what it must not know; nobody may look, whatever comes */
+	/* 1. forget what it must not know; no one may look, whatever comes */
 	process_begin("vncbridge-keeper");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		log_fatal("PR_SET_DUMPABLE");
@@ -57,7 +57,7 @@ main(void)
 	process_speak();
 	memory_protect();
 
-	/* 7. sandbox: at the first CONF_START, before any key is there */
+	/* 7. sandbox: at the first CONF_START, before any key has come */
 
 	/* 8. loop, until the master's channel closes */
 	return process_run();

@@ -23,7 +23,7 @@ must_be_staged(const struct keeper *k, const char *message)
 		log_fatal("%s before CONF_START", message);
 }
 
-/* Files are read behind the sandbox already: it is entered first of all. */
+/* Files are read in the sandbox already: it is entered first of all. */
 static int
 on_conf_start(void *arg, const void *body, int *fd)
 {
@@ -87,7 +87,7 @@ on_rotate_cb(evutil_socket_t fd, short what, void *arg)
 	workers_send_tickets(k);
 }
 
-/* On, off, or at another pace; the keys that are there go on. */
+/* On, off, or at another pace; the keys that exist go on. */
 static void
 restart_tickets(struct keeper *k)
 {
@@ -105,7 +105,7 @@ restart_tickets(struct keeper *k)
 		log_fatal("no memory for the event loop");
 }
 
-/* What was staged holds; what held stays for handshakes under way. */
+/* What was staged applies; what applied stays for handshakes under way. */
 static void
 take_staged(struct keeper *k)
 {

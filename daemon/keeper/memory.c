@@ -102,7 +102,7 @@ memory_hold(struct memory_hold *hold, int fd)
 		return;
 	hold->bytes = (size_t)st.st_size;
 	map = mmap(NULL, hold->bytes, PROT_READ, MAP_SHARED, fd, 0);
-	/* pages stay locked that nobody may read here any more */
+	/* pages that no one may read here any more stay locked */
 	if (map != MAP_FAILED && mlock(map, hold->bytes) == 0 &&
 	    mprotect(map, hold->bytes, PROT_NONE) == 0) {
 		hold->map = map;

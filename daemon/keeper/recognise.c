@@ -23,7 +23,7 @@
 static int
 is_certificate_verify(const uint8_t *content, size_t length)
 {
-	/* with its NUL, which stands between context and hash */
+	/* with its NUL, which is between context and hash */
 	static const char context[] = TLS_1_3_CONTEXT;
 	size_t fixed = PAD_BYTES + sizeof(context), i;
 

@@ -2,7 +2,7 @@
 /*
  * A signature takes from 20 us (P-256) to some ms (RSA of 4096 bits), and a
  * worker may ask for as many as it likes: each that has asked gets one in
- * turn, and after a while the loop sees to everybody else.
+ * turn, and after a while the loop sees to everything else.
  *
  * Invariant: a worker is in the keeper's queue exactly while it has requests.
  */
@@ -139,7 +139,7 @@ sign_for(
 		sign_content(key, sign, k->settings.tls_minimum, out);
 }
 
-/* The oldest of one worker, which is behind the others then. */
+/* The oldest of one worker, which then goes after the others. */
 static void
 serve(struct worker *w)
 {
@@ -156,7 +156,7 @@ serve(struct worker *w)
 		drop_first(w);
 }
 
-/* In the loop's next turn: what has come meanwhile is read before. */
+/* In the loop's next turn: what has come until then is read first. */
 static void
 work_soon(struct keeper *k)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The workers, each behind its channel, and none of them trusted. */
+/* The workers, each with its channel, and none of them trusted. */
 #ifndef VB_KEEPER_WORKER_H
 #define VB_KEEPER_WORKER_H
 
@@ -37,7 +37,7 @@ VB_MUST_CHECK int workers_init(struct keeper *keeper);
  */
 VB_MUST_CHECK int worker_connect(struct worker *worker, uint32_t fence, int fd);
 
-/* Sends the keeper's ticket keys to one, or to all that are there. */
+/* Sends the keeper's ticket keys to one, or to all that are joined. */
 void worker_send_tickets(struct worker *worker);
 void workers_send_tickets(struct keeper *keeper);
 

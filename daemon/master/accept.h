@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Accepts connections and hands each to a worker. Pauses, instead of
- * spinning, when descriptors run out, when max-connections reached, or
+ * spinning, when descriptors run out, when max-connections is reached, or
  * when no worker can take more.
  */
 #ifndef VB_ACCEPT_H

@@ -152,7 +152,7 @@ static void __attribute__((format(printf, 1, 2))) note(const char *format, ...)
 	va_end(ap);
 }
 
-/* What root could do, and we are not. */
+/* What root could do, and we can't. */
 static int
 is_roots_right(void)
 {

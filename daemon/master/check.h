@@ -7,10 +7,9 @@
 
 /*
  * Goes the way of a start as far as possible without changing anything
- * outside of this process: whatever it would refuse is refused here. Drops
- * what rights there are, enters the sandbox, and has a keeper load the keys.
- * Says what it has found, and what it could not look at. Returns the exit
- * status.
+ * outside of this process: whatever it would refuse is refused here. Drops the
+ * rights it has, enters the sandbox, and has a keeper load the keys. Reports
+ * what it has found, and what it could not look at. Returns the exit status.
  */
 int check_run(struct master *m);
 

@@ -24,7 +24,7 @@ enum expiry_step {
 /* ends_sec 0 (unknown) is far. */
 enum expiry_step expiry_step(uint64_t ends_sec, time_t now);
 
-/* After a reload: all is said anew. */
+/* After a reload: everything is said again. */
 void expiry_forget(void);
 
 /* To be called now and then; each step of a certificate is said once. */

@@ -182,7 +182,7 @@ master_drain(struct master *m, const char *why)
 	if (m->control != NULL)
 		control_on_reloaded(m->control, &stopping);
 	acceptor_stop(m->acceptor);
-	/* who comes now is told by the kernel, and does not wait in vain */
+	/* the kernel refuses new clients, which need not wait in vain */
 	bundle_close_listeners(m->bundle);
 	supervisor_drain(m->supervisor, timeout_sec);
 }
@@ -204,7 +204,7 @@ on_term_cb(evutil_socket_t sig, short what, void *arg)
 	event_base_loopbreak(m->base);
 }
 
-/* What the daemon has given up, root can lend it for once. */
+/* Rights that the daemon has given up, root can lend it for one reload. */
 static const char *
 advise(const char *error)
 {
@@ -246,7 +246,7 @@ is_pipe(const char *file)
 	return stat(file, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-/* What it can't read any more, vncbridgectl can. */
+/* vncbridgectl can read what it can't read any more. */
 void
 master_reread(struct master *m, reload_done *done)
 {
@@ -304,7 +304,7 @@ hold_hangups(int how)
 	sigprocmask(how, &set, NULL);
 }
 
-/* The loop, its signals and everything on it. */
+/* The loop, its signals, and everything on it. */
 static int
 build_loop(struct master *m)
 {
@@ -386,7 +386,7 @@ settle_descriptors(void)
 
 	do {
 		if ((fd = open("/dev/null", O_RDWR)) == -1)
-			exit(1); /* and nowhere to say it */
+			exit(1); /* and nowhere to report it */
 	} while (fd <= STDERR_FILENO);
 	closefrom(STDERR_FILENO + 1);
 }
@@ -447,7 +447,7 @@ main(int argc, char **argv)
 	if (!m.options.is_foreground) {
 		if (notify_daemonize() < 0)
 			err(1, "daemonize");
-		/* until it is ready, whoever started it hears it too */
+		/* until it is ready, the one that started it hears it too */
 		syslogd_take_log("master", 1);
 	}
 	result = run(&m);

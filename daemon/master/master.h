@@ -34,7 +34,7 @@ struct master {
 	struct event expiry_ev; /* certificates are looked at */
 	uint8_t is_draining;
 	uint8_t is_started;
-	uint8_t wants_reload; /* behind the start, or the one under way */
+	uint8_t wants_reload; /* after the start, or the one under way */
 	uint8_t has_failed;
 };
 
@@ -44,7 +44,7 @@ extern const struct control_ops operator_ops;
 /* Ends the daemon in good order; why is for the log. */
 void master_drain(struct master *m, const char *why);
 
-/* A reload, whoever wanted it, has ended; error is NULL if it holds. */
+/* A reload has ended, whoever asked for it; error is NULL if it applies. */
 void master_note_reload(struct master *m, const char *error);
 
 /* Reads the configuration again, with the daemon's own rights; done as in

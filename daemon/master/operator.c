@@ -17,7 +17,7 @@
 #include "daemon/master/children/supervise.h"
 #include "daemon/master/control/upload.h"
 
-#define STOP_MARGIN_SEC 5 /* behind drain-timeout, for the last to end */
+#define STOP_MARGIN_SEC 5 /* after drain-timeout, for the last to end */
 
 static void
 fill_status(void *arg, struct msg_ctl_status_is *status)

@@ -17,19 +17,19 @@
 #define PROGRAM	     "vncbridged"
 #define PID_TEXT_MAX 16
 #define LOCK_SUFFIX  ".lock"
-#define LOCK_TRIES   10 /* one that ends removes the file meanwhile */
+#define LOCK_TRIES   10 /* one that ends removes the file in between */
 
 static char lock_path[PATH_MAX + sizeof(LOCK_SUFFIX)];
 static int lock_fd = -1;
 
-/* A second name could belong to a file that is somebody else's. */
+/* A second name could be that of another's file. */
 static int
 is_ordinary(const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && st->st_nlink <= 1;
 }
 
-/* Whether fd is what stands at path. */
+/* Whether fd is the file at path. */
 static int
 is_in_place(const char *path, int fd, struct stat *st)
 {
@@ -40,9 +40,9 @@ is_in_place(const char *path, int fd, struct stat *st)
 }
 
 /*
- * Who can open it, can lock it: a stranger, were it for all to read. Root and
- * the daemon's user leave it behind to each other, where one time root started
- * the daemon and another time systemd, as the user.
+ * Anyone who can open it can lock it: a stranger, if all could read it. Root
+ * and the daemon's user leave it to each other, if root started the daemon one
+ * time, and systemd another time, as the user.
  */
 static int
 is_private(const struct stat *st, uid_t user)
@@ -162,7 +162,7 @@ pid_file_open(
 	return VB_ESYS;
 }
 
-/* Whether the file names a process of this program that lives. */
+/* Whether the file names a living process of this program. */
 static int
 is_running(const char *path)
 {

@@ -39,7 +39,7 @@ warn(struct reload *reload, const char *text)
 	strlcat(reload->warnings, "\n", sizeof(reload->warnings));
 }
 
-/* A text that holds until the daemon ends. */
+/* A text that lives until the daemon ends. */
 static void
 keep_text(struct reload *reload, const char *name, const char *before,
     char *after, size_t size)
@@ -82,7 +82,7 @@ keep_unchangeable(
 	}
 }
 
-/* The second step, which only want of means can keep from success. */
+/* The second step, which fails only for lack of resources. */
 static const char *
 apply(struct reload *reload, struct bundle *bundle)
 {

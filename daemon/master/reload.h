@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A new bundle takes the place of the old one, whole or not at all, in two
- * steps: the keeper must have its keys before anybody else hears of it.
+ * steps: the keeper must have its keys before anyone else hears of it.
  */
 #ifndef VB_RELOAD_H
 #define VB_RELOAD_H
@@ -14,11 +14,11 @@ struct event_base;
 struct reload;
 struct supervisor;
 
-/* error is NULL if the bundle holds now; else nothing has changed. */
+/* error is NULL if the bundle applies now; else nothing has changed. */
 typedef void reload_done(void *arg, const char *error);
 
 /*
- * **Keeps** *current, the bundle that holds, and replaces and frees it. NULL
+ * **Keeps** *current, the bundle that applies, and replaces and frees it. NULL
  * without memory.
  */
 struct reload *

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The master's policy. Filters and domains are inherited, so it allows what
- * any child will need until its own, narrower policy; it forbids what
- * nobody may do: ptrace, mounts, modules, bpf, io_uring, keyrings, changing
- * ids, namespaces, and files written but for the two of its own that are
- * open already.
+ * any child will need until its own, narrower policy; it forbids what none may
+ * do: ptrace, mounts, modules, bpf, io_uring, keyrings, changing ids,
+ * namespaces, and files written but for the two of its own that are open
+ * already.
  */
 #include <fcntl.h>
 #include <libgen.h>
@@ -260,7 +260,7 @@ directory_of(const char *path, char out[PATH_MAX])
 
 #define PATHS_MAX 512 /* a reload says what is beyond them */
 
-/* A table that grows; names that are made up stay for good. */
+/* A table that grows; names that are composed stay for good. */
 static struct sandbox_path paths[PATHS_MAX + 1];
 static size_t path_count;
 

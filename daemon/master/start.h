@@ -23,7 +23,7 @@ struct start_ops {
 extern const struct start_ops start_really;
 
 /*
- * All that may need root; m->options are there. On failure error says why,
+ * All that may need root; m->options are set. On failure error says why,
  * or errno. Returns 0 or a negative error.
  */
 VB_MUST_CHECK int start_open(

@@ -16,7 +16,7 @@
 static struct {
 	struct sockaddr_un address;
 	int fd;
-	int type; /* SOCK_DGRAM, or SOCK_STREAM with a NUL behind each line */
+	int type; /* SOCK_DGRAM, or SOCK_STREAM with a NUL after each line */
 } syslogd = {.fd = -1};
 
 static void
@@ -109,7 +109,7 @@ syslogd_send(int priority, const char *process, const char *line)
 	if ((size_t)n >= sizeof(text))
 		n = sizeof(text) - 1;
 	result = put(text, (size_t)n);
-	/* it may have been started anew meanwhile */
+	/* it may have been restarted since */
 	if (result == VB_ESYS && reconnect() == 0)
 		result = put(text, (size_t)n);
 	return result;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Lines to the system's log, as syslog(3) would send them (RFC 3164 in the
- * form of local sockets), but never waiting: syslog(3) waits for as long as
- * nobody reads /dev/log, so a syslogd that stands still would stop every
- * desktop.
+ * form of local sockets), but never waiting: syslog(3) waits for as long as no
+ * one reads /dev/log, so a syslogd that is stopped would stop every desktop.
  */
 #ifndef VB_SYSLOGD_H
 #define VB_SYSLOGD_H
@@ -12,7 +11,7 @@
 
 /*
  * From here on lines go to the socket at path, which is copied. A syslogd that
- * isn't there, or is replaced, is looked for again with every line.
+ * isn't running, or is replaced, is looked for again with every line.
  */
 void syslogd_open(const char *path);
 

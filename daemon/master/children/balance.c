@@ -6,7 +6,7 @@
 #include "daemon/master/children/supervisor.h"
 
 #define IN_TRANSIT_MAX 256  /* handed over, not yet taken */
-#define STALLED_MS     1000 /* nothing taken for so long: no more */
+#define STALLED_MS     1000 /* nothing taken for that long: no more */
 
 static int
 can_take(struct child *child, uint64_t now_ms)

@@ -21,7 +21,7 @@ void
 child_cut_off(struct child *child)
 {
 	/* before it can end by itself, on a closed channel: the log would say
-	 * now this, now that of the same fault */
+	 * one or the other of the same fault */
 	if (child->pid != 0)
 		kill(child->pid, SIGKILL);
 	ipc_free(child->ipc);

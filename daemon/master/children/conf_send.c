@@ -130,7 +130,7 @@ send_listener(const struct bundle *bundle, size_t i, struct ipc *ipc)
 	return result < 0 ? result : send_cas(bundle, i, ipc);
 }
 
-/* How targets are known: who signs for them before who names those. */
+/* How targets are known: the authorities before the targets that name them. */
 static int
 send_target_tls(const struct bundle *bundle, struct ipc *ipc)
 {
@@ -156,7 +156,7 @@ send_target_tls(const struct bundle *bundle, struct ipc *ipc)
 	return result;
 }
 
-/* What a worker needs for TLS: certificates before who uses them. */
+/* What a worker needs for TLS: certificates before what uses them. */
 static int
 send_tls(const struct bundle *bundle, struct ipc *ipc)
 {
@@ -189,7 +189,7 @@ send_listeners(const struct conf *conf, struct ipc *ipc)
 	return result;
 }
 
-/* By what names a worker is asked: those of the list, and the machine's. */
+/* The names by which a worker is asked: the list's, and the machine's. */
 static int
 send_hosts(const struct conf *conf, struct ipc *ipc)
 {
@@ -281,7 +281,7 @@ send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 	return result;
 }
 
-/* At a reload too: what it needs for it is there before it holds. */
+/* At a reload too: what it needs has come before it applies. */
 static int
 send_host_files(struct child *broker)
 {

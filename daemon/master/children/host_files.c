@@ -56,8 +56,8 @@ is_same(const struct host_stamp *a, const struct host_stamp *b)
 }
 
 /*
- * Opens a file, and notes which one it is. Returns the descriptor, -1 where
- * there is no file, or VB_ESYS for what is no file or can't be opened.
+ * Opens a file, and notes which one it is. Returns the descriptor, -1 if there
+ * is no file, or VB_ESYS if it is not a file or can't be opened.
  */
 #define FILE_NONE (-1)
 static int

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * /etc/hosts and /etc/resolv.conf, for the broker, which opens no file: it
- * gets them open at its start, and again when they are others than before,
- * renamed, written anew in place, or at another end of a link.
+ * /etc/hosts and /etc/resolv.conf, for the broker, which opens no file: it gets
+ * them open at its start, and again when they are not those of before, renamed,
+ * written anew in place, or at another end of a link.
  */
 #ifndef VB_HOST_FILES_H
 #define VB_HOST_FILES_H
@@ -58,7 +58,7 @@ host_files_send(struct host_files *files, struct child *child);
 
 /*
  * One look: what differs from what was sent, and was the same at the last
- * look, is sent. So nothing is sent that is just being written.
+ * look, is sent. So a file that is just being written is not sent.
  */
 void host_files_look(struct host_files *files);
 

@@ -69,7 +69,7 @@ supervisor_join(struct child *worker)
 	if (is_done)
 		event_del(&worker->restart_ev); /* no second one is due */
 	else
-		join_later(worker); /* else it would open no session ever */
+		join_later(worker); /* else it would never open a session */
 }
 
 void

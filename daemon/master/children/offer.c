@@ -28,7 +28,7 @@ void
 supervisor_withdraw(struct supervisor *sup)
 {
 	sup->offered = NULL;
-	/* whatever it has taken, the next one gets the bundle that holds */
+	/* whatever it has taken, the next one gets the bundle that applies */
 	child_cut_off(&sup->keeper);
 }
 

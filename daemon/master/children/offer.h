@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The first step of a reload: the keeper is shown a bundle, and until it has
- * answered, nobody else hears of it.
+ * answered, no one else hears of it.
  */
 #ifndef VB_OFFER_H
 #define VB_OFFER_H
@@ -12,15 +12,15 @@
 struct supervisor;
 
 /*
- * Shows a new bundle to the keeper, which must have its keys before anybody
- * else hears of it: ops->kept brings the answer, once, unless it is withdrawn.
+ * Shows a new bundle to the keeper, which must have its keys before anyone else
+ * hears of it: ops->kept brings the answer, once, unless it is withdrawn.
  * **Borrows** bundle until then, or until supervisor_reload takes it. Returns
  * 0, or VB_EFULL where the keeper can't be asked now.
  */
 VB_MUST_CHECK int
 supervisor_offer(struct supervisor *sup, const struct bundle *bundle);
 
-/* The keeper goes on with the bundle that holds: another one is started. */
+/* The keeper goes on with the bundle that applies: another one is started. */
 void supervisor_withdraw(struct supervisor *sup);
 
 /* The keeper's word on what it was offered; NULL: it has it. */

@@ -120,7 +120,7 @@ on_listed(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* Broker or keeper can't trust a worker any more: neither can anybody. */
+/* Broker or keeper can't trust a worker any more: no one can. */
 static int
 on_dropped(void *arg, const void *body, int *fd)
 {
@@ -133,7 +133,7 @@ on_dropped(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	worker = sup->workers[dropped->index];
 	if (child_link(worker, child->role)->fence != dropped->fence)
-		return 0; /* that one has been replaced meanwhile */
+		return 0; /* that one has been replaced since */
 	log_error("worker %u was dropped by the %s; it is replaced",
 	    worker->index, child_name(child));
 	child_cut_off(worker);
@@ -219,7 +219,7 @@ on_kept(void *arg, const void *body, int *fd)
 		supervisor_end_offer(sup, kept->cert_id != 0 ? error : NULL);
 	} else if (kept->cert_id != 0) {
 		log_error("%s", error);
-		/* at the start that is the reason of its end, and all of it */
+		/* at the start that is the whole reason of its end */
 		keeper->is_retiring = !sup->has_started;
 		child_cut_off(keeper);
 	} else if (!sup->has_kept) {

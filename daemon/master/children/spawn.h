@@ -17,7 +17,7 @@
 VB_MUST_CHECK int spawn_child(struct child *child, int *channel);
 
 /*
- * Remembers what spawn_child() needs and could not get behind the sandbox, and
+ * Remembers what spawn_child() needs and could not get in the sandbox, and
  * opens the programs: an update replaces the files, and those that belong
  * together are to be run until the daemon ends. A child gets /dev/null for its
  * standard streams: on a terminal or in a journal, it could write lines that
@@ -27,7 +27,7 @@ VB_MUST_CHECK int spawn_child(struct child *child, int *channel);
 VB_MUST_CHECK int
 spawn_prepare(int keep_stderr, char *error, size_t error_size);
 
-/* The paths of the programs; NULL behind the last. */
+/* The paths of the programs; NULL after the last. */
 const char *spawn_program(size_t i);
 
 #endif

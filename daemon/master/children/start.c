@@ -33,7 +33,7 @@ backoff_ms(const struct child *child)
 	uint32_t shift;
 
 	if (child->failures <= 1)
-		return 0; /* once may happen: no user should wait for it */
+		return 0; /* one may happen: no user should wait for it */
 	shift = child->failures - 2;
 	if (shift > BACKOFF_SHIFT_MAX)
 		shift = BACKOFF_SHIFT_MAX;

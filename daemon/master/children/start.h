@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A child is started, configured, and given time to become ready; and again
- * when it has died, later with each time that it did so soon.
+ * when it has died, later each time that it did so soon.
  */
 #ifndef VB_CHILDREN_START_H
 #define VB_CHILDREN_START_H

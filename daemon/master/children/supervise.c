@@ -68,7 +68,7 @@ on_child_died(struct child *child, pid_t pid, int status)
 	struct supervisor *sup = child->supervisor;
 	int was_planned = child->is_retiring;
 
-	child->pid = 0; /* reaped: the number may be anybody's now */
+	child->pid = 0; /* reaped: the number may be another's now */
 	if (child->ipc != NULL)
 		ipc_drain(child->ipc);
 	child_cut_off(child);
@@ -189,7 +189,7 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 		free(sup);
 		return NULL;
 	}
-	/* who ended before SIGCHLD was heard: as process 1 we may have some */
+	/* for those that ended before: as process 1 we may have some */
 	on_sigchld_cb(-1, 0, sup);
 	/* the others when it has all keys: supervisor_start_others() */
 	supervisor_start_child(&sup->keeper);
@@ -199,7 +199,7 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 
 /*
  * It was killed: this waits for the kernel only. Not for any child: that of a
- * process 1 may be somebody else's orphan, which goes on.
+ * process 1 may be another's orphan, which goes on.
  */
 static void
 reap(const struct child *child)

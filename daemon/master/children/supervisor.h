@@ -47,7 +47,7 @@ struct supervisor {
 	uint8_t is_draining;
 };
 
-/* Each child by a number, the workers last; NULL behind them. */
+/* Each child by a number, the workers last; NULL after them. */
 static inline struct child *
 supervisor_child(const struct supervisor *sup, uint32_t i)
 {

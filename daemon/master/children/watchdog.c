@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A child's silence is counted in rounds, and only in those that came when
- * they were due: behind a sleep of the machine, or where the master itself
- * gets no time, silence says nothing about the child.
+ * they were due: after a sleep of the machine, or if the master itself gets no
+ * time, silence says nothing about the child.
  */
 #include <event2/event.h>
 
@@ -108,7 +108,7 @@ watchdog_on_alive(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	if (!child->owes_alive || alive->number != child->probe_number)
-		return VB_EBADMSG; /* nobody has asked that */
+		return VB_EBADMSG; /* no one has asked that */
 	child->owes_alive = 0;
 	child->missed = 0;
 	return 0;

@@ -15,7 +15,7 @@
 #include "daemon/master/control/inquirer.h"
 
 #define INQUIRERS_MAX 16
-#define LISTS_MAX     INQUIRERS_MAX /* asked for by those that went, too */
+#define LISTS_MAX     INQUIRERS_MAX /* asked for by closed ones, too */
 #define PAUSE_MS      500
 #define LAST_WORD_MS  100 /* for an answer to leave before the end */
 
@@ -101,7 +101,7 @@ on_ctl_stop(void *arg, const void *body, int *fd)
 	int result;
 
 	(void)fd;
-	/* the stop would answer its reload, and perhaps free op meanwhile */
+	/* the stop would answer its reload, and perhaps free op */
 	if (ask->is_now > 1 || control->reloader == op)
 		return VB_EBADMSG;
 	memset(&answer, 0, sizeof(answer));
@@ -118,7 +118,7 @@ on_ctl_stop(void *arg, const void *body, int *fd)
 	return result;
 }
 
-/* A newer vncbridgectl, perhaps: it can say more than that we are silent. */
+/* A newer vncbridgectl, perhaps: it can report more than our silence. */
 static int
 on_unknown(void *arg, uint32_t type)
 {
@@ -172,8 +172,8 @@ is_in_group(int fd, const struct ucred *cred, gid_t group)
 }
 
 /*
- * The socket's mode says it already; this holds if somebody changes the
- * mode. Returns whether the other end may ask, *may_change is more.
+ * The socket's mode says it already; this is for when someone changes the mode.
+ * Returns whether the other end may ask, *may_change is more.
  */
 static int
 may_ask(const struct control *control, int fd, uint8_t *may_change)
@@ -194,8 +194,8 @@ may_ask(const struct control *control, int fd, uint8_t *may_change)
 }
 
 /*
- * Members of control-group may hold all places for as long as they like, but
- * not against those who may change something. Returns whether there is one.
+ * Members of control-group may keep all places for as long as they like, but
+ * not from those who may change something. Returns whether there is one.
  */
 static int
 make_room(struct control *control, int may_change)
@@ -319,7 +319,7 @@ control_on_listed(struct control *control, const struct msg_listed *listed)
 		if (op->cookie == listed->cookie)
 			break;
 	if (op == NULL || listed->cookie == 0)
-		return; /* vncbridgectl has gone meanwhile */
+		return; /* vncbridgectl has gone since */
 	op->cookie = 0;
 	memset(&answer, 0, sizeof(answer));
 	answer.proto_version = PROTO_VERSION;

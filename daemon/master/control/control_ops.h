@@ -16,7 +16,7 @@ struct control_ops {
 	/* some certificates, from the first that is not known yet */
 	void (*fill_certs)(
 	    void *arg, uint32_t first, struct msg_ctl_certs_are *are);
-	/* whether a bundle may come, behind that of *generation */
+	/* whether a bundle may come, after that of *generation */
 	void (*reload_go)(
 	    void *arg, struct msg_ctl_reload_go *go, uint32_t *generation);
 	/* it has come; **borrowed** for the call. control_on_reloaded() */

@@ -10,7 +10,7 @@
 #include "daemon/master/control/inquirer.h"
 #include "daemon/master/control/upload.h"
 
-#define COLLECT_MS 60000 /* vncbridgectl may read slow disks meanwhile */
+#define COLLECT_MS 60000 /* vncbridgectl may read slow disks */
 
 void
 control_on_deadline_cb(evutil_socket_t fd, short what, void *arg)
@@ -72,7 +72,7 @@ control_on_reload(void *arg, const void *body, int *fd)
 	return ipc_send(op->ipc, MSG_CTL_RELOAD_GO, &go, -1);
 }
 
-/* Only who was told to go on may send, and only until the end. */
+/* Only one that was told to go on may send, and only until the end. */
 static struct upload *
 upload_of(const struct inquirer *op)
 {
@@ -144,7 +144,7 @@ control_on_reloaded(
 	struct inquirer *op = control->reloader;
 
 	if (op == NULL || !control->is_applying)
-		return; /* vncbridgectl has gone meanwhile */
+		return; /* vncbridgectl has gone since */
 	control_end_reload(control);
 	answer.proto_version = PROTO_VERSION;
 	if (ipc_send(op->ipc, MSG_CTL_RELOADED, &answer, -1) < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A reload with the rights of whoever asks for it. */
+/* A reload with the rights of the user who asks for it. */
 #ifndef VB_CONTROL_RELOAD_H
 #define VB_CONTROL_RELOAD_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Who asks at the operator's socket, and which of them reloads.
+ * The connections to the operator's socket, and which of them reloads.
  *
  * Invariants: without a reloader there is no upload; deadline_ev is pending
  * exactly while an upload is collected.
@@ -37,7 +37,7 @@ struct control {
 	unsigned list_count; /* LISTs that the broker owes an answer */
 	uint64_t last_cookie;
 	TAILQ_HEAD(inquirers, inquirer) inquirers;
-	struct inquirer *reloader; /* who sends a bundle, or waits for it */
+	struct inquirer *reloader; /* that sends a bundle, or waits for it */
 	struct upload *upload;	   /* of the reloader; NULL: a REREAD */
 	struct event deadline_ev;  /* for it to be complete */
 	uint8_t is_applying;	   /* it is, and the answer is awaited */

@@ -166,7 +166,7 @@ upload_take_listener(
 			return VB_EBADMSG;
 	if (!is_listener(*fd, &listener->addr))
 		return VB_EBADMSG;
-	/* accept must not wait for one who has left */
+	/* accept must not wait for one that has left */
 	if ((flags = fcntl(*fd, F_GETFL)) == -1 ||
 	    fcntl(*fd, F_SETFL, flags | O_NONBLOCK) == -1)
 		return VB_EBADMSG;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the viewer page runs first: it brings the viewer in, and says so when
- * that takes long or fails. Without it the page would just stand still.
+ * that takes long or fails. Without it the page would just sit there.
  */
 
 const SLOW_MS = 5000;

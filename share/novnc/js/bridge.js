@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the bridge says of itself, where it opened no WebSocket: a browser
+ * What the bridge says of itself, if it opened no WebSocket: a browser
  * keeps the answer to that one from the page.
  */
 
@@ -23,7 +23,7 @@ async function ask(path) {
 }
 
 /*
- * The status it answers with, 0 for none, and why it says so. /healthz tells
+ * The status it answers with, 0 for none, and its reason. /healthz tells
  * whether it can open sessions, the list whether it lets this page in.
  */
 export async function askBridge() {

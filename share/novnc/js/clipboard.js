@@ -35,8 +35,8 @@ function isV({ key, code }) {
 }
 
 /*
- * The key that a paste is for the desktop, { keysym, code, isCommand }, or
- * null where the event is none. Shift+Insert pastes, Ctrl+Insert copies.
+ * The key that a paste is for the desktop, { keysym, code, isCommand }, or null
+ * if the event is not a paste. Shift+Insert pastes, Ctrl+Insert copies.
  */
 export function pasteKey(event) {
 	const { key, code, shiftKey } = event;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The keys of a field that are no text: Escape, Tab, arrows, function keys,
+ * The keys of a field that are not text: Escape, Tab, arrows, function keys,
  * and all that is pressed with Ctrl. A phone's keyboard has some of them, a
  * hardware keyboard on a phone has them all. They go to the desktop, and do
  * nothing in the field. Text is left to the field, which knows of accents,
@@ -56,7 +56,7 @@ export class FieldKeys {
 	/* Takes a keydown; whether the field is to get it. */
 	press(event) {
 		if (event.key === 'AltGraph') {
-			/* Windows puts a Ctrl before it that nobody pressed. */
+			/* Windows puts a Ctrl before it that no one pressed. */
 			this.#release('ControlLeft');
 			return true;
 		}
@@ -69,7 +69,7 @@ export class FieldKeys {
 		event.preventDefault();
 		this.#sendKey(keysym, event.code, true);
 		this.#held.set(name, [keysym, event.code]);
-		/* macOS tells no release while Cmd is held. */
+		/* macOS reports no release while Cmd is held. */
 		if (isApple() && event.metaKey && event.key !== 'Meta')
 			this.#release(name);
 		return false;

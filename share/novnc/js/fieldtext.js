@@ -2,7 +2,7 @@
 /*
  * What a person wrote into the field of the on-screen keyboard, as keys. The
  * field is never empty, or nothing could be erased in it: it begins with
- * padding, which is nobody's text. Wherever the caret was, what is new is
+ * padding, which no one wrote. Wherever the caret was, what is new is
  * what was typed; and no key erases what was not typed here, but for the one
  * that the person has pressed for it.
  */

@@ -3,7 +3,7 @@
  * Looks on while the server begins (RFC 6143, 7.1.1 and 7.1.2), so that
  * the page can say what is awaited, and which ways of logging in were
  * offered. The viewer does the talking; it only takes the versions that it
- * knows, so that any other one is told to it as what it stands for; and it
+ * knows, so that any other one is passed to it as what it stands for; and it
  * takes the first way of logging in that it has, so that those which can't
  * work here are hidden from it.
  */
@@ -22,10 +22,9 @@ const REPEATER = 'RFB 000.000\n';
 const SINGLE_CLICK = [14, 16];
 
 /*
- * What a greeting stands for, '3.3', '3.7' or '3.8'; null where it is none,
- * or a repeater's (000.000). Versions that were never published have the
- * handshake of the last one before them; 3.889 is Apple's, 4 and 5 are
- * RealVNC's.
+ * What a greeting stands for, '3.3', '3.7' or '3.8'; null if it is none, or a
+ * repeater's (000.000). Versions that were never published have the handshake
+ * of the last one before them; 3.889 is Apple's, 4 and 5 are RealVNC's.
  */
 export function versionOf(greeting) {
 	const match = /^RFB ([0-9]{3})\.([0-9]{3})\n$/.exec(greeting);
@@ -64,7 +63,7 @@ export class Greeting {
 	 * Adds what arrived (ArrayBuffer); more than the greeting is not kept.
 	 * Gives what the viewer is to see of it, a list of messages: the
 	 * version is one of its own, since noVNC does not go on by itself
-	 * after it, and whoever greets and refuses at once says no more.
+	 * after it, and a server that greets and refuses at once says no more.
 	 */
 	add(data) {
 		const had = this.#bytes;

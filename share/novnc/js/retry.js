@@ -2,8 +2,8 @@
 /*
  * Trying again: 1 s, then twice as long each time, up to 30 s, but never
  * sooner than the server was waited for: many take one client at a time, and
- * are busy with the last try for as long as that. The clock stands still
- * while nobody looks at the page.
+ * are busy with the last try for as long as that. The clock stops while no one
+ * looks at the page.
  */
 
 const FIRST_SEC = 1;

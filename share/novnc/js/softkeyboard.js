@@ -4,7 +4,7 @@
  * field; what was written there is sent as keys (fieldtext.js), and the
  * field is as before: its caret, moved by whatever, means nothing. Such
  * keyboards report few usable key events (fieldkeys.js takes those), compose
- * and correct whole words, and erase only where something is.
+ * and correct whole words, and erase only if there is something.
  */
 
 import { FieldKeys } from './fieldkeys.js';

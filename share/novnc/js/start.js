@@ -85,7 +85,7 @@ async function refresh() {
 	}
 }
 
-/* Refreshes while somebody looks, one request at a time. */
+/* Refreshes while someone looks, one request at a time. */
 async function refreshForever() {
 	if (!document.hidden)
 		await refresh();
@@ -99,7 +99,7 @@ function showHint(text, isWrong) {
 	find('host').setAttribute('aria-invalid', String(isWrong));
 }
 
-/* While typing: what is not finished yet is no mistake. */
+/* While typing: what is not finished yet is not a mistake. */
 function checkWhileTyping() {
 	const input = find('host').value;
 	const target = parseTarget(input);

@@ -58,7 +58,7 @@ function splitPort(text) {
 			return wrong('The closing bracket ] is missing.', true);
 		const rest = text.slice(end + 1);
 		if (rest !== '' && !rest.startsWith(':'))
-			return wrong('Only :PORT can stand behind the bracket ].');
+			return wrong('Only :PORT can follow the bracket ].');
 		return {
 			ok: true,
 			isBracketed: true,
@@ -114,7 +114,7 @@ function checkHost(host, isBracketed) {
 
 /*
  * Reads what a person typed. Gives { ok: true, text, kind, host, port }
- * with text as it goes into the path and port null where none was given,
+ * with text as it goes into the path and port null if none was given,
  * or { ok: false, error, isPartial }: isPartial says that more typing can
  * make it right.
  */
@@ -134,7 +134,7 @@ export function parseTarget(input) {
 	if (!host.ok)
 		return host;
 	if (split.port === '')
-		return wrong('The port is missing behind the colon.', true);
+		return wrong('The port is missing after the colon.', true);
 	const port = split.port === null ? null : parsePort(split.port);
 	if (typeof port === 'string')
 		return wrong(port);
@@ -173,7 +173,7 @@ export function repeaterIdOf(hash) {
 
 /*
  * The target that a viewer's address names: the last segment of the path
- * and nothing else. null where it can't be decoded.
+ * and nothing else. null if it can't be decoded.
  */
 export function targetOfPath(pathname) {
 	try {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The bar at the top: a small handle, behind it the buttons. All keys go to
+ * The bar at the top: a small handle that opens to the buttons. All keys go to
  * the desktop, so a chord that no desktop uses brings the bar up: Ctrl, Alt
  * and Shift together, with nothing else.
  */

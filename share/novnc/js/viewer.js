@@ -228,7 +228,7 @@ function stopRetry(words) {
 	    [['Reconnect', reopen, true], HOME_ACTION]);
 }
 
-/* Wrong password: ask first, then connect anew with the answer. */
+/* Wrong password: ask first, then connect again with the answer. */
 async function askAgain(end) {
 	const { title, detail } = explain(end);
 	const problem = [title, tidy(detail)].filter(Boolean).join(': ');

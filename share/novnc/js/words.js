@@ -79,7 +79,7 @@ const CODES = {
 	    'the cause. If this stays, tell whoever runs the bridge.', RETRY)
 };
 
-/* Not wrong, and none yet: a server that starts, or is busy. */
+/* Not wrong, just none yet: a server that starts, or is busy. */
 const CLOSED_EARLY = /closed the connection before a VNC greeting/;
 
 const closedEarly = () => entry('The desktop closed the connection',
@@ -87,8 +87,8 @@ const closedEarly = () => entry('The desktop closed the connection',
     'be busy, or may allow only certain addresses; or it is none.', RETRY);
 
 /*
- * A server that counts failed logins by address (TigerVNC, and its kin) sees
- * the bridge in all of its users.
+ * A server that counts failed logins by address (TigerVNC, and its kin) takes
+ * all users of the bridge for one.
  */
 const BLACKLISTED = /too many (security|authentication) failures/i;
 
@@ -158,7 +158,7 @@ function explainAbnormal(end) {
 	return explainStatus(status, end.isRetry, tidy(text));
 }
 
-/* No answer, or a proxy's that has got none (RFC 9110, 15.6). */
+/* No answer, or that of a proxy that got none (RFC 9110, 15.6). */
 const NO_BRIDGE = [0, 502, 504];
 
 /* What the bridge, or a proxy before it, says to anything that is asked. */
@@ -242,7 +242,7 @@ const STAGES = {
 };
 
 /*
- * What is awaited: { title, slow, slower }, slow is for when it takes long,
+ * What is awaited: { title, slow, slower }; slow is for when it takes long,
  * slower for when it takes longer than the bridge tries to connect, if that
  * changes anything.
  */
