@@ -260,8 +260,8 @@ static const struct {
      "cher.example\"}",
 	1,
 	"allow: \"b\xc3\xbc"
-	"cher.example\" is not HOST[:PORTS]: a name of other letters than "
-	"ASCII's is written in its xn-- form"},
+	"cher.example\" is not HOST[:PORTS]: a name with letters beyond "
+	"ASCII is written in its xn-- form"},
     {"allow = {\"a..b\"}", 1,
 	"allow: \"a..b\" is not HOST[:PORTS]: a part between the dots is "
 	"empty"},
@@ -360,15 +360,17 @@ static const struct {
     {"workers = -1", 1, "workers must be from 0 to 256 processes"},
     {"workers =\nuser = \"x\"", 1, "workers: the value is missing"},
     {"workers = ", 1, "workers: the value is missing"},
-    {"workers = {1}", 1, "workers has one value, and no list in { }"},
+    {"workers = {1}", 1, "workers takes one value, not a list in { }"},
     {"workers += 1", 1, "workers is not a list, so += can't add to it"},
     {"sandbox = perhaps", 1, "sandbox: \"perhaps\" is neither yes nor no"},
     {"sandbox = 1", 1, "sandbox: \"1\" is neither yes nor no"},
     {"}", 1, "this \"}\" ends no section or list"},
     {"include(\"/etc/passwd\")", 1,
-	"no such setting: \"include\": this file is all of it"},
+	"no such setting: \"include\": the configuration is this one "
+	"file"},
     {"include \"/etc/x\"", 1,
-	"no such setting: \"include\": this file is all of it"},
+	"no such setting: \"include\": the configuration is this one "
+	"file"},
     {"/* x", 1, "the comment that begins with /* here has no */"},
     {"#x\n/* \n x", 2, "the comment that begins with /* here has no */"},
     {"user = \xe2\x80\x9c"

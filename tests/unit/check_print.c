@@ -230,7 +230,7 @@ START_TEST(print_status_sums_the_workers_up)
 	    "configuration 2\n"
 	    "(vncbridgectl is " PACKAGE_VERSION
 	    ": the daemon keeps the programs that it was started with)\n"
-	    "4 sessions, 7 of 50 connections, 1000 accepted in all\n"));
+	    "4 sessions, 7 of 50 connections, 1000 accepted in total\n"));
 	ck_assert_ptr_nonnull(strstr(shown, "     30  /etc/a.pem\n"));
 	ck_assert_ptr_nonnull(strstr(shown, "0  /etc/\"b\".pem  (soon)\n"));
 	ck_assert_ptr_nonnull(strstr(shown, "/etc/c?.pem  (expired)\n"));
