@@ -19,7 +19,8 @@ REPLAYS = \
 	replay_rule \
 	replay_target \
 	replay_tls \
-	replay_upload
+	replay_upload \
+	replay_users
 endif
 
 if FUZZ
@@ -92,6 +93,11 @@ replay_tls_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_tls.c
 replay_tls_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/tls"'
 replay_tls_LDFLAGS = $(fuzzer_ldflags)
 replay_tls_LDADD = libworker.a libkeeper.a $(COMMON_LIBS) $(SSL_LIBS)
+replay_users_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_users.c
+replay_users_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/users"'
+replay_users_LDFLAGS = $(fuzzer_ldflags)
+replay_users_LDADD = $(USERS_LIBS) $(COMMON_LIBS)
 replay_ipc_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_ipc.c
 replay_ipc_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/ipc"'
 replay_ipc_LDFLAGS = $(fuzzer_ldflags)
@@ -123,4 +129,4 @@ EXTRA_DIST += %reldir%/mutate_client.c %reldir%/run.sh \
 	%reldir%/README.md %reldir%/corpus %reldir%/frame.dict %reldir%/http.dict %reldir%/pem.dict \
 	%reldir%/request.dict %reldir%/conf.dict %reldir%/greeting.dict \
 	%reldir%/client.dict %reldir%/ipc.dict %reldir%/rule.dict \
-	%reldir%/target.dict %reldir%/recognise.dict
+	%reldir%/target.dict %reldir%/recognise.dict %reldir%/users.dict

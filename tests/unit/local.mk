@@ -67,6 +67,7 @@ UNIT_TESTS = \
 	check_trim \
 	check_turn \
 	check_upload \
+	check_users \
 	check_watchdog
 endif
 
@@ -318,6 +319,11 @@ check_turn_LDADD = libworker.a $(TEST_LIBS)
 
 check_upload_SOURCES = %reldir%/check_upload.c
 check_upload_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_users_SOURCES = %reldir%/check_users.c \
+	%reldir%/starve.c %reldir%/starve.h
+check_users_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags)
+check_users_LDADD = $(USERS_LIBS) $(TEST_LIBS)
 
 check_watchdog_SOURCES = %reldir%/check_watchdog.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
