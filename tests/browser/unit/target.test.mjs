@@ -50,7 +50,7 @@ const BAD = [
 	['host:', /port is missing/], ['host:65536', /65535/],
 	['host:x', /is a number/], ['host:-1', /is a number/],
 	['host:01', /zero/], [':5901', /host is missing/],
-	['[::1', /bracket \]/], ['[::1]x', /behind the bracket/],
+	['[::1', /bracket \]/], ['[::1]x', /follow the bracket/],
 	['[]', /host is missing/], ['[::g]', /IPv6/], ['1:2:3', /IPv6/],
 	['[fe80::1%eth0]', /Zone/], ['fe80::1%eth0', /Zone/],
 	['[host]', /IPv6/], ['host:1:2', /IPv6/]
