@@ -6,6 +6,7 @@ if HAVE_CHECK
 REPLAYS = \
 	replay_client \
 	replay_conf \
+	replay_form \
 	replay_frame \
 	replay_greeting \
 	replay_http \
@@ -31,6 +32,10 @@ FUZZ_DRIVER = %reldir%/replay.c
 FUZZ_MUTATOR =
 endif
 fuzzer_ldflags = $(AM_LDFLAGS) $(VB_FUZZ_LDFLAGS)
+replay_form_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_form.c
+replay_form_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/form"'
+replay_form_LDFLAGS = $(fuzzer_ldflags)
+replay_form_LDADD = libworker.a $(COMMON_LIBS)
 replay_frame_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_frame.c \
 	tests/unit/frame_log.c
 replay_frame_CPPFLAGS = $(AM_CPPFLAGS) \

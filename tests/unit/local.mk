@@ -4,6 +4,7 @@
 if HAVE_CHECK
 UNIT_TESTS = \
 	check_addr \
+	check_attempts \
 	check_broker_conf \
 	check_budget \
 	check_bulk \
@@ -16,8 +17,10 @@ UNIT_TESTS = \
 	check_conf_tls \
 	check_control \
 	check_control_reload \
+	check_cookie \
 	check_dial \
 	check_expiry \
+	check_form \
 	check_frame \
 	check_frame_close \
 	check_gather \
@@ -30,11 +33,13 @@ UNIT_TESTS = \
 	check_ipc \
 	check_ipc_fd \
 	check_ipc_serve \
+	check_jobs \
 	check_keys \
 	check_leg \
 	check_leg_tls \
 	check_leg_watch \
 	check_log \
+	check_logins \
 	check_names \
 	check_origin \
 	check_pages \
@@ -43,6 +48,7 @@ UNIT_TESTS = \
 	check_pem \
 	check_pem_text \
 	check_policy \
+	check_pool \
 	check_print \
 	check_proto \
 	check_queue \
@@ -78,6 +84,25 @@ starve_ldflags = -Wl,--wrap=malloc -Wl,--wrap=calloc
 
 check_addr_SOURCES = %reldir%/check_addr.c
 check_addr_LDADD = $(TEST_LIBS)
+
+AUTH_TEST_LIBS = libauth.a $(TEST_LIBS) $(CRYPT_LIBS) $(CRYPTO_LIBS)
+check_attempts_SOURCES = %reldir%/check_attempts.c
+check_attempts_LDADD = $(AUTH_TEST_LIBS)
+
+check_cookie_SOURCES = %reldir%/check_cookie.c
+check_cookie_LDADD = libworker.a $(TEST_LIBS)
+
+check_form_SOURCES = %reldir%/check_form.c
+check_form_LDADD = libworker.a $(TEST_LIBS)
+
+check_jobs_SOURCES = %reldir%/check_jobs.c
+check_jobs_LDADD = $(AUTH_TEST_LIBS)
+
+check_logins_SOURCES = %reldir%/check_logins.c
+check_logins_LDADD = $(AUTH_TEST_LIBS)
+
+check_pool_SOURCES = %reldir%/check_pool.c
+check_pool_LDADD = $(AUTH_TEST_LIBS)
 
 check_broker_conf_SOURCES = %reldir%/check_broker_conf.c \
 	%reldir%/starve.c %reldir%/starve.h

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Passwords that wait to be hashed. Addresses (of v6, their /64) take turns,
+ * so that nobody waits for what another has queued; an address has few places,
+ * and for one name still fewer.
+ */
+#ifndef VB_AUTH_JOBS_H
+#define VB_AUTH_JOBS_H
+
+#include <sys/queue.h>
+
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/errors.h"
+#include "daemon/auth/hash.h"
+#include "daemon/auth/logins.h"
+
+#define JOBS_MAX	256
+#define JOBS_OF_ADDRESS 16
+#define JOBS_OF_BOTH	2 /* of an address, for one name */
+
+struct job {
+	TAILQ_ENTRY(job) entry;
+	uint64_t turn; /* an address has one job in each */
+	uint64_t number;
+	struct addr client;
+	char name[LOGIN_NAME_MAX];
+	char setting[HASH_SETTING_MAX];
+	char password[HASH_PASSWORD_MAX];
+	/*
+	 * Called once, with the hash, or NULL where it could not be computed.
+	 * The job is freed after it.
+	 */
+	void (*done)(struct job *job, const char *hash);
+	void *arg;
+	uint64_t id;   /* the caller's */
+	uint32_t peer; /* the caller's */
+	uint32_t fence;
+};
+
+struct jobs {
+	TAILQ_HEAD(job_list, job) waiting;
+	uint32_t count;
+	uint64_t turn; /* of the last that was given */
+	uint64_t last_number;
+};
+
+void jobs_init(struct jobs *jobs);
+
+/*
+ * Queues a job. **Takes** it. Returns 0, or VB_EFULL where the queue or the
+ * address has no place: it is freed then, without done().
+ */
+VB_MUST_CHECK int jobs_add(struct jobs *jobs, struct job *job);
+
+/* The next one, out of the queue; **gives** it. NULL: none waits. */
+struct job *jobs_next(struct jobs *jobs);
+
+/* Wipes it. */
+void job_free(struct job *job);
+
+#endif

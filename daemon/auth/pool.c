@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+/* Invariant: a helper has a job exactly while it owes an answer. */
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/process.h"
+#include "daemon/auth/pool.h"
+
+#define SELF	    "/proc/self/exe"
+#define EXEC_FAILED 127
+
+struct helper {
+	struct pool *pool;
+	struct event ev;
+	int fd; /* -1: it has ended */
+	struct job *job;
+};
+
+struct pool {
+	struct jobs jobs;
+	struct helper helpers[POOL_HELPERS_MAX];
+	unsigned count;
+	unsigned left;
+	void (*lost)(void *arg);
+	void *arg;
+};
+
+static void __attribute__((noreturn))
+run_helper(int program, int fd, int has_sandbox)
+{
+	char name[] = "vncbridge-auth", mode[] = "hash", off[] = "off";
+	char *argv[] = {name, mode, has_sandbox ? NULL : off, NULL};
+	char *environment[] = {NULL};
+
+	/* no orphan: with auth its helpers end, too */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (dup2(fd, PROCESS_MASTER_FD) == -1)
+		_exit(EXEC_FAILED);
+	execveat(program, "", argv, environment, AT_EMPTY_PATH);
+	_exit(EXEC_FAILED);
+}
+
+static int
+start_one(int program, int has_sandbox)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+		return -1;
+	if ((pid = fork()) == 0)
+		run_helper(program, pair[1], has_sandbox);
+	close(pair[1]);
+	if (pid != -1)
+		return pair[0];
+	close(pair[0]);
+	return -1;
+}
+
+int
+pool_start(unsigned count, int has_sandbox, int fds[POOL_HELPERS_MAX])
+{
+	int program = open(SELF, O_PATH | O_CLOEXEC);
+	unsigned n;
+
+	if (program == -1)
+		return VB_ESYS;
+	/* their end is seen on their sockets */
+	signal(SIGCHLD, SIG_IGN);
+	for (n = 0; n < count && n < POOL_HELPERS_MAX; n++)
+		if ((fds[n] = start_one(program, has_sandbox)) == -1)
+			break;
+	close(program);
+	return n > 0 ? (int)n : VB_ESYS;
+}
+
+static void
+end_job(struct helper *helper, const char *hash)
+{
+	struct job *job = helper->job;
+
+	helper->job = NULL;
+	if (job == NULL)
+		return;
+	job->done(job, hash);
+	job_free(job);
+}
+
+static void
+lose(struct helper *helper, const char *why)
+{
+	struct pool *pool = helper->pool;
+
+	log_error("a helper for password hashes has ended: %s", why);
+	event_del(&helper->ev);
+	close(helper->fd);
+	helper->fd = -1;
+	pool->left--;
+	end_job(helper, NULL);
+	if (pool->left == 0)
+		pool->lost(pool->arg);
+}
+
+static void
+give(struct helper *helper, struct job *job)
+{
+	struct hash_question question;
+
+	memset(&question, 0, sizeof(question));
+	question.number = job->number;
+	strlcpy(question.setting, job->setting, sizeof(question.setting));
+	strlcpy(question.password, job->password, sizeof(question.password));
+	explicit_bzero(job->password, sizeof(job->password));
+	helper->job = job;
+	if (send(helper->fd, &question, sizeof(question),
+		MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(question))
+		lose(helper, strerror(errno));
+	explicit_bzero(&question, sizeof(question));
+}
+
+static void
+give_more(struct pool *pool)
+{
+	struct job *job;
+	unsigned i;
+
+	for (i = 0; i < pool->count; i++) {
+		if (pool->helpers[i].fd == -1 || pool->helpers[i].job != NULL)
+			continue;
+		if ((job = jobs_next(&pool->jobs)) == NULL)
+			return;
+		give(&pool->helpers[i], job);
+	}
+}
+
+static void
+on_answer_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct helper *helper = arg;
+	struct pool *pool = helper->pool;
+	struct hash_answer answer;
+	ssize_t n = recv(fd, &answer, sizeof(answer), MSG_DONTWAIT);
+
+	(void)what;
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0)
+		lose(helper,
+		    n == 0 ? "killed, or out of time" : strerror(errno));
+	else if (n != (ssize_t)sizeof(answer) || helper->job == NULL ||
+	    answer.number != helper->job->number ||
+	    memchr(answer.hash, '\0', sizeof(answer.hash)) == NULL)
+		lose(helper, "it said what nobody had asked");
+	else
+		end_job(helper, answer.hash[0] == '\0' ? NULL : answer.hash);
+	explicit_bzero(&answer, sizeof(answer));
+	give_more(pool);
+}
+
+struct pool *
+pool_new(struct event_base *base, const int *fds, unsigned count,
+    void (*lost)(void *arg), void *arg)
+{
+	struct pool *pool = calloc(1, sizeof(*pool));
+	struct helper *helper;
+
+	if (pool == NULL)
+		return NULL;
+	jobs_init(&pool->jobs);
+	pool->lost = lost;
+	pool->arg = arg;
+	pool->count = pool->left = count;
+	while (count-- > 0) {
+		helper = &pool->helpers[count];
+		helper->pool = pool;
+		helper->fd = fds[count];
+		if (event_assign(&helper->ev, base, helper->fd,
+			EV_READ | EV_PERSIST, on_answer_cb, helper) == -1 ||
+		    event_add(&helper->ev, NULL) == -1) {
+			free(pool);
+			return NULL;
+		}
+	}
+	return pool;
+}
+
+void
+pool_free(struct pool *pool)
+{
+	struct job *job;
+	unsigned i;
+
+	if (pool == NULL)
+		return;
+	while ((job = jobs_next(&pool->jobs)) != NULL)
+		job_free(job);
+	for (i = 0; i < pool->count; i++) {
+		if (pool->helpers[i].fd == -1)
+			continue;
+		event_del(&pool->helpers[i].ev);
+		close(pool->helpers[i].fd);
+		if (pool->helpers[i].job != NULL)
+			job_free(pool->helpers[i].job);
+	}
+	free(pool);
+}
+
+int
+pool_add(struct pool *pool, struct job *job)
+{
+	int result = jobs_add(&pool->jobs, job);
+
+	if (result == 0)
+		give_more(pool);
+	return result;
+}

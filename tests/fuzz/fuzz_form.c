@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A form and a cookie: whatever is taken is text without line breaks, fits,
+ * and nothing is left of what is refused. A cookie has one text.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/parse/cookie.h"
+#include "worker/parse/form.h"
+
+#define FIELD_MAX 32
+#define NAME	  "c"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+must(int is_true)
+{
+	if (!is_true)
+		abort();
+}
+
+static void
+try_form(const struct http_span *form)
+{
+	char out[FIELD_MAX];
+	int n;
+
+	memset(out, 'x', sizeof(out));
+	n = form_field(form, "user", out, sizeof(out));
+	must(memchr(out, '\0', sizeof(out)) != NULL);
+	must(n < 0 ? out[0] == '\0' : strlen(out) == (size_t)n);
+	must(strpbrk(out, "\r\n") == NULL);
+}
+
+static void
+try_cookie(const struct http_span *value)
+{
+	struct http_head head = {.field_count = 1};
+	uint8_t number[COOKIE_BYTES];
+	char text[COOKIE_TEXT + 1];
+	const char *at;
+	size_t i;
+
+	head.fields[0].name.p = "Cookie";
+	head.fields[0].name.len = 6;
+	head.fields[0].value = *value;
+	if (!cookie_find(&head, NAME, number)) {
+		for (i = 0; i < sizeof(number); i++)
+			must(number[i] == 0);
+		return;
+	}
+	cookie_format(number, text);
+	at = memmem(value->p, value->len, text, COOKIE_TEXT);
+	must(at != NULL);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct http_span span = {NULL, size};
+	char *copy = malloc(size == 0 ? 1 : size);
+
+	if (copy == NULL)
+		return 0;
+	memcpy(copy, data, size);
+	span.p = copy;
+	try_form(&span);
+	try_cookie(&span);
+	free(copy);
+	return 0;
+}

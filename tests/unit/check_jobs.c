@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/* Whose password is hashed next. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/auth/jobs.h"
+
+static struct jobs jobs;
+
+static int
+add(const char *address, const char *name)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	ck_assert_ptr_nonnull(job);
+	ck_assert_int_eq(addr_parse_ip(address, &job->client), 0);
+	strlcpy(job->name, name, sizeof(job->name));
+	return jobs_add(&jobs, job);
+}
+
+static const char *
+next(void)
+{
+	static char name[LOGIN_NAME_MAX];
+	struct job *job = jobs_next(&jobs);
+
+	if (job == NULL)
+		return NULL;
+	strlcpy(name, job->name, sizeof(name));
+	job_free(job);
+	return name;
+}
+
+static void
+setup(void)
+{
+	jobs_init(&jobs);
+}
+
+static void
+teardown(void)
+{
+	while (next() != NULL)
+		continue;
+	ck_assert_uint_eq(jobs.count, 0);
+}
+
+START_TEST(first_come_first_served)
+{
+	ck_assert_int_eq(add("192.0.2.1", "a"), 0);
+	ck_assert_int_eq(add("192.0.2.2", "b"), 0);
+	ck_assert_int_eq(add("192.0.2.3", "c"), 0);
+	ck_assert_str_eq(next(), "a");
+	ck_assert_str_eq(next(), "b");
+	ck_assert_str_eq(next(), "c");
+	ck_assert_ptr_null(next());
+}
+END_TEST
+
+START_TEST(addresses_take_turns)
+{
+	char name[16];
+	int i;
+
+	for (i = 0; i < JOBS_OF_ADDRESS; i++) {
+		snprintf(name, sizeof(name), "flood%d", i);
+		ck_assert_int_eq(add("192.0.2.1", name), 0);
+	}
+	ck_assert_int_eq(add("192.0.2.2", "alice"), 0);
+	ck_assert_int_eq(add("192.0.2.2", "anna"), 0);
+	ck_assert_str_eq(next(), "flood0");
+	ck_assert_str_eq(next(), "alice");
+	ck_assert_str_eq(next(), "flood1");
+	ck_assert_str_eq(next(), "anna");
+	ck_assert_str_eq(next(), "flood2");
+	/* who comes now is not behind the others' whole queue */
+	ck_assert_int_eq(add("192.0.2.3", "bob"), 0);
+	ck_assert_str_eq(next(), "bob");
+	ck_assert_str_eq(next(), "flood3");
+}
+END_TEST
+
+START_TEST(an_address_has_few_places)
+{
+	char name[16];
+	int i;
+
+	for (i = 0; i < JOBS_OF_ADDRESS; i++) {
+		snprintf(name, sizeof(name), "flood%d", i);
+		ck_assert_int_eq(add("2001:db8::1", name), 0);
+	}
+	ck_assert_int_eq(add("2001:db8::2", "more"), VB_EFULL);
+	ck_assert_int_eq(add("2001:db8:0:1::2", "alice"), 0);
+	next();
+	ck_assert_int_eq(add("2001:db8::2", "more"), 0);
+}
+END_TEST
+
+START_TEST(an_address_has_still_fewer_for_one_name)
+{
+	char address[32];
+	int i;
+
+	for (i = 0; i < JOBS_OF_BOTH; i++)
+		ck_assert_int_eq(add("192.0.2.1", "alice"), 0);
+	ck_assert_int_eq(add("192.0.2.1", "alice"), VB_EFULL);
+	ck_assert_int_eq(add("192.0.2.1", "bob"), 0);
+	/* and nobody can take alice's own */
+	for (i = 1; i < 100; i++) {
+		snprintf(address, sizeof(address), "10.0.0.%d", i);
+		ck_assert_int_eq(add(address, "alice"), 0);
+	}
+	ck_assert_int_eq(add("192.0.2.9", "alice"), 0);
+}
+END_TEST
+
+START_TEST(the_queue_is_bounded)
+{
+	char address[32];
+	int i;
+
+	for (i = 0; i < JOBS_MAX; i++) {
+		snprintf(address, sizeof(address), "10.0.%d.%d", i / 200,
+		    i % 200 + 1);
+		ck_assert_int_eq(add(address, "x"), 0);
+	}
+	ck_assert_int_eq(add("192.0.2.1", "alice"), VB_EFULL);
+	next();
+	ck_assert_int_eq(add("192.0.2.1", "alice"), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("jobs");
+	TCase *tc = tcase_create("jobs");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, first_come_first_served);
+	tcase_add_test(tc, addresses_take_turns);
+	tcase_add_test(tc, an_address_has_few_places);
+	tcase_add_test(tc, an_address_has_still_fewer_for_one_name);
+	tcase_add_test(tc, the_queue_is_bounded);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
