@@ -144,7 +144,7 @@ convert(enum pem_use use, const struct pem_block *block, const char *text,
 	} else if (in != NULL) {
 		cert = PEM_read_bio_X509_AUX(in, NULL, NULL, NULL);
 		if (cert != NULL && use != PEM_CHAIN && !is_trusted(cert, use))
-			what = "is trusted for other things than this:";
+			what = "is trusted for other purposes:";
 		else
 			is_good = cert != NULL && PEM_write_bio_X509(out, cert);
 	}
@@ -153,7 +153,7 @@ convert(enum pem_use use, const struct pem_block *block, const char *text,
 	X509_CRL_free(crl);
 	if (is_good)
 		return 0;
-	snprintf(why, PEM_WHY_MAX, "line %d: what begins here %s %s",
+	snprintf(why, PEM_WHY_MAX, "line %d: the block that begins here %s %s",
 	    block->line, what, block->label);
 	return VB_ESYNTAX;
 }

@@ -196,14 +196,14 @@ copy_body(struct pem_reader *r, struct pem_block *block, struct output *out)
 		/* a block that was cut off must not bring the next one's key */
 		if (line.len > 0 && line.text[0] == '-')
 			return fail(r, block->line,
-			    "here begins, and is cut off, a block of",
+			    "here begins a block that is cut off:",
 			    block->label);
 		if (!put_base64(out, &line))
 			return fail(r, line.number,
 			    "this is not base64, in a block of", block->label);
 	}
-	return fail(r, block->line, "here begins, and does not end, a block of",
-	    block->label);
+	return fail(r, block->line,
+	    "here begins a block without an end:", block->label);
 }
 
 int

@@ -349,17 +349,17 @@ static const struct {
     {"", "\n-----END CERTIFICATE-----\n", PEM_CHAIN, VB_ESYNTAX,
 	"line 2: that is not \"-----BEGIN ...-----\""},
     {"", "-----BEGIN CERTIFICATE-----\nAAAA\n", PEM_CHAIN, VB_ESYNTAX,
-	"line 1: here begins, and does not end, a block of CERTIFICATE"},
+	"line 1: here begins a block without an end: CERTIFICATE"},
     {"",
 	"-----BEGIN CERTIFICATE-----\nAAAA\n"
 	"-----END X509 CERTIFICATE-----\n",
 	PEM_CHAIN, VB_ESYNTAX,
-	"line 1: here begins, and is cut off, a block of CERTIFICATE"},
+	"line 1: here begins a block that is cut off: CERTIFICATE"},
     {"",
 	"-----BEGIN CERTIFICATE-----\nAAAA\n"
 	"-----END CERTIFICATE-----\n",
 	PEM_CHAIN, VB_ESYNTAX,
-	"line 1: what begins here is damaged: CERTIFICATE"},
+	"line 1: the block that begins here is damaged: CERTIFICATE"},
     {"c", "-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n", PEM_CHAIN,
 	VB_ESYNTAX,
 	"line 9: \"openssl pkcs7 -print_certs\" takes certificates out of "
@@ -371,10 +371,10 @@ static const struct {
 	"line 1: \"ssh-keygen -p -m PEM\" makes a key for TLS of OPENSSH "
 	"PRIVATE KEY"},
     {"T", "", PEM_CLIENT_CA, VB_ESYNTAX,
-	"line 1: what begins here is trusted for other things than this: "
+	"line 1: the block that begins here is trusted for other purposes: "
 	"TRUSTED CERTIFICATE"},
     {"t", "", PEM_TARGET_CA, VB_ESYNTAX,
-	"line 1: what begins here is trusted for other things than this: "
+	"line 1: the block that begins here is trusted for other purposes: "
 	"TRUSTED CERTIFICATE"},
     {"T", "", PEM_TARGET_CA, 0, ""},
     {"t", "", PEM_CLIENT_CA, 0, ""},
