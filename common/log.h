@@ -75,7 +75,7 @@ void log_take_libevent(void);
 void log_fatal(const char *fmt, ...) VB_PRINTF(1, 2) __attribute__((noreturn));
 
 /*
- * Copies foreign text so that it can stand in a log line: anything but
+ * Copies foreign text so that it can be in a log line: anything but
  * printable ASCII, and '"' and '\', becomes \xNN; cut with "..." to fit.
  * Returns out.
  */

@@ -45,7 +45,7 @@ note_progress(struct client *c, uint64_t now_ms)
 /*
  * Bytes that must wait in the kernel hide what comes behind them from the
  * loop. A client that only ended has a right to see them delivered, once
- * there is a relay; one that broke off does not hold its target any longer.
+ * there is a relay; one that broke off no longer keeps its target.
  */
 static void
 look_after_unwatched(struct client *c)

@@ -83,7 +83,7 @@ on_rotate_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (tickets_rotate(&k->tickets) < 0)
-		log_fatal("there are no random numbers");
+		log_fatal("no random numbers");
 	workers_send_tickets(k);
 }
 

@@ -80,7 +80,7 @@ memory_protect(void)
 		log_fatal("OpenSSL cannot start");
 	heap = CRYPTO_secure_malloc_init(HEAP_BYTES, HEAP_LEAST);
 	if (heap == 0)
-		log_fatal("there is no memory for keys");
+		log_fatal("no memory for keys");
 	if (lock_all() == 0)
 		log_info("memory locked=all");
 	else if (heap == HEAP_IS_LOCKED)

@@ -26,7 +26,7 @@
 #include "worker/leg/turn.h"
 
 #define RELAY_FLOOD_BYTES (WORKER_BUFFER_BYTES - 64 * 1024)
-#define DISCARD_BYTES	  (1024 * 1024) /* a tick, of what nobody wants */
+#define DISCARD_BYTES	  (1024 * 1024) /* a tick, of what no one wants */
 
 static int
 would_block(ssize_t n)

@@ -6,7 +6,7 @@
 #include "worker/stages/standing.h"
 #include "worker/stages/targets.h"
 
-/* A JSON string (RFC 8259, 7); '<' too, so that it could stand in HTML. */
+/* A JSON string (RFC 8259, 7); '<' too, so that it could be in HTML. */
 static void
 add_string(struct evbuffer *out, const char *text)
 {
