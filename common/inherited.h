@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a program has from whoever started it, and must not depend on. */
+/* What a program inherits from its starter, and must not depend on. */
 #ifndef VB_INHERITED_H
 #define VB_INHERITED_H
 

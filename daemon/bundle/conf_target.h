@@ -18,8 +18,8 @@ VB_MUST_CHECK int
 conf_target_parse_pin(const char *text, uint8_t pin[PROTO_PIN_BYTES]);
 
 /*
- * Takes a validated section's TLS into conf, as of its target i, whose
- * address is there already. Returns 0, VB_ENOMEM, or VB_EFULL with error set.
+ * Takes a validated section's TLS into conf, as of its target i, whose address
+ * is set already. Returns 0, VB_ENOMEM, or VB_EFULL with error set.
  */
 VB_MUST_CHECK int conf_target_take(
     cfg_t *section, struct conf *conf, size_t i, char error[CONF_ERROR_MAX]);

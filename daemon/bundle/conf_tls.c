@@ -107,7 +107,7 @@ find_cert(struct conf *conf, const char *certificate, const char *key,
 	cert->line = conf_line_of(certificate);
 	cert->certificate = strdup(certificate);
 	cert->key = strdup(key);
-	conf->cert_count++; /* conf_free() frees what is there */
+	conf->cert_count++; /* conf_free() frees what it has */
 	return cert->certificate == NULL || cert->key == NULL ? VB_ENOMEM : 0;
 }
 

@@ -45,7 +45,7 @@ enum leg_watch {
 	LEG_HANGUP
 };
 
-/* Memory that is shared with whoever wrote it, and not encrypted yet. */
+/* Memory that is shared with its writer, and not encrypted yet. */
 struct leg_later {
 	const uint8_t *data;
 	size_t len;

@@ -197,7 +197,7 @@ read_length(const uint8_t *head, uint64_t *len)
 }
 
 /*
- * Parses a header of which have bytes are there, each field as soon as it
+ * Parses a header of which have bytes have come, each field as soon as it
  * is whole, and begins its frame. Returns the header's size, 0 when more is
  * needed, or an error.
  */

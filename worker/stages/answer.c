@@ -289,7 +289,7 @@ answer_moved(struct client *c, const char *location)
 }
 
 /*
- * What it says is for whoever set the bridge up: its users got this address
+ * What it says is for the one who set the bridge up: its users got this address
  * from them. The name is shown only if it has nothing but what names have.
  */
 void

@@ -77,7 +77,7 @@ tls_conf_add_cert(
 		log_error("certificate %u cannot be read", msg->cert_id);
 		return VB_EBADMSG;
 	}
-	conf->cert_count++; /* tls_conf_free() frees what is there */
+	conf->cert_count++; /* tls_conf_free() frees what it has */
 	cert->cert_id = msg->cert_id;
 	cert->cert = sk_X509_shift(cert->chain);
 	cert->key = tls_key_new(msg->cert_id, X509_get0_pubkey(cert->cert));
