@@ -82,7 +82,7 @@ void ipc_set_bound(struct ipc *ipc, size_t bytes);
  * This end owes answers to the other, which asks at its own pace: while more
  * than that many bytes wait for it, no more of its questions are read. So an
  * answer always has room: what waits is bounded by what was asked before. The
- * other end must read at all times, or both wait for ever.
+ * other end must read at all times, or both wait forever.
  */
 #define IPC_ANSWERS_BYTES (256 * 1024) /* a few times what a socket takes */
 void ipc_serve(struct ipc *ipc, size_t bytes);

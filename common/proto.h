@@ -236,7 +236,7 @@ struct msg_conf_target {
 	uint8_t is_exclusive;	       /* one session at a time */
 	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
 	uint32_t greeting_timeout_sec; /* 0: the setting's */
-	char repeater_id[PROTO_REPEATER_ID_MAX]; /* "": it is no repeater */
+	char repeater_id[PROTO_REPEATER_ID_MAX]; /* "": not a repeater */
 	struct target address;			 /* where it is; port set */
 	char description[PROTO_DESCRIPTION_MAX];
 };

@@ -32,7 +32,7 @@ int quota_take(const struct addr *from);
 /* To be called now and then: reports what was held back if a minute is over. */
 void quota_tick(void);
 
-/* Reports it at once, and begins anew: the process ends. */
+/* Reports it at once, and starts over: the process ends. */
 void quota_end(void);
 
 #endif

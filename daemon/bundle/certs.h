@@ -25,7 +25,7 @@ struct certs {
 		int ca_fd; /* sealed copies; -1: none */
 		int crl_fd;
 	} * listeners;	      /* as conf->listeners */
-	uint32_t tls_id_base; /* conf's count from 1; so many were before */
+	uint32_t tls_id_base; /* conf's count from 1; that many were before */
 	size_t target_ca_count;
 	int target_ca_fds[PROTO_TARGET_CAS_MAX]; /* sealed copies */
 };

@@ -11,7 +11,7 @@
 #define TCP_MEM_PATH	 "/proc/sys/net/ipv4/tcp_mem"
 #define HOSTS_PATH	 "/etc/hosts"
 #define TCP_PART	 8	      /* of it is ours */
-#define UNKNOWN_KIB	 (256 * 1024) /* in all, where nothing is told */
+#define UNKNOWN_KIB	 (256 * 1024) /* in all, if it is not known */
 #define WORKER_LEAST_KIB (8 * 1024)
 
 static struct machine known = {.cpus = 1};
@@ -42,7 +42,7 @@ machine_find_full_name(
 		line += strspn(line, blanks);
 		n = strcspn(line, "# \t\r\n");
 		if (n == 0 || target_parse_name(line, n, name) < 0)
-			continue; /* the address is no name, either */
+			continue; /* the address isn't a name, either */
 		if (strcmp(name, short_name) == 0)
 			is_short = 1;
 		else if (!is_full && strncmp(name, short_name, len) == 0 &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Invariant: while the leg gathers, read_ev is never pending without a timer:
- * what is less than GATHER_BYTES would wait for ever.
+ * what is less than GATHER_BYTES would wait forever.
  */
 #include <sys/socket.h>
 

@@ -111,7 +111,7 @@ is_extension_param(const struct http_span *param)
 
 /*
  * extension-token *( ";" extension-param ), RFC 6455, 9.1. A quoted ',' or
- * ';' is no token, so that quotes need not be minded when cutting.
+ * ';' isn't a token, so that quotes can be ignored when cutting.
  */
 static int
 is_extension(const struct http_span *item)

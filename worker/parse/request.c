@@ -38,7 +38,7 @@ has_prefix(const struct http_span *span, const char *prefix, size_t len)
 	return span->len >= len && memcmp(span->p, prefix, len) == 0;
 }
 
-/* "Content-Length: 0" is no body; http.c has let only digits through. */
+/* "Content-Length: 0" means no body; http.c has let only digits through. */
 static int
 has_body(const struct http_head *head)
 {

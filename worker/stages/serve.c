@@ -241,7 +241,8 @@ refuse_oldest(struct client *c)
 
 /*
  * A head that drips in is appended, and parsed when a line ends: of those a
- * head has only so many, so that dripping costs no more than a read a byte.
+ * head has few (HTTP_FIELDS_MAX), so that dripping costs no more than a read
+ * a byte.
  */
 static void
 use_more(struct client *c, uint8_t *data, size_t len)

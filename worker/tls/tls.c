@@ -153,7 +153,7 @@ make(SSL *ssl)
 		return NULL;
 	}
 	SSL_set_bio(ssl, bio, bio);
-	SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY); /* each message is told */
+	SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY); /* each message is reported */
 	tls->ssl = ssl;
 	return tls;
 }

@@ -355,7 +355,7 @@ signing_init(void *arg, const char *hash, void *key, const OSSL_PARAM params[])
 		return 0;
 	s->hash = find_hash(hash);
 	s->is_pss = 0;
-	/* what the keeper will not sign is no algorithm of this key */
+	/* what the keeper will not sign isn't an algorithm of this key */
 	return s->hash >= 0 && signing_set_params(s, params);
 }
 

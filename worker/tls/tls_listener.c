@@ -266,7 +266,7 @@ has_names_of(X509 *cert, X509 *other)
 		name = sk_GENERAL_NAME_value(names, i);
 		if (name->type != GEN_DNS)
 			continue;
-		/* a wildcard is no host: as a name it is only itself */
+		/* a wildcard isn't a host: as a name it is only itself */
 		is_same =
 		    X509_check_host(cert,
 			(const char *)ASN1_STRING_get0_data(name->d.dNSName),

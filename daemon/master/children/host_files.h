@@ -2,7 +2,7 @@
 /*
  * /etc/hosts and /etc/resolv.conf, for the broker, which opens no file: it gets
  * them open at its start, and again when they are not those of before, renamed,
- * written anew in place, or at another end of a link.
+ * rewritten in place, or at another end of a link.
  */
 #ifndef VB_HOST_FILES_H
 #define VB_HOST_FILES_H

@@ -17,7 +17,7 @@ import { targetOfPath } from './target.js';
 import { Toolbar } from './toolbar.js';
 import { explain, tidy } from './words.js';
 
-/* A session this long counts as one that works: start anew at 1 s. */
+/* A session this long counts as one that works: start over at 1 s. */
 const STEADY_MS = 30000;
 const PICTURE_WAIT_MS = 4000;
 
@@ -260,7 +260,7 @@ function onError({ error }) {
 		state.connection.fail();
 }
 
-/* Logging in is partly asynchronous: a fault there would wait for ever. */
+/* Logging in is partly asynchronous: a fault there would wait forever. */
 function onRejection() {
 	if (state.phase === 'connecting')
 		state.connection.fail();
