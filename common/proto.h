@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "common/addr.h"
+#include "common/network.h"
 #include "common/proto_names.h"
 #include "common/proto_tls.h"
 #include "common/rule.h"
@@ -29,7 +30,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 6
+#define PROTO_VERSION 7
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \
@@ -108,6 +109,8 @@ enum proto_phase {
 	X(CONF_ORIGIN, ROLE_MASTER, ROLE_WORKER, conf_origin, FD_NONE,         \
 	    PHASE_ANY)                                                         \
 	X(CONF_HOST, ROLE_MASTER, ROLE_WORKER, conf_host, FD_NONE, PHASE_ANY)  \
+	X(CONF_PROXY, ROLE_MASTER, ROLE_WORKER, conf_proxy, FD_NONE,           \
+	    PHASE_ANY)                                                         \
 	X(CONF_TARGET, ROLE_MASTER, ROLE_RELAYING, conf_target, FD_NONE,       \
 	    PHASE_ANY)                                                         \
 	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
@@ -189,6 +192,7 @@ struct msg_head {
 #define PROTO_ORIGINS_MAX     1024
 #define PROTO_FRAMERS_BYTES   49152 /* of a field's line */
 #define PROTO_HOSTS_MAX	      1024
+#define PROTO_PROXIES_MAX     512
 #define PROTO_NAMESERVERS_MAX 16
 #define PROTO_RULES_MAX	      4096 /* what a channel's queue has room for */
 
@@ -225,6 +229,14 @@ struct msg_conf_origin {
 /* Structure for MSG_CONF_HOST: master to worker. A name of the bridge's own. */
 struct msg_conf_host {
 	char name[PROTO_HOST_MAX]; /* lower case, "name" or "*.name" */
+};
+
+/*
+ * Structure for MSG_CONF_PROXY: master to worker. What a peer of this network
+ * says of its clients is believed.
+ */
+struct msg_conf_proxy {
+	struct network network;
 };
 
 /*

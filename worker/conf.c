@@ -19,6 +19,7 @@ conf_free(struct worker_conf *conf)
 	pages_release(conf->pages);
 	tls_conf_free(conf->tls);
 	free(conf->listeners);
+	free(conf->proxies);
 	names_free(conf->names);
 	free(conf->framers);
 	free(conf->targets);
@@ -111,6 +112,27 @@ conf_on_host(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	return names_add(
 	    w->staged->names, host->name, strlen(host->name), NAMES_ANY_LABELS);
+}
+
+int
+conf_on_proxy(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_proxy *proxy = body;
+	struct worker *w = arg;
+	struct worker_conf *conf = w->staged;
+	struct network *grown;
+
+	(void)fd;
+	if (conf == NULL || conf->proxy_count == PROTO_PROXIES_MAX ||
+	    !network_is_sound(&proxy->network))
+		return VB_EBADMSG;
+	grown =
+	    reallocarray(conf->proxies, conf->proxy_count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	conf->proxies = grown;
+	conf->proxies[conf->proxy_count++] = proxy->network;
+	return 0;
 }
 
 int

@@ -114,6 +114,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_LISTENER] = conf_on_listener,
 	    [MSG_CONF_ORIGIN] = conf_on_origin,
 	    [MSG_CONF_HOST] = conf_on_host,
+	    [MSG_CONF_PROXY] = conf_on_proxy,
 	    [MSG_CONF_TARGET] = conf_on_target,
 	    [MSG_CONF_CERT] = conf_on_cert,
 	    [MSG_CONF_TLS] = conf_on_tls,

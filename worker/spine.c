@@ -118,7 +118,7 @@ client_new(
 	}
 	c->worker = w;
 	c->conn_id = msg->conn_id;
-	c->peer = msg->peer;
+	c->peer = c->hop = msg->peer;
 	c->local = msg->local;
 	c->http.is_refused = (uint8_t)is_refused;
 	leg_init(&c->client, &client_leg_ops, c);

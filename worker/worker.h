@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/errors.h"
+#include "common/network.h"
 #include "common/proto.h"
 #include "common/trim.h"
 #include "worker/leg/buffer.h"
@@ -37,6 +38,8 @@ struct worker_conf {
 	uint32_t target_count;
 	struct msg_conf_origin *origins;
 	uint32_t origin_count;
+	struct network *proxies; /* whose word is believed */
+	uint32_t proxy_count;
 	char *framers;	     /* of frame-ancestors, each after a blank */
 	struct names *names; /* that the bridge answers to */
 	struct tls_conf *tls;
@@ -99,6 +102,7 @@ struct worker {
 	 * request is served, and it is settled.
 	 */
 	void (*go_on)(struct client *c);
+	uint64_t dispute_ms; /* when the log last had one (believe.h); or 0 */
 	uint32_t displaced; /* idle conns closed for new ones, not logged yet */
 	struct event tick_ev;	  /* deadlines, pings, traffic */
 	struct event walk_ev;	  /* goes on with the clients of this tick */

@@ -78,5 +78,6 @@ conf_free(struct conf *conf)
 	free(conf->framers);
 	free(conf->hosts);
 	free(conf->nameservers);
+	free(conf->proxies);
 	free(conf);
 }

@@ -99,6 +99,8 @@ struct conf {
 	size_t framer_count;
 	struct msg_conf_host *hosts;
 	size_t host_count;
+	struct network *proxies; /* of trusted-proxies */
+	size_t proxy_count;
 	struct addr *nameservers;
 	size_t nameserver_count;
 };

@@ -32,12 +32,13 @@ const char *conf_explain_section(const char *name);
 
 /*
  * Why a text is not an entry of allow or deny, ADDRESS:PORT to listen at, a
- * target's HOST[:PORT], or an address: "TEXT" is not FORM: REASON. All return
- * why.
+ * target's HOST[:PORT], an entry of trusted-proxies, or an address: "TEXT" is
+ * not FORM: REASON. All return why.
  */
 const char *conf_explain_rule(const char *text, char why[CONF_WHY_MAX]);
 const char *conf_explain_listen(const char *text, char why[CONF_WHY_MAX]);
 const char *conf_explain_target(const char *text, char why[CONF_WHY_MAX]);
+const char *conf_explain_network(const char *text, char why[CONF_WHY_MAX]);
 const char *conf_explain_nameserver(const char *text, char why[CONF_WHY_MAX]);
 
 #endif

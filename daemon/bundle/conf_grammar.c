@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/addr.h"
+#include "common/network.h"
 #include "common/origin.h"
 #include "common/rule.h"
 #include "common/target.h"
@@ -91,6 +92,19 @@ validate_nameserver(cfg_t *cfg, cfg_opt_t *opt)
 	if (conf_parse_nameserver(text, &addr) == 0)
 		return 0;
 	cfg_error(cfg, "%s: %s", opt->name, conf_explain_nameserver(text, why));
+	return -1;
+}
+
+static int
+validate_proxy(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct network network;
+	const char *text = last_value(opt);
+	char why[CONF_WHY_MAX];
+
+	if (network_parse(text, &network) == 0)
+		return 0;
+	cfg_error(cfg, "%s: %s", opt->name, conf_explain_network(text, why));
 	return -1;
 }
 
@@ -368,6 +382,7 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "allow", validate_rule);
 	cfg_set_validate_func(cfg, "deny", validate_rule);
 	cfg_set_validate_func(cfg, "nameservers", validate_nameserver);
+	cfg_set_validate_func(cfg, "trusted-proxies", validate_proxy);
 	cfg_set_validate_func(cfg, "origins", validate_origin);
 	cfg_set_validate_func(cfg, "frame-ancestors", validate_origin);
 	cfg_set_validate_func(cfg, "hosts", validate_host);
@@ -440,6 +455,7 @@ conf_new_parser(void)
 	    CFG_STR_LIST("frame-ancestors", "{}", CFGF_NONE),
 	    CFG_STR_LIST("hosts", "{}", CFGF_NONE),
 	    CFG_STR_LIST("nameservers", "{}", CFGF_NONE),
+	    CFG_STR_LIST("trusted-proxies", "{}", CFGF_NONE),
 	    CFG_SEC("listen", listen_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_SEC("target", target_opts,

@@ -455,3 +455,29 @@ conf_explain_nameserver(const char *text, char why[CONF_WHY_MAX])
 	return say(text, "an address",
 	    reason != NULL ? reason : "a port is from 1 to 65535", why);
 }
+
+const char *
+conf_explain_network(const char *text, char why[CONF_WHY_MAX])
+{
+	struct parts parts;
+	const char *reason = split(text, &parts);
+
+	if (strcmp(text, "unix") == 0 || text[0] == '/' ||
+	    strncmp(text, "unix:", 5) == 0)
+		reason = "the bridge listens at no Unix socket: list the "
+			 "address that the proxy connects from";
+	else if (reason == NULL && (parts.is_bracketed || parts.ports != NULL))
+		reason = "it has no port and no brackets: a proxy may connect "
+			 "from any port";
+	else if (reason == NULL && parts.has_bits)
+		reason = explain_prefix(&parts, why);
+	else if (reason == NULL && strcmp(text, "*") == 0)
+		reason = "anybody could say who they are: list the proxies";
+	else if (reason == NULL &&
+	    (parts.is_v6 || is_numbers(parts.host, "*-")))
+		reason = explain_host(&parts, why);
+	else if (reason == NULL)
+		reason = "it must be an address, not a name";
+	return say(text, "ADDRESS[/BITS]",
+	    reason != NULL ? reason : "it is not an address", why);
+}

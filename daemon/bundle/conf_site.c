@@ -206,10 +206,30 @@ take_hosts(cfg_t *cfg, struct conf *conf, char *error)
 	return 0;
 }
 
+static int
+take_proxies(cfg_t *cfg, struct conf *conf, char *error)
+{
+	size_t i, n = cfg_size(cfg, "trusted-proxies");
+
+	if (!is_room_for("trusted-proxies", n, PROTO_PROXIES_MAX, error))
+		return VB_EFULL;
+	if ((conf->proxies = calloc(n + 1, sizeof(*conf->proxies))) == NULL)
+		return VB_ENOMEM;
+	for (i = 0; i < n; i++)
+		if (network_parse(
+			cfg_getnstr(cfg, "trusted-proxies", (unsigned)i),
+			&conf->proxies[i]) < 0)
+			return VB_ESYNTAX;
+	conf->proxy_count = n;
+	return 0;
+}
+
 int
 conf_take_sites(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX])
 {
 	int result = take_origins(cfg, conf, error);
 
-	return result < 0 ? result : take_hosts(cfg, conf, error);
+	if (result == 0)
+		result = take_hosts(cfg, conf, error);
+	return result < 0 ? result : take_proxies(cfg, conf, error);
 }

@@ -185,6 +185,43 @@ def test_close_code_and_reason_come_through(proxied):
         assert code == 4520 and "10.0.0.1:2222" in reason
 
 
+class From:
+    """A client of another address: the proxy must say whose it is."""
+
+    def __init__(self, host):
+        self.host = host
+
+    def request(self, address, path, headers):
+        sock = socket.create_connection(address, seconds(10), (self.host, 0))
+        with wsclient.HttpClient.__new__(wsclient.HttpClient) as client:
+            client.timeout, client.address = 10, address
+            client.sock, client.buffer = sock, b""
+            client.request("GET", path, [("Connection", "close"), *headers])
+            return client.read_response()
+
+
+FORGED = [
+    ("X-Forwarded-For", "203.0.113.9"),
+    ("X-Forwarded-Proto", "https"),
+    ("X-Forwarded-Host", "evil.example"),
+    ("X-Forwarded-Prefix", "/evil"),
+    ("Forwarded", "for=203.0.113.9;proto=https;host=evil.example"),
+]
+
+
+@pytest.mark.parametrize("headers", [[], FORGED], ids=["honest", "forged"])
+def test_the_browsers_address_is_in_the_log_whatever_it_claims(
+    request, proxied, headers
+):
+    address = proxied()
+    one = request.getfixturevalue("bridge").started[-1]
+    answer = From("127.0.0.5").request(address, "/vnc/proxy", [AUTH, *headers])
+    assert answer.status == 426
+    line = one.wait_log(status="426:", client="127.0.0.5:0")
+    assert line["via"].startswith("127.0.0.1:")
+    assert not one.grep("203.0.113.9|evil|passes on Forwarded")
+
+
 def quiet_session_ends(address, target):
     """Whether a session in which nothing moves is cut within QUIET_SEC."""
     client, answer = open_session(address, target)

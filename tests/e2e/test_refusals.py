@@ -203,8 +203,11 @@ def test_fail2bans_filter_knows_the_lines_as_syslog_and_stderr_have_them():
             (" info", ""), ("", "vncbridged[12]: "), ("", "host vncbridged[12]: "),
         ]:
             assert banned(before + text.format(level, shown)) == [address]
+    via = text.format("", "10.0.0.5").replace(" status", " via=127.0.0.1:80 status")
+    assert banned(via) == ["10.0.0.5"]
     for line in (
         text.format("", "10.0.0.5").replace("403", "503"),
+        text.format("", "10.0.0.5").replace("status=403", "via=[::1]:80 status=503"),
         'worker 0 info: session ended conn=5 client=10.0.0.5:1 target="x"',
         "worker 0 info: 312 more lines like these from=10.0.0.5 in a minute",
         'worker 0 info: session ended reason="worker 0: refused conn=1 client=9.9.9.9:9 x"',

@@ -7,6 +7,7 @@ REPLAYS = \
 	replay_client \
 	replay_conf \
 	replay_form \
+	replay_forwarded \
 	replay_frame \
 	replay_greeting \
 	replay_http \
@@ -36,6 +37,11 @@ replay_form_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_form.c
 replay_form_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/form"'
 replay_form_LDFLAGS = $(fuzzer_ldflags)
 replay_form_LDADD = libworker.a $(COMMON_LIBS)
+replay_forwarded_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_forwarded.c
+replay_forwarded_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/forwarded"'
+replay_forwarded_LDFLAGS = $(fuzzer_ldflags)
+replay_forwarded_LDADD = libworker.a $(COMMON_LIBS)
 replay_frame_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_frame.c \
 	tests/unit/frame_log.c
 replay_frame_CPPFLAGS = $(AM_CPPFLAGS) \

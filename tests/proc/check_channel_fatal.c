@@ -368,6 +368,7 @@ static const struct {
 	ENDS},
     {ROLE_WORKER, MSG_CONF_HOST, "too early", fill_origin, NULL, 0, ENDS},
     {ROLE_WORKER, MSG_CONF_HOST, "endless", fill_origin, NULL, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_PROXY, "of no family", fill_origin, NULL, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_TARGET, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_TARGET, "an endless name", fill_name, NULL, 1, ENDS},

@@ -134,6 +134,37 @@ static const struct {
     {"listen \"127.0.0.1\" {}", 1,
 	"listen: \"127.0.0.1\" is not ADDRESS:PORT: the port is missing, as in "
 	"127.0.0.1:6080"},
+    {"trusted-proxies = { \"unix\" }", 1,
+	"trusted-proxies: \"unix\" is not ADDRESS[/BITS]: the bridge listens "
+	"at no Unix socket: list the address that the proxy connects from"},
+    {"trusted-proxies = { \"unix:/run/x\" }", 1,
+	"trusted-proxies: \"unix:/run/x\" is not ADDRESS[/BITS]: the bridge "
+	"listens at no Unix socket: list the address that the proxy connects "
+	"from"},
+    {"trusted-proxies = { \"127.0.0.1\",\n\"proxy.example\" }", 2,
+	"trusted-proxies: \"proxy.example\" is not ADDRESS[/BITS]: it must be "
+	"an address, not a name"},
+    {"trusted-proxies = { \"127.0.0.1:80\" }", 1,
+	"trusted-proxies: \"127.0.0.1:80\" is not ADDRESS[/BITS]: it has no "
+	"port and no brackets: a proxy may connect from any port"},
+    {"trusted-proxies = { \"[::1]:80\" }", 1,
+	"trusted-proxies: \"[::1]:80\" is not ADDRESS[/BITS]: it has no port "
+	"and no brackets: a proxy may connect from any port"},
+    {"trusted-proxies = { \"*\" }", 1,
+	"trusted-proxies: \"*\" is not ADDRESS[/BITS]: anybody could say who "
+	"they are: list the proxies"},
+    {"trusted-proxies = { \"10.*\" }", 1,
+	"trusted-proxies: \"10.*\" is not ADDRESS[/BITS]: an address has no "
+	"\"*\" in it: write the prefix 10.0.0.0/8"},
+    {"trusted-proxies = { \"10.0.0.1/8\" }", 1,
+	"trusted-proxies: \"10.0.0.1/8\" is not ADDRESS[/BITS]: the address "
+	"has bits beyond its prefix: write 10.0.0.0/8, or leave the prefix "
+	"out"},
+    {"trusted-proxies = { \"10.0.0.0/255.0.0.0\" }", 1,
+	"trusted-proxies: \"10.0.0.0/255.0.0.0\" is not ADDRESS[/BITS]: a "
+	"prefix is given in bits, and not as a netmask: write 10.0.0.0/8"},
+    {"trusted-proxies = { \"\" }", 1,
+	"trusted-proxies: \"\" is not ADDRESS[/BITS]: it is empty"},
     {"listen \"127.0.0.1:0\" {}", 1,
 	"listen: \"127.0.0.1:0\" is not ADDRESS:PORT: a port is from 1 to "
 	"65535"},

@@ -116,6 +116,7 @@ const struct ipc_ops pair_worker_ops = {
 	    [MSG_CONF_ORIGIN] = on_any,
 	    [MSG_CONF_HOST] = on_any,
 	    [MSG_CONF_LISTENER] = on_any,
+	    [MSG_CONF_PROXY] = on_any,
 	    [MSG_CONF_TARGET] = on_any,
 	    [MSG_CONF_CERT] = on_any,
 	    [MSG_CONF_TLS] = on_any,

@@ -21,6 +21,7 @@ UNIT_TESTS = \
 	check_dial \
 	check_expiry \
 	check_form \
+	check_forwarding \
 	check_frame \
 	check_frame_close \
 	check_gather \
@@ -41,6 +42,7 @@ UNIT_TESTS = \
 	check_log \
 	check_logins \
 	check_names \
+	check_network \
 	check_origin \
 	check_pages \
 	check_path \
@@ -162,6 +164,9 @@ check_dial_LDADD = librig.a libbroker.a $(TEST_LIBS)
 check_expiry_SOURCES = %reldir%/check_expiry.c
 check_expiry_LDADD = libmaster.a libbundle.a $(TEST_LIBS)
 
+check_forwarding_SOURCES = %reldir%/check_forwarding.c
+check_forwarding_LDADD = libworker.a $(TEST_LIBS)
+
 check_frame_SOURCES = %reldir%/check_frame.c \
 	%reldir%/frame_log.c %reldir%/frame_log.h
 check_frame_LDADD = libworker.a $(TEST_LIBS)
@@ -224,6 +229,9 @@ check_log_LDADD = $(TEST_LIBS)
 
 check_names_SOURCES = %reldir%/check_names.c
 check_names_LDADD = libworker.a libbundle.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_network_SOURCES = %reldir%/check_network.c
+check_network_LDADD = $(TEST_LIBS)
 
 check_origin_SOURCES = %reldir%/check_origin.c
 check_origin_LDADD = $(TEST_LIBS)

@@ -25,6 +25,13 @@ client_is_session(const struct client *c)
 	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
 }
 
+int
+client_is_https(const struct client *c)
+{
+	return c->http.scheme == SCHEME_UNSAID ? c->tls_version != NULL
+					       : c->http.scheme == SCHEME_HTTPS;
+}
+
 static const char *
 name_of(enum client_state state)
 {

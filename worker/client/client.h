@@ -15,6 +15,7 @@
 #include "common/close_code.h"
 #include "common/proto.h"
 #include "worker/parse/greeting.h"
+#include "worker/parse/hop.h"
 #include "worker/leg/leg.h"
 #include "worker/worker.h"
 
@@ -52,7 +53,8 @@ struct client {
 	struct client_list *line; /* see line.h; or NULL */
 	struct worker *worker;
 	uint64_t conn_id;
-	struct addr peer;
+	struct addr peer;  /* whose the last request was, as far as we know */
+	struct addr hop;   /* the other end of the connection: it, or a proxy */
 	struct addr local; /* the listener that it came to */
 	enum client_state state;
 	struct leg client;     /* towards the browser */
@@ -107,6 +109,7 @@ struct client {
 		uint64_t target_acked;
 	} count;
 	struct {
+		uint8_t scheme;	       /* enum scheme, by a proxy's word */
 		uint8_t is_refused;    /* over max-connections: 503 */
 		uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
 		uint8_t is_redirected; /* and it is told where to go */
@@ -150,6 +153,9 @@ void client_end(struct client *c, uint16_t code, const char *fmt, ...)
 /* Goes to a state, with a deadline timeout_ms from now (0: none). */
 void
 client_enter(struct client *c, enum client_state state, uint64_t timeout_ms);
+
+/* Whether the browser uses https, by us or by what a trusted proxy says. */
+int client_is_https(const struct client *c);
 
 /* OPENING, VERIFYING, GREETING or RELAY: the broker is involved. */
 int client_is_session(const struct client *c);

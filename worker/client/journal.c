@@ -8,7 +8,21 @@
 #include "common/quota.h"
 #include "worker/client/journal.h"
 
-#define TLS_TEXT_MAX (CLIENT_REASON_MAX + 64)
+#define TLS_TEXT_MAX	(CLIENT_REASON_MAX + 64)
+#define CLIENT_TEXT_MAX (2 * ADDR_TEXT_MAX + sizeof(" via="))
+
+/* The client's address, and the proxy's that has told it. */
+static const char *
+client_text(const struct client *c, char out[CLIENT_TEXT_MAX])
+{
+	char peer[ADDR_TEXT_MAX], hop[ADDR_TEXT_MAX];
+	int is_direct = addr_is_same_endpoint(&c->peer, &c->hop);
+
+	snprintf(out, CLIENT_TEXT_MAX, "%s%s%s", addr_format(&c->peer, peer),
+	    is_direct ? "" : " via=",
+	    is_direct ? "" : addr_format(&c->hop, hop));
+	return out;
+}
 
 /* The versions, and whom the client's certificate names. */
 static const char *
@@ -35,7 +49,7 @@ tls_text(const struct client *c, char out[TLS_TEXT_MAX])
 void
 journal_opened(struct client *c)
 {
-	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
+	char client[CLIENT_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
 	char target[TARGET_TEXT_MAX * 2];
 
 	c->has_opened = 1;
@@ -43,14 +57,14 @@ journal_opened(struct client *c)
 	    sizeof(target) / 2);
 	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
 		 "tls=%s",
-	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
+	    (unsigned long long)c->conn_id, client_text(c, client), target,
 	    addr_format(&c->lease.target_addr, address), tls_text(c, tls));
 }
 
 void
 journal_ended(const struct client *c)
 {
-	char peer[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
+	char client[CLIENT_TEXT_MAX], address[ADDR_TEXT_MAX], tls[TLS_TEXT_MAX];
 	char target[TARGET_TEXT_MAX * 2], reason[CLIENT_REASON_MAX * 2];
 	uint64_t ms = clock_now_ms() - c->opened_ms;
 
@@ -65,7 +79,7 @@ journal_ended(const struct client *c)
 		 "tls=%s seconds=%llu.%03llu to_client=%llu to_target=%llu "
 		 "code=%u "
 		 "reason=\"%s\"",
-	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), target,
+	    (unsigned long long)c->conn_id, client_text(c, client), target,
 	    c->lease.target_addr.family == ADDR_NONE
 		? "-"
 		: addr_format(&c->lease.target_addr, address),
@@ -78,7 +92,7 @@ journal_ended(const struct client *c)
 void
 journal_refused(const struct client *c, int status, const char *fmt, ...)
 {
-	char peer[ADDR_TEXT_MAX], why[LOG_LINE_MAX];
+	char client[CLIENT_TEXT_MAX], why[LOG_LINE_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -86,16 +100,16 @@ journal_refused(const struct client *c, int status, const char *fmt, ...)
 	va_end(ap);
 	quota_log(LOG_LEVEL_INFO, &c->peer,
 	    "refused conn=%llu client=%s status=%d: %s",
-	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), status,
+	    (unsigned long long)c->conn_id, client_text(c, client), status,
 	    why);
 }
 
 void
 journal_insecure(const struct client *c, const char *why)
 {
-	char peer[ADDR_TEXT_MAX];
+	char client[CLIENT_TEXT_MAX];
 
 	quota_log(c->securing.has_begun ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
 	    &c->peer, "handshake failed conn=%llu client=%s reason=\"%s\"",
-	    (unsigned long long)c->conn_id, addr_format(&c->peer, peer), why);
+	    (unsigned long long)c->conn_id, client_text(c, client), why);
 }

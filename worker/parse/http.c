@@ -347,6 +347,8 @@ http_parse_head(const char *buf, size_t len, size_t max, struct http_head *head)
 	head->field_count = 0;
 	head->host.p = NULL;
 	head->host.len = 0;
+	head->prefix.p = buf;
+	head->prefix.len = 0;
 	head->fault = "the request line is malformed";
 	if (s.p < s.end && *s.p == '\r')
 		step = expect_crlf(&s);

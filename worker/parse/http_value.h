@@ -27,6 +27,7 @@ struct http_head {
 	struct http_span target; /* origin-form; "" or "?..." are "/" too */
 	int minor;		 /* HTTP/1.minor */
 	struct http_span host;	 /* the Host field, or absolute-form's */
+	struct http_span prefix; /* none; believe.h may put one there */
 	const char *fault;	 /* what is wrong, for the log; a constant */
 	size_t field_count;
 	struct http_field fields[HTTP_FIELDS_MAX];

@@ -140,7 +140,7 @@ format_hsts(const struct client *c, char out[HSTS_SIZE])
 	uint32_t sec = client_settings(c)->hsts_sec;
 
 	out[0] = '\0';
-	if (sec != 0 && c->tls_version != NULL)
+	if (sec != 0 && client_is_https(c))
 		snprintf(out, HSTS_SIZE,
 		    "Strict-Transport-Security: max-age=%u\r\n", sec);
 	return out;
@@ -332,11 +332,13 @@ answer_misplaced(struct client *c, const struct http_head *head, int is_head)
 
 	c->http.keeps_alive = 0;
 	extra[0] = '\0';
-	if (c->http.is_redirected && may_name_host(&head->host) &&
+	/* a proxy that was asked by https would be sent round in a circle */
+	if (c->http.is_redirected && c->http.scheme != SCHEME_HTTPS &&
+	    may_name_host(&head->host) &&
 	    (head->target.len == 0 || head->target.p[0] != '*')) {
 		len = snprintf(extra, sizeof(extra),
-		    "Location: https://%.*s%s%.*s\r\n", (int)head->host.len,
-		    head->host.p,
+		    "Location: https://%.*s%.*s%s%.*s\r\n", (int)head->host.len,
+		    head->host.p, (int)head->prefix.len, head->prefix.p,
 		    head->target.len > 0 && head->target.p[0] == '/' ? "" : "/",
 		    (int)head->target.len, head->target.p);
 		if (len > 0 && (size_t)len < sizeof(extra))

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "worker/stages/answer.h"
+#include "worker/stages/believe.h"
 #include "worker/leg/gather.h"
 #include "worker/parse/handshake.h"
 #include "worker/stages/health.h"
@@ -133,7 +134,7 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 	struct request_rules rules = c->worker->conf->rules;
 	int status, may_continue = 0;
 
-	rules.origins.is_tls = c->client.tls != NULL;
+	rules.origins.is_tls = client_is_https(c);
 	status = request_classify(head, &rules, req, &may_continue);
 	if (c->http.is_misplaced && request_is_ours(head, &rules)) {
 		if (!c->http.is_redirected)
@@ -204,11 +205,13 @@ static void
 use_heads(struct client *c, const uint8_t *data, size_t len)
 {
 	size_t max = client_settings(c)->request_head_bytes;
+	struct forwarding said;
 	struct http_head head;
 	int used;
 
 	client_keep(c, NULL, 0); /* it is in data */
 	while (c->state == CLIENT_HEAD && len > 0) {
+		believe_nobody(c);
 		used = http_parse_head((const char *)data, len, max, &head);
 		if (used == 0)
 			break;
@@ -218,6 +221,7 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 			answer_error(c, -used, 0);
 			return;
 		}
+		believe_proxies(c, &head, &said);
 		handle_request(c, &head);
 		data += used;
 		len -= (size_t)used;

@@ -208,6 +208,22 @@ send_hosts(const struct conf *conf, struct ipc *ipc)
 	return result;
 }
 
+/* Whose word a worker believes. */
+static int
+send_proxies(const struct conf *conf, struct ipc *ipc)
+{
+	struct msg_conf_proxy proxy;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < conf->proxy_count && result == 0; i++) {
+		memset(&proxy, 0, sizeof(proxy));
+		proxy.network = conf->proxies[i];
+		result = ipc_send(ipc, MSG_CONF_PROXY, &proxy, -1);
+	}
+	return result;
+}
+
 static int
 send_targets(const struct bundle *bundle, struct ipc *ipc)
 {
@@ -246,6 +262,8 @@ send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->origins[i], -1);
 	for (i = 0; i < conf->framer_count && result == 0; i++)
 		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->framers[i], -1);
+	if (result == 0)
+		result = send_proxies(conf, ipc);
 	return result < 0 ? result : send_hosts(conf, ipc);
 }
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/stages/believe.h"
+
+#define DISPUTE_MS 60000 /* between two lines */
+
+void
+believe_nobody(struct client *c)
+{
+	c->peer = c->hop;
+	c->http.scheme = SCHEME_UNSAID;
+}
+
+/* Of a proxy that passes on what it should replace, each request would tell. */
+static void
+warn_of_dispute(struct client *c)
+{
+	struct worker *w = c->worker;
+	uint64_t now_ms = clock_now_ms();
+	char hop[ADDR_TEXT_MAX];
+
+	if (w->dispute_ms != 0 && now_ms - w->dispute_ms < DISPUTE_MS)
+		return;
+	w->dispute_ms = now_ms;
+	log_warn("proxy=%s passes on Forwarded and X-Forwarded fields that "
+		 "differ, and neither is believed: let it remove those that "
+		 "it does not set",
+	    addr_format_ip(&c->hop, hop));
+}
+
+void
+believe_proxies(
+    struct client *c, struct http_head *head, struct forwarding *said)
+{
+	const struct worker_conf *conf = c->worker->conf;
+
+	forwarding_read(head, &c->hop, conf->proxies, conf->proxy_count, said);
+	if (said->is_disputed)
+		warn_of_dispute(c);
+	if (said->client.family != ADDR_NONE)
+		c->peer = said->client;
+	c->http.scheme = (uint8_t)said->scheme;
+	if (said->host[0] != '\0') {
+		head->host.p = said->host;
+		head->host.len = strlen(said->host);
+	}
+	head->prefix.p = said->prefix;
+	head->prefix.len = strlen(said->prefix);
+}

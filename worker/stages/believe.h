@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whose a request is, and how it was asked: of a trusted proxy by what it says
+ * (worker/parse/forwarding.h), of anybody else by the connection alone. For
+ * each request anew, since a proxy's connection carries many clients'.
+ */
+#ifndef VB_BELIEVE_H
+#define VB_BELIEVE_H
+
+#include "worker/client/client.h"
+#include "worker/parse/forwarding.h"
+
+/* Before a head: nothing is known but who is at the other end. */
+void believe_nobody(struct client *c);
+
+/*
+ * A head has come. Fills the client's address and scheme; head's host and
+ * prefix become those that the browser has in its address. They point into
+ * *said, which must live as long as head.
+ */
+void believe_proxies(
+    struct client *c, struct http_head *head, struct forwarding *said);
+
+#endif
