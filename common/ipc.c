@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Invariants: queued_bytes is the sum over queue; an entry's fd is ours
- * until the kernel has taken the datagram. is_dead is set once, before
- * closed runs. depth counts dispatches that are on the stack, during which
- * ipc_free only marks. While it is_deaf, read_ev is not pending, and the queue
- * is not empty: so that write_ev or rest_ev is.
+ * Invariants: is_dead is set once, before closed runs. depth counts dispatches
+ * that are on the stack, during which ipc_free only marks. While it is_deaf,
+ * read_ev is not pending, and the queue is not empty: so that write_ev or
+ * rest_ev is.
  */
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -22,18 +20,12 @@
 #include "common/clock.h"
 #include "common/datagram.h"
 #include "common/ipc.h"
+#include "common/ipc_queue.h"
 #include "common/log.h"
 
-#define IPC_BATCH     32 /* datagrams of one sendmmsg or recvmmsg */
+#define IPC_BATCH     32 /* datagrams of one recvmmsg */
 #define FLUSH_STEP_MS 1	 /* from one attempt to the next */
 #define REST_MS	      10 /* where the socket has room, and the kernel none */
-
-struct ipc_out {
-	TAILQ_ENTRY(ipc_out) entry;
-	int fd;
-	size_t len;
-	unsigned char datagram[];
-};
 
 struct ipc {
 	int fd;
@@ -45,17 +37,14 @@ struct ipc {
 	struct event read_ev;
 	struct event write_ev;
 	struct event rest_ev;
-	TAILQ_HEAD(ipc_queue, ipc_out) queue;
-	size_t queued_bytes;
-	size_t queued_count;
+	struct ipc_queue queue;
 	size_t bound_bytes;
 	size_t deaf_bytes; /* ipc_serve()'s; SIZE_MAX: it is not */
 	unsigned depth;
 	unsigned log_dropped;
 	unsigned char is_dead;
 	unsigned char is_freed;
-	unsigned char is_deaf;	/* reads nothing */
-	unsigned char is_short; /* the kernel has no room, the socket has */
+	unsigned char is_deaf; /* reads nothing */
 };
 
 static void on_readable_cb(evutil_socket_t, short, void *);
@@ -97,7 +86,7 @@ ipc_new(struct event_base *base, int fd, enum proto_role self,
 	ipc->arg = arg;
 	ipc->bound_bytes = IPC_QUEUE_BYTES;
 	ipc->deaf_bytes = SIZE_MAX;
-	TAILQ_INIT(&ipc->queue);
+	ipc_queue_init(&ipc->queue);
 	if (evutil_make_socket_nonblocking(fd) == -1 ||
 	    event_assign(&ipc->read_ev, base, fd, EV_READ | EV_PERSIST,
 		on_readable_cb, ipc) == -1 ||
@@ -111,21 +100,6 @@ ipc_new(struct event_base *base, int fd, enum proto_role self,
 		return NULL;
 	}
 	return ipc;
-}
-
-static void
-drop_first(struct ipc *ipc)
-{
-	struct ipc_out *out = TAILQ_FIRST(&ipc->queue);
-
-	TAILQ_REMOVE(&ipc->queue, out, entry);
-	ipc->queued_bytes -= out->len;
-	ipc->queued_count--;
-	if (out->fd != -1)
-		close(out->fd);
-	/* it may have carried the keys of session tickets */
-	explicit_bzero(out->datagram, out->len);
-	free(out);
 }
 
 static void
@@ -144,8 +118,7 @@ ipc_free(struct ipc *ipc)
 	ipc->is_dead = 1;
 	if (ipc->fd != -1) {
 		stop_events(ipc);
-		while (!TAILQ_EMPTY(&ipc->queue))
-			drop_first(ipc);
+		ipc_queue_clear(&ipc->queue);
 		close(ipc->fd);
 		ipc->fd = -1;
 	}
@@ -198,45 +171,13 @@ ipc_serve(struct ipc *ipc, size_t bytes)
 size_t
 ipc_queued(const struct ipc *ipc)
 {
-	return ipc->queued_count;
+	return ipc->queue.count;
 }
 
 size_t
 ipc_queued_bytes(const struct ipc *ipc)
 {
-	return ipc->queued_bytes;
-}
-
-/* Sends a batch. Returns how many left, 0 when the kernel is full, or < 0. */
-static int
-send_batch(struct ipc *ipc)
-{
-	struct mmsghdr headers[IPC_BATCH];
-	struct iovec iovs[IPC_BATCH];
-	union datagram_control controls[IPC_BATCH];
-	struct ipc_out *out;
-	unsigned n = 0;
-	int sent, i;
-
-	TAILQ_FOREACH (out, &ipc->queue, entry) {
-		if (n == IPC_BATCH)
-			break;
-		datagram_fill(&headers[n].msg_hdr, &iovs[n], &controls[n],
-		    out->datagram, out->len, out->fd);
-		n++;
-	}
-	sent = sendmmsg(ipc->fd, headers, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (sent == -1) {
-		ipc->is_short = errno == ENOBUFS || errno == ETOOMANYREFS;
-		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ||
-		    ipc->is_short)
-			return 0;
-		return errno == EPIPE || errno == ECONNRESET ? VB_ECLOSED
-							     : VB_ESYS;
-	}
-	for (i = 0; i < sent; i++)
-		drop_first(ipc);
-	return sent;
+	return ipc->queue.bytes;
 }
 
 /*
@@ -249,7 +190,7 @@ await_room(struct ipc *ipc)
 {
 	struct timeval rest = {.tv_usec = REST_MS * 1000};
 
-	if (ipc->is_short)
+	if (ipc->queue.is_short)
 		event_add(&ipc->rest_ev, &rest);
 	else
 		event_add(&ipc->write_ev, NULL);
@@ -259,7 +200,7 @@ await_room(struct ipc *ipc)
 static void
 hear(struct ipc *ipc)
 {
-	if (!ipc->is_deaf || ipc->queued_bytes > ipc->deaf_bytes / 2)
+	if (!ipc->is_deaf || ipc->queue.bytes > ipc->deaf_bytes / 2)
 		return;
 	ipc->is_deaf = 0;
 	if (event_add(&ipc->read_ev, NULL) == -1)
@@ -274,17 +215,16 @@ on_writable_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while (!TAILQ_EMPTY(&ipc->queue) && result > 0)
-		result = send_batch(ipc);
+	while (ipc->queue.count > 0 && result > 0)
+		result = ipc_queue_send(&ipc->queue, ipc->fd);
 	ipc->depth++;
 	if (result < 0)
 		die(ipc, result);
-	else if (!TAILQ_EMPTY(&ipc->queue))
+	else if (ipc->queue.count > 0)
 		await_room(ipc);
 	if (!ipc->is_dead)
 		hear(ipc);
-	if (!ipc->is_dead && TAILQ_EMPTY(&ipc->queue) &&
-	    ipc->ops->drained != NULL)
+	if (!ipc->is_dead && ipc->queue.count == 0 && ipc->ops->drained != NULL)
 		ipc->ops->drained(ipc->arg);
 	leave(ipc);
 }
@@ -293,38 +233,26 @@ int
 ipc_send(struct ipc *ipc, enum msg_type type, const void *body, int fd)
 {
 	const struct proto_row *row = proto_row(type);
-	struct msg_head head = {type, 0};
-	struct ipc_out *out = NULL;
-	size_t len = sizeof(head) + row->body_size;
-	int result = VB_ECLOSED;
+	size_t len = sizeof(struct msg_head) + row->body_size;
+	int result;
 
-	if (ipc->is_dead)
-		goto fail;
-	result = VB_EFULL;
-	if (ipc->queued_bytes + len > ipc->bound_bytes)
-		goto fail;
-	result = VB_ENOMEM;
-	if ((out = malloc(sizeof(*out) + len)) == NULL)
-		goto fail;
-	out->fd = fd;
-	out->len = len;
-	memcpy(out->datagram, &head, sizeof(head));
-	memcpy(out->datagram + sizeof(head), body, row->body_size);
-	TAILQ_INSERT_TAIL(&ipc->queue, out, entry);
-	if (type != MSG_LOG)
-		log_trace("%s to %s", row->name, proto_role_name(ipc->peer));
-	ipc->queued_bytes += len;
+	if (ipc->is_dead || ipc->queue.bytes + len > ipc->bound_bytes) {
+		if (fd != -1)
+			close(fd);
+		return ipc->is_dead ? VB_ECLOSED : VB_EFULL;
+	}
+	if ((result = ipc_queue_put(&ipc->queue, type, body, fd)) < 0)
+		return result;
 	/*
 	 * The first of a turn schedules the batch, after what is active. If
-	 * the kernel was full, the write event is pending already.
+	 * the kernel was full, the write event is pending already. The trace
+	 * may be a message of this channel: it comes second.
 	 */
-	if (ipc->queued_count++ == 0)
+	if (ipc->queue.count == 1)
 		event_active(&ipc->write_ev, EV_WRITE, 0);
+	if (type != MSG_LOG)
+		log_trace("%s to %s", row->name, proto_role_name(ipc->peer));
 	return 0;
-fail:
-	if (fd != -1)
-		close(fd);
-	return result;
 }
 
 int
@@ -335,8 +263,8 @@ ipc_flush(struct ipc *ipc, int timeout_ms)
 
 	if (ipc->is_dead)
 		return VB_ECLOSED;
-	while (!TAILQ_EMPTY(&ipc->queue)) {
-		if ((result = send_batch(ipc)) < 0)
+	while (ipc->queue.count > 0) {
+		if ((result = ipc_queue_send(&ipc->queue, ipc->fd)) < 0)
 			return result;
 		if (result > 0)
 			continue;
@@ -443,7 +371,7 @@ on_readable_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	ipc->depth++;
 	receive_batch(ipc);
-	if (!ipc->is_dead && ipc->queued_bytes > ipc->deaf_bytes) {
+	if (!ipc->is_dead && ipc->queue.bytes > ipc->deaf_bytes) {
 		ipc->is_deaf = 1;
 		event_del(&ipc->read_ev);
 	}
@@ -470,7 +398,7 @@ ipc_log_sink(int level, const char *line, void *arg)
 	log.dropped = ipc->log_dropped;
 	strncpy(log.line, line, sizeof(log.line) - 1);
 	/* half of the queue is kept for what matters more than the log */
-	if (ipc->queued_bytes > ipc->bound_bytes / 2 ||
+	if (ipc->queue.bytes > ipc->bound_bytes / 2 ||
 	    ipc_send(ipc, MSG_LOG, &log, -1) < 0)
 		ipc->log_dropped++;
 	else
