@@ -25,7 +25,7 @@ struct job {
 	uint64_t turn; /* an address has one job in each */
 	uint64_t number;
 	struct addr client;
-	char name[LOGIN_NAME_MAX];
+	char name[LOGINS_NAME_MAX];
 	char setting[HASH_SETTING_MAX];
 	char password[HASH_PASSWORD_MAX];
 	/*

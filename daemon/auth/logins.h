@@ -20,8 +20,8 @@
 
 #define LOGINS_MAX	   8192 /* at a time; then the longest unused goes */
 #define LOGINS_OF_USER_MAX 32	/* the same, among the user's own */
-#define LOGIN_NAME_MAX	   64	/* bytes of a name, with its NUL */
-#define LOGIN_GROUPS_MAX   512	/* "a,b", with its NUL */
+#define LOGINS_NAME_MAX	   64	/* bytes of a name, with its NUL */
+#define LOGINS_GROUPS_MAX  512	/* "a,b", with its NUL */
 #define LOGIN_COOKIE_BYTES 32
 #define LOGIN_PROOF_BYTES  32  /* SHA-256 */
 #define LOGIN_HALF_SEC	   300 /* for the second factor */
@@ -58,8 +58,8 @@ struct login_record {
 	struct addr client;		    /* where from; for people */
 	uint8_t cookie[LOGIN_COOKIE_BYTES]; /* SHA-256 of it */
 	uint8_t proof[LOGIN_PROOF_BYTES];
-	char name[LOGIN_NAME_MAX];
-	char groups[LOGIN_GROUPS_MAX];
+	char name[LOGINS_NAME_MAX];
+	char groups[LOGINS_GROUPS_MAX];
 };
 
 struct logins;

@@ -23,7 +23,7 @@ add(const char *address, const char *name)
 static const char *
 next(void)
 {
-	static char name[LOGIN_NAME_MAX];
+	static char name[LOGINS_NAME_MAX];
 	struct job *job = jobs_next(&jobs);
 
 	if (job == NULL)

@@ -199,7 +199,7 @@ END_TEST
 START_TEST(in_a_full_table_the_longest_unused_goes)
 {
 	uint64_t first_id = 0, second_id = 0;
-	char name[LOGIN_NAME_MAX];
+	char name[LOGINS_NAME_MAX];
 	const struct login_record *login;
 	int i;
 
@@ -274,7 +274,7 @@ START_TEST(names_without_an_end_are_no_login)
 	    MAP_SHARED, file, 0);
 	ck_assert(bytes != MAP_FAILED);
 	memset(bytes + 16 + offsetof(struct login_record, name), 'a',
-	    LOGIN_NAME_MAX);
+	    LOGINS_NAME_MAX);
 	logins_close(logins);
 	ck_assert_int_eq(logins_open(file, &logins), 0);
 	ck_assert_uint_eq(logins_count(logins), 0);

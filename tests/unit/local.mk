@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	check_broker_conf \
 	check_budget \
 	check_bulk \
+	check_code \
 	check_conf \
 	check_conf_bytes \
 	check_conf_file \
@@ -40,6 +41,7 @@ UNIT_TESTS = \
 	check_leg_tls \
 	check_leg_watch \
 	check_log \
+	check_login \
 	check_logins \
 	check_names \
 	check_network \
@@ -62,6 +64,7 @@ UNIT_TESTS = \
 	check_rule \
 	check_sealed \
 	check_sign \
+	check_spent \
 	check_supervise \
 	check_supervise_flood \
 	check_supervise_join \
@@ -87,9 +90,13 @@ starve_ldflags = -Wl,--wrap=malloc -Wl,--wrap=calloc
 check_addr_SOURCES = %reldir%/check_addr.c
 check_addr_LDADD = $(TEST_LIBS)
 
-AUTH_TEST_LIBS = libauth.a $(TEST_LIBS) $(CRYPT_LIBS) $(CRYPTO_LIBS)
+AUTH_TEST_LIBS = libauth.a libusers.a $(TEST_LIBS) $(CRYPT_LIBS) \
+	$(OATH_LIBS) $(CRYPTO_LIBS)
 check_attempts_SOURCES = %reldir%/check_attempts.c
 check_attempts_LDADD = $(AUTH_TEST_LIBS)
+
+check_code_SOURCES = %reldir%/check_code.c
+check_code_LDADD = $(AUTH_TEST_LIBS)
 
 check_cookie_SOURCES = %reldir%/check_cookie.c
 check_cookie_LDADD = libworker.a $(TEST_LIBS)
@@ -99,6 +106,12 @@ check_form_LDADD = libworker.a $(TEST_LIBS)
 
 check_jobs_SOURCES = %reldir%/check_jobs.c
 check_jobs_LDADD = $(AUTH_TEST_LIBS)
+
+check_login_SOURCES = %reldir%/check_login.c
+check_login_LDADD = $(AUTH_TEST_LIBS)
+
+check_spent_SOURCES = %reldir%/check_spent.c
+check_spent_LDADD = $(AUTH_TEST_LIBS)
 
 check_logins_SOURCES = %reldir%/check_logins.c
 check_logins_LDADD = $(AUTH_TEST_LIBS)

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: ISC */
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/auth/login.h"
+
+#define BCRYPT_SETTING 29 /* "$2b$12$" and the salt, without the hash */
+#define CODES_WRONG    5  /* then the password is asked for again */
+
+/* What a name that nobody has is hashed with: yescrypt's default costs. */
+#define DECOY "$y$j9T$LdJMENpBABJJ3hIHjB1Bi."
+
+/* A try, while its password is hashed. */
+struct trial {
+	struct login_desk *desk;
+	struct login_asker asker;
+	login_answered *answered;
+};
+
+uint64_t
+login_now_sec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec;
+}
+
+static void
+answer(const struct login_asker *asker, login_answered *answered,
+    struct login_answer *a)
+{
+	answered(asker, a);
+	explicit_bzero(a, sizeof(*a));
+}
+
+static void
+answer_code(const struct login_asker *asker, login_answered *answered,
+    const char *name, enum login_code code)
+{
+	struct login_answer a = {.code = code, .name = name};
+
+	answer(asker, answered, &a);
+}
+
+/* Salt and costs without the hash, which no helper is to see. */
+static void
+setting_of(const struct user *user, char out[HASH_SETTING_MAX])
+{
+	const char *end = strrchr(user->hash, '$');
+	size_t len;
+
+	if (user->kind == USERS_BCRYPT)
+		len = BCRYPT_SETTING;
+	else
+		len = end == NULL ? 0 : (size_t)(end - user->hash);
+	if (len >= HASH_SETTING_MAX || len > strlen(user->hash))
+		len = 0; /* no setting: no hash */
+	memcpy(out, user->hash, len);
+	out[len] = '\0';
+}
+
+/* Others' costs: most names are of one kind, and none shall be faster. */
+static void
+decoy_of(const struct users *users, char out[HASH_SETTING_MAX])
+{
+	if (users != NULL && users_count(users) > 0)
+		setting_of(users_at(users, 0), out);
+	else
+		strlcpy(out, DECOY, HASH_SETTING_MAX);
+}
+
+static void
+add_text(EVP_MD_CTX *ctx, const void *text, size_t len)
+{
+	uint64_t prefix = len;
+
+	EVP_DigestUpdate(ctx, &prefix, sizeof(prefix));
+	EVP_DigestUpdate(ctx, text, len);
+}
+
+/* Of all that a line says but recovery codes, which are used up. */
+static int
+prove(const struct user *user, uint8_t out[LOGIN_PROOF_BYTES])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int is_done;
+	size_t i;
+
+	if (ctx == NULL || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1) {
+		EVP_MD_CTX_free(ctx);
+		return 0;
+	}
+	add_text(ctx, user->name, strlen(user->name));
+	add_text(ctx, user->hash, strlen(user->hash));
+	add_text(ctx, user->totp_seed, user->totp_len);
+	for (i = 0; i < user->group_count; i++)
+		add_text(ctx, user->groups[i], strlen(user->groups[i]));
+	is_done = EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	return is_done;
+}
+
+/* Returns 0 where they do not fit: fewer groups are not what was meant. */
+static int
+join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX])
+{
+	size_t i;
+
+	out[0] = '\0';
+	for (i = 0; i < user->group_count; i++) {
+		if (i > 0)
+			strlcat(out, ",", LOGINS_GROUPS_MAX);
+		if (strlcat(out, user->groups[i], LOGINS_GROUPS_MAX) >=
+		    LOGINS_GROUPS_MAX)
+			return 0;
+	}
+	return 1;
+}
+
+static void
+begin(struct login_desk *desk, enum login_state state, const struct user *user,
+    const struct login_asker *asker, struct login_answer *a)
+{
+	char groups[LOGINS_GROUPS_MAX];
+	struct login_who who = {
+	    .name = user->name, .groups = groups, .client = asker->client};
+
+	a->code = LOGIN_FAILED;
+	if (join_groups(user, groups) && prove(user, who.proof) &&
+	    logins_begin(desk->logins, state, &who, login_now_sec(), a->cookie,
+		&a->login) == 0)
+		a->code = state == LOGIN_HALF ? LOGIN_CODE_WANTED : LOGIN_OK;
+}
+
+/* The hash is there: of whom, the users as they are now tell. */
+static void
+judge(struct trial *trial, const char *name, const char *hash)
+{
+	struct login_desk *desk = trial->desk;
+	const struct login_asker *asker = &trial->asker;
+	struct login_answer a = {.code = LOGIN_WRONG, .name = name};
+	const struct user *user =
+	    desk->users == NULL ? NULL : users_find(desk->users, name);
+
+	if (user == NULL || strlen(hash) != strlen(user->hash) ||
+	    CRYPTO_memcmp(hash, user->hash, strlen(hash)) != 0) {
+		attempts_failed(
+		    desk->attempts, &asker->client, name, login_now_sec());
+	} else if (user->is_locked) {
+		a.code = LOGIN_LOCKED;
+	} else if (user->totp_seed != NULL) {
+		begin(desk, LOGIN_HALF, user, asker, &a);
+	} else {
+		attempts_succeeded(desk->attempts, &asker->client, name);
+		begin(desk, LOGIN_WHOLE, user, asker, &a);
+	}
+	answer(asker, trial->answered, &a);
+}
+
+static void
+on_hashed(struct job *job, const char *hash)
+{
+	struct trial *trial = job->arg;
+
+	if (hash == NULL)
+		answer_code(
+		    &trial->asker, trial->answered, job->name, LOGIN_FAILED);
+	else
+		judge(trial, job->name, hash);
+	free(trial);
+}
+
+static struct job *
+new_job(struct login_desk *desk, const struct login_asker *asker,
+    const char *name, const char *password)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	const struct user *user =
+	    desk->users == NULL ? NULL : users_find(desk->users, name);
+
+	if (job == NULL)
+		return NULL;
+	if (user != NULL)
+		setting_of(user, job->setting);
+	else
+		decoy_of(desk->users, job->setting);
+	job->client = asker->client;
+	job->done = on_hashed;
+	strlcpy(job->name, name, sizeof(job->name));
+	strlcpy(job->password, password, sizeof(job->password));
+	return job;
+}
+
+static int
+must_wait(struct login_desk *desk, const struct login_asker *asker,
+    const char *name, login_answered *answered)
+{
+	struct login_answer a = {.code = LOGIN_WAIT, .name = name};
+
+	a.wait_sec = attempts_wait_sec(
+	    desk->attempts, &asker->client, name, login_now_sec());
+	if (a.wait_sec == 0)
+		return 0;
+	answer(asker, answered, &a);
+	return 1;
+}
+
+void
+login_try(struct login_desk *desk, const struct login_asker *asker,
+    const char *name, const char *password, login_answered *answered)
+{
+	struct trial *trial;
+	struct job *job;
+
+	if (must_wait(desk, asker, name, answered))
+		return;
+	trial = malloc(sizeof(*trial));
+	job = new_job(desk, asker, name, password);
+	if (trial == NULL || job == NULL) {
+		free(trial);
+		if (job != NULL)
+			job_free(job);
+		answer_code(asker, answered, name, LOGIN_FAILED);
+		return;
+	}
+	trial->desk = desk;
+	trial->asker = *asker;
+	trial->answered = answered;
+	job->arg = trial;
+	if (pool_add(desk->pool, job) == 0)
+		return;
+	free(trial);
+	answer_code(asker, answered, name, LOGIN_BUSY);
+}
+
+/* The user of a half login, if it still stands. */
+static const struct user *
+user_of(const struct login_desk *desk, const struct login_record *half)
+{
+	if (half == NULL || login_fault(desk, half) != NULL)
+		return NULL;
+	return users_find(desk->users, half->name);
+}
+
+static void
+refuse_code(struct login_desk *desk, const struct login_asker *asker,
+    const struct login_record *half, struct login_answer *a)
+{
+	attempts_failed(
+	    desk->attempts, &asker->client, half->name, login_now_sec());
+	if (logins_add_wrong(desk->logins, half) < CODES_WRONG)
+		return;
+	a->code = LOGIN_OVER;
+	logins_end(desk->logins, half);
+}
+
+void
+login_try_code(struct login_desk *desk, const struct login_asker *asker,
+    const uint8_t cookie[LOGIN_COOKIE_BYTES], const char *code,
+    login_answered *answered)
+{
+	uint64_t now_sec = login_now_sec();
+	const struct login_record *half = logins_find(
+	    desk->logins, LOGIN_HALF, cookie, &desk->limits, now_sec);
+	const struct user *user = user_of(desk, half);
+	struct login_answer a = {.code = LOGIN_WRONG};
+	char name[LOGINS_NAME_MAX];
+
+	if (user == NULL) {
+		answer_code(asker, answered, "", LOGIN_OVER);
+		return;
+	}
+	strlcpy(name, half->name, sizeof(name));
+	a.name = name;
+	if (must_wait(desk, asker, name, answered))
+		return;
+	switch (code_check(desk->spent, user, code, time(NULL), now_sec)) {
+	case CODE_RECOVERY:
+		a.is_recovery = 1;
+		/* FALLTHROUGH */
+	case CODE_RIGHT:
+		attempts_succeeded(desk->attempts, &asker->client, name);
+		logins_end(desk->logins, half);
+		begin(desk, LOGIN_WHOLE, user, asker, &a);
+		break;
+	case CODE_USED:
+		a.code = LOGIN_USED;
+		refuse_code(desk, asker, half, &a);
+		break;
+	case CODE_WRONG:
+		refuse_code(desk, asker, half, &a);
+		break;
+	}
+	answer(asker, answered, &a);
+}
+
+const struct login_record *
+login_of(struct login_desk *desk, const uint8_t cookie[LOGIN_COOKIE_BYTES])
+{
+	uint64_t now_sec = login_now_sec();
+	const struct login_record *login = logins_find(
+	    desk->logins, LOGIN_WHOLE, cookie, &desk->limits, now_sec);
+
+	if (login != NULL)
+		logins_use(desk->logins, login, now_sec);
+	return login;
+}
+
+const char *
+login_fault(const struct login_desk *desk, const struct login_record *login)
+{
+	uint64_t end_sec = logins_end_sec(login, &desk->limits);
+	uint8_t proof[LOGIN_PROOF_BYTES];
+	const struct user *user;
+
+	if (end_sec != 0 && login_now_sec() >= end_sec)
+		return "your login has expired";
+	user =
+	    desk->users == NULL ? NULL : users_find(desk->users, login->name);
+	if (user == NULL)
+		return "your account was removed";
+	if (user->is_locked)
+		return "your account was locked";
+	if (!prove(user, proof) ||
+	    CRYPTO_memcmp(proof, login->proof, sizeof(proof)) != 0)
+		return "your account was changed";
+	return NULL;
+}

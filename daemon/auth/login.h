@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The course of a login: a name and a password become a cookie, or half of
+ * one until the second factor has come. Who asks learns nothing from how long
+ * an answer takes: a name that nobody has is hashed as well.
+ */
+#ifndef VB_AUTH_LOGIN_H
+#define VB_AUTH_LOGIN_H
+
+#include "daemon/auth/attempts.h"
+#include "daemon/auth/code.h"
+#include "daemon/auth/logins.h"
+#include "daemon/auth/pool.h"
+#include "daemon/auth/users.h"
+
+enum login_code {
+	LOGIN_OK,	   /* and a cookie */
+	LOGIN_CODE_WANTED, /* and a cookie, for the code alone */
+	LOGIN_WRONG,	   /* name, password or code */
+	LOGIN_USED,	   /* the code was right once */
+	LOGIN_LOCKED,	   /* the password was right */
+	LOGIN_WAIT,	   /* wait_sec, after wrong ones */
+	LOGIN_BUSY,	   /* too many are under way */
+	LOGIN_OVER,	   /* the half login has ended: begin again */
+	LOGIN_FAILED	   /* of our own fault */
+};
+
+/* What people are known by. */
+struct login_desk {
+	const struct users *users; /* the current ones; or NULL */
+	struct logins *logins;
+	struct spent *spent;
+	struct attempts *attempts;
+	struct pool *pool;
+	struct login_limits limits;
+};
+
+struct login_answer {
+	enum login_code code;
+	uint32_t wait_sec;
+	uint8_t cookie[LOGIN_COOKIE_BYTES];
+	/* the login, OK or CODE_WANTED; borrowed for the call */
+	const struct login_record *login;
+	const char *name; /* whom it was for, as it was typed */
+	int is_recovery;  /* a recovery code was used up */
+};
+
+/* Who asks: given back with the answer. */
+struct login_asker {
+	void *arg;
+	uint64_t id;
+	uint32_t peer;
+	uint32_t fence;
+	struct addr client;
+};
+
+/* Called exactly once for each try. **Borrows** the answer: wiped after it. */
+typedef void login_answered(
+    const struct login_asker *asker, const struct login_answer *answer);
+
+/*
+ * Tries a name and a password, which are **borrowed**. answered is called from
+ * within, or later, when a helper has hashed it.
+ */
+void login_try(struct login_desk *desk, const struct login_asker *asker,
+    const char *name, const char *password, login_answered *answered);
+
+/* Tries a code, for the half login with that cookie. */
+void login_try_code(struct login_desk *desk, const struct login_asker *asker,
+    const uint8_t cookie[LOGIN_COOKIE_BYTES], const char *code,
+    login_answered *answered);
+
+/* Whose cookie that is, or NULL. It is used now. */
+const struct login_record *
+login_of(struct login_desk *desk, const uint8_t cookie[LOGIN_COOKIE_BYTES]);
+
+/*
+ * Whether a login still has what it was given for: its time, and a user whose
+ * line has not changed. Returns NULL, or why it is over, in words.
+ */
+const char *
+login_fault(const struct login_desk *desk, const struct login_record *login);
+
+/* Seconds since the machine's start, as all of these count them. */
+uint64_t login_now_sec(void);
+
+#endif
