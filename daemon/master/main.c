@@ -36,34 +36,27 @@
 #include "daemon/master/accept.h"
 #include "daemon/master/check.h"
 #include "daemon/master/sandbox.h"
-#include "daemon/master/expiry.h"
 #include "daemon/master/children/host_files.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
+#include "daemon/master/operator.h"
 #include "daemon/master/options.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/start.h"
 #include "daemon/master/syslogd.h"
 #include "daemon/master/children/supervise.h"
-#include "daemon/master/children/balance.h"
-#include "daemon/master/children/census.h"
 
 #define EXPIRY_LOOK_SEC 3600 /* between two looks at the certificates */
 
 static void
 on_expiry_cb(evutil_socket_t fd, short what, void *arg)
 {
-	struct master *m = arg;
-
 	(void)fd;
 	(void)what;
-	expiry_check(
-	    m->bundle->conf, supervisor_cert_ends(m->supervisor), time(NULL));
+	master_check_expiry(arg);
 }
-
-static void on_reloaded(void *arg, const char *error);
 
 static void
 on_started(void *arg)
@@ -92,17 +85,15 @@ on_started(void *arg)
 	    m->bundle->conf->settings.max_connections);
 	snprintf(state, sizeof(state), "READY=1\nMAINPID=%d\n", (int)getpid());
 	notify_send(state);
-	on_expiry_cb(-1, 0, m);
+	master_check_expiry(m);
 	event_add(&m->expiry_ev, &hour);
 	if (!m->options.is_foreground) {
 		notify_parent();
 		syslogd_take_log("master", 0);
 	}
 	m->is_started = 1;
-	if (m->wants_reload && !m->is_draining) {
-		m->wants_reload = 0;
-		master_reread(m, on_reloaded);
-	}
+	if (m->wants_reload && !m->is_draining)
+		master_reload(m);
 }
 
 static void
@@ -166,27 +157,6 @@ static const struct supervisor_ops supervisor_ops = {
     .kept = on_kept,
 };
 
-void
-master_drain(struct master *m, const char *why)
-{
-	const struct msg_ctl_reloaded stopping = {
-	    .code = CTL_FAILED, .text = "the daemon is stopping"};
-	uint32_t timeout_sec = m->bundle->conf->settings.drain_timeout_sec;
-
-	m->is_draining = 1;
-	log_info("%s: draining conns=%llu drain-timeout=%us", why,
-	    (unsigned long long)supervisor_conns(m->supervisor), timeout_sec);
-	notify_send("STOPPING=1\n");
-	m->wants_reload = 0;
-	reload_abandon(m->reload);
-	if (m->control != NULL)
-		control_on_reloaded(m->control, &stopping);
-	acceptor_stop(m->acceptor);
-	/* the kernel refuses new clients, which need not wait in vain */
-	bundle_close_listeners(m->bundle);
-	supervisor_drain(m->supervisor, timeout_sec);
-}
-
 /* The first asks for a drain; a second one ends everything now. */
 static void
 on_term_cb(evutil_socket_t sig, short what, void *arg)
@@ -202,68 +172,6 @@ on_term_cb(evutil_socket_t sig, short what, void *arg)
 	}
 	log_warn("%s again: ending now", why);
 	event_base_loopbreak(m->base);
-}
-
-/* Rights that the daemon has given up, root can lend it for one reload. */
-static const char *
-advise(const char *error)
-{
-	return strstr(error, strerror(EACCES)) == NULL
-	    ? ""
-	    : " (\"vncbridgectl reload\", run by root, opens it)";
-}
-
-void
-master_note_reload(struct master *m, const char *error)
-{
-	if (error != NULL)
-		log_error("reload failed, nothing has changed: %s%s", error,
-		    advise(error));
-	else {
-		log_info("reloaded generation=%u", m->bundle->generation);
-		expiry_forget();
-		on_expiry_cb(-1, 0, m);
-	}
-	notify_send("READY=1\n");
-	if (!m->wants_reload)
-		return;
-	m->wants_reload = 0;
-	master_reread(m, on_reloaded);
-}
-
-static void
-on_reloaded(void *arg, const char *error)
-{
-	master_note_reload(arg, error);
-}
-
-/* A pipe, from which the daemon was started perhaps, would make it wait. */
-static int
-is_pipe(const char *file)
-{
-	struct stat st;
-
-	return stat(file, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
-/* vncbridgectl can read what it can't read any more. */
-void
-master_reread(struct master *m, reload_done *done)
-{
-	char error[CONF_ERROR_MAX];
-	struct bundle *bundle = NULL;
-	int result = VB_ERANGE;
-
-	notify_send("RELOADING=1\n");
-	if (is_pipe(conf_path(&m->options)))
-		snprintf(error, sizeof(error), "%s: not a regular file",
-		    conf_path(&m->options));
-	else
-		result = bundle_build(&m->options, m->bundle, &bundle, error);
-	if (result < 0)
-		done(m, error);
-	else
-		reload_begin(m->reload, bundle, done, m);
 }
 
 /*
@@ -282,7 +190,7 @@ on_hup_cb(evutil_socket_t sig, short what, void *arg)
 	if (!m->is_started || reload_is_busy(m->reload))
 		m->wants_reload = 1;
 	else
-		master_reread(m, on_reloaded);
+		master_reload(m);
 }
 
 static int

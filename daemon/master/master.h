@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What main.c (start, signals, end) and operator.c (vncbridgectl) share.
+ * The master as a whole, and what may be asked of it: by main.c (start,
+ * signals, end) and by operator.c (vncbridgectl).
  */
 #ifndef VB_MASTER_H
 #define VB_MASTER_H
@@ -38,17 +39,22 @@ struct master {
 	uint8_t has_failed;
 };
 
-/* What vncbridgectl asks; arg is the struct master. */
-extern const struct control_ops operator_ops;
-
 /* Ends the daemon in good order; why is for the log. */
 void master_drain(struct master *m, const char *why);
 
 /* A reload has ended, whoever asked for it; error is NULL if it applies. */
 void master_note_reload(struct master *m, const char *error);
 
-/* Reads the configuration again, with the daemon's own rights; done as in
- * reload.h, with m as arg. */
+/* Logs certificates that end soon, or have ended. */
+void master_check_expiry(const struct master *m);
+
+/*
+ * Reads the configuration again, with the daemon's own rights; done as in
+ * reload.h, with m as arg.
+ */
 void master_reread(struct master *m, reload_done *done);
+
+/* The same, with the log alone to hear what comes of it. */
+void master_reload(struct master *m);
 
 #endif

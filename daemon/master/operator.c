@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What vncbridgectl asks of the master, and what comes of it.
- */
 #include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +9,7 @@
 #include "daemon/master/accept.h"
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
+#include "daemon/master/operator.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/children/census.h"
 #include "daemon/master/children/supervise.h"
