@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The users' file: what is taken, what is refused and in which words. */
 #include <check.h>
-#include <crypt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +16,7 @@
 #define NAME_63	     FIFTY TEN "abc"
 #define YESCRYPT     "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$" TEN TEN TEN TEN "./A"
 #define BCRYPT	     "$2b$12$" FIFTY "abc"
-#define BCRYPT_Y     "$2y$05$" FIFTY "abc"
-#define SHA512	     "$6$saltsalt$" FIFTY TEN TEN TEN "abcdef"
 #define SHA512_R     "$6$rounds=500000$saltsalt$" FIFTY TEN TEN TEN "abcdef"
-#define ARGON2ID     "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$" TEN TEN
 #define SEED	     "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 #define SEED_BYTES   "12345678901234567890"
 #define HEX_64                             \
@@ -65,7 +61,7 @@ START_TEST(users_have_what_their_lines_say)
 	ck_assert_int_eq(parse("# people\n\nalice:" YESCRYPT
 			       ":admins,lab-1:totp=" SEED ",recovery=" HEX_64
 			       "," HEX_OTHER "\n#\nbob@example.org:!" BCRYPT
-			       "::\ncarol:" SHA512 ":lab-1:totp=" SEED),
+			       "::\ncarol:" SHA512_R ":lab-1:totp=" SEED),
 	    0);
 	ck_assert_uint_eq(users_count(users), 3);
 	u = users_find(users, "alice");
@@ -129,121 +125,13 @@ START_TEST(users_may_be_none)
 }
 END_TEST
 
-static const struct {
-	const char *hash;
-	enum users_kind kind;
-	const char *name;
-} kinds[] = {
-    {YESCRYPT, USERS_YESCRYPT, "yescrypt"},
-    {BCRYPT, USERS_BCRYPT, "bcrypt"},
-    {BCRYPT_Y, USERS_BCRYPT, "bcrypt"},
-    {SHA512, USERS_SHA512, "SHA-512"},
-    {SHA512_R, USERS_SHA512, "SHA-512"},
-};
-
-START_TEST(users_hashes_are_of_these_kinds)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text), "alice:%s::\n", kinds[_i].hash);
-	ck_assert_msg(parse(text) == 0, "%s", fault.text);
-	ck_assert_int_eq(users_at(users, 0)->kind, kinds[_i].kind);
-	ck_assert_str_eq(
-	    users_kind_name(users_at(users, 0)->kind), kinds[_i].name);
-}
-END_TEST
-
-static const struct {
-	const char *prefix;
-	unsigned long cost; /* little */
-} makers[] = {{"$y$", 1}, {"$2b$", 4}, {"$2y$", 4}, {"$6$", 1000}};
-
-START_TEST(users_take_what_crypt_makes)
-{
-	static const char random[] = "not random, but 64 bytes of what could "
-				     "well be a random number...";
-	struct crypt_data data = {0};
-	char setting[CRYPT_GENSALT_OUTPUT_SIZE], text[512];
-
-	ck_assert_ptr_nonnull(crypt_gensalt_rn(makers[_i].prefix,
-	    makers[_i].cost, random, 64, setting, sizeof(setting)));
-	snprintf(text, sizeof(text), "alice:%s::\n",
-	    crypt_r("a password", setting, &data));
-	ck_assert_msg(parse(text) == 0, "%s: %s", fault.text, text);
-}
-END_TEST
-
-START_TEST(users_have_argon2_only_where_crypt_has_it)
-{
-	static const char text[] = "alice:" ARGON2ID "::\n";
-
-	if (crypt_checksalt(ARGON2ID) == CRYPT_SALT_OK) {
-		ck_assert_int_eq(parse(text), 0);
-		ck_assert_int_eq(users_at(users, 0)->kind, USERS_ARGON2ID);
-	} else
-		expect_fault(text, 1, "libcrypt does not have");
-}
-END_TEST
-
-static const struct {
-	const char *hash;
-	const char *words;
-} bad_hashes[] = {
-    {"", "is empty"},
-    {"!", "is empty"},
-    {"!!" BCRYPT, "is no hash"},
-    {"$apr1$saltsalt$" TEN TEN "ab", "is Apache's MD5"},
-    {"$1$saltsalt$" TEN TEN "ab", "is MD5"},
-    {"$5$saltsalt$" TEN TEN TEN TEN "abc", "is SHA-256"},
-    {"$2a$12$" FIFTY "abc", "only $2b$ and $2y$"},
-    {"$2x$12$" FIFTY "abc", "only $2b$ and $2y$"},
-    {"$7$DU..../....2Q9obwLhin8qvQl6sisAO/$abc", "is of a kind"},
-    {"$argon2i$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$" TEN, "is of a kind"},
-    {"{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "is SHA-1"},
-    {"abJnggxhB/yWI", "is DES"},
-    {"_J9..K0AyUubDrfOgO4s", "is DES"},
-    {"secret", "is no hash"},
-    {"*", "is no hash"},
-    {"x", "is no hash"},
-    {"$", "is of a kind"},
-    {"$y$", "incomplete"},
-    {"$y$j9T$salt", "incomplete"},
-    {"$y$j9T$salt$" TEN TEN TEN TEN "ab", "incomplete"},
-    {"$y$j9T$salt$" TEN TEN TEN TEN "abcd", "incomplete"},
-    {"$y$j9T$salt$" TEN TEN TEN TEN "ab=", "incomplete"},
-    {"$y$j9T$$" TEN TEN TEN TEN "abc", "incomplete"},
-    {"$y$j9T$" FIFTY TEN TEN TEN "abcdefg$" TEN TEN TEN TEN "abc",
-	"incomplete"},
-    {"$2b$12$" FIFTY "ab", "incomplete"},
-    {"$2b$12$" FIFTY "abcd", "incomplete"},
-    {"$2b$1$" FIFTY "abcd", "incomplete"},
-    {"$2b$03$" FIFTY "abc", "incomplete"},
-    {"$2b$32$" FIFTY "abc", "incomplete"},
-    {"$2b$123$" FIFTY "abc", "incomplete"},
-    {"$2b$", "incomplete"},
-    {"$6$", "incomplete"},
-    {"$6$$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
-    {"$6$saltsaltsaltsalts$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
-    {"$6$salt$" FIFTY TEN TEN TEN "abcde", "incomplete"},
-    {"$6$s lt$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
-    {"$6$rounds=$salt$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
-    {"$6$rounds=05000$salt$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
-    {"$6$rounds=5000000000$salt$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
-    {"$argon2id$", "incomplete"},
-    {"$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$", "incomplete"},
-    {"$y$" FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY, "is too long"},
-};
-
 START_TEST(users_bad_hash_is_named_and_not_shown)
 {
-	char text[1024];
-	const char *hash = bad_hashes[_i].hash;
-
-	snprintf(text, sizeof(text), "# one\nalice:%s::\n", hash);
-	expect_fault(text, 2, bad_hashes[_i].words);
+	expect_fault("# one\nalice:$1$salt$secret::\n", 2, "is MD5");
 	ck_assert_ptr_nonnull(strstr(fault.text, "user passwd alice"));
-	if (strlen(hash) > 4)
-		ck_assert_ptr_null(strstr(fault.text, hash));
+	ck_assert_ptr_null(strstr(fault.text, "secret"));
+	expect_fault("alice:!secret::\n", 1, "is no hash");
+	ck_assert_ptr_null(strstr(fault.text, "secret"));
 }
 END_TEST
 
@@ -493,13 +381,7 @@ make_case(void)
 	tcase_add_test(tcase, users_are_locked_and_keep_their_hash);
 	tcase_add_test(tcase, users_are_found_by_their_very_name);
 	tcase_add_loop_test(tcase, users_may_be_none, 0, 4);
-	tcase_add_loop_test(
-	    tcase, users_hashes_are_of_these_kinds, 0, COUNT(kinds));
-	tcase_add_loop_test(
-	    tcase, users_take_what_crypt_makes, 0, COUNT(makers));
-	tcase_add_test(tcase, users_have_argon2_only_where_crypt_has_it);
-	tcase_add_loop_test(
-	    tcase, users_bad_hash_is_named_and_not_shown, 0, COUNT(bad_hashes));
+	tcase_add_test(tcase, users_bad_hash_is_named_and_not_shown);
 	tcase_add_loop_test(tcase, users_bad_line_refuses_the_file_and_says_why,
 	    0, COUNT(bad_lines));
 	tcase_add_test(tcase, users_nul_byte_is_a_fault_wherever_it_is);

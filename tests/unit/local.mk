@@ -79,6 +79,7 @@ UNIT_TESTS = \
 	check_turn \
 	check_upload \
 	check_users \
+	check_users_hash \
 	check_watchdog
 endif
 
@@ -370,6 +371,9 @@ check_users_SOURCES = %reldir%/check_users.c \
 	%reldir%/starve.c %reldir%/starve.h
 check_users_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags)
 check_users_LDADD = $(USERS_LIBS) $(TEST_LIBS)
+
+check_users_hash_SOURCES = %reldir%/check_users_hash.c
+check_users_hash_LDADD = $(USERS_LIBS) $(TEST_LIBS)
 
 check_watchdog_SOURCES = %reldir%/check_watchdog.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
