@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * vncbridgectl - the operator's tool: asks a running vncbridged, over its
- * control socket, what it does; and lends it its rights for a reload.
+ * control socket, what it does; lends it its rights for a reload; and keeps
+ * the users' file.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "daemon/ctl/reload.h"
 #include "daemon/ctl/selfcert.h"
 #include "daemon/ctl/socket.h"
+#include "daemon/ctl/user.h"
 
 #define BROKER_TRIES	20 /* while a new broker starts */
 #define BROKER_RETRY_MS 250
@@ -35,7 +37,9 @@ static void __attribute__((noreturn)) usage(void)
 	    "usage: vncbridgectl [-j] [-f file] [-s socket] status | sessions\n"
 	    "       vncbridgectl [-f file] [-s socket] reload | drain | stop\n"
 	    "       vncbridgectl [-f file] check\n"
-	    "       vncbridgectl selfcert [-d directory] name ...\n");
+	    "       vncbridgectl selfcert [-d directory] name ...\n"
+	    "       vncbridgectl user add | passwd | lock | unlock | remove |\n"
+	    "           list | groups | totp [option ...] [name]\n");
 	exit(EXIT_USAGE);
 }
 
@@ -204,6 +208,17 @@ do_selfcert(const struct options *options)
 	    options->directory, options->names, options->name_count);
 }
 
+static int
+do_user(const struct options *options)
+{
+	int status =
+	    user_command(options->name_count, options->names, options->is_json);
+
+	if (status < 0)
+		usage();
+	return status;
+}
+
 static const struct command {
 	const char *name;
 	const char *flags; /* its own, for getopt */
@@ -217,6 +232,7 @@ static const struct command {
     {"drain", "+f:s:", 0, do_drain},
     {"stop", "+f:s:", 0, do_stop},
     {"selfcert", "+d:", 1, do_selfcert},
+    {"user", "+j", 1, do_user},
 };
 
 /* The flags before the command, or after it. */

@@ -27,6 +27,7 @@ FILES = PROGRAMS + [
     "etc/init.d/vncbridged",
     "lib/systemd/system/vncbridged.service",
     "lib/sysusers.d/vncbridge.conf",
+    "share/man/man5/vncbridge-users.5",
     "share/man/man5/vncbridge.conf.5",
     "share/man/man8/vncbridged.8",
     "share/man/man8/vncbridgectl.8",

@@ -78,6 +78,8 @@ UNIT_TESTS = \
 	check_trim \
 	check_turn \
 	check_upload \
+	check_user_file \
+	check_user_text \
 	check_users \
 	check_users_hash \
 	check_watchdog
@@ -273,7 +275,8 @@ check_policy_LDADD = libbroker.a $(TEST_LIBS)
 
 check_print_SOURCES = %reldir%/check_print.c \
 	daemon/ctl/json.c daemon/ctl/json.h \
-	daemon/ctl/print.c daemon/ctl/print.h
+	daemon/ctl/print.c daemon/ctl/print.h \
+	daemon/ctl/utf8.c daemon/ctl/utf8.h
 check_print_LDADD = $(TEST_LIBS)
 
 check_proto_SOURCES = %reldir%/check_proto.c
@@ -366,6 +369,15 @@ check_turn_LDADD = libworker.a $(TEST_LIBS)
 
 check_upload_SOURCES = %reldir%/check_upload.c
 check_upload_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_user_file_SOURCES = %reldir%/check_user_file.c \
+	daemon/ctl/user_file.c daemon/ctl/user_file.h \
+	daemon/ctl/user_text.c daemon/ctl/user_text.h
+check_user_file_LDADD = $(TEST_LIBS)
+
+check_user_text_SOURCES = %reldir%/check_user_text.c \
+	daemon/ctl/user_text.c daemon/ctl/user_text.h
+check_user_text_LDADD = $(TEST_LIBS)
 
 check_users_SOURCES = %reldir%/check_users.c \
 	%reldir%/starve.c %reldir%/starve.h
