@@ -74,8 +74,7 @@ check_worker_deaf_LDADD = $(check_worker_LDADD)
 check_master_child_SOURCES = %reldir%/check_master_child.c
 check_master_child_LDADD = librig.a $(TEST_LIBS)
 # what names the helpers' folder is compiled again, for the fakes' folder
-tests_hostile_vncbridged_SOURCES = daemon/master/main.c \
-	daemon/master/operator.c \
+tests_hostile_vncbridged_SOURCES = $(vncbridged_SOURCES) \
 	daemon/master/children/spawn.c daemon/master/sandbox.c
 tests_hostile_vncbridged_CPPFLAGS = $(AM_CPPFLAGS) -UVB_LIBEXECDIR \
 	-DVB_LIBEXECDIR='"$(abs_builddir)/tests/hostile"'
