@@ -30,7 +30,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 7
+#define PROTO_VERSION 8
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \

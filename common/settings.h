@@ -28,6 +28,8 @@
 	X("hsts", hsts_sec, 0, 0, 63072000, "seconds")                        \
 	X("ticket-rotation", ticket_rotation_sec, 3600, 1, 604800, "seconds") \
 	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \
+	X("max-sessions-of-address", max_sessions_of_address, 1000, 0,        \
+	    1000000, "sessions")                                              \
 	X("listen-backlog", listen_backlog, 1024, 1, 65535, "connections")    \
 	X("socket-buffer", socket_buffer_bytes, 4194304, 0, 1073741824,       \
 	    "bytes")                                                          \

@@ -118,10 +118,23 @@ peer_add_session(struct peer *peer, uint64_t conn_id)
 	return peer->session_count < most ? peer_add_held(peer, conn_id) : NULL;
 }
 
+int
+peer_set_client(struct peer *peer, struct session *s, const struct addr *client)
+{
+	s->client = *client;
+	s->asker = shares_find(&peer->broker->shares, client);
+	if (s->asker == NULL)
+		return VB_ENOMEM;
+	s->asker->sessions++;
+	return 0;
+}
+
 void
 peer_remove_session(struct peer *peer, struct session *s)
 {
 	lease_drop(s);
+	if (s->asker != NULL)
+		s->asker->sessions--;
 	session_free(&peer->broker->sessions, &peer->sessions, s);
 	peer->session_count--;
 	trim_note(&peer->broker->trim);

@@ -52,6 +52,10 @@ struct session *peer_find_session(struct peer *peer, uint64_t conn_id);
  */
 struct session *peer_add_session(struct peer *peer, uint64_t conn_id);
 struct session *peer_add_held(struct peer *peer, uint64_t conn_id);
+
+/* Whose it is: it counts as that address's. Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int peer_set_client(
+    struct peer *peer, struct session *session, const struct addr *client);
 void peer_remove_session(struct peer *peer, struct session *session);
 
 /* Refuses if not even a session could be made. */

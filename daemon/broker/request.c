@@ -71,6 +71,20 @@ identify(struct request *r)
 	return 0;
 }
 
+/*
+ * Whether its address has more sessions than it may. This host's own programs
+ * may have any number: among them may be a proxy, with everybody behind it.
+ */
+static int
+is_address_over(const struct request *r)
+{
+	const struct session *s = r->session;
+	uint32_t most = r->conf->start.settings.max_sessions_of_address;
+
+	return most != 0 && s->client.family != ADDR_NONE &&
+	    !addr_is_loopback(&s->client) && s->asker->sessions > most;
+}
+
 static void
 begin(struct request *r)
 {
@@ -95,6 +109,11 @@ begin(struct request *r)
 	} else if (session_table_is_over(&r->broker->sessions,
 		       r->conf->start.settings.max_sessions)) {
 		request_refuse(r, CODE_TOO_MANY, NULL, "too many sessions");
+	} else if (is_address_over(r)) {
+		journal_refused(
+		    r->session, "why=\"max-sessions-of-address reached\"");
+		request_refuse(r, CODE_TOO_MANY, NULL,
+		    "too many sessions from your address");
 	} else if (!identify(r)) {
 		return;
 	} else if (lease_take(r->session, t) < 0) {
@@ -126,7 +145,8 @@ request_open(struct peer *peer, const struct msg_open *open)
 	if (presented_take(&peer->presented, open, &presented) < 0)
 		return VB_EBADMSG;
 	s = peer_add_session(peer, open->conn_id);
-	if (s == NULL || (r = calloc(1, sizeof(*r))) == NULL) {
+	if (s == NULL || peer_set_client(peer, s, &open->client) < 0 ||
+	    (r = calloc(1, sizeof(*r))) == NULL) {
 		if (s != NULL)
 			peer_remove_session(peer, s);
 		presented_free(presented);
@@ -135,7 +155,6 @@ request_open(struct peer *peer, const struct msg_open *open)
 	}
 	s->request = r;
 	s->abort = abort_request;
-	s->client = open->client;
 	s->since_sec = (uint64_t)time(NULL);
 	r->local = open->local;
 	r->presented = presented;

@@ -16,6 +16,7 @@
 #include "common/addr.h"
 #include "common/errors.h"
 
+struct asker;
 struct configured;
 struct request;
 struct subject;
@@ -35,6 +36,7 @@ struct session {
 	char *target;	  /* canonical; owned; NULL while it waits */
 	char *where; /* address it is for, canonical; owned; NULL: unknown */
 	struct subject *subject; /* of its certificate; owned; or NULL */
+	struct asker *asker;	 /* counts it; NULL: not yet */
 	struct request *request; /* pending.c owns it; NULL if open */
 	/* its worker has gone: the request ends, without an answer */
 	void (*abort)(struct session *session);

@@ -42,7 +42,7 @@ look_at_old(struct shares *s)
 
 	for (i = 0; i < LOOKS && (old = TAILQ_FIRST(&s->list)) != NULL; i++) {
 		TAILQ_REMOVE(&s->list, old, by_age);
-		if (old->sockets > 0 || old->lookups > 0) {
+		if (old->sessions > 0 || old->sockets > 0 || old->lookups > 0) {
 			TAILQ_INSERT_TAIL(&s->list, old, by_age);
 			continue;
 		}

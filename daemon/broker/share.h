@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What one client, and one worker, may have under way: sockets of dials, and
- * names that are looked up. So no one takes all, and some descriptors are left
- * for DNS and the channels.
+ * What one client, and one worker, may have under way: sessions, sockets of
+ * dials, and names that are looked up. So no one takes all, and some
+ * descriptors are left for DNS and the channels.
  */
 #ifndef VB_SHARE_H
 #define VB_SHARE_H
@@ -24,6 +24,7 @@ struct asker {
 	RB_ENTRY(asker) by_ip;
 	TAILQ_ENTRY(asker) by_age;
 	struct addr ip;
+	unsigned sessions; /* pending ones too */
 	unsigned sockets;
 	unsigned lookups; /* lowered by the resolver */
 };

@@ -106,7 +106,8 @@ on_held(void *arg, const void *body, int *fd)
 	    (held->subject.name[0] != '\0' &&
 		session_set_subject(s, &held->subject) < 0))
 		return VB_ENOMEM;
-	s->client = held->client;
+	if (peer_set_client(peer, s, &held->client) < 0)
+		return VB_ENOMEM;
 	s->addr = held->addr;
 	s->since_sec = held->since_sec;
 	s->to_client_bytes = held->to_client_bytes;

@@ -270,6 +270,38 @@ def test_max_sessions(bridge, testcard):
     until(lambda: is_open_now(one, card.target), 10, "room for a session")
 
 
+def test_max_sessions_of_address(bridge, testcard):
+    card = testcard("echo")
+    one = bridge(max_sessions_of_address=1, trusted_proxies=["127.0.0.1"])
+
+    def of(address):
+        return {"headers": [("X-Forwarded-For", address)]}
+
+    held = one.connect(card.target, **of("198.51.100.7"))
+    assert held.recv_exact(12) == rfb.GREETING
+    code, reason = outcome(one, card.target, **of("198.51.100.7"))
+    assert code == 4522
+    check_words(code, reason)
+    one.wait_log(why="max-sessions-of-address reached", client="198.51.100.7:0")
+    for other in ("198.51.100.8", "2001:db8::7"):
+        with one.connect(card.target, **of(other)) as client:
+            assert client.recv_exact(12) == rfb.GREETING
+    # this host's own programs, a proxy that is not trusted among them
+    own = [one.connect(card.target) for _ in range(3)]
+    for client in own:
+        assert client.recv_exact(12) == rfb.GREETING
+    held.shut()
+
+    def is_free():
+        try:
+            with one.connect(card.target, **of("198.51.100.7")) as client:
+                return client.recv_exact(12) == rfb.GREETING
+        except Closed:
+            return False
+
+    until(is_free, 10, "room for the address")
+
+
 def test_client_that_leaves_while_the_target_is_dialled(bridge, target, testcard):
     server = target(targets.NeverAccepts())
     card = testcard()

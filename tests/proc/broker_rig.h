@@ -42,6 +42,7 @@ struct rig_conf {
 	uint32_t connect_timeout_sec; /* 0: 5 */
 	uint32_t max_connections;     /* 0: 10000 */
 	uint32_t max_sessions;
+	uint32_t max_sessions_of_address; /* 0: any number */
 	uint32_t is_unsandboxed;
 	uint32_t proto_version;	  /* 0: the right one */
 	uint32_t descriptors_max; /* 0: as it is */
@@ -106,11 +107,14 @@ struct pair {
 
 void pair_start(struct pair *pair, const struct rig_target *targets);
 
-#define RIG_LOCAL "192.0.2.1:80" /* a listener of every rig_conf's */
+#define RIG_LOCAL  "192.0.2.1:80" /* a listener of every rig_conf's */
+#define RIG_CLIENT "192.0.2.7"
+#define RIG_HOLDER "192.0.2.8" /* whose sessions are held */
 
 /* What a worker says; its clients came to RIG_LOCAL, or the last that was
- * named. */
+ * named, from RIG_CLIENT or the last that was named. */
 void worker_use_local(const char *local);
+void worker_use_client(const char *address);
 void worker_open(int worker, uint64_t conn_id, const char *target);
 void worker_close(int worker, uint64_t conn_id);
 void

@@ -4,6 +4,7 @@
 if HAVE_CHECK
 PROC_TESTS = \
 	check_broker \
+	check_broker_address \
 	check_broker_certs \
 	check_broker_life \
 	check_broker_names \
@@ -28,6 +29,7 @@ HOSTILES = tests/hostile/vncbridged tests/hostile/vncbridge-worker \
 endif
 
 librig_a_SOURCES = %reldir%/broker_rig.c %reldir%/broker_rig.h \
+	%reldir%/broker_rig_worker.c \
 	%reldir%/dns_server.c %reldir%/dns_server.h \
 	%reldir%/fake_target.c
 libworkerrig_a_SOURCES = %reldir%/worker_rig.c %reldir%/worker_rig.h
@@ -99,5 +101,7 @@ check_broker_life_SOURCES = %reldir%/check_broker_life.c
 check_broker_life_LDADD = librig.a $(TEST_LIBS)
 check_broker_names_SOURCES = %reldir%/check_broker_names.c
 check_broker_names_LDADD = librig.a $(TEST_LIBS)
+check_broker_address_SOURCES = %reldir%/check_broker_address.c
+check_broker_address_LDADD = librig.a $(TEST_LIBS)
 check_broker_trust_SOURCES = %reldir%/check_broker_trust.c
 check_broker_trust_LDADD = librig.a $(TEST_LIBS)
