@@ -8,10 +8,7 @@
 #include "common/clock.h"
 #include "common/tcp.h"
 #include "worker/stages/answer.h"
-#include "worker/stages/pages.h"
 
-#define HEAD_SIZE   4096 /* of an answer, with a full list of origins */
-#define CSP_SIZE    2048
 #define DATE_SIZE   32
 #define HSTS_SIZE   64
 
@@ -99,12 +96,8 @@ date_now(char out[DATE_SIZE])
 	return out;
 }
 
-/*
- * RFC 3986 allows a host ';' and ',', which would end a directive: a host
- * is named in the policy only if it has nothing but what real ones have.
- */
-static int
-may_name_host(const struct http_span *host)
+int
+answer_may_name(const struct http_span *host)
 {
 	size_t i;
 
@@ -113,24 +106,6 @@ may_name_host(const struct http_span *host)
 		    memchr("-.:[]_", host->p[i], 6) == NULL)
 			return 0;
 	return host->len > 0 && host->len < TARGET_TEXT_MAX;
-}
-
-/*
- * Nothing but what comes from here. 'self' covers the WebSocket in today's
- * browsers; older ones want it by name, which is the request's own Host.
- * The pages that may frame this one follow: answer_page().
- */
-static void
-format_csp(const struct http_head *head, char *out, size_t size)
-{
-	int host_len = may_name_host(&head->host) ? (int)head->host.len : 0;
-
-	snprintf(out, size,
-	    "default-src 'none'; script-src 'self'; style-src 'self'; "
-	    "img-src 'self' data: blob:; connect-src 'self'%s%.*s%s%.*s; "
-	    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
-	    host_len > 0 ? " ws://" : "", host_len, head->host.p,
-	    host_len > 0 ? " wss://" : "", host_len, head->host.p);
 }
 
 /* RFC 6797, 7.2: never over plain HTTP. */
@@ -153,15 +128,11 @@ add_part(struct iovec *iov, int *count, const char *text, size_t len)
 	iov[(*count)++].iov_len = len;
 }
 
-/*
- * The head all answers have, with extra fields; then more of the last field,
- * which extra has begun, or NULL; then the body, if any.
- */
-static void
-send_answer_more(struct client *c, int status, const char *extra,
-    const char *more, size_t body_len, const char *body)
+void
+answer_send(struct client *c, int status, const char *extra, const char *more,
+    size_t body_len, const char *body)
 {
-	char head[HEAD_SIZE], date[DATE_SIZE], hsts[HSTS_SIZE];
+	char head[ANSWER_HEAD_MAX], date[DATE_SIZE], hsts[HSTS_SIZE];
 	struct iovec iov[5];
 	int len, count = 0;
 
@@ -198,7 +169,7 @@ static void
 send_answer(struct client *c, int status, const char *extra, size_t body_len,
     const char *body)
 {
-	send_answer_more(c, status, extra, NULL, body_len, body);
+	answer_send(c, status, extra, NULL, body_len, body);
 }
 
 void
@@ -300,7 +271,7 @@ answer_misdirected(struct client *c, const struct http_head *head, int is_head)
 	int len, port;
 
 	if (http_split_host(&head->host, &host, &port) < 0 ||
-	    !may_name_host(&host)) {
+	    !answer_may_name(&host)) {
 		c->http.keeps_alive = 0;
 		answer_error(c, MISDIRECTED, is_head);
 		return;
@@ -327,14 +298,14 @@ answer_misplaced(struct client *c, const struct http_head *head, int is_head)
 {
 	static const char text[] =
 	    "This port speaks https, and the request was plain http.\n";
-	char extra[HEAD_SIZE - 512];
+	char extra[ANSWER_HEAD_MAX - 512];
 	int len, status = 400;
 
 	c->http.keeps_alive = 0;
 	extra[0] = '\0';
 	/* a proxy that was asked by https would be sent round in a circle */
 	if (c->http.is_redirected && c->http.scheme != SCHEME_HTTPS &&
-	    may_name_host(&head->host) &&
+	    answer_may_name(&head->host) &&
 	    (head->target.len == 0 || head->target.p[0] != '*')) {
 		len = snprintf(extra, sizeof(extra),
 		    "Location: https://%.*s%.*s%s%.*s\r\n", (int)head->host.len,
@@ -351,87 +322,5 @@ answer_misplaced(struct client *c, const struct http_head *head, int is_head)
 	    sizeof(extra));
 	send_answer(c, status, extra, status == 308 ? 0 : sizeof(text) - 1,
 	    is_head || status == 308 ? NULL : text);
-	answer_done(c);
-}
-
-/* If-None-Match, weakly compared (RFC 9110, 13.1.2), in its list. */
-static int
-matches_etag(const struct http_span *list, const char *etag)
-{
-	const char *p, *end, *stop;
-	size_t len = strlen(etag);
-
-	if (list->len == 0)
-		return 0; /* no field: p is NULL */
-	end = list->p + list->len;
-	for (p = list->p; p < end; p = stop) {
-		while (p < end && (*p == ' ' || *p == '\t' || *p == ','))
-			p++;
-		if (p == end)
-			break;
-		stop = memchr(p, ',', (size_t)(end - p));
-		if (stop == NULL)
-			stop = end;
-		if (*p == '*')
-			return 1;
-		if (stop - p >= 2 && p[0] == 'W' && p[1] == '/')
-			p += 2;
-		if ((size_t)(stop - p) >= len && memcmp(p, etag, len) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-static void
-release_pages(void *arg)
-{
-	pages_release(arg);
-}
-
-/* The page's bytes: of the table itself, never copied. */
-static void
-send_page_body(struct client *c, uint32_t offset, uint32_t len)
-{
-	struct pages *pages = c->worker->conf->pages;
-
-	if (leg_write_shared(&c->client, pages_bytes(pages, offset), len,
-		release_pages, pages_hold(pages)) < 0)
-		c->state = CLIENT_OVER;
-}
-
-void
-answer_page(struct client *c, const struct request *req,
-    const struct http_head *head, const char *path)
-{
-	const struct pages_entry *page;
-	char extra[HEAD_SIZE - 512], csp[CSP_SIZE], etag[PAGE_ETAG_MAX + 4];
-	int is_gzip, is_same;
-
-	page = pages_find(c->worker->conf->pages, path);
-	if (page == NULL) {
-		answer_error(c, 404, req->is_head);
-		return;
-	}
-	is_gzip = req->accepts_gzip && page->gzip_len > 0;
-	/* two forms, two tags (RFC 9110, 8.8.3.3) */
-	snprintf(etag, sizeof(etag), "%.*s%s\"", (int)strlen(page->etag) - 1,
-	    page->etag, is_gzip ? "-gz" : "");
-	is_same = matches_etag(&req->if_none_match, etag);
-	format_csp(head, csp, sizeof(csp));
-	snprintf(extra, sizeof(extra),
-	    "Content-Type: %s\r\n"
-	    "ETag: %s\r\n"
-	    "Cache-Control: no-cache\r\n"
-	    "Vary: Accept-Encoding\r\n"
-	    "%s"
-	    "Content-Security-Policy: %s",
-	    page->type, etag,
-	    is_gzip && !is_same ? "Content-Encoding: gzip\r\n" : "", csp);
-	send_answer_more(c, is_same ? 304 : 200, extra,
-	    c->worker->conf->framers, is_gzip ? page->gzip_len : page->len,
-	    NULL);
-	if (!is_same && !req->is_head && c->state != CLIENT_OVER)
-		send_page_body(c, is_gzip ? page->gzip_offset : page->offset,
-		    is_gzip ? page->gzip_len : page->len);
 	answer_done(c);
 }

@@ -11,7 +11,8 @@
 #include "worker/parse/http.h"
 #include "worker/parse/request.h"
 
-#define ANSWER_MS 20000 /* without progress */
+#define ANSWER_MS	20000 /* without progress */
+#define ANSWER_HEAD_MAX 4096  /* with a full list of origins */
 
 /*
  * Each writes an answer and puts the client into CLIENT_ANSWER, from where
@@ -47,6 +48,20 @@ void answer_unavailable(struct client *c, int is_head, const char *text);
 
 /* An error status, with a sentence for a person. */
 void answer_error(struct client *c, int status, int is_head);
+
+/*
+ * Writes the head that all answers have, with extra fields; then more of the
+ * last field, which extra has begun, or NULL; then the body, or NULL. What is
+ * to follow, answer_done() decides.
+ */
+void answer_send(struct client *c, int status, const char *extra,
+    const char *more, size_t body_len, const char *body);
+
+/*
+ * RFC 3986 allows a host ';' and ',', which would end a directive of a policy:
+ * it is named in a field only if it has nothing but what real ones have.
+ */
+int answer_may_name(const struct http_span *host);
 
 /*
  * An answer was given to leg_write: goes on to the next head, waits until
