@@ -29,7 +29,7 @@
 #include "worker/leg/leg.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_conf.h"
-#include "worker/tls/tls_key.h"
+#include "worker/tls/tls_sign.h"
 
 #define CERT_ID	      7
 #define DAY_SEC	      86400
@@ -121,7 +121,7 @@ drop_line(int level, const char *line, void *arg)
 }
 
 static int
-on_ask(void *arg, const struct tls_key_ask *ask)
+on_ask(void *arg, const struct tls_sign_ask *ask)
 {
 	must(arg == &f && ask->cert_id == CERT_ID);
 	must(++f.asked == 1);

@@ -16,7 +16,7 @@
 #include "worker/leg/leg_tls.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_conf.h"
-#include "worker/tls/tls_key.h"
+#include "worker/tls/tls_sign.h"
 
 #define CERT_ID	     3
 #define RECORD_HEAD  5
@@ -40,7 +40,7 @@ static struct {
 } asked;
 
 static int
-on_ask(void *arg, const struct tls_key_ask *ask)
+on_ask(void *arg, const struct tls_sign_ask *ask)
 {
 	ck_assert_ptr_eq(arg, &t);
 	ck_assert_uint_eq(ask->cert_id, CERT_ID);

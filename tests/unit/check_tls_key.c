@@ -8,6 +8,7 @@
 
 #include "tests/unit/tls_rig.h"
 #include "worker/tls/tls_key.h"
+#include "worker/tls/tls_provider.h"
 
 #define CERT_ID	  7
 #define TURNS_MAX 40
@@ -24,7 +25,7 @@ static struct {
 } keeper;
 
 static long
-ask(const struct tls_key_ask *what)
+ask(const struct tls_sign_ask *what)
 {
 	keeper.asked++;
 	ck_assert_uint_eq(what->cert_id, CERT_ID);
@@ -40,7 +41,7 @@ ask(const struct tls_key_ask *what)
 	memcpy(keeper.content, what->content, what->content_len);
 	if (keeper.later > 0) {
 		keeper.later--;
-		return TLS_KEY_LATER;
+		return TLS_SIGN_LATER;
 	}
 	if (keeper.refuses)
 		return 0;
@@ -68,7 +69,7 @@ set_up(const char *kind, int version, const char *sigalgs)
 	memset(&t, 0, sizeof(t));
 	keeper.key = rig_key(kind);
 	t.cert = rig_cert(keeper.key, "DNS:a.example", NULL, NULL);
-	ck_assert_int_eq(tls_key_open(ask), 0);
+	ck_assert_int_eq(tls_provider_open(ask), 0);
 	public_key = X509_get_pubkey(t.cert);
 	key = tls_key_new(CERT_ID, public_key);
 	ck_assert_ptr_nonnull(key);
@@ -225,7 +226,7 @@ START_TEST(tls_key_takes_no_other_kind_of_key)
 {
 	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 
-	ck_assert_int_eq(tls_key_open(ask), 0);
+	ck_assert_int_eq(tls_provider_open(ask), 0);
 	ck_assert_ptr_nonnull(key);
 	ck_assert_ptr_null(tls_key_new(CERT_ID, key));
 	EVP_PKEY_free(key);
@@ -262,7 +263,7 @@ START_TEST(tls_key_leaves_other_keys_alone)
 	size_t len;
 
 	memset(&keeper, 0, sizeof(keeper));
-	ck_assert_int_eq(tls_key_open(ask), 0);
+	ck_assert_int_eq(tls_provider_open(ask), 0);
 	len = rig_sign(key, _i == 0 ? 0x0401 : 0x0403, content, sizeof(content),
 	    signature, sizeof(signature));
 	ck_assert_int_eq(

@@ -37,7 +37,7 @@ static struct msg_conf_target_tls msg;
 static struct settings settings;
 
 static int
-on_ask(void *arg, const struct tls_key_ask *ask)
+on_ask(void *arg, const struct tls_sign_ask *ask)
 {
 	(void)arg;
 	(void)ask;

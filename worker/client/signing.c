@@ -6,7 +6,7 @@
 #include "common/ipc.h"
 #include "worker/client/line.h"
 #include "worker/client/signing.h"
-#include "worker/tls/tls_key.h"
+#include "worker/tls/tls_sign.h"
 
 /* Signatures that the keeper owes us: more than it makes in a turn. */
 #define SIGN_MAX 128
@@ -61,7 +61,7 @@ signing_forget(struct client *c)
 }
 
 int
-signing_ask(void *arg, const struct tls_key_ask *ask)
+signing_ask(void *arg, const struct tls_sign_ask *ask)
 {
 	struct client *c = arg;
 	struct worker *w = c->worker;

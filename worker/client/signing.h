@@ -10,10 +10,10 @@
 #include "worker/client/client.h"
 #include "worker/worker.h"
 
-struct tls_key_ask;
+struct tls_sign_ask;
 
 /* A tls_asker: asks for a client's signature. arg is the client. */
-int signing_ask(void *arg, const struct tls_key_ask *ask);
+int signing_ask(void *arg, const struct tls_sign_ask *ask);
 
 /*
  * True if a signature could be asked for; else secure_go_on() follows when

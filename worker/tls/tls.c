@@ -15,7 +15,7 @@
 #include "common/quota.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_io.h"
-#include "worker/tls/tls_key.h"
+#include "worker/tls/tls_provider.h"
 #include "worker/tls/tls_listener.h"
 #include "worker/tls/tls_peer.h"
 #include "worker/tls/tls_target.h"
@@ -74,9 +74,9 @@ static struct tls *current;
 
 /* ---- signatures ---- */
 
-/* Runs in the handshake's job, which pauses with each TLS_KEY_LATER. */
+/* Runs in the handshake's job, which pauses with each TLS_SIGN_LATER. */
 static long
-on_ask(const struct tls_key_ask *ask)
+on_ask(const struct tls_sign_ask *ask)
 {
 	struct tls *tls = current;
 
@@ -84,10 +84,10 @@ on_ask(const struct tls_key_ask *ask)
 		return 0;
 	if (tls->signing == SIGNING_NOT) {
 		tls->signing = SIGNING_ASKED;
-		return ask_owner(tls->arg, ask) < 0 ? 0 : TLS_KEY_LATER;
+		return ask_owner(tls->arg, ask) < 0 ? 0 : TLS_SIGN_LATER;
 	}
 	if (tls->signing == SIGNING_ASKED)
-		return TLS_KEY_LATER;
+		return TLS_SIGN_LATER;
 	tls->signing = SIGNING_NOT;
 	if (tls->signature_len > ask->size)
 		return 0;
@@ -133,7 +133,7 @@ tls_open(tls_asker *asker, uint8_t *buffers)
 		    OPENSSL_INIT_LOAD_CRYPTO_STRINGS |
 		    OPENSSL_INIT_NO_LOAD_CONFIG,
 		NULL) != 1 ||
-	    tls_key_open(on_ask) < 0 ||
+	    tls_provider_open(on_ask) < 0 ||
 	    tls_io_open(buffers + TLS_IN_BYTES) < 0 || !ASYNC_init_thread(0, 0))
 		return VB_ESYS;
 	return warm_up();

@@ -19,7 +19,7 @@
 #include "worker/tls/tls_size.h"
 
 struct tls;
-struct tls_key_ask;
+struct tls_sign_ask;
 struct tls_listener;
 struct tls_target;
 
@@ -31,7 +31,7 @@ struct tls_target;
  * Asks for a signature; arg is the tls_new()'s. It comes with tls_answer().
  * A negative answer ends the handshake.
  */
-typedef int tls_asker(void *arg, const struct tls_key_ask *ask);
+typedef int tls_asker(void *arg, const struct tls_sign_ask *ask);
 
 /*
  * Once, before the sandbox is entered: libssl loads what it ever needs.

@@ -1,48 +1,43 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Private keys that are elsewhere: an OpenSSL 3 provider whose keys hold
- * the public part and the number of a certificate, and whose one operation,
- * signing, asks the keeper.
+ * A private key that is elsewhere: the public part, and the number of a
+ * certificate. For libssl it is a key of our provider (keymgmt): it says what
+ * it is, and that it belongs to the certificate.
  */
 #ifndef VB_TLS_KEY_H
 #define VB_TLS_KEY_H
 
-#include <stddef.h>
 #include <stdint.h>
 
+#include <openssl/core.h>
+#include <openssl/core_dispatch.h>
 #include <openssl/types.h>
 
-#include "common/errors.h"
+/* The provider's name, and what finds that which is its own. */
+#define TLS_KEY_PROVIDER "vncbridge-keeper"
+#define TLS_KEY_QUERY	 "provider=" TLS_KEY_PROVIDER
 
-/* What is to be signed, and where the signature goes. */
-struct tls_key_ask {
+/* as libcrypto's own provider has it, for keys and signatures */
+#define TLS_KEY_NAMES_RSA "RSA:rsaEncryption:1.2.840.113549.1.1.1"
+
+/* A row of a table of what the provider can do. */
+#define TLS_KEY_FUNCTION(id, function)           \
+	{                                        \
+		(id), (void (*)(void))(function) \
+	}
+
+struct tls_key {
 	uint32_t cert_id;
-	uint16_t scheme; /* SignatureScheme, RFC 8446, 4.2.3 */
-	const uint8_t *content;
-	size_t content_len;
-	uint8_t *signature;
-	size_t size;
+	EVP_PKEY *public_key; /* libcrypto's own */
 };
 
-#define TLS_KEY_LATER (-1)
-
-/*
- * Answers with the length of the signature, with 0 where there is none, or
- * with TLS_KEY_LATER: then the handshake's job pauses, and when it is
- * resumed the same is asked again. **Borrows** ask.
- */
-typedef long tls_key_asker(const struct tls_key_ask *ask);
-
-/*
- * Loads libcrypto's own provider and this one after it; to be called
- * before the sandbox is entered. Returns 0 or VB_ESYS.
- */
-VB_MUST_CHECK int tls_key_open(tls_key_asker *asker);
+/* RSA and EC keys; ends with a row of NULL. */
+extern const OSSL_ALGORITHM tls_key_algorithms[];
 
 /*
  * The key that belongs to a certificate's public key (RSA or EC), which is
  * copied. NULL if it is of another kind, or without memory. The caller owns
- * it.
+ * it. Call tls_provider_open() first.
  */
 EVP_PKEY *tls_key_new(uint32_t cert_id, EVP_PKEY *public_key);
 
