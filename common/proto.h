@@ -246,6 +246,7 @@ struct msg_conf_proxy {
 struct msg_conf_target {
 	char name[TARGET_NAME_MAX];    /* lower case */
 	uint8_t is_exclusive;	       /* one session at a time */
+	uint8_t has_send_proxy;	       /* as in OPENED */
 	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
 	uint32_t greeting_timeout_sec; /* 0: the setting's */
 	char repeater_id[PROTO_REPEATER_ID_MAX]; /* "": not a repeater */
@@ -265,6 +266,7 @@ struct msg_conf_rule {
 struct msg_conf_listener {
 	struct addr addr;	/* family, ip, port; as in CLIENT */
 	uint32_t verify_client; /* enum verify_client */
+	uint32_t has_proxy_protocol;
 };
 
 /* Structure for MSG_CONF_END: master to worker and broker and keeper. Apply. */

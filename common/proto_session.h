@@ -29,6 +29,7 @@ struct msg_opened {
 	uint64_t conn_id;
 	uint32_t code;		       /* 0, or the close code for the client */
 	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
+	uint32_t has_send_proxy;       /* a PROXY header goes first */
 	uint32_t greeting_timeout_sec; /* of what was dialled */
 	char repeater_id[PROTO_REPEATER_ID_MAX]; /* as in CONF_TARGET */
 	struct addr addr;	      /* what was dialled, if anything was */

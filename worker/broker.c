@@ -7,6 +7,7 @@
 #include "worker/broker.h"
 #include "worker/client/tell.h"
 #include "worker/stages/greet.h"
+#include "worker/stages/introduce.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/state.h"
 #include "worker/stages/verify.h"
@@ -80,6 +81,8 @@ on_opened(void *arg, const void *body, int *fd)
 	else {
 		*fd = -1;
 		relay_take(c, socket);
+		if (opened->has_send_proxy)
+			introduce_client(c);
 		if (opened->tls_id != 0)
 			verify_begin(c, opened->tls_id);
 		else

@@ -2,6 +2,7 @@
 /*
  * state     served in    ends with                        deadline
  * --------  -----------  -------------------------------  -----------------
+ * PREFACE   preface.c    the PROXY header                 handshake-timeout
  * SECURING  secure.c     the end of the TLS handshake     handshake-timeout
  * HEAD      serve.c      a whole head; 408 if it began    handshake-timeout,
  *                                                         keepalive-timeout
@@ -47,6 +48,7 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
+#include "worker/stages/preface.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/secure.h"
 #include "worker/stages/serve.h"
@@ -128,7 +130,8 @@ client_new(
 		budget_narrow(&w->conf->settings, w->conn_count + 1, fd);
 	client_enter(c, CLIENT_HEAD,
 	    (uint64_t)w->conf->settings.handshake_timeout_sec * MS_PER_SEC);
-	secure_begin(c, &msg->local);
+	if (!preface_begin(c))
+		secure_begin(c, &msg->local);
 	TAILQ_INSERT_TAIL(&w->clients, c, entry);
 	RB_INSERT(client_tree, &w->by_id, c);
 	w->conn_count++;
@@ -267,6 +270,9 @@ on_client_readable(void *arg)
 	struct client *c = arg;
 
 	switch (c->state) {
+	case CLIENT_PREFACE:
+		preface_go_on(c);
+		break;
 	case CLIENT_SECURING:
 		secure_go_on(c);
 		break;
@@ -376,8 +382,8 @@ client_drain(struct client *c)
 {
 	if (client_is_session(c))
 		client_end(c, CODE_RESTARTING, "the bridge is restarting");
-	else if (c->state == CLIENT_SECURING || c->state == CLIENT_HEAD ||
-	    c->state == CLIENT_QUERY)
+	else if (c->state == CLIENT_PREFACE || c->state == CLIENT_SECURING ||
+	    c->state == CLIENT_HEAD || c->state == CLIENT_QUERY)
 		c->state = CLIENT_OVER;
 	c->http.keeps_alive = 0;
 	client_settle(c);

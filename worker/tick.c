@@ -18,6 +18,7 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
+#include "worker/stages/preface.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/serve.h"
 #include "worker/stages/state.h"
@@ -98,6 +99,9 @@ on_deadline(struct client *c)
 	const struct settings *s = client_settings(c);
 
 	switch (c->state) {
+	case CLIENT_PREFACE:
+		preface_is_late(c);
+		break;
 	case CLIENT_SECURING:
 		journal_insecure(c, "it took too long");
 		c->state = CLIENT_OVER;

@@ -230,6 +230,7 @@ conf_fill_greeting(
 		return;
 	if (t->conf.greeting_timeout_sec != 0)
 		opened->greeting_timeout_sec = t->conf.greeting_timeout_sec;
+	opened->has_send_proxy = t->conf.has_send_proxy;
 	memcpy(opened->repeater_id, t->conf.repeater_id,
 	    sizeof(opened->repeater_id));
 }

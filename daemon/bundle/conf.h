@@ -47,6 +47,7 @@ struct conf_tls {
 	int crl_line;
 	uint32_t verify_client;
 	uint8_t redirect;
+	uint8_t proxy_protocol; /* of those that speak plain HTTP, too */
 };
 
 /* The authorities of targets. */

@@ -419,6 +419,7 @@ conf_new_parser(void)
 	    CFG_STR("client-ca", NULL, CFGF_NODEFAULT),
 	    CFG_STR("client-crl", NULL, CFGF_NODEFAULT),
 	    CFG_STR("verify-client", "no", CFGF_NONE),
+	    CFG_BOOL("proxy-protocol", cfg_false, CFGF_NONE),
 	    CFG_BOOL("redirect", cfg_true, CFGF_NODEFAULT), CFG_END()};
 	static cfg_opt_t target_opts[] = {
 	    CFG_STR("address", NULL, CFGF_NODEFAULT),
@@ -429,6 +430,7 @@ conf_new_parser(void)
 	    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),
 	    CFG_STR("tls-name", NULL, CFGF_NODEFAULT),
 	    CFG_INT("greeting-timeout", 0, CFGF_NONE),
+	    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
 	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
 	static cfg_opt_t opts[] = {
 #define X(name, field, def, min, max, unit) CFG_INT(name, def, CFGF_NONE),

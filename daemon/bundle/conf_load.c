@@ -222,6 +222,7 @@ take_target(
 	strlcpy(target->description, cfg_getstr(section, "description"),
 	    sizeof(target->description));
 	target->is_exclusive = cfg_getbool(section, "exclusive") ? 1 : 0;
+	target->has_send_proxy = cfg_getbool(section, "send-proxy") ? 1 : 0;
 	target->greeting_timeout_sec =
 	    (uint32_t)cfg_getint(section, "greeting-timeout");
 	strlcpy(target->repeater_id, cfg_getstr(section, "repeater-id"),
@@ -318,6 +319,26 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 	return result;
 }
 
+/* At such a listener no one could be let in. */
+static int
+check_proxy_protocol(const struct conf *conf)
+{
+	char place[CONF_PLACE_MAX], text[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < conf->listener_count && conf->proxy_count == 0; i++) {
+		if (!conf->tls[i].proxy_protocol)
+			continue;
+		snprintf(report_error, CONF_ERROR_MAX,
+		    "%slisten %s has proxy-protocol, and trusted-proxies is "
+		    "empty: list the addresses that its proxies connect from",
+		    conf_place(conf, conf->listener_lines[i], place),
+		    addr_format(&conf->listeners[i], text));
+		return VB_ESYNTAX;
+	}
+	return 0;
+}
+
 /* What is not a fault, but will not do what its writer expects. */
 static void
 warn_of_idle_settings(const struct conf *conf)
@@ -327,7 +348,7 @@ warn_of_idle_settings(const struct conf *conf)
 	for (i = 0; i < conf->listener_count; i++)
 		if (conf->tls[i].cert_count > 0)
 			return;
-	if (conf->settings.hsts_sec != 0)
+	if (conf->settings.hsts_sec != 0 && conf->proxy_count == 0)
 		log_warn("hsts applies to TLS only, and no listener has a "
 			 "certificate");
 }
@@ -361,6 +382,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 	    (result = take_rules(cfg, options, conf)) < 0 ||
 	    (result = take_targets(cfg, conf)) < 0 ||
 	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
+	    (result = check_proxy_protocol(conf)) < 0 ||
 	    (result = take_nameservers(cfg, conf)) < 0)
 		goto fail;
 	warn_of_idle_settings(conf);

@@ -16,6 +16,7 @@ REPLAYS = \
 	replay_names \
 	replay_pem \
 	replay_presented \
+	replay_proxy \
 	replay_recognise \
 	replay_request \
 	replay_rule \
@@ -82,6 +83,11 @@ replay_presented_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/presented"'
 replay_presented_LDFLAGS = $(fuzzer_ldflags)
 replay_presented_LDADD = libbroker.a $(COMMON_LIBS) $(CRYPTO_LIBS)
+replay_proxy_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_proxy.c
+replay_proxy_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/proxy"'
+replay_proxy_LDFLAGS = $(fuzzer_ldflags)
+replay_proxy_LDADD = libworker.a $(COMMON_LIBS)
 replay_recognise_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_recognise.c
 replay_recognise_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/recognise"'

@@ -134,6 +134,16 @@ static const struct {
     {"listen \"127.0.0.1\" {}", 1,
 	"listen: \"127.0.0.1\" is not ADDRESS:PORT: the port is missing, as in "
 	"127.0.0.1:6080"},
+    {"\nlisten \"127.0.0.1:6080\" {\nproxy-protocol = yes }", 2,
+	"listen 127.0.0.1:6080 has proxy-protocol, and trusted-proxies is "
+	"empty: list the addresses that its proxies connect from"},
+    {"proxy-protocol = yes", 1,
+	"\"proxy-protocol\" is a setting of a listen section, and is outside "
+	"of "
+	"one"},
+    {"send-proxy = yes", 1,
+	"\"send-proxy\" is a setting of a target section, and is outside of "
+	"one"},
     {"trusted-proxies = { \"unix\" }", 1,
 	"trusted-proxies: \"unix\" is not ADDRESS[/BITS]: the bridge listens "
 	"at no Unix socket: list the address that the proxy connects from"},

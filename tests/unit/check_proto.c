@@ -297,7 +297,7 @@ END_TEST
 /* Words of capitals in the document that are no messages. */
 static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
     "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "DNS", "GET", "HTTP", "PEM",
-    "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM", "URL"};
+    "PROXY", "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM", "URL"};
 
 static int
 is_known(const char *word)

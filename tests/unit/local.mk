@@ -56,6 +56,7 @@ UNIT_TESTS = \
 	check_print \
 	check_proto \
 	check_queue \
+	check_proxy_header \
 	check_quota \
 	check_reason \
 	check_recognise \
@@ -281,6 +282,9 @@ check_print_LDADD = $(TEST_LIBS)
 
 check_proto_SOURCES = %reldir%/check_proto.c
 check_proto_LDADD = $(TEST_LIBS)
+
+check_proxy_header_SOURCES = %reldir%/check_proxy_header.c
+check_proxy_header_LDADD = libworker.a $(TEST_LIBS)
 
 check_queue_SOURCES = %reldir%/check_queue.c
 check_queue_LDADD = libworker.a $(TEST_LIBS)

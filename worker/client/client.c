@@ -36,6 +36,7 @@ static const char *
 name_of(enum client_state state)
 {
 	static const char *const names[] = {
+	    [CLIENT_PREFACE] = "preface",
 	    [CLIENT_SECURING] = "securing",
 	    [CLIENT_HEAD] = "head",
 	    [CLIENT_QUERY] = "query",

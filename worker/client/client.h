@@ -22,6 +22,7 @@
 #define CLIENT_CLOSING_MS 5000 /* without progress */
 
 enum client_state {
+	CLIENT_PREFACE,	  /* a PROXY header is awaited */
 	CLIENT_SECURING,  /* the TLS handshake */
 	CLIENT_HEAD,	  /* a request head is awaited */
 	CLIENT_QUERY,	  /* the broker is asked for the targets' state */
@@ -56,6 +57,7 @@ struct client {
 	struct addr peer;  /* whose the last request was, as far as we know */
 	struct addr hop;   /* the other end of the connection: it, or a proxy */
 	struct addr local; /* the listener that it came to */
+	struct addr announced; /* by hop's PROXY header; or ADDR_NONE */
 	enum client_state state;
 	struct leg client;     /* towards the browser */
 	struct leg target;     /* towards the VNC server */
@@ -122,6 +124,7 @@ struct client {
 	struct greeting greeting;
 	uint8_t has_said_id; /* GREETING: the repeater has its repeater_id */
 	uint8_t has_replied; /* VERIFYING: the target's first was */
+	uint8_t has_preface; /* its listener had proxy-protocol */
 	uint8_t has_opened;  /* and the log says so */
 	uint8_t is_idle;     /* enum idle_kind */
 	uint8_t is_session;  /* counted in session_count */

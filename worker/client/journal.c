@@ -113,3 +113,13 @@ journal_insecure(const struct client *c, const char *why)
 	    &c->peer, "handshake failed conn=%llu client=%s reason=\"%s\"",
 	    (unsigned long long)c->conn_id, client_text(c, client), why);
 }
+
+void
+journal_strange(const struct client *c, const char *why)
+{
+	char client[CLIENT_TEXT_MAX];
+
+	quota_log(LOG_LEVEL_INFO, &c->peer,
+	    "no proxy conn=%llu client=%s reason=\"%s\"",
+	    (unsigned long long)c->conn_id, client_text(c, client), why);
+}

@@ -22,6 +22,9 @@ void journal_ended(const struct client *c);
 void journal_refused(const struct client *c, int status, const char *fmt, ...)
     VB_PRINTF(3, 4);
 
+/* What connected to a listener with proxy-protocol is not let in. */
+void journal_strange(const struct client *c, const char *why);
+
 /* The TLS handshake with the client has failed; for -v if it sent nothing. */
 void journal_insecure(const struct client *c, const char *why);
 

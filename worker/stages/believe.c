@@ -7,10 +7,22 @@
 
 #define DISPUTE_MS 60000 /* between two lines */
 
+/* Who is at the far end of the connection, by a PROXY header or without. */
+static const struct addr *
+far_end(const struct client *c)
+{
+	const struct worker_conf *conf = c->worker->conf;
+
+	return c->announced.family != ADDR_NONE &&
+		networks_have(conf->proxies, conf->proxy_count, &c->hop)
+	    ? &c->announced
+	    : &c->hop;
+}
+
 void
 believe_nobody(struct client *c)
 {
-	c->peer = c->hop;
+	c->peer = *far_end(c);
 	c->http.scheme = SCHEME_UNSAID;
 }
 
@@ -28,7 +40,7 @@ warn_of_dispute(struct client *c)
 	log_warn("proxy=%s passes on Forwarded and X-Forwarded fields that "
 		 "differ, and neither is believed: let it remove those that "
 		 "it does not set",
-	    addr_format_ip(&c->hop, hop));
+	    addr_format_ip(far_end(c), hop));
 }
 
 void
@@ -37,7 +49,8 @@ believe_proxies(
 {
 	const struct worker_conf *conf = c->worker->conf;
 
-	forwarding_read(head, &c->hop, conf->proxies, conf->proxy_count, said);
+	forwarding_read(
+	    head, far_end(c), conf->proxies, conf->proxy_count, said);
 	if (said->is_disputed)
 		warn_of_dispute(c);
 	if (said->client.family != ADDR_NONE)

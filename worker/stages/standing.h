@@ -15,6 +15,10 @@ enum standing {
 	STANDING_OUTDATED /* one that connects now would not be let in so */
 };
 
+/* Whether that listener has proxy-protocol; 0 too if it is not there. */
+int standing_wants_preface(
+    const struct worker_conf *conf, const struct addr *local);
+
 /* kind: what is asked for; of REQUEST_PROXY the broker judges more. */
 enum standing standing_of(const struct client *c, enum request_kind kind);
 

@@ -184,6 +184,7 @@ send_listeners(const struct conf *conf, struct ipc *ipc)
 		memset(&listener, 0, sizeof(listener));
 		listener.addr = conf->listeners[i];
 		listener.verify_client = conf->tls[i].verify_client;
+		listener.has_proxy_protocol = conf->tls[i].proxy_protocol;
 		result = ipc_send(ipc, MSG_CONF_LISTENER, &listener, -1);
 	}
 	return result;
