@@ -18,7 +18,7 @@
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
 #include "daemon/bundle/conf_lines.h"
-#include "daemon/bundle/conf_scan.h"
+#include "daemon/bundle/conf_seen.h"
 #include "daemon/bundle/conf_site.h"
 #include "daemon/bundle/conf_target.h"
 #include "daemon/bundle/conf_tls.h"
@@ -56,7 +56,7 @@ validate_number(cfg_t *cfg, cfg_opt_t *opt)
 static void
 begin_of_section(cfg_t *cfg, cfg_opt_t *opt)
 {
-	int line = conf_scan_section_line(opt->name, cfg_opt_size(opt) - 1);
+	int line = conf_seen_section_line(opt->name, cfg_opt_size(opt) - 1);
 
 	if (line > 0)
 		cfg->line = line;

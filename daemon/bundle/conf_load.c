@@ -15,6 +15,7 @@
 #include "daemon/bundle/conf_grammar.h"
 #include "daemon/bundle/conf_load.h"
 #include "daemon/bundle/conf_scan.h"
+#include "daemon/bundle/conf_seen.h"
 #include "daemon/bundle/conf_site.h"
 #include "daemon/bundle/conf_target.h"
 #include "daemon/bundle/conf_text.h"
@@ -50,12 +51,12 @@ is_in_file(cfg_t *cfg, const char *name)
 static void
 take_lines(struct conf_lines *lines)
 {
-	lines->user = conf_scan_setting_line("user");
-	lines->pid_file = conf_scan_setting_line("pid-file");
-	lines->control_socket = conf_scan_setting_line("control-socket");
-	lines->control_group = conf_scan_setting_line("control-group");
-	lines->pages = conf_scan_setting_line("pages");
-	lines->max_connections = conf_scan_setting_line("max-connections");
+	lines->user = conf_seen_setting_line("user");
+	lines->pid_file = conf_seen_setting_line("pid-file");
+	lines->control_socket = conf_seen_setting_line("control-socket");
+	lines->control_group = conf_seen_setting_line("control-group");
+	lines->pages = conf_seen_setting_line("pages");
+	lines->max_connections = conf_seen_setting_line("max-connections");
 }
 
 static void
@@ -98,7 +99,7 @@ check_count(const struct conf *conf, const char *setting, const char *what,
 		return 0;
 	snprintf(report_error, CONF_ERROR_MAX,
 	    "%s%zu %s are configured, at most %zu are allowed",
-	    conf_place(conf, conf_scan_setting_line(setting), place), n, what,
+	    conf_place(conf, conf_seen_setting_line(setting), place), n, what,
 	    most);
 	return VB_EFULL;
 }
@@ -142,7 +143,7 @@ take_listener(
 		return VB_ESYNTAX;
 	}
 	if (!is_option)
-		conf->listener_lines[i] = conf_scan_section_line("listen", i);
+		conf->listener_lines[i] = conf_seen_section_line("listen", i);
 	return check_listener_once(conf, i);
 }
 
@@ -259,8 +260,8 @@ take_targets(cfg_t *cfg, struct conf *conf)
 			    "%starget \"%s\" is given twice: the first "
 			    "begins at line %d",
 			    conf_place(conf,
-				conf_scan_section_line("target", i), place),
-			    target->name, conf_scan_section_line("target", j));
+				conf_seen_section_line("target", i), place),
+			    target->name, conf_seen_section_line("target", j));
 			return VB_ESYNTAX;
 		}
 	}
@@ -386,7 +387,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 	    (result = take_nameservers(cfg, conf)) < 0)
 		goto fail;
 	warn_of_idle_settings(conf);
-	conf_scan_forget();
+	conf_seen_forget();
 	cfg_free(cfg);
 	*out = conf;
 	return 0;
@@ -394,7 +395,7 @@ fail:
 	if (error[0] == '\0')
 		snprintf(error, CONF_ERROR_MAX, "configuration: %s",
 		    vb_strerror(result));
-	conf_scan_forget();
+	conf_seen_forget();
 	if (cfg != NULL)
 		cfg_free(cfg);
 	conf_free(conf);

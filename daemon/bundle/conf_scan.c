@@ -5,24 +5,13 @@
 
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_scan.h"
+#include "daemon/bundle/conf_seen.h"
 #include "daemon/bundle/conf_token.h"
 
-#define OPTIONS_MAX  128  /* of the grammar, in one place */
-#define SECTIONS_MAX 2048 /* whose lines are known */
-#define NAME_MAX_LEN 32	  /* of a setting */
+#define NAME_MAX_LEN 32 /* of a setting */
 
-/* What was scanned last. */
-static struct {
-	cfg_opt_t *options; /* those outside of sections */
-	int lines[OPTIONS_MAX];
-	size_t section_count;
-	struct {
-		const char *name; /* the grammar's */
-		const char *title;
-		size_t title_len;
-		int line;
-	} sections[SECTIONS_MAX];
-} seen;
+/* The options outside of sections, of the file that is scanned. */
+static cfg_opt_t *grammar;
 
 /* A section, or the file itself. */
 struct place {
@@ -44,33 +33,6 @@ find_option(const cfg_opt_t *options, const char *name, size_t len)
 	return NULL;
 }
 
-void
-conf_scan_forget(void)
-{
-	memset(&seen, 0, sizeof(seen));
-}
-
-int
-conf_scan_setting_line(const char *name)
-{
-	const cfg_opt_t *option = NULL;
-
-	if (seen.options != NULL)
-		option = find_option(seen.options, name, strlen(name));
-	return option == NULL ? 0 : seen.lines[option - seen.options];
-}
-
-int
-conf_scan_section_line(const char *name, size_t i)
-{
-	size_t k;
-
-	for (k = 0; k < seen.section_count; k++)
-		if (strcmp(seen.sections[k].name, name) == 0 && i-- == 0)
-			return seen.sections[k].line;
-	return 0;
-}
-
 /* ---- what is wrong with a name ---- */
 
 /* Whether the name is known somewhere; *section is "" outside of sections. */
@@ -80,9 +42,9 @@ find_elsewhere(const char *name, size_t len, const char **section)
 	const cfg_opt_t *option;
 
 	*section = "";
-	if (find_option(seen.options, name, len) != NULL)
+	if (find_option(grammar, name, len) != NULL)
 		return 1;
-	for (option = seen.options; option->name != NULL; option++)
+	for (option = grammar; option->name != NULL; option++)
 		if (option->type == CFGT_SEC &&
 		    find_option(option->subopts, name, len) != NULL) {
 			*section = option->name;
@@ -145,7 +107,7 @@ wrong_name(const struct token_reader *r, const struct place *place,
 		    "%s is a setting of %s sections, not of %s", shown, section,
 		    place->section->name);
 	/* one of the file's, where this section should have ended before */
-	if (find_option(seen.options, name->text, name->len)->type == CFGT_SEC)
+	if (find_option(grammar, name->text, name->len)->type == CFGT_SEC)
 		return token_fault(r, place->line,
 		    "the section %s %s begins here, and has no \"}\" before "
 		    "line %d",
@@ -202,8 +164,7 @@ scan_list(struct token_reader *r, const cfg_opt_t *option, int line)
 		if ((token.kind != TOKEN_WORD && token.kind != TOKEN_QUOTED) ||
 		    token_is_set_next(r) ||
 		    (wants_comma && token.kind == TOKEN_WORD &&
-			find_option(seen.options, token.text, token.len) !=
-			    NULL)) {
+			find_option(grammar, token.text, token.len) != NULL)) {
 			if (token.kind == TOKEN_COMMA)
 				return token_fault(r, token.line,
 				    "%s: there is nothing before the \",\"",
@@ -290,34 +251,22 @@ static int scan_place(struct token_reader *r, struct place *place);
 static int
 remember_section(const struct token_reader *r, const struct place *place)
 {
-	const struct token *title = &place->title;
 	const char *name = place->section->name;
-	size_t i;
+	int first = conf_seen_section(
+	    name, place->title.text, place->title.len, place->line);
 
-	for (i = 0; i < seen.section_count; i++)
-		if (strcmp(seen.sections[i].name, name) == 0 &&
-		    seen.sections[i].title_len == title->len &&
-		    memcmp(seen.sections[i].title, title->text, title->len) ==
-			0)
-			return token_fault(r, place->line,
-			    "%s %s is given twice: the first begins at "
-			    "line %d",
-			    name, place->shown, seen.sections[i].line);
-	if (i == SECTIONS_MAX)
-		return 0; /* more than the daemon takes, which it will say */
-	seen.sections[i].name = name;
-	seen.sections[i].title = title->text;
-	seen.sections[i].title_len = title->len;
-	seen.sections[i].line = place->line;
-	seen.section_count++;
-	return 0;
+	if (first == 0)
+		return 0;
+	return token_fault(r, place->line,
+	    "%s %s is given twice: the first begins at line %d", name,
+	    place->shown, first);
 }
 
 static int
 scan_section(
     struct token_reader *r, const cfg_opt_t *option, const struct token *name)
 {
-	int lines[OPTIONS_MAX] = {0}, result;
+	int lines[CONF_SEEN_OPTIONS_MAX] = {0}, result;
 	struct place place = {
 	    option->subopts, option, {0}, name->line, lines, ""};
 	char shown[TOKEN_TEXT_MAX];
@@ -400,9 +349,9 @@ conf_scan(
     char *text, const char *file, cfg_t *parser, char error[CONF_ERROR_MAX])
 {
 	struct token_reader reader = {text, 1, file, error};
-	struct place place = {parser->opts, NULL, {0}, 1, seen.lines, ""};
+	struct place place = {
+	    parser->opts, NULL, {0}, 1, conf_seen_begin(parser->opts), ""};
 
-	conf_scan_forget();
-	seen.options = parser->opts;
+	grammar = parser->opts;
 	return scan_place(&reader, &place);
 }

@@ -17,14 +17,4 @@
 VB_MUST_CHECK int conf_scan(
     char *text, const char *file, cfg_t *parser, char error[CONF_ERROR_MAX]);
 
-/*
- * The line where a setting outside of sections was given, or where the i-th
- * section of a name begins, in what was scanned last; 0: not there.
- */
-int conf_scan_setting_line(const char *name);
-int conf_scan_section_line(const char *name, size_t i);
-
-/* Nothing was scanned last: call it before the parser is freed. */
-void conf_scan_forget(void);
-
 #endif
