@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The recipes of README.md, as they stand there: nginx and haproxy before
+"""The recipes of README.md, as they stand there: nginx, haproxy and Caddy before
 the bridge. Only ports, certificates and time limits are put in."""
 
 import os
@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import socket
+import subprocess
 import time
 
 import pytest
@@ -67,10 +68,28 @@ def haproxy_conf(_directory, port, upstream):
     )
 
 
+def caddy_conf(directory, port, upstream):
+    done = subprocess.run(
+        [find_program("caddy"), "hash-password", "--plaintext", "secret"],
+        capture_output=True, text=True, check=True, timeout=seconds(20),
+    )
+    text = recipe(
+        "caddy",
+        [
+            (r"bridge\.example \{", f"http://:{port} {{\n    bind 127.0.0.1"),
+            (r"127\.0\.0\.1:6080", upstream),
+            (r"\$2a\$14\S+", done.stdout.strip().replace("\\", r"\\")),
+        ],
+    )
+    return f"{{\nadmin off\nauto_https off\nstorage file_system {directory}\n}}\n{text}"
+
+
 PROXIES = {
     "nginx": (nginx_conf, lambda conf: ["-p", os.path.dirname(conf), "-c", conf]),
     "haproxy": (haproxy_conf, lambda conf: ["-db", "-f", conf]),
+    "caddy": (caddy_conf, lambda conf: ["run", "--adapter", "caddyfile", "--config", conf]),
 }
+HAVE_LIMITS = ("nginx", "haproxy")  # for a WebSocket in which nothing moves
 AUTH = ("Authorization", "Basic YW5uOnNlY3JldA==")  # ann:secret
 
 
@@ -144,7 +163,8 @@ def test_pages_and_session_work_below_the_prefix(proxied, testcard):
 
 def named_page(address, host="bridge.example"):
     with wsclient.HttpClient(address) as client:
-        client.request("GET", "/vnc/", [AUTH, ("Host", host)], host=False)
+        close = ("Connection", "close")
+        client.request("GET", "/vnc/", [AUTH, ("Host", host), close], host=False)
         return client.read_response()
 
 
@@ -245,6 +265,7 @@ def test_pings_keep_a_quiet_session_beyond_the_time_limits(proxied, testcard):
     assert not quiet_session_ends(proxied(ping_interval=1), card.target)
 
 
+@pytest.mark.parametrize("proxied", HAVE_LIMITS, indirect=True)
 def test_without_pings_the_time_limits_cut_a_quiet_session(proxied, testcard):
     card = testcard()
     assert quiet_session_ends(proxied(ping_interval=0), card.target)

@@ -36,7 +36,8 @@ check_clean(const struct forwarding *said)
 	must(host.len == 0 || http_split_host(&host, &name, &port) == 0);
 	must(said->prefix[0] == '\0' || said->prefix[0] == '/');
 	for (p = said->prefix; *p != '\0'; p++)
-		must(*p > ' ' && *p < 0x7f && (*p != '/' || p[1] > '/') &&
+		must(*p > ' ' && *p < 0x7f &&
+		    (*p != '/' || (p[1] != '/' && p[1] != '\0')) &&
 		    strncmp(p, "/../", 4) != 0 && strcmp(p, "/..") != 0);
 }
 

@@ -93,7 +93,7 @@ parse_text(const uint8_t *data, size_t len, struct proxy_header *out)
 	char line[TEXT_MAX];
 	size_t n, start = strlen(TEXT_START);
 
-	for (n = 0; n < len && data[n] != '\r'; n++)
+	for (n = 0; n < len && n + 2 <= TEXT_MAX && data[n] != '\r'; n++)
 		if (data[n] == '\n' || data[n] == '\0')
 			return refuse(
 			    out, VB_ESYNTAX, "the PROXY line is malformed");
