@@ -340,12 +340,27 @@ on_target_readable(void *arg)
 {
 	struct client *c = arg;
 
-	if (c->state == CLIENT_VERIFYING)
+	switch (c->state) {
+	case CLIENT_VERIFYING:
 		verify_go_on(c);
-	else if (c->state == CLIENT_GREETING)
+		break;
+	case CLIENT_GREETING:
 		greet_go_on(c);
-	else
+		break;
+	case CLIENT_RELAY:
+	case CLIENT_CLOSING:
 		relay_from_target(c);
+		break;
+	case CLIENT_PREFACE:
+	case CLIENT_SECURING:
+	case CLIENT_HEAD:
+	case CLIENT_QUERY:
+	case CLIENT_ANSWER:
+	case CLIENT_OPENING:
+	case CLIENT_LINGER:
+	case CLIENT_OVER:
+		break; /* no target */
+	}
 	client_settle(c);
 }
 

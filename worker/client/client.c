@@ -18,11 +18,19 @@ client_compare(const struct client *a, const struct client *b)
 
 RB_GENERATE(client_tree, client, id_entry, client_compare)
 
+static const struct {
+	const char *name;
+	uint8_t is_session;
+} states[] = {
+#define X(state, name, is_session) {name, is_session},
+    CLIENT_STATES(X)
+#undef X
+};
+
 int
 client_is_session(const struct client *c)
 {
-	return c->state == CLIENT_OPENING || c->state == CLIENT_VERIFYING ||
-	    c->state == CLIENT_GREETING || c->state == CLIENT_RELAY;
+	return states[c->state].is_session;
 }
 
 int
@@ -32,32 +40,11 @@ client_is_https(const struct client *c)
 					       : c->http.scheme == SCHEME_HTTPS;
 }
 
-static const char *
-name_of(enum client_state state)
-{
-	static const char *const names[] = {
-	    [CLIENT_PREFACE] = "preface",
-	    [CLIENT_SECURING] = "securing",
-	    [CLIENT_HEAD] = "head",
-	    [CLIENT_QUERY] = "query",
-	    [CLIENT_ANSWER] = "answer",
-	    [CLIENT_OPENING] = "opening",
-	    [CLIENT_VERIFYING] = "verifying",
-	    [CLIENT_GREETING] = "greeting",
-	    [CLIENT_RELAY] = "relay",
-	    [CLIENT_CLOSING] = "closing",
-	    [CLIENT_LINGER] = "linger",
-	    [CLIENT_OVER] = "over",
-	};
-
-	return names[state];
-}
-
 void
 client_enter(struct client *c, enum client_state state, uint64_t timeout_ms)
 {
 	log_trace("conn=%llu from=%s to=%s", (unsigned long long)c->conn_id,
-	    name_of((enum client_state)c->state), name_of(state));
+	    states[c->state].name, states[state].name);
 	idle_set(c, state == CLIENT_HEAD || state == CLIENT_SECURING);
 	line_leave(c);
 	c->state = state;

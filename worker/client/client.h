@@ -21,19 +21,28 @@
 
 #define CLIENT_CLOSING_MS 5000 /* without progress */
 
+/*
+ * State, its name in the log, and whether it is a session. The table at the
+ * head of spine.c has the rest.
+ */
+#define CLIENT_STATES(X)                                                   \
+	X(PREFACE, "preface", 0)     /* a PROXY header is awaited */       \
+	X(SECURING, "securing", 0)   /* the TLS handshake */               \
+	X(HEAD, "head", 0)	     /* a request head is awaited */       \
+	X(QUERY, "query", 0)	     /* the broker counts sessions */      \
+	X(ANSWER, "answer", 0)	     /* an answer is being written */      \
+	X(OPENING, "opening", 1)     /* 101 sent; the broker connects */   \
+	X(VERIFYING, "verifying", 1) /* TLS with the target */             \
+	X(GREETING, "greeting", 1)   /* the target must say RFB */         \
+	X(RELAY, "relay", 1)	     /* bytes go both ways */              \
+	X(CLOSING, "closing", 0)     /* Close sent; the queue goes out */  \
+	X(LINGER, "linger", 0)	     /* answered; the rest is discarded */ \
+	X(OVER, "over", 0)	     /* nothing to wait for */
+
 enum client_state {
-	CLIENT_PREFACE,	  /* a PROXY header is awaited */
-	CLIENT_SECURING,  /* the TLS handshake */
-	CLIENT_HEAD,	  /* a request head is awaited */
-	CLIENT_QUERY,	  /* the broker is asked for the targets' state */
-	CLIENT_ANSWER,	  /* an answer is being written */
-	CLIENT_OPENING,	  /* 101 sent; the broker opens the target */
-	CLIENT_VERIFYING, /* connected; the TLS handshake with the target */
-	CLIENT_GREETING,  /* the target must say RFB */
-	CLIENT_RELAY,	  /* bytes go both ways */
-	CLIENT_CLOSING,	  /* Close sent; what is queued is delivered */
-	CLIENT_LINGER,	  /* answered; the client's rest is discarded */
-	CLIENT_OVER	  /* nothing to wait for */
+#define X(state, name, is_session) CLIENT_##state,
+	CLIENT_STATES(X)
+#undef X
 };
 
 #define CLIENT_REASON_MAX 256 /* of a session's end, with its NUL */
@@ -160,7 +169,7 @@ client_enter(struct client *c, enum client_state state, uint64_t timeout_ms);
 /* Whether the browser uses https, by us or by what a trusted proxy says. */
 int client_is_https(const struct client *c);
 
-/* OPENING, VERIFYING, GREETING or RELAY: the broker is involved. */
+/* OPENING to RELAY, as the table says: the broker is involved. */
 int client_is_session(const struct client *c);
 
 /* It left before its target was connected. */
