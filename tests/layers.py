@@ -155,7 +155,9 @@ def check_includes(tree):
                 continue
             if folder in SHARED.get(include, ()):
                 continue
-            bad.append(f"{name}: may not include {include}")
+            bad.append(
+                f"{name}: may not include {include} (MAY_INCLUDE in tests/layers.py)"
+            )
     for name, include in sorted(STILL_UP):
         if include not in tree.includes.get(name, []):
             bad.append(f"{name} no longer includes {include}: take it off the list")

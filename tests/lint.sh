@@ -50,7 +50,8 @@ sources()
 check_format()
 {
 	need clang-format clang-format || return 1
-	sources '*.c' '*.h' | xargs clang-format --dry-run -Werror
+	sources '*.c' '*.h' | xargs clang-format --dry-run -Werror ||
+	    { echo "clang-format -i FILE mends it"; return 1; }
 }
 
 check_manuals()
@@ -106,7 +107,8 @@ check_sizes()
 		bad = 1
 	}
 	FNR == 1 { begin = 0 }
-	FNR == file_max + 1 { complain("file has over " file_max " lines") }
+	FNR == file_max + 1 { complain("file has over " file_max \
+	    " lines: give its second noun a file of its own") }
 	/^{/ { begin = FNR }
 	/^}/ {
 		if (begin && FNR - begin - 1 > function_max)
@@ -150,7 +152,7 @@ check_setting()
 		bad=1
 	fi
 	grep -qx "\.It Ic $2 No = $value" "$manual" || {
-		echo "$manual: no '$2 = $value'"
+		echo "$manual: no '.It Ic $2 No = $value'"
 		bad=1
 	}
 	grep -Eq "^#$2 = $value([[:space:]]*#.*)?\$" "$example" || {
@@ -235,7 +237,7 @@ check_headers()
 	while read -r file; do
 		# shellcheck disable=SC2086 # flags are words
 		"${CC:-cc}" -fsyntax-only $flags -include "$file" -x c \
-		    /dev/null || bad=1
+		    /dev/null || { echo "$file: lacks an include"; bad=1; }
 	done < <(sources '*.h')
 	return $bad
 }

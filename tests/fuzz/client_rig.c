@@ -311,7 +311,7 @@ take_broker_message(struct rig *r, int type, const union proto_any *any)
 		must(any->traffic.count > 0 &&
 		    any->traffic.count <= PROTO_TRAFFIC_MAX);
 		break;
-	default:
+	default: /* a message that is added has its case here */
 		must(type == MSG_STATE);
 	}
 }

@@ -283,8 +283,14 @@ void
 broker_expect_silence(int broker)
 {
 	struct pollfd pfd = {broker, POLLIN, 0};
+	union proto_any any;
+	int type, fd;
 
-	ck_assert_int_eq(poll(&pfd, 1, SILENCE_MS), 0);
+	if (poll(&pfd, 1, SILENCE_MS) == 0)
+		return;
+	type = ipc_read_message(broker, ROLE_BROKER, ROLE_WORKER, &any, &fd);
+	ck_abort_msg("%s instead of silence",
+	    type < 0 ? vb_strerror(type) : proto_row((uint32_t)type)->name);
 }
 
 void

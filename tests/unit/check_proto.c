@@ -333,8 +333,8 @@ START_TEST(proto_document_speaks_of_no_message_that_is_not_there)
 			continue;
 		word[capitals] = '\0';
 		found++;
-		ck_assert_msg(
-		    is_known(word), "PROTOCOL.md: %s is no message", word);
+		ck_assert_msg(is_known(word),
+		    "PROTOCOL.md: %s is no message, nor in not_messages", word);
 	}
 	ck_assert_uint_gt(found, MSG_TYPE_COUNT);
 }
