@@ -162,7 +162,8 @@ START_TEST(conf_example_shows_only_what_the_daemon_takes)
 #define X(name, field, def) ck_assert_uint_eq(conf->settings.field, def);
 	SETTINGS_SWITCHES(X)
 #undef X
-	ck_assert_uint_eq(conf->listener_count, 4);
+	ck_assert_uint_eq(conf->listener_count, 5);
+	ck_assert_uint_eq(conf->proxy_count, 3);
 	ck_assert_uint_eq(conf->cert_count, 1);
 	ck_assert_uint_eq(conf->settings.tls_minimum, SETTINGS_TLS_1_2);
 	ck_assert_uint_eq(conf->target_count, 3);
