@@ -13,6 +13,7 @@
 #include "worker/leg/leg_tls.h"
 #include "worker/leg/queue.h"
 #include "worker/tls/tls.h"
+#include "worker/tls/tls_record.h"
 
 /* A read of less, for a request's head, takes what may be a record. */
 #define LARGE_BYTES (4 * TLS_RECORD_MAX)

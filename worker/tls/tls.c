@@ -3,7 +3,6 @@
  * Invariant: between two turns of the loop, nothing is in the shared
  * buffers: input is used up or a session's rest, output was taken.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,60 +10,15 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "common/clock.h"
-#include "common/quota.h"
 #include "worker/tls/tls.h"
 #include "worker/tls/tls_io.h"
-#include "worker/tls/tls_provider.h"
 #include "worker/tls/tls_listener.h"
 #include "worker/tls/tls_peer.h"
+#include "worker/tls/tls_provider.h"
+#include "worker/tls/tls_session.h"
 #include "worker/tls/tls_target.h"
 #include "worker/tls/tls_ticket.h"
 #include "worker/tls/tls_verify.h"
-
-/*
- * Bytes that a read may make us send, and that may wait: alerts, and new keys
- * that were asked for. More is an attack.
- */
-#define ANSWERS_MAX 1024
-
-/*
- * Messages after the handshake, new keys and tickets, in one read: a
- * handful is usual, and each costs as much as many KB of data.
- */
-#define MESSAGES_MAX 32
-
-/* What TCP sends before it has heard of the other side is some 14 KiB. */
-#define RECORD_SMALL_BYTES 4096
-#define RECORDS_SMALL	   16
-#define QUIET_MS	   1000
-
-enum signing {
-	SIGNING_NOT,
-	SIGNING_ASKED,
-	SIGNING_ANSWERED
-};
-
-struct tls {
-	SSL *ssl;
-	struct tls_listener *listener; /* of a client, or */
-	struct tls_targets *targets;   /* of a target; the other is NULL */
-	char *fault;		       /* see tls_fault(); malloc'd */
-	void *arg;
-	uint8_t *rest; /* came, and is not used yet; malloc'd */
-	size_t rest_len;
-	uint8_t *signature; /* malloc'd */
-	uint16_t signature_len;
-	uint16_t answered_bytes; /* sent for what was read */
-	uint8_t small_records;	 /* sent, since it was quiet */
-	uint64_t sent_ms;
-	uint8_t signing;   /* enum signing */
-	uint8_t is_paused; /* its job waits for the signature */
-	uint8_t is_given_up;
-	uint8_t is_over; /* the other end said close_notify */
-	uint8_t is_cut;
-	uint8_t is_broken;
-};
 
 static tls_asker *ask_owner;
 static uint8_t *in_buffer;
@@ -226,9 +180,8 @@ tls_feed(struct tls *tls, size_t len)
 	tls_io.input_len = len;
 }
 
-/* Its rest is its input, as long as there is one. */
-static void
-begin(struct tls *tls)
+void
+tls_session_begin(struct tls *tls)
 {
 	if (current != tls)
 		tls_io.input_len = 0;
@@ -259,26 +212,8 @@ tls_keep_rest(struct tls *tls)
 	return 0;
 }
 
-static void
-note_fault(const char *when)
-{
-	const char *text = ERR_reason_error_string(ERR_peek_error());
-
-	quota_log(LOG_LEVEL_DEBUG, NULL, "tls %s: %s", when,
-	    text == NULL ? "unknown" : text);
-	ERR_clear_error();
-}
-
-/* SSL_get_error() looks there. To look first costs less than to clear. */
-static void
-forget_errors(void)
-{
-	if (ERR_peek_error() != 0)
-		ERR_clear_error();
-}
-
-static void
-keep_fault(struct tls *tls, const char *what)
+void
+tls_session_keep_fault(struct tls *tls, const char *what)
 {
 	char text[TLS_FAULT_MAX];
 	const char *fault;
@@ -297,7 +232,7 @@ tls_handshake(struct tls *tls)
 {
 	int result;
 
-	begin(tls);
+	tls_session_begin(tls);
 	if (tls->listener != NULL)
 		tls_ticket_choose(tls->ssl);
 	ERR_clear_error();
@@ -317,133 +252,9 @@ tls_handshake(struct tls *tls)
 		return TLS_SIGN;
 	default:
 		tls->is_broken = 1;
-		keep_fault(tls, "the TLS handshake failed");
+		tls_session_keep_fault(tls, "the TLS handshake failed");
 		return VB_EBADMSG;
 	}
-}
-
-static void
-count_answers(struct tls *tls, size_t len)
-{
-	tls->answered_bytes += (uint16_t)len;
-	if (len > ANSWERS_MAX || tls->answered_bytes > ANSWERS_MAX)
-		tls->is_broken = 1;
-}
-
-void
-tls_note_sent(struct tls *tls)
-{
-	tls->answered_bytes = 0;
-}
-
-static ssize_t
-say_end(const struct tls *tls)
-{
-	if (tls->is_over || (tls->is_cut && !tls->is_broken))
-		return 0;
-	errno = tls->is_broken ? EPROTO : EAGAIN;
-	return -1;
-}
-
-ssize_t
-tls_decrypt(struct tls *tls, void *buf, size_t size)
-{
-	size_t n = 0, part, sent = tls_io.out_len;
-	int error, messages = 0;
-
-	if (tls->is_over || tls->is_broken ||
-	    (tls->is_cut && tls->rest_len == 0))
-		return say_end(tls);
-	begin(tls);
-	forget_errors();
-	/* a record that is not whole gives nothing */
-	while (n < size && (n == 0 || tls_io.input_len > 0)) {
-		if (SSL_read_ex(
-			tls->ssl, (uint8_t *)buf + n, size - n, &part)) {
-			n += part;
-			continue;
-		}
-		error = SSL_get_error(tls->ssl, 0);
-		if (error == SSL_ERROR_WANT_READ && tls_io.input_len > 0 &&
-		    ++messages <= MESSAGES_MAX)
-			continue;
-		if (error == SSL_ERROR_WANT_READ && tls_io.input_len == 0)
-			break;
-		tls->is_over = error == SSL_ERROR_ZERO_RETURN;
-		tls->is_broken = !tls->is_over;
-		if (tls->is_broken) {
-			if (tls->targets != NULL)
-				keep_fault(tls, "broken TLS");
-			note_fault("read");
-		}
-		break;
-	}
-	count_answers(tls, tls_io.out_len - sent);
-	return n > 0 ? (ssize_t)n : say_end(tls);
-}
-
-void
-tls_cut(struct tls *tls)
-{
-	tls->is_cut = 1;
-}
-
-int
-tls_was_cut(const struct tls *tls)
-{
-	return tls->is_cut && !tls->is_over;
-}
-
-int
-tls_has_more(const struct tls *tls)
-{
-	return tls->rest_len > 0 || tls->is_over || tls->is_broken ||
-	    tls->is_cut || SSL_pending(tls->ssl) > 0;
-}
-
-int
-tls_has_room(void)
-{
-	return TLS_OUT_BYTES - tls_io.out_len >= 2 * TLS_RECORD_MAX;
-}
-
-size_t
-tls_record_bytes(struct tls *tls)
-{
-	uint64_t now_ms = clock_tick_ms();
-
-	if (now_ms - tls->sent_ms >= QUIET_MS)
-		tls->small_records = 0;
-	tls->sent_ms = now_ms;
-	if (tls->small_records == RECORDS_SMALL)
-		return TLS_PLAIN_MAX;
-	tls->small_records++;
-	return RECORD_SMALL_BYTES;
-}
-
-int
-tls_encrypt(struct tls *tls, const void *data, size_t len)
-{
-	size_t done;
-
-	if (tls->is_broken)
-		return VB_EBADMSG;
-	forget_errors();
-	if (SSL_write_ex(tls->ssl, data, len, &done) && done == len)
-		return 0;
-	tls->is_broken = 1;
-	note_fault("write");
-	return VB_EBADMSG;
-}
-
-void
-tls_say_end(struct tls *tls)
-{
-	if (tls->is_broken || !SSL_is_init_finished(tls->ssl) ||
-	    (SSL_get_shutdown(tls->ssl) & SSL_SENT_SHUTDOWN) != 0)
-		return;
-	(void)SSL_shutdown(tls->ssl);
-	ERR_clear_error();
 }
 
 struct iovec

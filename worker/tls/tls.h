@@ -4,7 +4,7 @@
  * from a socket goes in, and is used up in the same turn of the loop; what
  * is to be sent comes out, and goes to the kernel or to a leg's queue. A
  * session keeps nothing but its SSL object; what waits in neither it nor
- * the kernel is a rest, which is copied.
+ * the kernel is a rest, which is copied. Its data is tls_record.h's.
  */
 #ifndef VB_TLS_H
 #define VB_TLS_H
@@ -72,44 +72,10 @@ VB_MUST_CHECK int tls_handshake(struct tls *tls);
 VB_MUST_CHECK int
 tls_answer(struct tls *tls, const uint8_t *signature, size_t len);
 
-/*
- * Data of what was fed, or -1 with errno: EAGAIN (more must be fed first) or
- * EPROTO (the other end broke the protocol); 0 after close_notify. Data comes
- * first: an end after it is reported by the next call, see tls_has_more().
- */
-ssize_t tls_decrypt(struct tls *tls, void *buf, size_t size);
-
-/* The socket ended. The next tls_decrypt() says so. */
-void tls_cut(struct tls *tls);
-
-/* True if the socket ended without a close_notify. */
-int tls_was_cut(const struct tls *tls);
-
 /* Keeps what was fed and is not used yet. VB_ENOMEM: the session is lost. */
 VB_MUST_CHECK int tls_keep_rest(struct tls *tls);
 
-/* tls_decrypt() has something to say without being fed. */
-int tls_has_more(const struct tls *tls);
-
-/* Room for another record in what is to be sent. */
-int tls_has_room(void);
-
-/*
- * How large the next record is to be. A browser can use nothing of one that
- * is not whole: small ones first, and when nothing was sent for a while.
- */
-size_t tls_record_bytes(struct tls *tls);
-
-/* One record, of at most TLS_PLAIN_MAX. 0 or VB_EBADMSG. */
-VB_MUST_CHECK int tls_encrypt(struct tls *tls, const void *data, size_t len);
-
-/* Adds close_notify, once, if it may be sent. */
-void tls_say_end(struct tls *tls);
-
-/* All was taken that it had to say: an answer may be said again. */
-void tls_note_sent(struct tls *tls);
-
-/* Takes what is to be sent; it is valid until the next call of this file. */
+/* Takes what is to be sent; it is valid until the next call of a session. */
 struct iovec tls_take_out(void);
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The two buffers of tls.h as libssl sees them: for tls.c alone.
+ * The two buffers of tls.h as libssl sees them: for tls.c and tls_record.c.
  */
 #ifndef VB_TLS_IO_H
 #define VB_TLS_IO_H
