@@ -340,6 +340,21 @@ check_proxy_protocol(const struct conf *conf)
 	return 0;
 }
 
+/* Of a list that has everybody in it, each client is a proxy. */
+static void
+warn_of_trust(const struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->proxy_count; i++) {
+		if (conf->proxies[i].bits != 0)
+			continue;
+		log_warn("trusted-proxies has every address in it: whoever can "
+			 "connect can claim any address");
+		return;
+	}
+}
+
 /* What is not a fault, but will not do what its writer expects. */
 static void
 warn_of_idle_settings(const struct conf *conf)
@@ -387,6 +402,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 	    (result = take_nameservers(cfg, conf)) < 0)
 		goto fail;
 	warn_of_idle_settings(conf);
+	warn_of_trust(conf);
 	conf_seen_forget();
 	cfg_free(cfg);
 	*out = conf;

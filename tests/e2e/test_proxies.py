@@ -295,3 +295,12 @@ def test_a_head_cut_at_each_byte_names_the_right_client(bridge):
         if cut - cuts[0] > 6 * 15:
             break  # of one client the log has twenty lines a minute
     assert not one.grep(rf"client={OTHER}")
+
+
+def test_a_list_with_everybody_in_it_is_warned_of(directory):
+    warning = "trusted-proxies has every address in it"
+    for proxies, count in ((["127.0.0.1"], 0), (["::1", "0.0.0.0/0"], 1), (["::/0"], 1)):
+        text = daemon.conf_text(directory, [f"127.0.0.1:{free_port()}"],
+                                trusted_proxies=proxies)
+        status, errors, _ = daemon.run_to_end(directory, text, args=("-n",))
+        assert status == 0 and errors.count(warning) == count, proxies

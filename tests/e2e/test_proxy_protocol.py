@@ -272,6 +272,34 @@ def test_a_reload_ends_trust_with_the_next_request(introduced):
     assert one.wait_log(status="421:")["client"].startswith("127.0.0.1:")
 
 
+def test_who_leaves_at_each_byte_leaves_nothing(introduced):
+    one, address, _ = introduced()
+    (worker,) = one.workers()
+    until(lambda: one.conns() == 0, 10, "the end of who asked whether it is ready")
+    before = len(os.listdir(f"/proc/{worker}/fd"))
+    for header in (V1, version_2(CLIENT, appended=SSL_TLV)):
+        for cut in range(len(header) + 1):
+            client = Announced(address, header[:cut])
+            (client.reset if cut % 2 else client.close)()
+    until(lambda: one.conns() == 0, 10, "the end of all")
+    assert len(os.listdir(f"/proc/{worker}/fd")) == before
+    with Announced(address, V1) as client:
+        client.request("GET", "/healthz")
+        assert client.read_response().status == 200
+
+
+def test_those_who_are_slow_make_room(introduced):
+    one, address, _ = introduced(max_connections=4, handshake_timeout=60)
+    slow = [Announced(address, V1[: 5 + n]) for n in range(4)]
+    until(lambda: one.conns() == 4, 10, "them")
+    with Announced(address, V1) as client:
+        client.request("GET", "/robots.txt")
+        assert client.read_response().status == 200
+    assert slow[0].is_closed()
+    for client in slow:
+        client.close()
+
+
 def haproxy_conf(port, upstream, option):
     return f"""
 defaults
