@@ -80,6 +80,7 @@ def introduced(bridge, authority):
         settings.setdefault("trusted_proxies", ["127.0.0.1"])
         listen = [f"127.0.0.1:{free_port()}", Listen(f"127.0.0.1:{port}", body)]
         one = bridge(listen=listen, **settings)
+        until(lambda: one.conns() == 0, 10, "the end of who asked whether it is ready")
         return one, ("127.0.0.1", port), client_context(authority) if is_tls else None
 
     return start
@@ -275,7 +276,6 @@ def test_a_reload_ends_trust_with_the_next_request(introduced):
 def test_who_leaves_at_each_byte_leaves_nothing(introduced):
     one, address, _ = introduced()
     (worker,) = one.workers()
-    until(lambda: one.conns() == 0, 10, "the end of who asked whether it is ready")
     before = len(os.listdir(f"/proc/{worker}/fd"))
     for header in (V1, version_2(CLIENT, appended=SSL_TLV)):
         for cut in range(len(header) + 1):
