@@ -20,6 +20,7 @@
 
 #include "common/addr.h"
 #include "common/network.h"
+#include "common/proto_access.h"
 #include "common/proto_names.h"
 #include "common/proto_tls.h"
 #include "common/rule.h"
@@ -30,7 +31,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 8
+#define PROTO_VERSION 9
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \
@@ -114,6 +115,12 @@ enum proto_phase {
 	X(CONF_TARGET, ROLE_MASTER, ROLE_RELAYING, conf_target, FD_NONE,       \
 	    PHASE_ANY)                                                         \
 	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
+	X(CONF_ACCESS, ROLE_MASTER, ROLE_BROKER, conf_access, FD_NONE,         \
+	    PHASE_ANY)                                                         \
+	X(CONF_ACCESS_FROM, ROLE_MASTER, ROLE_BROKER, conf_access_from,        \
+	    FD_NONE, PHASE_ANY)                                                \
+	X(CONF_ACCESS_TARGET, ROLE_MASTER, ROLE_BROKER, conf_access_target,    \
+	    FD_NONE, PHASE_ANY)                                                \
 	X(CONF_LISTENER, ROLE_MASTER, ROLE_RELAYING, conf_listener, FD_NONE,   \
 	    PHASE_ANY)                                                         \
 	X(CONF_NAMESERVER, ROLE_MASTER, ROLE_BROKER, conf_nameserver, FD_NONE, \
@@ -140,6 +147,7 @@ enum proto_phase {
 	X(PRESENTED, ROLE_WORKER, ROLE_BROKER, presented, FD_NONE, PHASE_RUN)  \
 	X(OPEN, ROLE_WORKER, ROLE_BROKER, open, FD_NONE, PHASE_RUN)            \
 	X(OPENED, ROLE_BROKER, ROLE_WORKER, opened, FD_MAY, PHASE_RUN)         \
+	X(END, ROLE_BROKER, ROLE_WORKER, end, FD_NONE, PHASE_RUN)              \
 	X(CLOSED, ROLE_WORKER, ROLE_BROKER, closed, FD_NONE, PHASE_RUN)        \
 	X(HELD, ROLE_WORKER, ROLE_BROKER, held, FD_NONE, PHASE_RUN)            \
 	X(HELD_END, ROLE_WORKER, ROLE_BROKER, held_end, FD_NONE, PHASE_RUN)    \

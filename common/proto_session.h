@@ -39,6 +39,17 @@ struct msg_opened {
 };
 
 /*
+ * Structure for MSG_END: broker to worker. A session that is open has lost its
+ * right: the worker ends it, and CLOSED follows. One that it does not know has
+ * ended by itself.
+ */
+struct msg_end {
+	uint64_t conn_id;
+	uint32_t code; /* the close code for the client */
+	char reason[PROTO_REASON_MAX];
+};
+
+/*
  * Structure for MSG_CLOSED: worker to broker. The session is over, or the
  * client has gone before OPENED came (which still comes, once).
  */
@@ -87,7 +98,8 @@ struct msg_traffic {
  * STATED.
  */
 struct msg_state {
-	uint64_t number; /* given back */
+	uint64_t number;    /* given back */
+	struct addr client; /* untrusted: for whom, if access sections apply */
 };
 
 /*
@@ -99,6 +111,8 @@ struct msg_stated {
 	uint32_t generation; /* of the configuration that is counted */
 	uint32_t count;
 	uint16_t sessions[PROTO_TARGETS_MAX]; /* 65535: that or more */
+	/* a bit for each, the lowest first: no section grants it to client */
+	uint8_t hidden[PROTO_TARGETS_MAX / 8];
 };
 
 /* Structure for MSG_LIST: master to broker. Answered by one LISTED. */

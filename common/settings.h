@@ -54,6 +54,7 @@ struct settings {
 	SETTINGS_SWITCHES(X)
 #undef X
 	uint32_t socket_memory_kib; /* one worker's part of socket-memory */
+	uint8_t has_access;	    /* there are access sections */
 	uint8_t verbose;	    /* how often the command line has -v */
 	uint16_t tls_minimum;	    /* ProtocolVersion, RFC 8446, 4.2.1 */
 	char base_path[BASE_PATH_MAX];

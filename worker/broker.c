@@ -92,6 +92,24 @@ on_opened(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* Its right is gone. */
+static int
+on_end(void *arg, const void *body, int *fd)
+{
+	const struct msg_end *end = body;
+	struct client *c = client_find(arg, end->conn_id);
+
+	(void)fd;
+	if (!may_be_text(end->reason, sizeof(end->reason)) ||
+	    end->code < CODE_FIRST || end->code > CODE_LAST)
+		return VB_EBADMSG;
+	if (c == NULL || c->lease.state != LEASE_HELD)
+		return 0; /* it has gone meanwhile */
+	client_end(c, (uint16_t)end->code, "%s", end->reason);
+	client_settle(c);
+	return 0;
+}
+
 static int
 on_stated(void *arg, const void *body, int *fd)
 {
@@ -130,6 +148,7 @@ static const struct ipc_ops broker_ops = {
     .on =
 	{
 	    [MSG_OPENED] = on_opened,
+	    [MSG_END] = on_end,
 	    [MSG_STATED] = on_stated,
 	},
     .closed = on_broker_closed,

@@ -7,7 +7,7 @@
  *            who may reach what; hold a secret
  * RUNS AS    the daemon's user; seccomp worker_calls[] (sandbox.c);
  *            Landlock: no file, no TCP port
- * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE (master); OPENED, STATED
+ * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE (master); OPENED, END, STATED
  *            (broker); SIGNED, TICKETS (keeper)
  * SENDS      READY, LOG, LOAD, UNJOINED, ALIVE (master); OPEN, CLOSED, HELD,
  *            HELD_END, TRAFFIC, STATE (broker); SIGN (keeper)

@@ -84,6 +84,7 @@ struct worker {
 	struct client_list unopened; /* the broker is not asked yet */
 	struct client_list askers;   /* wait for STATED, by rising number */
 	uint64_t state_number;	     /* of the last STATE */
+	struct addr state_client;    /* for whom, if access sections apply */
 	uint64_t state_ms;	     /* when it was sent */
 	uint8_t is_state_asked;	     /* and is not answered */
 	struct worker_conf *conf;

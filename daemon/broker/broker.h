@@ -41,6 +41,7 @@ struct broker {
 	 */
 	int is_holding_back;
 	struct event hold_back_ev;
+	struct event review_ev; /* of the rights, when a minute begins */
 	struct request_list waiting;
 	struct shares shares; /* of sockets and names under way */
 	uint64_t descriptors; /* that this process may have */

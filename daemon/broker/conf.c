@@ -5,6 +5,7 @@
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/policy.h"
+#include "daemon/broker/rights.h"
 
 #define DNS_PORT 53 /* RFC 1035, 4.2 */
 
@@ -19,7 +20,8 @@ conf_new(const struct msg_conf_start *start)
 	c->start = *start;
 	c->policy = policy_new();
 	c->authorities = authorities_new();
-	if (c->policy == NULL || c->authorities == NULL) {
+	c->rights = rights_new();
+	if (c->policy == NULL || c->authorities == NULL || c->rights == NULL) {
 		conf_unref(c);
 		return NULL;
 	}
@@ -40,6 +42,7 @@ conf_unref(struct conf *c)
 		return;
 	policy_free(c->policy);
 	authorities_free(c->authorities);
+	rights_free(c->rights);
 	free(c->targets);
 	free(c->by_name);
 	free(c->by_address);

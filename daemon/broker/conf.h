@@ -15,6 +15,7 @@
 
 struct authorities;
 struct policy;
+struct rights;
 struct session;
 
 /* A configured target; its sessions are the only thing that changes. */
@@ -28,6 +29,7 @@ struct conf {
 	unsigned refs;
 	struct msg_conf_start start;
 	struct policy *policy;
+	struct rights *rights;
 	struct authorities *authorities;
 	size_t target_count;
 	struct configured *targets;	 /* in the file's order */

@@ -11,7 +11,8 @@
  *            (sandbox.c)
  * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, DRAIN, PROBE (master); PRESENTED,
  *            OPEN, CLOSED, HELD, HELD_END, TRAFFIC, STATE (worker)
- * SENDS      READY, LOG, LISTED, DROPPED, ALIVE (master); OPENED, STATED
+ * SENDS      READY, LOG, LISTED, DROPPED, ALIVE (master); OPENED, END,
+ *            STATED
  *            (worker)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
@@ -21,10 +22,12 @@
 #include <ares.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "common/log.h"
 #include "common/process.h"
 #include "common/quota.h"
+#include "daemon/broker/access.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
@@ -85,7 +88,9 @@ main(void)
 	/* 1. forget what it must not know */
 	process_begin("vncbridge-broker");
 
-	/* 2. open what it needs: nothing; hosts and resolv.conf are sent */
+	/* 2. open what it needs: the time zone, for the times of access
+	 * sections; hosts and resolv.conf are sent */
+	tzset();
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		log_fatal("c-ares cannot start");
 	authority_init();
@@ -108,7 +113,8 @@ main(void)
 		log_fatal("the event loop cannot start");
 
 	/* 6. peers it may talk to; the workers come with PEER */
-	if (workers_init(b) < 0 || master_connect(b, PROCESS_MASTER_FD) < 0)
+	if (access_init(b) < 0 || workers_init(b) < 0 ||
+	    master_connect(b, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();
 	atexit(quota_end); /* what it says is among the last words */

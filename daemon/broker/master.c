@@ -13,6 +13,7 @@
 #include "common/process.h"
 #include "common/quota.h"
 #include "common/clock.h"
+#include "daemon/broker/access.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
@@ -22,6 +23,7 @@
 #include "daemon/broker/policy.h"
 #include "daemon/broker/request.h"
 #include "daemon/broker/resolve.h"
+#include "daemon/broker/rights.h"
 #include "daemon/broker/sandbox.h"
 
 static struct conf *
@@ -74,6 +76,34 @@ on_conf_rule(void *arg, const void *body, int *fd)
 		log_fatal("CONF_RULE: no text");
 	must_add(policy_add_rule(staged(arg, "CONF_RULE")->policy, &rule->rule),
 	    "CONF_RULE");
+	return 0;
+}
+
+static int
+on_conf_access(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	must_add(rights_begin(staged(arg, "CONF_ACCESS")->rights, body),
+	    "CONF_ACCESS");
+	return 0;
+}
+
+static int
+on_conf_access_from(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	must_add(rights_add_from(staged(arg, "CONF_ACCESS_FROM")->rights, body),
+	    "CONF_ACCESS_FROM");
+	return 0;
+}
+
+static int
+on_conf_access_target(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	must_add(
+	    rights_add_target(staged(arg, "CONF_ACCESS_TARGET")->rights, body),
+	    "CONF_ACCESS_TARGET");
 	return 0;
 }
 
@@ -207,6 +237,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 		broker_sandbox_enter(conf);
 		become_ready(b);
 	}
+	access_review(b);
 	return 0;
 }
 
@@ -289,6 +320,9 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_START] = on_conf_start,
 	    [MSG_CONF_TARGET] = on_conf_target,
 	    [MSG_CONF_RULE] = on_conf_rule,
+	    [MSG_CONF_ACCESS] = on_conf_access,
+	    [MSG_CONF_ACCESS_FROM] = on_conf_access_from,
+	    [MSG_CONF_ACCESS_TARGET] = on_conf_access_target,
 	    [MSG_CONF_LISTENER] = on_conf_listener,
 	    [MSG_CONF_NAMESERVER] = on_conf_nameserver,
 	    [MSG_HOST_FILE] = on_host_file,

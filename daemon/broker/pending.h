@@ -33,9 +33,10 @@ struct request {
 	uint64_t deadline_ms;
 	uint8_t is_waiting;
 	uint8_t is_name_allowed;
-	uint8_t is_target_named;     /* a configured target, by what it wrote */
-	uint8_t has_own_name;	     /* by its name, not by its address */
-	uint32_t tls_id;	     /* of what it wrote */
+	uint8_t is_ungranted;	 /* an address was, by the access sections */
+	uint8_t is_target_named; /* a configured target, by what it wrote */
+	uint8_t has_own_name;	 /* by its name, not by its address */
+	uint32_t tls_id;	 /* of what it wrote */
 	struct configured *alias_of; /* that a name which it stands for is */
 	struct target where;
 	char text[TARGET_TEXT_MAX]; /* what the client wrote */

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/quota.h"
+#include "daemon/broker/access.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/dial.h"
 #include "daemon/broker/journal.h"
@@ -134,11 +135,25 @@ is_allowed(struct request *r, const struct addr *addr, int is_literal)
 	q.is_literal_target = is_literal && r->is_target_named;
 	if (policy_needs_own_host(r->conf->policy, q.port))
 		q.is_own_host = (uint8_t)is_own_host(addr);
-	if (policy_check_addr(r->conf->policy, &q, &why) == POLICY_ALLOWED)
-		return 1;
+	if (policy_check_addr(r->conf->policy, &q, &why) == POLICY_ALLOWED) {
+		if (access_grants(r->conf, r->session, addr))
+			return 1;
+		why = "no access section grants it";
+		r->is_ungranted = 1;
+	}
 	journal_refused(
 	    r->session, "addr=%s why=\"%s\"", addr_format(addr, text), why);
 	return 0;
+}
+
+static void
+refuse_address(struct request *r, const struct addr *addr)
+{
+	char text[ADDR_TEXT_MAX];
+
+	request_refuse(r, CODE_NOT_ALLOWED, addr, "%s is not %s",
+	    addr_format(addr, text),
+	    r->is_ungranted ? "open to you now" : "allowed");
 }
 
 /*
@@ -218,7 +233,6 @@ dial_answer(struct request *r, const struct name_answer *answer)
 {
 	struct addr allowed[NAMES_ADDRS_MAX], denied = {0}, addr;
 	struct configured *in_use = NULL;
-	char text[ADDR_TEXT_MAX];
 	size_t i, n = 0;
 
 	if (!check_aliases(r, answer))
@@ -242,8 +256,7 @@ dial_answer(struct request *r, const struct name_answer *answer)
 	else if (in_use != NULL)
 		request_refuse_in_use(r, in_use);
 	else
-		request_refuse(r, CODE_NOT_ALLOWED, &denied,
-		    "%s is not allowed", addr_format(&denied, text));
+		refuse_address(r, &denied);
 }
 
 static void
@@ -321,14 +334,12 @@ static void
 check_literal(struct request *r)
 {
 	struct addr addr = r->where.addr;
-	char text[ADDR_TEXT_MAX];
 
 	addr.port = r->where.port;
 	if (is_allowed(r, &addr, 1))
 		start_dial(r, &addr, 1);
 	else
-		request_refuse(r, CODE_NOT_ALLOWED, &addr, "%s is not allowed",
-		    addr_format(&addr, text));
+		refuse_address(r, &addr);
 }
 
 void

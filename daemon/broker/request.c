@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "daemon/broker/access.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/journal.h"
@@ -93,6 +94,7 @@ begin(struct request *r)
 
 	r->conf = conf_ref(r->broker->conf);
 	r->has_own_name = 0;
+	r->is_ungranted = 0;
 	r->alias_of = NULL;
 	r->deadline_ms = clock_now_ms() +
 	    (uint64_t)r->conf->start.settings.connect_timeout_sec * MS_PER_SEC;
@@ -114,6 +116,11 @@ begin(struct request *r)
 		    r->session, "why=\"max-sessions-of-address reached\"");
 		request_refuse(r, CODE_TOO_MANY, NULL,
 		    "too many sessions from your address");
+	} else if (!access_is_for(r->conf, &r->session->client)) {
+		journal_refused(
+		    r->session, "why=\"no access section is for it\"");
+		request_refuse(
+		    r, CODE_NOT_ALLOWED, NULL, "no desktop is open to you now");
 	} else if (!identify(r)) {
 		return;
 	} else if (lease_take(r->session, t) < 0) {

@@ -43,6 +43,7 @@ struct session {
 	struct configured *configured; /* whose lease it holds, or NULL */
 	uint8_t is_leasing; /* has asked for its lease: see lease.h */
 	uint8_t is_open;
+	uint8_t is_expelled; /* END was sent, CLOSED has not come */
 };
 
 /* Zero is before all sessions. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/ipc.h"
+#include "daemon/broker/access.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
@@ -129,6 +130,7 @@ on_held_end(void *arg, const void *body, int *fd)
 	if (peer->is_announced || end->count != peer->held_count)
 		return VB_EBADMSG;
 	peer->is_announced = 1;
+	access_review(b); /* what it holds may have lost its right */
 	b->announced_count++;
 	if (b->is_holding_back &&
 	    b->announced_count >= b->conf->start.worker_count) {
@@ -177,6 +179,8 @@ on_state(void *arg, const void *body, int *fd)
 	for (i = 0; i < conf->target_count; i++) {
 		n = conf->targets[i].open_count;
 		stated.sessions[i] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+		if (!access_shows(conf, &conf->targets[i], &state->client))
+			stated.hidden[i / 8] |= (uint8_t)(1 << i % 8);
 	}
 	error = ipc_send(peer->ipc, MSG_STATED, &stated, -1);
 	if (error < 0)

@@ -62,6 +62,18 @@ free_target_tls(struct conf *conf)
 	free(conf->target_tls);
 }
 
+static void
+free_access(struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->access_count; i++) {
+		free(conf->access[i].from);
+		free(conf->access[i].targets);
+	}
+	free(conf->access);
+}
+
 void
 conf_free(struct conf *conf)
 {
@@ -79,5 +91,6 @@ conf_free(struct conf *conf)
 	free(conf->hosts);
 	free(conf->nameservers);
 	free(conf->proxies);
+	free_access(conf);
 	free(conf);
 }

@@ -56,6 +56,16 @@ struct conf_target_ca {
 	int line; /* of the file, 0: unknown */
 };
 
+/* An access section. */
+struct conf_access {
+	struct msg_conf_access head;
+	struct network *from;
+	size_t from_count;
+	struct msg_conf_access_target *targets;
+	size_t target_count;
+	int line; /* of the file, 0: unknown */
+};
+
 /* Where the file gives a setting; 0: it does not. */
 struct conf_lines {
 	int none; /* 0 */
@@ -104,6 +114,8 @@ struct conf {
 	size_t proxy_count;
 	struct addr *nameservers;
 	size_t nameserver_count;
+	struct conf_access *access; /* in the file's order */
+	size_t access_count;
 };
 
 #define CONF_PLACE_MAX (PATH_MAX + 16)

@@ -71,6 +71,8 @@ conf_explain_switch(
 const char *
 conf_explain_section(const char *name)
 {
-	return strcmp(name, "listen") == 0 ? "listen \"ADDRESS:PORT\" { }"
-					   : "target \"NAME\" { }";
+	if (strcmp(name, "listen") == 0)
+		return "listen \"ADDRESS:PORT\" { }";
+	return strcmp(name, "target") == 0 ? "target \"NAME\" { }"
+					   : "access \"NAME\" { }";
 }

@@ -15,6 +15,7 @@
 #include "common/rule.h"
 #include "common/target.h"
 #include "daemon/bundle/conf.h"
+#include "daemon/bundle/conf_access.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
 #include "daemon/bundle/conf_lines.h"
@@ -272,6 +273,21 @@ validate_target(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static int
+validate_access(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	int line = cfg->line;
+	char why[CONF_ERROR_MAX];
+	const char *wrong;
+
+	begin_of_section(cfg, opt);
+	if ((wrong = conf_access_fault(section, why)) != NULL)
+		cfg_error(cfg, "access \"%s\" %s", cfg_title(section), wrong);
+	cfg->line = line;
+	return wrong == NULL ? 0 : -1;
+}
+
+static int
 validate_pin(cfg_t *cfg, cfg_opt_t *opt)
 {
 	uint8_t pin[PROTO_PIN_BYTES];
@@ -403,6 +419,7 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "ciphersuites", validate_words);
 	cfg_set_validate_func(cfg, "curves", validate_words);
 	cfg_set_validate_func(cfg, "target", validate_target);
+	cfg_set_validate_func(cfg, "access", validate_access);
 	cfg_set_validate_func(cfg, "target|tls-ca", validate_file);
 	cfg_set_validate_func(cfg, "target|tls-pin", validate_pin);
 	cfg_set_validate_func(cfg, "target|tls-name", validate_tls_name);
@@ -432,6 +449,9 @@ conf_new_parser(void)
 	    CFG_INT("greeting-timeout", 0, CFGF_NONE),
 	    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
 	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
+	static cfg_opt_t access_opts[] = {CFG_STR_LIST("from", "{}", CFGF_NONE),
+	    CFG_STR_LIST("targets", "{}", CFGF_NONE),
+	    CFG_STR("times", "", CFGF_NONE), CFG_END()};
 	static cfg_opt_t opts[] = {
 #define X(name, field, def, min, max, unit) CFG_INT(name, def, CFGF_NONE),
 	    SETTINGS_NUMBERS(X)
@@ -461,6 +481,8 @@ conf_new_parser(void)
 	    CFG_SEC("listen", listen_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_SEC("target", target_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	    CFG_SEC("access", access_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_END()};
 

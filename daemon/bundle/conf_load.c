@@ -11,6 +11,7 @@
 #include "common/rule.h"
 #include "common/target.h"
 #include "daemon/bundle/conf.h"
+#include "daemon/bundle/conf_access.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
 #include "daemon/bundle/conf_load.h"
@@ -397,6 +398,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 		 cfg, options->listen_count == 0, conf, error)) < 0 ||
 	    (result = take_rules(cfg, options, conf)) < 0 ||
 	    (result = take_targets(cfg, conf)) < 0 ||
+	    (result = conf_take_access(cfg, conf, error)) < 0 ||
 	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
 	    (result = check_proxy_protocol(conf)) < 0 ||
 	    (result = take_nameservers(cfg, conf)) < 0)

@@ -20,6 +20,7 @@ REPLAYS = \
 	replay_recognise \
 	replay_request \
 	replay_rule \
+	replay_schedule \
 	replay_target \
 	replay_tls \
 	replay_upload \
@@ -69,6 +70,11 @@ replay_target_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/target"'
 replay_target_LDFLAGS = $(fuzzer_ldflags)
 replay_target_LDADD = $(COMMON_LIBS)
+replay_schedule_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_schedule.c
+replay_schedule_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/schedule"'
+replay_schedule_LDFLAGS = $(fuzzer_ldflags)
+replay_schedule_LDADD = $(COMMON_LIBS)
 replay_rule_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_rule.c
 replay_rule_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/rule"'
 replay_rule_LDFLAGS = $(fuzzer_ldflags)

@@ -24,7 +24,7 @@ dir=$PWD
 max_len()
 {
 	case $1 in
-	greeting | target | rule | recognise) echo 256 ;;
+	greeting | target | rule | recognise | schedule) echo 256 ;;
 	ipc) echo 16384 ;;
 	client | tls) echo 2000 ;;
 	keys) echo 6000 ;;

@@ -154,6 +154,31 @@ send_cas(struct rig *rig, const struct rig_ca *cas)
 }
 
 static void
+send_access(struct rig *rig, const struct rig_conf *conf)
+{
+	struct msg_conf_access head = {.name = "section"};
+	struct msg_conf_access_target target;
+	struct msg_conf_access_from from;
+	char text[RULES_MAX], *word, *rest = text;
+
+	send_body(rig, MSG_CONF_ACCESS, &head, -1);
+	strlcpy(text, conf->access_targets, sizeof(text));
+	while ((word = strsep(&rest, " ")) != NULL) {
+		memset(&target, 0, sizeof(target));
+		if (word[0] == '=')
+			strlcpy(target.name, word + 1, sizeof(target.name));
+		else
+			ck_assert_int_eq(rule_parse(word, &target.rule), 0);
+		send_body(rig, MSG_CONF_ACCESS_TARGET, &target, -1);
+	}
+	if (conf->access_from == NULL)
+		return;
+	memset(&from, 0, sizeof(from));
+	ck_assert_int_eq(network_parse(conf->access_from, &from.network), 0);
+	send_body(rig, MSG_CONF_ACCESS_FROM, &from, -1);
+}
+
+static void
 fill_settings(struct settings *settings, const struct rig_conf *conf)
 {
 #define X(name, field, def, min, max, unit) settings->field = def;
@@ -192,6 +217,8 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	if (conf->listeners != NULL)
 		send_listeners(rig, conf->listeners);
 	send_targets(rig, conf->targets);
+	if (conf->access_targets != NULL)
+		send_access(rig, conf);
 	if (conf->nameserver.family != ADDR_NONE)
 		send_body(rig, MSG_CONF_NAMESERVER, &server, -1);
 	send_cas(rig, conf->cas);

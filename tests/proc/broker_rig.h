@@ -36,6 +36,9 @@ struct rig_conf {
 	 * and require one */
 	const char *listeners;
 	const struct rig_target *targets;
+	/* one access section; a space between, "=" before configured ones */
+	const char *access_targets;   /* NULL: there is none */
+	const char *access_from;      /* NULL: anywhere */
 	struct addr nameserver;	      /* ADDR_NONE: none */
 	const struct rig_ca *cas;     /* a NULL local ends the list */
 	uint32_t worker_count;	      /* 0: 1 */

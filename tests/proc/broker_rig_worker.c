@@ -118,6 +118,7 @@ worker_state(int worker, struct msg_stated *stated)
 	union proto_any any;
 	int fd;
 
+	ck_assert_int_eq(addr_parse_ip(open_client, &state.client), 0);
 	ck_assert_int_eq(ipc_write_message(worker, MSG_STATE, &state, -1), 0);
 	ck_assert_int_eq(
 	    ipc_read_message(worker, ROLE_WORKER, ROLE_BROKER, &any, &fd),

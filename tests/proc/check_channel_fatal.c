@@ -114,6 +114,18 @@ END_TEST
 /* ---- what the handlers forbid ---- */
 
 static void
+fill_access(union proto_any *body)
+{
+	memset(body->conf_access.name, 'a', sizeof(body->conf_access.name));
+}
+
+static void
+fill_access_times(union proto_any *body)
+{
+	body->conf_access.times.count = SCHEDULE_SPANS_MAX + 1;
+}
+
+static void
 fill_version(union proto_any *body)
 {
 	body->conf_start.proto_version = PROTO_VERSION - 1;
@@ -286,6 +298,16 @@ static const struct {
 	ENDS},
     {ROLE_BROKER, MSG_CONF_RULE, "an endless name", fill_rule_name, NULL, 1,
 	ENDS},
+    {ROLE_BROKER, MSG_CONF_ACCESS, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_ACCESS, "an endless name", fill_access, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_ACCESS, "endless times", fill_access_times, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_ACCESS_FROM, "of no section", breach_fill_nothing,
+	NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_CONF_ACCESS_TARGET, "of no section", breach_fill_nothing,
+	NULL, 1, ENDS},
     {ROLE_BROKER, MSG_CONF_LISTENER, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_BROKER, MSG_CONF_NAMESERVER, "too early", breach_fill_nothing, NULL,

@@ -192,6 +192,35 @@ fill_count_wrap(union proto_any *body)
 
 /* One that has not asked for the state, but for a target. */
 static void
+fill_end_endless(union proto_any *body)
+{
+	body->end.conn_id = FIRST;
+	body->end.code = 4520;
+	memset(body->end.reason, 'a', sizeof(body->end.reason));
+}
+
+static void
+fill_end_code(union proto_any *body)
+{
+	body->end.conn_id = FIRST;
+	body->end.code = 1000;
+}
+
+static void
+fill_end_nobody(union proto_any *body)
+{
+	body->end.conn_id = NOBODY_ID;
+	body->end.code = 4520;
+}
+
+static void
+fill_end_waiting(union proto_any *body)
+{
+	body->end.conn_id = WAITING;
+	body->end.code = 4520;
+}
+
+static void
 fill_stated_unasked(union proto_any *body)
 {
 	body->stated.number = WAITING;
@@ -218,6 +247,10 @@ static const struct {
     {MSG_OPENED, "a code that wraps", fill_code_wrap, 0},
     {MSG_OPENED, "for nobody", fill_opened_nobody, 1},
     {MSG_OPENED, "twice", fill_opened_again, 1},
+    {MSG_END, "a reason without an end", fill_end_endless, 0},
+    {MSG_END, "a code that is not its to say", fill_end_code, 0},
+    {MSG_END, "for nobody", fill_end_nobody, 1},
+    {MSG_END, "for one that waits", fill_end_waiting, 1},
     {MSG_STATED, "more than fit", fill_count, 0},
     {MSG_STATED, "a count that wraps", fill_count_wrap, 0},
     {MSG_STATED, "not asked for", fill_stated_unasked, 1},

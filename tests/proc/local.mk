@@ -4,6 +4,7 @@
 if HAVE_CHECK
 PROC_TESTS = \
 	check_broker \
+	check_broker_access \
 	check_broker_address \
 	check_broker_certs \
 	check_broker_life \
@@ -101,6 +102,8 @@ check_broker_life_SOURCES = %reldir%/check_broker_life.c
 check_broker_life_LDADD = librig.a $(TEST_LIBS)
 check_broker_names_SOURCES = %reldir%/check_broker_names.c
 check_broker_names_LDADD = librig.a $(TEST_LIBS)
+check_broker_access_SOURCES = %reldir%/check_broker_access.c
+check_broker_access_LDADD = librig.a $(TEST_LIBS)
 check_broker_address_SOURCES = %reldir%/check_broker_address.c
 check_broker_address_LDADD = librig.a $(TEST_LIBS)
 check_broker_trust_SOURCES = %reldir%/check_broker_trust.c

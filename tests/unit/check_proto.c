@@ -217,7 +217,7 @@ static const struct {
     {ROLE_KEEPER, ROLE_BROKER, ""},
     {ROLE_WORKER, ROLE_BROKER,
 	"PRESENTED OPEN CLOSED HELD HELD_END TRAFFIC STATE "},
-    {ROLE_BROKER, ROLE_WORKER, "OPENED STATED "},
+    {ROLE_BROKER, ROLE_WORKER, "OPENED END STATED "},
     {ROLE_CTL, ROLE_MASTER,
 	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
@@ -363,7 +363,8 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	const struct proto_row *row = proto_row((uint32_t)_i);
 	static const char *const parts[] = {"common/proto.h",
 	    "common/proto_session.h", "common/proto_tls.h",
-	    "common/proto_names.h", "common/proto_ctl.h"};
+	    "common/proto_access.h", "common/proto_names.h",
+	    "common/proto_ctl.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

@@ -62,7 +62,9 @@ UNIT_TESTS = \
 	check_recognise \
 	check_request \
 	check_resolve \
+	check_rights \
 	check_rule \
+	check_schedule \
 	check_sealed \
 	check_sign \
 	check_spent \
@@ -307,6 +309,12 @@ check_resolve_SOURCES = %reldir%/check_resolve.c \
 check_resolve_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags) \
 	-Wl,--wrap=ares_init_options
 check_resolve_LDADD = librig.a libbroker.a $(TEST_LIBS) $(CARES_LIBS)
+
+check_rights_SOURCES = %reldir%/check_rights.c
+check_rights_LDADD = libbroker.a $(TEST_LIBS)
+
+check_schedule_SOURCES = %reldir%/check_schedule.c
+check_schedule_LDADD = $(TEST_LIBS)
 
 check_rule_SOURCES = %reldir%/check_rule.c
 check_rule_LDADD = $(TEST_LIBS)

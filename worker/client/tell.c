@@ -140,9 +140,13 @@ tell_closed(struct client *c)
 }
 
 int
-tell_state(struct worker *w, uint64_t number)
+tell_state(struct worker *w, uint64_t number, const struct addr *client)
 {
-	struct msg_state state = {number};
+	struct msg_state state;
+
+	memset(&state, 0, sizeof(state));
+	state.number = number;
+	state.client = *client;
 
 	return tell(w, MSG_STATE, &state);
 }

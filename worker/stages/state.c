@@ -15,7 +15,9 @@ static void
 ask(struct worker *w)
 {
 	w->state_number++;
-	w->is_state_asked = tell_state(w, w->state_number) == 0;
+	w->state_client = TAILQ_FIRST(&w->askers)->peer;
+	w->is_state_asked =
+	    tell_state(w, w->state_number, &w->state_client) == 0;
 	w->state_ms = clock_now_ms();
 }
 
@@ -44,6 +46,23 @@ state_join(struct worker *w)
 		ask(w);
 }
 
+/* Whether the answer is its own: with access sections, each has another. */
+static int
+is_for(const struct worker *w, const struct client *c)
+{
+	return !w->conf->settings.has_access ||
+	    addr_is_same_ip(&c->peer, &w->state_client);
+}
+
+/* The next that it is for, from c on; or NULL. */
+static struct client *
+find_asker(const struct worker *w, struct client *c, uint64_t number)
+{
+	while (c != NULL && c->state_number <= number && !is_for(w, c))
+		c = TAILQ_NEXT(c, line_entry);
+	return c != NULL && c->state_number <= number ? c : NULL;
+}
+
 static void
 answer(struct client *c, struct evbuffer *text)
 {
@@ -59,18 +78,20 @@ void
 state_take(struct worker *w, const struct msg_stated *stated)
 {
 	struct evbuffer *text;
-	struct client *c;
+	struct client *c, *next;
 	unsigned n;
 
 	if (!w->is_state_asked || stated->number != w->state_number)
 		return; /* no one has asked that */
 	w->is_state_asked = 0;
 	text = targets_format(w, stated); /* once, and not for each */
+	c = TAILQ_FIRST(&w->askers);
 	for (n = 0; n < ANSWERS_MAX; n++) {
-		c = TAILQ_FIRST(&w->askers);
-		if (c == NULL || c->state_number > stated->number)
+		if ((c = find_asker(w, c, stated->number)) == NULL)
 			break;
+		next = TAILQ_NEXT(c, line_entry);
 		answer(c, text);
+		c = next;
 	}
 	if (text != NULL)
 		evbuffer_free(text);

@@ -24,9 +24,9 @@ add_string(struct evbuffer *out, const char *text)
 
 static void
 add_target(struct evbuffer *out, const struct msg_conf_target *target,
-    const struct msg_stated *stated, uint32_t i)
+    const struct msg_stated *stated, uint32_t i, int is_first)
 {
-	evbuffer_add_printf(out, "%s\n{\"name\":", i == 0 ? "" : ",");
+	evbuffer_add_printf(out, "%s\n{\"name\":", is_first ? "" : ",");
 	add_string(out, target->name);
 	evbuffer_add_printf(out, ",\"description\":");
 	add_string(out, target->description);
@@ -39,11 +39,18 @@ add_target(struct evbuffer *out, const struct msg_conf_target *target,
 	    out, ",\"exclusive\":%s}", target->is_exclusive ? "true" : "false");
 }
 
+static int
+is_hidden(const struct msg_stated *stated, uint32_t i)
+{
+	return stated->hidden[i / 8] >> i % 8 & 1;
+}
+
 struct evbuffer *
 targets_format(const struct worker *w, const struct msg_stated *stated)
 {
 	const struct worker_conf *conf = w->conf;
 	struct evbuffer *out = evbuffer_new();
+	int is_first = 1;
 	uint32_t i;
 
 	/* counts of another configuration are of other targets */
@@ -51,11 +58,19 @@ targets_format(const struct worker *w, const struct msg_stated *stated)
 	    (stated->generation != conf->generation ||
 		stated->count < conf->target_count))
 		stated = NULL;
-	if (out == NULL)
+	/* what may be shown, only the broker knows */
+	if (out == NULL || (stated == NULL && conf->settings.has_access)) {
+		if (out != NULL)
+			evbuffer_free(out);
 		return NULL;
+	}
 	evbuffer_add_printf(out, "{\"targets\":[");
-	for (i = 0; i < conf->target_count; i++)
-		add_target(out, &conf->targets[i], stated, i);
+	for (i = 0; i < conf->target_count; i++) {
+		if (stated != NULL && is_hidden(stated, i))
+			continue;
+		add_target(out, &conf->targets[i], stated, i, is_first);
+		is_first = 0;
+	}
 	evbuffer_add_printf(out, "\n]}\n");
 	if (evbuffer_pullup(out, -1) != NULL)
 		return out;
@@ -71,7 +86,9 @@ targets_answer(struct client *c, struct evbuffer *text)
 		c->http.keeps_alive = 0;
 		answer_outdated(c, c->http.is_head_query);
 	} else if (text == NULL)
-		answer_error(c, 503, c->http.is_head_query);
+		answer_unavailable(c, c->http.is_head_query,
+		    "The bridge can't tell what is open to you. Try again in a "
+		    "moment.");
 	else
 		answer_text(c, c->http.is_head_query, "application/json",
 		    (const char *)evbuffer_pullup(text, -1),

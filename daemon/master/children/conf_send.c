@@ -279,6 +279,24 @@ send_nameserver(struct ipc *ipc, const struct addr *addr)
 }
 
 static int
+send_access(const struct conf_access *access, struct ipc *ipc)
+{
+	struct msg_conf_access_from from;
+	size_t i;
+	int result = ipc_send(ipc, MSG_CONF_ACCESS, &access->head, -1);
+
+	for (i = 0; i < access->from_count && result == 0; i++) {
+		memset(&from, 0, sizeof(from));
+		from.network = access->from[i];
+		result = ipc_send(ipc, MSG_CONF_ACCESS_FROM, &from, -1);
+	}
+	for (i = 0; i < access->target_count && result == 0; i++)
+		result = ipc_send(
+		    ipc, MSG_CONF_ACCESS_TARGET, &access->targets[i], -1);
+	return result;
+}
+
+static int
 send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 {
 	const struct conf *conf = bundle->conf;
@@ -291,6 +309,8 @@ send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 		rule.rule = conf->rules[i];
 		result = ipc_send(ipc, MSG_CONF_RULE, &rule, -1);
 	}
+	for (i = 0; i < conf->access_count && result == 0; i++)
+		result = send_access(&conf->access[i], ipc);
 	if (result == 0)
 		result = send_listeners(conf, ipc);
 	for (i = 0; i < conf->nameserver_count && result == 0; i++)

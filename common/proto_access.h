@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The bodies of the messages about access sections, master to broker: a part
+ * of proto.h, which includes it, and explains.
+ */
+#ifndef VB_PROTO_ACCESS_H
+#define VB_PROTO_ACCESS_H
+
+#include "common/network.h"
+#include "common/rule.h"
+#include "common/schedule.h"
+#include "common/target.h"
+
+#define ACCESS_NAME_MAX	 64   /* with its NUL */
+#define PROTO_ACCESS_MAX 4096 /* messages, of all sections */
+
+/*
+ * Structure for MSG_CONF_ACCESS: master to broker. A section begins; those that
+ * follow are its own, up to the next.
+ */
+struct msg_conf_access {
+	char name[ACCESS_NAME_MAX];
+	struct schedule times; /* local time */
+};
+
+/* Structure for MSG_CONF_ACCESS_FROM: master to broker. Without: anywhere. */
+struct msg_conf_access_from {
+	struct network network;
+};
+
+/*
+ * Structure for MSG_CONF_ACCESS_TARGET: master to broker. A configured target,
+ * or, where name is "", an entry as those of allow.
+ */
+struct msg_conf_access_target {
+	char name[TARGET_NAME_MAX];
+	struct rule rule;
+};
+
+#endif

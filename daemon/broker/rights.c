@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/broker/rights.h"
+
+struct right {
+	struct msg_conf_access section;
+	struct network *from;
+	size_t from_count;
+	struct msg_conf_access_target *targets;
+	size_t target_count;
+};
+
+struct rights {
+	struct right *list;
+	size_t count;
+};
+
+struct rights *
+rights_new(void)
+{
+	return calloc(1, sizeof(struct rights));
+}
+
+void
+rights_free(struct rights *rights)
+{
+	size_t i;
+
+	if (rights == NULL)
+		return;
+	for (i = 0; i < rights->count; i++) {
+		free(rights->list[i].from);
+		free(rights->list[i].targets);
+	}
+	free(rights->list);
+	free(rights);
+}
+
+int
+rights_begin(struct rights *rights, const struct msg_conf_access *section)
+{
+	struct right *grown;
+
+	if (!PROTO_IS_TEXT(section->name) ||
+	    section->times.count > SCHEDULE_SPANS_MAX)
+		return VB_EBADMSG;
+	grown = reallocarray(
+	    rights->list, rights->count + 1, sizeof(*rights->list));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	rights->list = grown;
+	memset(&grown[rights->count], 0, sizeof(*grown));
+	grown[rights->count++].section = *section;
+	return 0;
+}
+
+static struct right *
+last(struct rights *rights)
+{
+	return rights->count == 0 ? NULL : &rights->list[rights->count - 1];
+}
+
+int
+rights_add_from(struct rights *rights, const struct msg_conf_access_from *from)
+{
+	struct right *right = last(rights);
+	struct network *grown;
+
+	if (right == NULL || !network_is_sound(&from->network))
+		return VB_EBADMSG;
+	grown = reallocarray(
+	    right->from, right->from_count + 1, sizeof(*right->from));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	right->from = grown;
+	grown[right->from_count++] = from->network;
+	return 0;
+}
+
+int
+rights_add_target(
+    struct rights *rights, const struct msg_conf_access_target *target)
+{
+	struct right *right = last(rights);
+	struct msg_conf_access_target *grown;
+
+	if (right == NULL || !PROTO_IS_TEXT(target->name) ||
+	    !PROTO_IS_TEXT(target->rule.name))
+		return VB_EBADMSG;
+	grown = reallocarray(
+	    right->targets, right->target_count + 1, sizeof(*right->targets));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	right->targets = grown;
+	grown[right->target_count++] = *target;
+	return 0;
+}
+
+int
+rights_apply(const struct rights *rights)
+{
+	return rights->count > 0;
+}
+
+/* "*" is everything: with ports, it is everything at these. */
+static int
+covers(const struct msg_conf_access_target *target,
+    const struct rights_question *q)
+{
+	const struct rule *rule = &target->rule;
+
+	if (target->name[0] != '\0')
+		return strcasecmp(target->name, q->target) == 0;
+	if (rule->kind == RULE_ANY && !rule->has_ports)
+		return 1;
+	if (q->host[0] != '\0' && rule_matches_name(rule, q->host, q->port))
+		return 1;
+	return q->addr.family != ADDR_NONE &&
+	    rule_matches_addr(rule, &q->addr, q->port);
+}
+
+static int
+is_for(const struct right *right, const struct addr *client,
+    const struct tm *local)
+{
+	return (right->from_count == 0 ||
+		   networks_have(right->from, right->from_count, client)) &&
+	    schedule_has(&right->section.times, local);
+}
+
+int
+rights_are_for(const struct rights *rights, const struct addr *client,
+    const struct tm *local)
+{
+	size_t i;
+
+	for (i = 0; i < rights->count; i++)
+		if (is_for(&rights->list[i], client, local))
+			return 1;
+	return rights->count == 0;
+}
+
+static int
+grants(const struct right *right, const struct rights_question *q,
+    const struct tm *local)
+{
+	size_t i;
+
+	if (!is_for(right, &q->client, local))
+		return 0;
+	for (i = 0; i < right->target_count; i++)
+		if (covers(&right->targets[i], q))
+			return 1;
+	return 0;
+}
+
+const char *
+rights_grant(const struct rights *rights, const struct rights_question *q,
+    const struct tm *local)
+{
+	size_t i;
+
+	if (rights->count == 0)
+		return "";
+	for (i = 0; i < rights->count; i++)
+		if (grants(&rights->list[i], q, local))
+			return rights->list[i].section.name;
+	return NULL;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The access sections: who may reach what, from where and when. Within what
+ * allow and deny leave. Pure: it looks at sections and addresses.
+ */
+#ifndef VB_RIGHTS_H
+#define VB_RIGHTS_H
+
+#include <time.h>
+
+#include "common/addr.h"
+#include "common/errors.h"
+#include "common/proto.h"
+
+struct rights;
+
+struct rights *rights_new(void);	 /* NULL without memory */
+void rights_free(struct rights *rights); /* NULL is allowed */
+
+/*
+ * Begins a section; the others add to the one that has begun last. Return 0,
+ * VB_ENOMEM, or VB_EBADMSG: a text without an end, or no section.
+ */
+VB_MUST_CHECK int
+rights_begin(struct rights *rights, const struct msg_conf_access *section);
+VB_MUST_CHECK int
+rights_add_from(struct rights *rights, const struct msg_conf_access_from *from);
+VB_MUST_CHECK int rights_add_target(
+    struct rights *rights, const struct msg_conf_access_target *target);
+
+/* True if there is any section: then what none grants is refused. */
+int rights_apply(const struct rights *rights);
+
+/* True if any section is for a client of that address at that local time. */
+int rights_are_for(const struct rights *rights, const struct addr *client,
+    const struct tm *local);
+
+struct rights_question {
+	struct addr client;
+	const char *target; /* the configured one, or "" */
+	const char *host;   /* the name that leads there, or "" */
+	struct addr addr;   /* what is dialled; ADDR_NONE: not known yet */
+	uint16_t port;
+};
+
+/*
+ * The name of the first section that grants it at that local time, or NULL.
+ * Without sections everything is granted: "". A client of a Unix socket has no
+ * address, so only a section without "from" is for it.
+ */
+const char *rights_grant(const struct rights *rights,
+    const struct rights_question *question, const struct tm *local);
+
+#endif
