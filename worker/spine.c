@@ -120,7 +120,7 @@ client_new(
 	}
 	c->worker = w;
 	c->conn_id = msg->conn_id;
-	c->peer = c->hop = msg->peer;
+	c->peer = msg->peer;
 	c->local = msg->local;
 	c->http.is_refused = (uint8_t)is_refused;
 	leg_init(&c->client, &client_leg_ops, c);
@@ -170,6 +170,7 @@ client_close(struct client *c)
 	free(c->lease.target_text);
 	free(c->repeater_id);
 	free(c->reason);
+	free(c->via);
 	free(c->ws.pong);
 	free(c->lease.subject);
 	free(c);

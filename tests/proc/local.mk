@@ -62,6 +62,7 @@ check_channel_keeper_SOURCES = %reldir%/check_channel_keeper.c \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
 check_channel_keeper_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
 check_channel_fatal_SOURCES = %reldir%/check_channel_fatal.c \
+	%reldir%/fatal_rows.c %reldir%/fatal_rows.h \
 	%reldir%/keeper_rig.c %reldir%/keeper_rig.h \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
 check_channel_fatal_LDADD = $(check_worker_LDADD)

@@ -137,26 +137,6 @@ static const struct {
     {"\nlisten \"127.0.0.1:6080\" {\nproxy-protocol = yes }", 2,
 	"listen 127.0.0.1:6080 has proxy-protocol, and trusted-proxies is "
 	"empty: list the addresses that its proxies connect from"},
-    {"access \"a\" { from = { \"10.0.0.0/8\" } }", 1,
-	"access \"a\" has no targets: it would grant nothing"},
-    {"\naccess \"a\" {\ntargets = { \"lab1\", \"10.0.0.0/4\" } }", 2,
-	"access \"a\": targets: no target section has that name, and "
-	"\"10.0.0.0/4\" is not HOST[:PORTS]: the address has bits beyond its "
-	"prefix: write 0.0.0.0/4, or leave the prefix out"},
-    {"access \"a\" { targets = { \"*\" } from = { \"lab\" } }", 1,
-	"access \"a\" has from = \"lab\", which is not ADDRESS[/BITS]"},
-    {"access \"a\" { targets = { \"*\" } times = \"Monday\" }", 1,
-	"access \"a\" has times = \"Monday\", which is not of the form "
-	"\"Mon-Fri 08:00-20:00, Sat 10:00-14:00\""},
-    {"access \"\" { targets = { \"*\" } }", 1,
-	"access \"\" has no name, or a very long one"},
-    {"access { targets = { \"*\" } }", 1,
-	"access is a section with a title: access \"NAME\" { }"},
-    {"access \"a\" { targets = { \"*\" } }\naccess \"a\" { targets = { "
-     "\"*\" } }",
-	2, "access \"a\" is given twice: the first begins at line 1"},
-    {"access \"a\" { targets = { \"*\" } users = { \"x\" } }", 1,
-	"no such setting: \"users\""},
     {"proxy-protocol = yes", 1,
 	"\"proxy-protocol\" is a setting of a listen section, and is outside "
 	"of "

@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	check_bulk \
 	check_code \
 	check_conf \
+	check_conf_access \
 	check_conf_bytes \
 	check_conf_file \
 	check_conf_messages \
@@ -140,6 +141,9 @@ check_bulk_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
 
 check_conf_SOURCES = %reldir%/check_conf.c
 check_conf_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_conf_access_SOURCES = %reldir%/check_conf_access.c
+check_conf_access_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
 check_conf_bytes_SOURCES = %reldir%/check_conf_bytes.c
 check_conf_bytes_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)

@@ -125,6 +125,17 @@ client_keep_more(struct client *c, const uint8_t *data, size_t len)
 	return 0;
 }
 
+int
+client_keep_hop(struct client *c)
+{
+	if (c->via != NULL)
+		return 0;
+	if ((c->via = calloc(1, sizeof(*c->via))) == NULL)
+		return VB_ENOMEM;
+	c->via->hop = c->peer;
+	return 0;
+}
+
 void
 client_lose_waiting(struct client *c)
 {

@@ -54,6 +54,12 @@ enum lease_state {
 	LEASE_OWES_CLOSED /* ended, and the broker could not be told */
 };
 
+/* A connection that somebody else's requests come by: a proxy's. */
+struct via {
+	struct addr hop;       /* the proxy: the other end */
+	struct addr announced; /* by its PROXY header; or ADDR_NONE */
+};
+
 /* What belongs to one part of its life is kept together. */
 struct client {
 	TAILQ_ENTRY(client) entry;
@@ -64,12 +70,11 @@ struct client {
 	struct worker *worker;
 	uint64_t conn_id;
 	struct addr peer;  /* whose the last request was, as far as we know */
-	struct addr hop;   /* the other end of the connection: it, or a proxy */
 	struct addr local; /* the listener that it came to */
-	struct addr announced; /* by hop's PROXY header; or ADDR_NONE */
 	enum client_state state;
 	struct leg client;     /* towards the browser */
 	struct leg target;     /* towards the VNC server */
+	struct via *via;       /* malloc'd; NULL: peer is at the other end */
 	uint64_t deadline_ms;  /* of the state, 0: none */
 	uint64_t opened_ms;    /* when the session began to be opened */
 	uint64_t input_ms;     /* when the user last did something */
@@ -143,6 +148,19 @@ struct client {
 };
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)
+
+/* The other end of its connection. **Borrows** c. */
+static inline const struct addr *
+client_hop(const struct client *c)
+{
+	return c->via == NULL ? &c->peer : &c->via->hop;
+}
+
+/*
+ * Before peer becomes another than the one at the other end. Returns 0 or
+ * VB_ENOMEM.
+ */
+VB_MUST_CHECK int client_keep_hop(struct client *c);
 
 /* Those that are in effect now. */
 static inline const struct settings *

@@ -16,11 +16,11 @@ static const char *
 client_text(const struct client *c, char out[CLIENT_TEXT_MAX])
 {
 	char peer[ADDR_TEXT_MAX], hop[ADDR_TEXT_MAX];
-	int is_direct = addr_is_same_endpoint(&c->peer, &c->hop);
+	int is_direct = addr_is_same_endpoint(&c->peer, client_hop(c));
 
 	snprintf(out, CLIENT_TEXT_MAX, "%s%s%s", addr_format(&c->peer, peer),
 	    is_direct ? "" : " via=",
-	    is_direct ? "" : addr_format(&c->hop, hop));
+	    is_direct ? "" : addr_format(client_hop(c), hop));
 	return out;
 }
 

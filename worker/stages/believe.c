@@ -13,10 +13,12 @@ far_end(const struct client *c)
 {
 	const struct worker_conf *conf = c->worker->conf;
 
-	return c->announced.family != ADDR_NONE &&
-		networks_have(conf->proxies, conf->proxy_count, &c->hop)
-	    ? &c->announced
-	    : &c->hop;
+	if (c->via == NULL)
+		return &c->peer;
+	return c->via->announced.family != ADDR_NONE &&
+		networks_have(conf->proxies, conf->proxy_count, &c->via->hop)
+	    ? &c->via->announced
+	    : &c->via->hop;
 }
 
 void
@@ -43,7 +45,7 @@ warn_of_dispute(struct client *c)
 	    addr_format_ip(far_end(c), hop));
 }
 
-void
+int
 believe_proxies(
     struct client *c, struct http_head *head, struct forwarding *said)
 {
@@ -53,8 +55,11 @@ believe_proxies(
 	    head, far_end(c), conf->proxies, conf->proxy_count, said);
 	if (said->is_disputed)
 		warn_of_dispute(c);
-	if (said->client.family != ADDR_NONE)
+	if (said->client.family != ADDR_NONE) {
+		if (client_keep_hop(c) < 0)
+			return VB_ENOMEM;
 		c->peer = said->client;
+	}
 	c->http.scheme = (uint8_t)said->scheme;
 	if (said->host[0] != '\0') {
 		head->host.p = said->host;
@@ -62,4 +67,5 @@ believe_proxies(
 	}
 	head->prefix.p = said->prefix;
 	head->prefix.len = strlen(said->prefix);
+	return 0;
 }

@@ -16,9 +16,10 @@ void believe_nobody(struct client *c);
 /*
  * A head has come. Fills the client's address and scheme; head's host and
  * prefix become those that the browser has in its address. They point into
- * *said, which must live as long as head.
+ * *said, which must live as long as head. Returns 0 or VB_ENOMEM: then it is
+ * not known whose it is.
  */
-void believe_proxies(
+VB_MUST_CHECK int believe_proxies(
     struct client *c, struct http_head *head, struct forwarding *said);
 
 #endif

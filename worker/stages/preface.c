@@ -21,7 +21,7 @@ preface_begin(struct client *c)
 		return 0;
 	c->has_preface = 1;
 	c->state = CLIENT_PREFACE; /* the deadline is that of the head */
-	if (!networks_have(conf->proxies, conf->proxy_count, &c->hop)) {
+	if (!networks_have(conf->proxies, conf->proxy_count, client_hop(c))) {
 		journal_strange(c, "it is not one of trusted-proxies");
 		c->state = CLIENT_OVER;
 	}
@@ -33,9 +33,13 @@ static void
 finish(struct client *c, const struct addr *announced)
 {
 	client_keep(c, NULL, 0);
-	c->announced = *announced;
-	if (announced->family != ADDR_NONE)
-		c->peer = *announced;
+	if (announced->family != ADDR_NONE) {
+		if (client_keep_hop(c) < 0) {
+			c->state = CLIENT_OVER;
+			return;
+		}
+		c->peer = c->via->announced = *announced;
+	}
 	c->state = CLIENT_HEAD;
 	secure_begin(c, &c->local);
 	if (c->state == CLIENT_SECURING)

@@ -221,7 +221,10 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 			answer_error(c, -used, 0);
 			return;
 		}
-		believe_proxies(c, &head, &said);
+		if (believe_proxies(c, &head, &said) < 0) {
+			c->state = CLIENT_OVER;
+			return;
+		}
 		handle_request(c, &head);
 		data += used;
 		len -= (size_t)used;

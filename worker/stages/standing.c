@@ -29,7 +29,7 @@ is_introduced(const struct worker_conf *conf, const struct client *c)
 	if (standing_wants_preface(conf, &c->local) != c->has_preface)
 		return 0;
 	return !c->has_preface ||
-	    networks_have(conf->proxies, conf->proxy_count, &c->hop);
+	    networks_have(conf->proxies, conf->proxy_count, client_hop(c));
 }
 
 enum standing

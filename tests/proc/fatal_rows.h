@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* What a master may not say: each handler's rules, broken once. */
+#ifndef VB_TEST_FATAL_ROWS_H
+#define VB_TEST_FATAL_ROWS_H
+
+#include <stddef.h>
+
+#include "common/proto.h"
+#include "tests/unit/breach.h"
+
+enum outcome {
+	ENDS,
+	GOES_ON
+};
+
+/* is_started: behind a CONF_START, where it is a matter of PHASE_SETUP. */
+struct fatal_row {
+	enum proto_role role;
+	enum msg_type type;
+	const char *what;
+	breach_fill *fill;
+	breach_fd *make;
+	int is_started;
+	enum outcome outcome;
+};
+
+extern const struct fatal_row fatal_rows[];
+extern const size_t fatal_row_count;
+
+#endif
