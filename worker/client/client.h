@@ -72,14 +72,16 @@ struct client {
 	struct addr peer;  /* whose the last request was, as far as we know */
 	struct addr local; /* the listener that it came to */
 	enum client_state state;
-	struct leg client;     /* towards the browser */
-	struct leg target;     /* towards the VNC server */
-	struct via *via;       /* malloc'd; NULL: peer is at the other end */
-	uint64_t deadline_ms;  /* of the state, 0: none */
-	uint64_t opened_ms;    /* when the session began to be opened */
-	uint64_t input_ms;     /* when the user last did something */
-	uint64_t state_number; /* QUERY: of the STATE that serves it */
-	uint8_t *pending;      /* bytes read and not yet used, malloc'd */
+	struct leg client;    /* towards the browser */
+	struct leg target;    /* towards the VNC server */
+	struct via *via;      /* malloc'd; NULL: peer is at the other end */
+	uint64_t deadline_ms; /* of the state, 0: none */
+	uint64_t opened_ms;   /* when the session began to be opened */
+	union {
+		uint64_t input_ms;     /* RELAY: the user's last deed */
+		uint64_t state_number; /* QUERY: of the STATE for it */
+	};
+	uint8_t *pending; /* bytes read and not yet used, malloc'd */
 	uint32_t pending_len;
 	int target_error;	 /* of a failed write to the target, or 0 */
 	char *repeater_id;	 /* to be asked for; malloc'd or NULL */
@@ -104,11 +106,11 @@ struct client {
 		uint8_t is_close_echo;	 /* what ended it was its own Close */
 	} ws;
 	struct {
-		uint64_t since_sec;
+		uint32_t since_sec; /* the epoch's, until 2106 */
+		enum lease_state state;
 		char *target_text; /* as asked, canonical from OPENED on */
 		struct subject *subject; /* OPENED's, malloc'd or NULL */
 		struct addr target_addr;
-		enum lease_state state;
 	} lease;
 	struct {
 		uint64_t leave_by_ms; /* has_shut_client: closed then */

@@ -331,7 +331,7 @@ relay_take(struct client *c, int fd)
 {
 	leg_open(&c->target, c->worker->base, fd);
 	c->lease.state = LEASE_HELD;
-	c->lease.since_sec = (uint64_t)time(NULL);
+	c->lease.since_sec = (uint32_t)time(NULL);
 }
 
 void
