@@ -12,7 +12,7 @@
 #include "common/target.h"
 
 #define ACCESS_NAME_MAX	 64   /* with its NUL */
-#define PROTO_ACCESS_MAX 4096 /* messages, of all sections */
+#define PROTO_ACCESS_MAX 2048 /* of all sections; the queue has room */
 
 /*
  * Structure for MSG_CONF_ACCESS: master to broker. A section begins; those that

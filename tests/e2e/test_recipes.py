@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""The recipes of README.md, as they stand there: nginx, haproxy and Caddy before
-the bridge. Only ports, certificates and time limits are put in."""
+"""The recipes of README.md and doc/OPERATING.md, as they are there: nginx,
+haproxy and Caddy before the bridge. Only ports, certificates and time limits are put in."""
 
 import os
 import pathlib
@@ -18,14 +18,16 @@ from daemon import free_port
 from proc import Program
 from waiting import seconds, until
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+TOP = pathlib.Path(__file__).resolve().parents[2]
+RECIPES = (TOP / "README.md", TOP / "doc" / "OPERATING.md")
 LIMIT_SEC = 3  # in the place of the recipes' 75 seconds
 QUIET_SEC = 2 * LIMIT_SEC
 
 
 def recipe(language, replacements):
     """The code block of that language; each replacement must find its text."""
-    text = re.search(rf"```{language}\n(.*?)```", README.read_text(), re.S)[1]
+    text = "".join(path.read_text() for path in RECIPES)
+    text = re.search(rf"```{language}\n(.*?)```", text, re.S)[1]
     for pattern, replacement in replacements:
         text, count = re.subn(pattern, replacement, text)
         assert count > 0, f"{pattern} is not in the recipe for {language}"

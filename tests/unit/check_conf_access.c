@@ -74,6 +74,31 @@ START_TEST(access_fault_is_told_word_for_word)
 }
 END_TEST
 
+/* What a child's queue has no room for is refused before anybody is told. */
+START_TEST(access_sections_have_so_many_entries_together)
+{
+	static char text[PROTO_ACCESS_MAX * 16];
+	char expected[CONF_ERROR_MAX];
+	int i, most = PROTO_ACCESS_MAX - 1 + _i;
+
+	strlcpy(text, "access \"a\" { targets = { \"*\"", sizeof(text));
+	for (i = 1; i < most; i++)
+		strlcat(text, ",\"a.b\"", sizeof(text));
+	strlcat(text, " } }", sizeof(text));
+	if (_i == 0) {
+		ck_assert_int_eq(load(text), 0);
+		ck_assert_uint_eq(
+		    conf->access[0].target_count, PROTO_ACCESS_MAX - 1);
+		return;
+	}
+	ck_assert_int_eq(load(text), VB_EFULL);
+	snprintf(expected, sizeof(expected),
+	    "the access sections have %d entries, and more than %d don't fit",
+	    PROTO_ACCESS_MAX + 1, PROTO_ACCESS_MAX);
+	ck_assert_str_eq(error, expected);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -84,6 +109,8 @@ main(void)
 
 	tcase_add_loop_test(
 	    tc, access_fault_is_told_word_for_word, 0, COUNT(faults));
+	tcase_add_loop_test(
+	    tc, access_sections_have_so_many_entries_together, 0, 2);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

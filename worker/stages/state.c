@@ -50,7 +50,7 @@ state_join(struct worker *w)
 static int
 is_for(const struct worker *w, const struct client *c)
 {
-	return !w->conf->settings.has_access ||
+	return !w->conf->settings.has_access || c->http.is_health ||
 	    addr_is_same_ip(&c->peer, &w->state_client);
 }
 
