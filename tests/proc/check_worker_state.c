@@ -125,6 +125,82 @@ START_TEST(worker_asks_once_for_all_who_wait)
 }
 END_TEST
 
+/* What came before it has been read: it is asked for. */
+static void
+session_open_unanswered(int broker, uint64_t conn_id)
+{
+	client_upgrade(worker_give_client(&w, conn_id, 0), "desk");
+	broker_expect_open(broker, conn_id, "desk");
+}
+
+/* As STATED, which shows the one target, or hides it. */
+static void
+send_shown(int broker, uint64_t number, int is_shown)
+{
+	struct msg_stated stated;
+
+	memset(&stated, 0, sizeof(stated));
+	stated.number = number;
+	stated.generation = w.rig.generation;
+	stated.count = 1;
+	stated.hidden[0] = !is_shown;
+	ck_assert_int_eq(ipc_write_message(broker, MSG_STATED, &stated, -1), 0);
+}
+
+/* STATE with that number, for a client of that address. */
+static void
+expect_state_for(int broker, uint64_t number, const char *address)
+{
+	struct addr addr;
+
+	ck_assert_int_eq(addr_parse_ip(address, &addr), 0);
+	expect_state(broker, number);
+	ck_assert(addr_is_same_ip(&any.state.client, &addr));
+}
+
+static int
+client_at(const char *address, uint64_t conn_id, const char *request)
+{
+	int client;
+
+	w.peer = address;
+	client = client_that_asks(conn_id, request);
+	w.peer = NULL;
+	return client;
+}
+
+/* With access sections: one who asks again at once gets nobody else's. */
+START_TEST(worker_tells_no_one_what_another_may_see)
+{
+	int broker, first, again, stranger;
+
+	worker_start(&w);
+	w.targets = names;
+	w.settings.has_access = 1;
+	worker_configure(&w);
+	broker = rig_connect_worker(&w.rig, 0);
+	broker_read(broker, MSG_HELD_END, &any);
+	first = client_at("192.0.2.1", FIRST, TARGETS);
+	expect_state_for(broker, 1, "192.0.2.1");
+	again = client_at("192.0.2.2", FIRST + 1, TARGETS TARGETS);
+	stranger = client_at("192.0.2.3", FIRST + 2, TARGETS);
+	session_open_unanswered(broker, FIRST + 3);
+	send_shown(broker, 1, 1);
+	expect_answer(first, "HTTP/1.1 200 ", "lab1");
+	expect_state_for(broker, 2, "192.0.2.2");
+	send_shown(broker, 2, 1);
+	expect_answer(again, "HTTP/1.1 200 ", "lab1");
+	expect_state_for(broker, 3, "192.0.2.3");
+	send_shown(broker, 3, 0);
+	expect_answer(stranger, "HTTP/1.1 200 ", "{\"targets\":[\n]}");
+	expect_state_for(broker, 4, "192.0.2.2");
+	send_shown(broker, 4, 1);
+	expect_answer(again, "HTTP/1.1 200 ", "lab1");
+	rig_stop(&w.rig);
+	w.settings.has_access = 0;
+}
+END_TEST
+
 START_TEST(worker_asks_the_next_broker_for_those_who_wait)
 {
 	int broker = start_with_broker(), client, other;
@@ -289,6 +365,7 @@ main(void)
 
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_test(tc, worker_asks_once_for_all_who_wait);
+	tcase_add_test(tc, worker_tells_no_one_what_another_may_see);
 	tcase_add_test(tc, worker_asks_the_next_broker_for_those_who_wait);
 	tcase_add_test(tc, worker_is_healthy_while_the_broker_answers);
 	tcase_add_loop_test(

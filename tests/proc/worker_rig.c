@@ -229,7 +229,9 @@ worker_give_client(struct worker_rig *w, uint64_t conn_id, uint32_t flags)
 	client.conn_id = conn_id;
 	client.flags = flags;
 	client.local = w->local;
-	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &client.peer), 0);
+	ck_assert_int_eq(addr_parse_ip(w->peer != NULL ? w->peer : "192.0.2.7",
+			     &client.peer),
+	    0);
 	ck_assert_int_eq(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
 	worker_tell(w, MSG_CLIENT, &client, fds[1]);
 	return fds[0];

@@ -19,6 +19,7 @@ struct worker_rig {
 	/* what else a configuration has, with tell; or NULL */
 	void (*tell_more)(struct worker_rig *w);
 	struct addr local; /* the listener of all clients */
+	const char *peer;  /* the clients' address; NULL: 192.0.2.7 */
 	uint32_t taken;	   /* sums of the LOADs that came */
 	uint32_t ended;
 	uint32_t sessions; /* of the last */

@@ -48,17 +48,17 @@ state_join(struct worker *w)
 
 /* Whether the answer is its own: with access sections, each has another. */
 static int
-is_for(const struct worker *w, const struct client *c)
+is_for(const struct client *c, const struct addr *asked_for)
 {
-	return !w->conf->settings.has_access || c->http.is_health ||
-	    addr_is_same_ip(&c->peer, &w->state_client);
+	return !client_settings(c)->has_access || c->http.is_health ||
+	    addr_is_same_ip(&c->peer, asked_for);
 }
 
-/* The next that it is for, from c on; or NULL. */
+/* The next that an answer is for, from c on; or NULL. */
 static struct client *
-find_asker(const struct worker *w, struct client *c, uint64_t number)
+find_asker(struct client *c, uint64_t number, const struct addr *asked_for)
 {
-	while (c != NULL && c->state_number <= number && !is_for(w, c))
+	while (c != NULL && c->state_number <= number && !is_for(c, asked_for))
 		c = TAILQ_NEXT(c, line_entry);
 	return c != NULL && c->state_number <= number ? c : NULL;
 }
@@ -78,6 +78,8 @@ void
 state_take(struct worker *w, const struct msg_stated *stated)
 {
 	struct evbuffer *text;
+	/* who is answered may ask again at once, for somebody else */
+	const struct addr asked_for = w->state_client;
 	struct client *c, *next;
 	unsigned n;
 
@@ -87,7 +89,7 @@ state_take(struct worker *w, const struct msg_stated *stated)
 	text = targets_format(w, stated); /* once, and not for each */
 	c = TAILQ_FIRST(&w->askers);
 	for (n = 0; n < ANSWERS_MAX; n++) {
-		if ((c = find_asker(w, c, stated->number)) == NULL)
+		if ((c = find_asker(c, stated->number, &asked_for)) == NULL)
 			break;
 		next = TAILQ_NEXT(c, line_entry);
 		answer(c, text);
