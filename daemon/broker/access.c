@@ -44,39 +44,71 @@ access_is_for(const struct conf *conf, const struct addr *client)
 	    (local_now(&local) && rights_are_for(conf->rights, client, &local));
 }
 
+/* What a session's target is called now; where has to live as long as q. */
+static void
+fill_question(const struct conf *conf, const struct session *s,
+    struct target *where, struct rights_question *q)
+{
+	const struct configured *t = conf_find_name(conf, s->target);
+
+	memset(where, 0, sizeof(*where));
+	if (t == NULL && target_parse_canonical(s->target, where) == 0)
+		t = conf_find_address(conf, where);
+	if (t != NULL)
+		*where = t->conf.address;
+	q->client = s->client;
+	q->target = t == NULL ? "" : t->conf.name;
+	q->host = where->name;
+	q->port = where->port;
+}
+
 int
 access_grants(
     const struct conf *conf, const struct session *s, const struct addr *addr)
 {
-	struct rights_question q = {.client = s->client, .addr = *addr};
-	const struct configured *t;
+	struct rights_question q = {.addr = *addr};
 	struct target where;
 
 	if (!rights_apply(conf->rights))
 		return 1;
-	memset(&where, 0, sizeof(where));
-	t = conf_find_name(conf, s->target);
-	if (t == NULL && target_parse_canonical(s->target, &where) == 0)
-		t = conf_find_address(conf, &where);
-	if (t != NULL)
-		where = t->conf.address;
-	q.target = t == NULL ? "" : t->conf.name;
-	q.host = where.name;
-	q.port = where.port;
+	fill_question(conf, s, &where, &q);
 	return ask(conf, &q);
 }
 
 int
-access_shows(const struct conf *conf, const struct configured *target,
-    const struct addr *client)
+access_may_grant(const struct conf *conf, const struct session *s)
 {
-	struct rights_question q = {.client = *client,
-	    .target = target->conf.name,
-	    .host = target->conf.address.name,
-	    .addr = target->conf.address.addr,
-	    .port = target->conf.address.port};
+	struct rights_question q = {.may_be_any = 1};
+	struct target where;
 
-	return !rights_apply(conf->rights) || ask(conf, &q);
+	if (!rights_apply(conf->rights))
+		return 1;
+	fill_question(conf, s, &where, &q);
+	return ask(conf, &q);
+}
+
+void
+access_hide(const struct conf *conf, const struct addr *client,
+    uint8_t hidden[PROTO_TARGETS_MAX / 8])
+{
+	struct rights_question q = {.client = *client};
+	const struct msg_conf_target *t;
+	struct tm local;
+	int has_time;
+	size_t i;
+
+	if (!rights_apply(conf->rights))
+		return;
+	has_time = local_now(&local);
+	for (i = 0; i < conf->target_count; i++) {
+		t = &conf->targets[i].conf;
+		q.target = t->name;
+		q.host = t->address.name;
+		q.addr = t->address.addr;
+		q.port = t->address.port;
+		if (!has_time || rights_grant(conf->rights, &q, &local) == NULL)
+			hidden[i / 8] |= (uint8_t)(1 << i % 8);
+	}
 }
 
 /* Returns 0 where its worker had to be given up, with all its sessions. */
@@ -104,18 +136,18 @@ expel(struct broker *b, struct session *s)
 	return 0;
 }
 
-static void
-expel_all(struct broker *b)
+void
+access_review_peer(struct peer *peer)
 {
-	struct session *s = session_first(&b->sessions);
+	struct broker *b = peer->broker;
+	struct session *s;
 
-	while (s != NULL) {
-		if (!s->is_open || s->is_expelled ||
-		    access_grants(b->conf, s, &s->addr) || expel(b, s))
-			s = session_next(s);
-		else /* others of its worker have gone as well */
-			s = session_first(&b->sessions);
-	}
+	if (!rights_apply(b->conf->rights))
+		return;
+	TAILQ_FOREACH (s, &peer->sessions, of_worker)
+		if (s->is_open && !s->is_expelled &&
+		    !access_grants(b->conf, s, &s->addr) && !expel(b, s))
+			return; /* its sessions are gone */
 }
 
 void
@@ -123,11 +155,13 @@ access_review(struct broker *b)
 {
 	struct timeval tv = {0};
 	time_t now;
+	uint32_t i;
 
 	event_del(&b->review_ev);
 	if (!rights_apply(b->conf->rights))
 		return;
-	expel_all(b);
+	for (i = 0; i < PEERS_MAX; i++)
+		access_review_peer(&b->peers[i]);
 	now = time(NULL);
 	tv.tv_sec = MINUTE_SEC - now % MINUTE_SEC;
 	if (event_add(&b->review_ev, &tv) == -1)

@@ -6,6 +6,7 @@
 #ifndef VB_BROKER_ACCESS_H
 #define VB_BROKER_ACCESS_H
 
+#include "common/proto.h"
 #include "daemon/broker/broker.h"
 
 /*
@@ -18,13 +19,22 @@ int access_grants(const struct conf *conf, const struct session *session,
 /* True if any section is for a client of that address now. */
 int access_is_for(const struct conf *conf, const struct addr *client);
 
-/* True if it grants a client of that address the configured target now. */
-int access_shows(const struct conf *conf, const struct configured *target,
-    const struct addr *client);
+/*
+ * False if it can't be granted, whatever addresses its name leads to: nobody is
+ * asked about a name that would not be dialled.
+ */
+int access_may_grant(const struct conf *conf, const struct session *session);
+
+/* Sets the bits of those targets that a client of that address may not see. */
+void access_hide(const struct conf *conf, const struct addr *client,
+    uint8_t hidden[PROTO_TARGETS_MAX / 8]);
+
+/* Ends those of a worker's sessions that are not granted any more. */
+void access_review_peer(struct peer *peer);
 
 /*
- * Ends the sessions that are not granted any more, and looks again when the
- * next minute begins, if times matter. Once a configuration applies.
+ * Those of all workers, and again when the next minute begins. Called once a
+ * configuration applies.
  */
 void access_review(struct broker *broker);
 

@@ -327,6 +327,15 @@ check_name(struct request *r)
 		    r->where.port);
 		return;
 	}
+	if (!access_may_grant(r->conf, r->session)) {
+		journal_refused(r->session,
+		    "name=%s port=%u why=\"no access section grants it\"",
+		    r->where.name, r->where.port);
+		request_refuse(r, CODE_NOT_ALLOWED, NULL,
+		    "%s:%u is not open to you now",
+		    reason_name(r->where.name, name), r->where.port);
+		return;
+	}
 	start_lookup(r);
 }
 

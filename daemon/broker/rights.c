@@ -117,8 +117,10 @@ covers(const struct msg_conf_access_target *target,
 		return 1;
 	if (q->host[0] != '\0' && rule_matches_name(rule, q->host, q->port))
 		return 1;
-	return q->addr.family != ADDR_NONE &&
-	    rule_matches_addr(rule, &q->addr, q->port);
+	if (q->addr.family == ADDR_NONE)
+		return q->may_be_any && rule->kind == RULE_PREFIX &&
+		    rule_matches_port(rule, q->port);
+	return rule_matches_addr(rule, &q->addr, q->port);
 }
 
 static int

@@ -40,6 +40,7 @@ struct rights_question {
 	const char *target; /* the configured one, or "" */
 	const char *host;   /* the name that leads there, or "" */
 	struct addr addr;   /* what is dialled; ADDR_NONE: not known yet */
+	int may_be_any;	    /* then any prefix at that port counts */
 	uint16_t port;
 };
 

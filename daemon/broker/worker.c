@@ -130,13 +130,13 @@ on_held_end(void *arg, const void *body, int *fd)
 	if (peer->is_announced || end->count != peer->held_count)
 		return VB_EBADMSG;
 	peer->is_announced = 1;
-	access_review(b); /* what it holds may have lost its right */
 	b->announced_count++;
 	if (b->is_holding_back &&
 	    b->announced_count >= b->conf->start.worker_count) {
 		event_del(&b->hold_back_ev);
 		event_active(&b->hold_back_ev, EV_TIMEOUT, 0);
 	}
+	access_review_peer(peer); /* what it holds may have lost its right */
 	return 0;
 }
 
@@ -179,9 +179,8 @@ on_state(void *arg, const void *body, int *fd)
 	for (i = 0; i < conf->target_count; i++) {
 		n = conf->targets[i].open_count;
 		stated.sessions[i] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
-		if (!access_shows(conf, &conf->targets[i], &state->client))
-			stated.hidden[i / 8] |= (uint8_t)(1 << i % 8);
 	}
+	access_hide(conf, &state->client, stated.hidden);
 	error = ipc_send(peer->ipc, MSG_STATED, &stated, -1);
 	if (error < 0)
 		peer_drop(peer, error);

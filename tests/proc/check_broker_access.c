@@ -60,6 +60,23 @@ START_TEST(broker_opens_what_a_section_grants)
 }
 END_TEST
 
+/* There is no such name, and nobody is asked whether there is. */
+START_TEST(broker_asks_nobody_about_a_name_that_is_not_granted)
+{
+	struct pair p;
+
+	pair_start(&p, NULL);
+	p.conf.rules = "*.invalid:*";
+	p.conf.access_targets = "10.0.0.0/8:22 desk.example:*";
+	rig_configure(&p.rig, &p.conf);
+	ck_assert_uint_eq(
+	    worker_try(p.workers[0], 1, "secret.invalid:5901", &opened), 4520);
+	ck_assert_str_eq(
+	    opened.reason, "secret.invalid:5901 is not open to you now");
+	rig_stop(&p.rig);
+}
+END_TEST
+
 /* allow is the outer fence: a section opens nothing by itself. */
 START_TEST(broker_opens_nothing_that_allow_does_not)
 {
@@ -164,6 +181,7 @@ main(void)
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_loop_test(
 	    tc, broker_opens_what_a_section_grants, 0, COUNT(sections));
+	tcase_add_test(tc, broker_asks_nobody_about_a_name_that_is_not_granted);
 	tcase_add_test(tc, broker_opens_nothing_that_allow_does_not);
 	tcase_add_test(tc, broker_ends_what_a_reload_takes_away_and_no_more);
 	tcase_add_test(tc, broker_ends_what_a_worker_held_and_may_not);

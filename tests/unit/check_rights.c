@@ -81,6 +81,15 @@ grant(const char *client, const char *target, const char *host,
 	return grant_at(&noon, client, target, host, addr, port);
 }
 
+static int
+may_grant(const char *host, uint16_t port)
+{
+	struct rights_question q = {
+	    .target = "", .host = host, .port = port, .may_be_any = 1};
+
+	return rights_grant(rights, &q, &noon) != NULL;
+}
+
 START_TEST(without_sections_all_is_granted)
 {
 	ck_assert_int_eq(rights_apply(rights), 0);
@@ -102,7 +111,10 @@ START_TEST(what_no_section_names_is_refused)
 	ck_assert_ptr_null(
 	    grant("192.0.2.1", "", "lab.example", "10.9.9.9", 5900));
 	ck_assert_ptr_null(grant("192.0.2.1", "", "", "2001:db8::1", 5901));
-	/* before its address is known, a prefix grants nothing */
+	/* before its address is known, a prefix only may grant it */
+	ck_assert_int_eq(may_grant("x.example", 5901), 1);
+	ck_assert_int_eq(may_grant("x.example", 22), 0);
+	ck_assert_int_eq(may_grant("a.lab.example", 5999), 1);
 	ck_assert_ptr_null(grant("192.0.2.1", "", "x.example", "", 5901));
 }
 END_TEST
