@@ -7,12 +7,13 @@
 
 #include "common/addr.h"
 
-#define V4_BITS	      32
-#define V6_BITS	      128
-#define PORT_MAX      65535
-#define PORT_DIGITS   5
-#define ENDPOINT_MAX  ADDR_TEXT_MAX
-#define MAPPED_OFFSET 12 /* RFC 4291, 2.5.5.2: ::ffff:a.b.c.d */
+#define V4_BITS		32
+#define V6_BITS		128
+#define V6_SOURCE_BYTES 8 /* a /64 */
+#define PORT_MAX	65535
+#define PORT_DIGITS	5
+#define ENDPOINT_MAX	ADDR_TEXT_MAX
+#define MAPPED_OFFSET	12 /* RFC 4291, 2.5.5.2: ::ffff:a.b.c.d */
 
 static const uint8_t v4_mapped[MAPPED_OFFSET] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -191,6 +192,15 @@ addr_format(const struct addr *a, char out[ADDR_TEXT_MAX])
 	else
 		snprintf(out, ADDR_TEXT_MAX, "%s", ip);
 	return out;
+}
+
+void
+addr_source(const struct addr *a, struct addr *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->family = a->family;
+	memcpy(out->ip, a->ip,
+	    a->family == ADDR_V6 ? V6_SOURCE_BYTES : sizeof(out->ip));
 }
 
 int

@@ -65,6 +65,12 @@ const char *addr_format_ip(const struct addr *a, char out[ADDR_TEXT_MAX]);
 /* Writes "10.0.0.1:5901" or "[::1]:5901"; ADDR_NONE is "local". */
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);
 
+/*
+ * Who is behind an address, as far as limits go: the address itself; of v6 its
+ * /64, which one host has as a whole. Without port and scope.
+ */
+void addr_source(const struct addr *a, struct addr *out);
+
 /* True if family and bytes are the same; ports are not looked at. */
 int addr_is_same_ip(const struct addr *a, const struct addr *b);
 

@@ -9,8 +9,6 @@
 #include "common/clock.h"
 #include "common/quota.h"
 
-#define V6_SOURCE_BYTES 8 /* a /64 */
-
 struct source {
 	struct addr addr; /* as source_of() makes it */
 	uint32_t written;
@@ -31,11 +29,8 @@ source_of(const struct addr *from)
 	struct addr source;
 
 	memset(&source, 0, sizeof(source));
-	if (from == NULL)
-		return source;
-	source.family = from->family;
-	memcpy(source.ip, from->ip,
-	    from->family == ADDR_V6 ? V6_SOURCE_BYTES : sizeof(source.ip));
+	if (from != NULL)
+		addr_source(from, &source);
 	return source;
 }
 

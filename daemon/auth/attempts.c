@@ -10,7 +10,6 @@
 #define SETS	  1024
 #define WAYS	  8
 #define KEY_BYTES 32
-#define V6_NET	  8 /* bytes of a /64 */
 #define SHIFT_MAX 16
 
 enum kind {
@@ -54,17 +53,17 @@ make_key(const struct attempts *a, enum kind kind, const struct addr *client,
     const char *name, uint8_t out[KEY_BYTES])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t net[1 + sizeof(client->ip)] = {client->family};
 	uint8_t byte = (uint8_t)kind;
+	struct addr source;
 	int is_done;
 
-	memcpy(net + 1, client->ip,
-	    client->family == ADDR_V6 ? (size_t)V6_NET : sizeof(client->ip));
+	addr_source(client, &source);
 	is_done = ctx != NULL &&
 	    EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
 	    EVP_DigestUpdate(ctx, a->secret, sizeof(a->secret)) == 1 &&
 	    EVP_DigestUpdate(ctx, &byte, sizeof(byte)) == 1 &&
-	    (kind == OF_NAME || EVP_DigestUpdate(ctx, net, sizeof(net)) == 1) &&
+	    (kind == OF_NAME ||
+		EVP_DigestUpdate(ctx, &source, sizeof(source)) == 1) &&
 	    (kind == OF_ADDRESS ||
 		EVP_DigestUpdate(ctx, name, strlen(name)) == 1) &&
 	    EVP_DigestFinal_ex(ctx, out, NULL) == 1;

@@ -4,8 +4,6 @@
 
 #include "daemon/auth/jobs.h"
 
-#define V6_NET 8 /* bytes of a /64 */
-
 void
 jobs_init(struct jobs *jobs)
 {
@@ -18,9 +16,11 @@ jobs_init(struct jobs *jobs)
 static int
 is_same_source(const struct addr *a, const struct addr *b)
 {
-	size_t bytes = a->family == ADDR_V6 ? V6_NET : sizeof(a->ip);
+	struct addr x, y;
 
-	return a->family == b->family && memcmp(a->ip, b->ip, bytes) == 0;
+	addr_source(a, &x);
+	addr_source(b, &y);
+	return addr_is_same_ip(&x, &y);
 }
 
 int

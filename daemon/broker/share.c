@@ -7,7 +7,6 @@
 #define RESERVE	     12 /* standard streams, loop, channels, a DNS server */
 #define RESERVE_PART 8	/* and an eighth: DNS, what waits for a worker */
 #define LOOKS	     2	/* at old clients, for each new one, so that they go */
-#define V6_NET_BYTES 8
 
 static int
 compare(const struct asker *a, const struct asker *b)
@@ -57,9 +56,7 @@ shares_find(struct shares *s, const struct addr *client)
 	struct asker key, *found;
 
 	memset(&key, 0, sizeof(key));
-	key.ip.family = client->family;
-	memcpy(key.ip.ip, client->ip,
-	    client->family == ADDR_V6 ? V6_NET_BYTES : sizeof(key.ip.ip));
+	addr_source(client, &key.ip);
 	if ((found = RB_FIND(asker_tree, &s->tree, &key)) != NULL)
 		return found;
 	look_at_old(s);

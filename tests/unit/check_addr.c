@@ -141,6 +141,33 @@ START_TEST(addr_takes_endpoints_with_a_port_in_range)
 }
 END_TEST
 
+/* Whose limits are shared, and whose are not. */
+static const struct {
+	const char *a, *b;
+	int is_one;
+} pairs[] = {
+    {"192.0.2.7", "192.0.2.7", 1},
+    {"192.0.2.7", "192.0.2.8", 0},
+    {"2001:db8:1:2::3", "2001:db8:1:2:ffff:ffff:ffff:ffff", 1},
+    {"2001:db8:1:2::3", "2001:db8:1:3::3", 0},
+    {"::1", "0.0.0.0", 0},
+    {"::ffff:192.0.2.7", "192.0.2.7", 1},
+};
+
+START_TEST(addr_of_v6_has_a_net_for_its_source)
+{
+	struct addr a, b, x, y;
+
+	ck_assert_int_eq(addr_parse_ip(pairs[_i].a, &a), 0);
+	ck_assert_int_eq(addr_parse_ip(pairs[_i].b, &b), 0);
+	a.port = 1;
+	b.scope = 2;
+	addr_source(&a, &x);
+	addr_source(&b, &y);
+	ck_assert_int_eq(memcmp(&x, &y, sizeof(x)) == 0, pairs[_i].is_one);
+}
+END_TEST
+
 START_TEST(addr_turns_sockaddr_into_itself_and_back)
 {
 	static const char *const texts[] = {
@@ -386,6 +413,8 @@ main(void)
 	    COUNT(ips));
 	tcase_add_loop_test(
 	    tc, addr_takes_endpoints_with_a_port_in_range, 0, COUNT(endpoints));
+	tcase_add_loop_test(tc, addr_of_v6_has_a_net_for_its_source, 0,
+	    (int)(sizeof(pairs) / sizeof(pairs[0])));
 	tcase_add_test(tc, addr_turns_sockaddr_into_itself_and_back);
 	tcase_add_test(tc, addr_from_mapped_sockaddr_is_v4_without_scope);
 	tcase_add_test(tc, addr_of_a_unix_socket_is_local);

@@ -6,34 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/bundle/conf_load.h"
+#include "tests/unit/conf_rig.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static char path[64], error[CONF_ERROR_MAX];
-static struct conf *conf;
-
-static int
-load_bytes(const void *bytes, size_t len)
-{
-	struct conf_options options = {.file = path};
-	int fd, result;
-
-	strcpy(path, "/tmp/vb-conf-XXXXXX");
-	ck_assert_int_ne(fd = mkstemp(path), -1);
-	ck_assert_int_eq(write(fd, bytes, len), (ssize_t)len);
-	close(fd);
-	result = conf_load(&options, &conf, error);
-	unlink(path);
-	ck_assert((result == 0) == (conf != NULL));
-	return result;
-}
-
-static int
-load(const char *text)
-{
-	return load_bytes(text, strlen(text));
-}
 
 static const struct {
 	const char *text;

@@ -142,17 +142,20 @@ check_bulk_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
 check_conf_SOURCES = %reldir%/check_conf.c
 check_conf_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
-check_conf_access_SOURCES = %reldir%/check_conf_access.c
+check_conf_access_SOURCES = %reldir%/check_conf_access.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_conf_access_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
-check_conf_bytes_SOURCES = %reldir%/check_conf_bytes.c
+check_conf_bytes_SOURCES = %reldir%/check_conf_bytes.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_conf_bytes_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
 check_conf_file_SOURCES = %reldir%/check_conf_file.c
 check_conf_file_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
-check_conf_messages_SOURCES = %reldir%/check_conf_messages.c
+check_conf_messages_SOURCES = %reldir%/check_conf_messages.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_conf_messages_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 

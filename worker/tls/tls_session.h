@@ -39,8 +39,8 @@ struct tls {
 };
 
 /*
- * It is this session that libssl works for now: its rest is its input, as long
- * as there is one.
+ * libssl works for this session from now on. If the session has a rest, that is
+ * the input.
  */
 void tls_session_begin(struct tls *tls);
 
