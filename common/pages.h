@@ -20,6 +20,8 @@
 
 #define PAGE_START     "index.html"  /* at / */
 #define PAGE_VIEWER    "viewer.html" /* at /TARGET */
+#define PAGE_LOGIN     "login.html"  /* at /login */
+#define PAGE_CODE      "code.html"   /* there, for the second factor */
 
 struct pages_head {
 	uint32_t magic;

@@ -2,9 +2,12 @@
 #include "common/proto.h"
 
 static const struct proto_row proto_rows[MSG_TYPE_COUNT] = {
-#define X(name, from, to, body, fd, phase)          \
-	[MSG_##name] = {#name, from, to, fd, phase, \
-	    MSG_##name <= MSG_LASTING_MAX, sizeof(struct msg_##body)},
+#define X(name, from, to, body, fd, phase)             \
+	[MSG_##name] = {#name, from, to, fd, phase,    \
+	    MSG_##name <= MSG_LASTING_MAX ||           \
+		(MSG_##name >= MSG_CTL_LOGINS &&       \
+		    MSG_##name <= MSG_CTL_LOGGED_OUT), \
+	    sizeof(struct msg_##body)},
     PROTO_MESSAGES(X)
 #undef X
 };

@@ -21,6 +21,7 @@
 #include "common/addr.h"
 #include "common/network.h"
 #include "common/proto_access.h"
+#include "common/proto_auth.h"
 #include "common/proto_names.h"
 #include "common/proto_tls.h"
 #include "common/rule.h"
@@ -31,7 +32,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 9
+#define PROTO_VERSION 10
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \
@@ -39,16 +40,18 @@
 	X(WORKER, 2, "worker")    \
 	X(BROKER, 4, "broker")    \
 	X(CTL, 8, "vncbridgectl") \
-	X(KEEPER, 16, "keeper")
+	X(KEEPER, 16, "keeper")   \
+	X(AUTH, 32, "auth")
 
 enum proto_role {
 #define X(name, bit, text) ROLE_##name = bit,
 	PROTO_ROLES(X)
 #undef X
-	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER,
+	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH,
 	ROLE_RELAYING = ROLE_WORKER | ROLE_BROKER, /* know of targets */
 	ROLE_TLS = ROLE_WORKER | ROLE_KEEPER,	   /* know of certificates */
-	ROLE_SERVING = ROLE_BROKER | ROLE_KEEPER   /* a worker asks them */
+	ROLE_ASKING = ROLE_WORKER | ROLE_BROKER,   /* the broker asks auth */
+	ROLE_SERVING = ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH /* are asked */
 };
 
 enum proto_fd {
@@ -99,6 +102,12 @@ enum proto_phase {
 	X(CTL_RELOAD_FILE, ROLE_CTL, ROLE_MASTER, ctl_reload_file, FD_MUST,    \
 	    PHASE_ANY)                                                         \
 	X(CTL_RELOAD_END, ROLE_CTL, ROLE_MASTER, ctl_reload_end, FD_NONE,      \
+	    PHASE_ANY)                                                         \
+	X(CTL_LOGINS, ROLE_CTL, ROLE_MASTER, ctl_logins, FD_NONE, PHASE_ANY)   \
+	X(CTL_LOGINS_ARE, ROLE_MASTER, ROLE_CTL, ctl_logins_are, FD_NONE,      \
+	    PHASE_ANY)                                                         \
+	X(CTL_LOGOUT, ROLE_CTL, ROLE_MASTER, ctl_logout, FD_NONE, PHASE_ANY)   \
+	X(CTL_LOGGED_OUT, ROLE_MASTER, ROLE_CTL, ctl_logged_out, FD_NONE,      \
 	    PHASE_ANY)
 
 /* name, from, to, body, descriptor, phase of the receiver's channel */
@@ -117,6 +126,8 @@ enum proto_phase {
 	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
 	X(CONF_ACCESS, ROLE_MASTER, ROLE_BROKER, conf_access, FD_NONE,         \
 	    PHASE_ANY)                                                         \
+	X(CONF_ACCESS_USER, ROLE_MASTER, ROLE_BROKER, conf_access_user,        \
+	    FD_NONE, PHASE_ANY)                                                \
 	X(CONF_ACCESS_FROM, ROLE_MASTER, ROLE_BROKER, conf_access_from,        \
 	    FD_NONE, PHASE_ANY)                                                \
 	X(CONF_ACCESS_TARGET, ROLE_MASTER, ROLE_BROKER, conf_access_target,    \
@@ -136,8 +147,12 @@ enum proto_phase {
 	    PHASE_ANY)                                                         \
 	X(CONF_TARGET_TLS, ROLE_MASTER, ROLE_WORKER, conf_target_tls, FD_NONE, \
 	    PHASE_ANY)                                                         \
+	X(CONF_LOGINS, ROLE_MASTER, ROLE_AUTH, conf_logins, FD_MUST,           \
+	    PHASE_SETUP)                                                       \
+	X(CONF_USERS, ROLE_MASTER, ROLE_AUTH, conf_users, FD_MUST, PHASE_ANY)  \
 	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
 	X(KEPT, ROLE_KEEPER, ROLE_MASTER, kept, FD_NONE, PHASE_ANY)            \
+	X(KNOWN, ROLE_AUTH, ROLE_MASTER, known, FD_NONE, PHASE_ANY)            \
 	X(READY, ROLE_CHILD, ROLE_MASTER, ready, FD_NONE, PHASE_SETUP)         \
 	X(LOG, ROLE_CHILD, ROLE_MASTER, log, FD_NONE, PHASE_ANY)               \
 	X(PEER, ROLE_MASTER, ROLE_CHILD, peer, FD_MUST, PHASE_RUN)             \
@@ -157,10 +172,25 @@ enum proto_phase {
 	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
 	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
 	X(DROPPED, ROLE_SERVING, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)     \
-	X(UNJOINED, ROLE_WORKER, ROLE_MASTER, unjoined, FD_NONE, PHASE_RUN)    \
+	X(UNJOINED, ROLE_ASKING, ROLE_MASTER, unjoined, FD_NONE, PHASE_RUN)    \
 	X(SIGN, ROLE_WORKER, ROLE_KEEPER, sign, FD_NONE, PHASE_RUN)            \
 	X(SIGNED, ROLE_KEEPER, ROLE_WORKER, signature, FD_NONE, PHASE_RUN)     \
 	X(TICKETS, ROLE_KEEPER, ROLE_WORKER, tickets, FD_NONE, PHASE_RUN)      \
+	X(LOGIN, ROLE_WORKER, ROLE_AUTH, login, FD_NONE, PHASE_RUN)            \
+	X(LOGIN_CODE, ROLE_WORKER, ROLE_AUTH, login_code, FD_NONE, PHASE_RUN)  \
+	X(LOGGED_IN, ROLE_AUTH, ROLE_WORKER, logged_in, FD_NONE, PHASE_RUN)    \
+	X(WHO, ROLE_WORKER, ROLE_AUTH, who, FD_NONE, PHASE_RUN)                \
+	X(WHO_IS, ROLE_AUTH, ROLE_WORKER, who_is, FD_NONE, PHASE_RUN)          \
+	X(LOGOUT, ROLE_WORKER, ROLE_AUTH, logout, FD_NONE, PHASE_RUN)          \
+	X(LOGGED_OUT, ROLE_AUTH, ROLE_WORKER, logged_out, FD_NONE, PHASE_RUN)  \
+	X(VOUCH, ROLE_BROKER, ROLE_AUTH, vouch, FD_NONE, PHASE_RUN)            \
+	X(VOUCHED, ROLE_AUTH, ROLE_BROKER, vouched, FD_NONE, PHASE_RUN)        \
+	X(USED, ROLE_BROKER, ROLE_AUTH, used, FD_NONE, PHASE_RUN)              \
+	X(LOGIN_OVER, ROLE_AUTH, ROLE_BROKER, login_over, FD_NONE, PHASE_RUN)  \
+	X(LOGINS, ROLE_MASTER, ROLE_AUTH, logins, FD_NONE, PHASE_RUN)          \
+	X(LOGINS_ARE, ROLE_AUTH, ROLE_MASTER, logins_are, FD_NONE, PHASE_RUN)  \
+	X(EXPEL, ROLE_MASTER, ROLE_AUTH, expel, FD_NONE, PHASE_RUN)            \
+	X(EXPELLED, ROLE_AUTH, ROLE_MASTER, expelled, FD_NONE, PHASE_RUN)      \
 	X(PROBE, ROLE_MASTER, ROLE_CHILD, probe, FD_NONE, PHASE_RUN)           \
 	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)
 
@@ -175,7 +205,8 @@ enum msg_type {
 /*
  * The last of those that a program of another version is to understand: each
  * begins with the sender's PROTO_VERSION, and may be longer or shorter than
- * here. What is missing is zero, what is beyond it is passed over.
+ * here. What is missing is zero, what is beyond it is passed over. So do
+ * CTL_LOGINS to CTL_LOGGED_OUT, which came later.
  */
 #define MSG_LASTING_MAX	  MSG_CTL_RELOAD_GO
 #define LASTING_BYTES_MIN sizeof(uint32_t)
@@ -205,9 +236,9 @@ struct msg_head {
 #define PROTO_RULES_MAX	      4096 /* what a channel's queue has room for */
 
 /*
- * Structure for MSG_CONF_START: master to worker and broker and keeper, no
- * answer. A configuration begins; those that follow are collected, and apply
- * only from CONF_END on, all at once. Sent at start and at each reload.
+ * Structure for MSG_CONF_START: master to worker and broker and keeper and
+ * auth, no answer. A configuration begins; those that follow are collected, and
+ * apply only from CONF_END on, all at once. Sent at start and at each reload.
  */
 struct msg_conf_start {
 	uint32_t proto_version; /* PROTO_VERSION, else the child ends */
@@ -277,22 +308,25 @@ struct msg_conf_listener {
 	uint32_t has_proxy_protocol;
 };
 
-/* Structure for MSG_CONF_END: master to worker and broker and keeper. Apply. */
+/*
+ * Structure for MSG_CONF_END: master to worker and broker and keeper and auth.
+ * Apply.
+ */
 struct msg_conf_end {
 	uint32_t generation;
 };
 
 /*
- * Structure for MSG_READY: worker or broker or keeper to master, once: the
- * sandbox is entered, requests may come.
+ * Structure for MSG_READY: worker or broker or keeper or auth to master, once:
+ * the sandbox is entered, requests may come.
  */
 struct msg_ready {
 	uint32_t proto_version;
 };
 
 /*
- * Structure for MSG_LOG: worker or broker or keeper to master. A line for
- * the log; untrusted text, the master escapes what a terminal could obey.
+ * Structure for MSG_LOG: worker or broker or keeper or auth to master. A line
+ * for the log; untrusted text, the master escapes what a terminal could obey.
  */
 struct msg_log {
 	uint32_t level;	  /* enum log_level */
@@ -301,15 +335,16 @@ struct msg_log {
 };
 
 /*
- * Structure for MSG_PEER: master to worker and broker and keeper. fd passed:
- * a channel to the other kind. For a worker it is that of role, and replaces
- * any before. For a broker or keeper it is that of worker index, and replaces
- * any before from that index.
+ * Structure for MSG_PEER: master to worker and broker and keeper and auth.
+ * fd passed: a channel between asker, who asks, and role, who answers. For the
+ * asker it is that of role, for the other that of the asker with that index;
+ * it replaces any before.
  */
 struct msg_peer {
-	uint32_t index;
+	uint32_t index; /* of a worker; else 0 */
 	uint32_t fence; /* of this channel, never used again */
-	uint32_t role;	/* whose it is: ROLE_BROKER or ROLE_KEEPER */
+	uint32_t role;	/* of ROLE_SERVING */
+	uint32_t asker; /* ROLE_WORKER, or ROLE_BROKER where role is auth */
 };
 
 /*
@@ -341,10 +376,11 @@ struct msg_load {
 };
 
 /*
- * Structure for MSG_DRAIN: master to worker and broker and keeper. A worker
- * tells every session code and reason, ends the rest, takes no more, and exits
- * 0 when it is empty or the time is over. A broker refuses new OPENs with
- * 4580. A keeper goes on.
+ * Structure for MSG_DRAIN: master to worker and broker and keeper and auth. A
+ * worker tells every session code and reason, ends the rest, takes no more,
+ * and exits 0 when it is empty or the time is over. A broker refuses new OPENs
+ * with
+ * 4580. Keeper and auth go on.
  */
 struct msg_drain {
 	uint32_t timeout_sec;
@@ -353,21 +389,22 @@ struct msg_drain {
 #include "common/proto_session.h"
 
 /*
- * Structure for MSG_DROPPED: broker or keeper to master. It has closed a
- * worker's channel, since the worker broke a rule or does not read: the
- * master replaces it. No answer.
+ * Structure for MSG_DROPPED: broker or keeper or auth to master. It has closed
+ * the channel of one that asks it, who broke a rule or does not read: the
+ * master replaces that one. No answer.
  */
 struct msg_dropped {
-	uint32_t index; /* of the worker */
-	uint32_t fence; /* PEER's: a late message is of a worker long gone */
+	uint32_t index; /* PEER's */
+	uint32_t fence; /* PEER's: a late message is of one long gone */
+	uint32_t asker; /* PEER's */
 };
 
-#define UNJOINED_NONSENSE 1 /* the broker or keeper broke a rule */
+#define UNJOINED_NONSENSE 1 /* the one that is asked broke a rule */
 #define UNJOINED_LOST	  2 /* it was closed, or did not arrive */
 
 /*
- * Structure for MSG_UNJOINED: worker to master. The worker no longer has a
- * channel to the broker or keeper, or did not get the one of a PEER: the master
+ * Structure for MSG_UNJOINED: worker or broker to master. It no longer has a
+ * channel to one that it asks, or did not get the one of a PEER: the master
  * sends another, to another process where this one broke a rule. No answer.
  * Untrusted: said once for a PEER, and of nonsense not twice in an hour, else
  * it costs the channel.
@@ -379,15 +416,15 @@ struct msg_unjoined {
 };
 
 /*
- * Structure for MSG_PROBE: master to worker and broker and keeper. Answered by
- * one ALIVE from the loop; a child that owes it for watchdog-timeout is
- * hanging, and is replaced.
+ * Structure for MSG_PROBE: master to worker and broker and keeper and auth.
+ * Answered by one ALIVE from the loop; a child that owes it for
+ * watchdog-timeout is hanging, and is replaced.
  */
 struct msg_probe {
 	uint64_t number; /* rises with each PROBE of a child */
 };
 
-/* Structure for MSG_ALIVE: worker or broker or keeper to master. */
+/* Structure for MSG_ALIVE: worker or broker or keeper or auth to master. */
 struct msg_alive {
 	uint64_t number; /* given back; another costs the channel */
 };

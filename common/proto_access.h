@@ -7,6 +7,7 @@
 #define VB_PROTO_ACCESS_H
 
 #include "common/network.h"
+#include "common/proto_auth.h"
 #include "common/rule.h"
 #include "common/schedule.h"
 #include "common/target.h"
@@ -21,6 +22,12 @@
 struct msg_conf_access {
 	char name[ACCESS_NAME_MAX];
 	struct schedule times; /* local time */
+	uint32_t max_sessions; /* of each that it is for; 0: any number */
+};
+
+/* Structure for MSG_CONF_ACCESS_USER: master to broker. Without: anybody. */
+struct msg_conf_access_user {
+	char name[AUTH_NAME_MAX + 1]; /* "NAME", or "@GROUP" */
 };
 
 /* Structure for MSG_CONF_ACCESS_FROM: master to broker. Without: anywhere. */

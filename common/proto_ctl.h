@@ -18,7 +18,7 @@ struct msg_ctl_status {
 	uint32_t proto_version;
 };
 
-#define CTL_PROCESS_MAX 259 /* master, keeper, broker, 256 workers */
+#define CTL_PROCESS_MAX 260 /* master, keeper, broker, auth, 256 workers */
 #define CTL_VERSION_MAX 32
 
 struct ctl_process {
@@ -183,6 +183,32 @@ struct msg_ctl_reloaded {
 	uint32_t code; /* enum ctl_code */
 	uint32_t generation;
 	char text[CTL_TEXT_MAX]; /* why not; or warnings, a line each */
+};
+
+/* Structure for MSG_CTL_LOGINS: ctl to master. One CTL_LOGINS_ARE. */
+struct msg_ctl_logins {
+	uint32_t proto_version;
+	uint64_t after_id; /* as in LOGINS */
+};
+
+/* Structure for MSG_CTL_LOGINS_ARE: master to ctl. */
+struct msg_ctl_logins_are {
+	uint32_t proto_version;
+	uint32_t code; /* CTL_DONE, CTL_BUSY, or CTL_FAILED: no one logs in */
+	struct msg_logins_are logins;
+};
+
+/* Structure for MSG_CTL_LOGOUT: ctl to master. One CTL_LOGGED_OUT. */
+struct msg_ctl_logout {
+	uint32_t proto_version;
+	char user[AUTH_NAME_MAX];
+};
+
+/* Structure for MSG_CTL_LOGGED_OUT: master to ctl. */
+struct msg_ctl_logged_out {
+	uint32_t proto_version;
+	uint32_t code; /* enum ctl_code, as in CTL_LOGINS_ARE */
+	uint32_t count;
 };
 
 /* Structure for MSG_CTL_STOP: ctl to master. One CTL_STOPPING. */

@@ -18,6 +18,7 @@ struct msg_open {
 	uint64_t conn_id;
 	struct addr client;
 	struct addr local; /* CLIENT's: which listener's rules apply */
+	uint8_t cookie[AUTH_COOKIE_BYTES]; /* as it came; zeroes: none */
 	char target[TARGET_TEXT_MAX];
 };
 
@@ -36,6 +37,8 @@ struct msg_opened {
 	char target[TARGET_TEXT_MAX]; /* in canonical form, for the log */
 	char reason[PROTO_REASON_MAX];
 	struct subject subject; /* of PRESENTED, for the log */
+	uint64_t login_id;	/* VOUCHED's, 0: nobody logs in here */
+	char user[AUTH_NAME_MAX];
 };
 
 /*
@@ -62,7 +65,7 @@ struct msg_closed {
 /*
  * Structure for MSG_HELD: worker to a new broker, one for each session that
  * is open. Untrusted: conn_id must be new on this channel and not 0, and
- * subject is for display only.
+ * subject is for display only. Whose login_id is, the broker asks auth.
  */
 struct msg_held {
 	uint64_t conn_id;
@@ -73,6 +76,7 @@ struct msg_held {
 	uint64_t to_target_bytes;
 	char target[TARGET_TEXT_MAX]; /* canonical, as OPENED gave it */
 	struct subject subject;	      /* as OPENED gave it */
+	uint64_t login_id;	      /* as OPENED gave it */
 };
 
 /* Structure for MSG_HELD_END: worker to broker. All HELDs were sent. */
@@ -100,6 +104,7 @@ struct msg_traffic {
 struct msg_state {
 	uint64_t number;    /* given back */
 	struct addr client; /* untrusted: for whom, if access sections apply */
+	uint8_t cookie[AUTH_COOKIE_BYTES]; /* the same; zeroes: nobody's */
 };
 
 /*
@@ -132,6 +137,7 @@ struct list_entry {
 	struct addr addr;
 	char target[TARGET_TEXT_MAX];
 	struct subject subject;
+	char user[AUTH_NAME_MAX];
 };
 
 /*

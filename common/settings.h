@@ -18,6 +18,8 @@
 	X("connect-timeout", connect_timeout_sec, 10, 1, 3600, "seconds")     \
 	X("greeting-timeout", greeting_timeout_sec, 60, 1, 3600, "seconds")   \
 	X("ping-interval", ping_interval_sec, 25, 0, 3600, "seconds")         \
+	X("login-idle", login_idle_sec, 7200, 0, 2592000, "seconds")          \
+	X("login-max", login_max_sec, 86400, 0, 2592000, "seconds")           \
 	X("keepalive-timeout", keepalive_timeout_sec, 30, 1, 3600, "seconds") \
 	X("idle-timeout", idle_timeout_sec, 0, 0, 604800, "seconds")          \
 	X("session-timeout", session_timeout_sec, 0, 0, 2592000, "seconds")   \
@@ -55,6 +57,7 @@ struct settings {
 #undef X
 	uint32_t socket_memory_kib; /* one worker's part of socket-memory */
 	uint8_t has_access;	    /* there are access sections */
+	uint8_t has_auth;	    /* there are auth sections: people log in */
 	uint8_t verbose;	    /* how often the command line has -v */
 	uint16_t tls_minimum;	    /* ProtocolVersion, RFC 8446, 4.2.1 */
 	char base_path[BASE_PATH_MAX];

@@ -18,7 +18,8 @@ command -v openssl >/dev/null || skip "openssl is not there"
 umask 022
 mkdir -p "$VB_STAGE/libexec/vncbridge" "$VB_STAGE/pages"
 cp -f "$VB_BUILD/vncbridge-worker" "$VB_BUILD/vncbridge-broker" \
-    "$VB_BUILD/vncbridge-keeper" "$VB_STAGE/libexec/vncbridge"
+    "$VB_BUILD/vncbridge-keeper" "$VB_BUILD/vncbridge-auth" \
+    "$VB_STAGE/libexec/vncbridge"
 cp -f "$VB_BUILD/vncbridgectl" "$VB_STAGE/sbin"
 cp -R "$VB_PAGES/." "$VB_STAGE/pages"
 worker=$VB_STAGE/libexec/vncbridge/vncbridge-worker

@@ -5,6 +5,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "worker/broker.h"
+#include "worker/client/person.h"
 #include "worker/client/tell.h"
 #include "worker/stages/greet.h"
 #include "worker/stages/introduce.h"
@@ -33,6 +34,17 @@ take_subject(struct client *c, const struct subject *subject)
 	*c->lease.subject = *subject;
 }
 
+/* Whose session it is, which auth has told the broker. */
+static void
+take_user(struct client *c, const struct msg_opened *opened)
+{
+	if (c->person == NULL)
+		return;
+	person_forget_cookie(c->person);
+	c->person->login_id = opened->login_id;
+	memcpy(c->person->name, opened->user, sizeof(c->person->name));
+}
+
 /* Texts that end, and a code that the broker may say. */
 static int
 may_be_opened(const struct msg_opened *opened)
@@ -41,6 +53,7 @@ may_be_opened(const struct msg_opened *opened)
 	    may_be_text(opened->reason, sizeof(opened->reason)) &&
 	    may_be_text(opened->repeater_id, sizeof(opened->repeater_id)) &&
 	    opened->greeting_timeout_sec <= UINT16_MAX &&
+	    may_be_text(opened->user, sizeof(opened->user)) &&
 	    may_be_text(opened->subject.name, sizeof(opened->subject.name)) &&
 	    may_be_text(
 		opened->subject.others, sizeof(opened->subject.others)) &&
@@ -64,6 +77,7 @@ on_opened(void *arg, const void *body, int *fd)
 	if (c == NULL || c->state != CLIENT_OPENING)
 		return 0; /* it has gone since */
 	take_subject(c, &opened->subject);
+	take_user(c, opened);
 	/* the broker's form of the name, safe to show and to log */
 	if (opened->target[0] != '\0' &&
 	    (target = strdup(opened->target)) != NULL) {

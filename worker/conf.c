@@ -312,6 +312,7 @@ conf_apply(struct worker *w, const struct msg_conf_end *end)
 	    (result = build_framers(conf)) < 0)
 		return result;
 	conf->rules.names = conf->names;
+	conf->rules.has_auth = conf->settings.has_auth;
 	conf->rules.base_path = conf->settings.base_path;
 	conf->rules.default_port = (uint16_t)conf->settings.default_port;
 	conf->rules.origins.is_required = conf->settings.require_origin;

@@ -3,16 +3,18 @@
  * worker - serves pages, and joins WebSockets with targets.
  *
  * MAY        read and write the sockets it was handed, time, memory
- * MAY NOT    open, socket, connect, bind, fork, exec, kill, ptrace; decide
- *            who may reach what; hold a secret
- * RUNS AS    the daemon's user; seccomp worker_calls[] (sandbox.c);
- *            Landlock: no file, no TCP port
+ * MAY NOT    open, socket, connect, bind, fork, exec, kill, ptrace; decide who
+ *            may reach what; hold a secret
+ * RUNS AS    the daemon's user; seccomp worker_calls[] (sandbox.c); Landlock:
+ *            no file, no TCP port
  * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE (master); OPENED, END, STATED
- *            (broker); SIGNED, TICKETS (keeper)
+ *            (broker); SIGNED, TICKETS (keeper); LOGGED_IN, WHO_IS, LOGGED_OUT
+ *            (auth)
  * SENDS      READY, LOG, LOAD, UNJOINED, ALIVE (master); OPEN, CLOSED, HELD,
- *            HELD_END, TRAFFIC, STATE (broker); SIGN (keeper)
- * TRUSTS     the master, the broker and the keeper. Assume that it will be
- *            taken over.
+ *            HELD_END, TRAFFIC, STATE (broker); SIGN (keeper); LOGIN,
+ *            LOGIN_CODE, WHO, LOGOUT (auth)
+ * TRUSTS     the master, the broker, the keeper and auth. Assume that it will
+ *            be taken over.
  * ENDS       when the master's channel closes, or drained
  * STANDARDS  RFC 9112 (HTTP/1.1), RFC 6455 (WebSocket), RFC 6143 (RFB: only
  *            the first 12 bytes)

@@ -5,6 +5,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/process.h"
+#include "worker/auth.h"
 #include "worker/broker.h"
 #include "worker/client/client.h"
 #include "worker/client/load.h"
@@ -41,6 +42,11 @@ on_peer(void *arg, const void *body, int *fd)
 	if (peer->role == ROLE_KEEPER) {
 		*fd = -1;
 		keeper_join(w, channel, peer->fence);
+		return 0;
+	}
+	if (peer->role == ROLE_AUTH) {
+		*fd = -1;
+		auth_join(w, channel, peer->fence);
 		return 0;
 	}
 	if (peer->role != ROLE_BROKER)

@@ -6,6 +6,7 @@
  * SECURING  secure.c     the end of the TLS handshake     handshake-timeout
  * HEAD      serve.c      a whole head; 408 if it began    handshake-timeout,
  *                                                         keepalive-timeout
+ * ASKING    login.c      what auth answers                WHO_MS, LOGIN_MS
  * QUERY     state.c      STATED                           QUERY_MS,
  *                                                         HEALTH_MS
  * ANSWER    answer.c     written;  HEAD, LINGER            ANSWER_MS that bring
@@ -39,6 +40,7 @@
 #include "worker/client/journal.h"
 #include "worker/client/line.h"
 #include "worker/client/load.h"
+#include "worker/client/person.h"
 #include "worker/client/signing.h"
 #include "worker/client/tell.h"
 #include "worker/client/write.h"
@@ -103,6 +105,7 @@ spine_open(struct worker *w, uint8_t *buffer)
 	TAILQ_INIT(&w->signing.waiting);
 	TAILQ_INIT(&w->unopened);
 	TAILQ_INIT(&w->askers);
+	TAILQ_INIT(&w->unasked);
 	RB_INIT(&w->by_id);
 	w->go_on = go_on;
 	gather_open(&w->gather, w->base, buffer, &ops);
@@ -166,7 +169,8 @@ client_close(struct client *c)
 	trim_note(&w->trim);
 	w->load.ended++;
 	load_touch(w);
-	free(c->pending);
+	freezero(c->pending, c->pending_len);
+	person_free(c);
 	free(c->lease.target_text);
 	free(c->repeater_id);
 	free(c->reason);
@@ -287,6 +291,7 @@ on_client_readable(void *arg)
 	case CLIENT_LINGER:
 		discard(c);
 		break;
+	case CLIENT_ASKING:
 	case CLIENT_QUERY:
 	case CLIENT_ANSWER:
 	case CLIENT_OPENING:
@@ -355,6 +360,7 @@ on_target_readable(void *arg)
 	case CLIENT_PREFACE:
 	case CLIENT_SECURING:
 	case CLIENT_HEAD:
+	case CLIENT_ASKING:
 	case CLIENT_QUERY:
 	case CLIENT_ANSWER:
 	case CLIENT_OPENING:
@@ -399,7 +405,8 @@ client_drain(struct client *c)
 	if (client_is_session(c))
 		client_end(c, CODE_RESTARTING, "the bridge is restarting");
 	else if (c->state == CLIENT_PREFACE || c->state == CLIENT_SECURING ||
-	    c->state == CLIENT_HEAD || c->state == CLIENT_QUERY)
+	    c->state == CLIENT_HEAD || c->state == CLIENT_ASKING ||
+	    c->state == CLIENT_QUERY)
 		c->state = CLIENT_OVER;
 	c->http.keeps_alive = 0;
 	client_settle(c);

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/quota.h"
 #include "common/tcp.h"
+#include "worker/auth.h"
 #include "worker/broker.h"
 #include "worker/client/client.h"
 #include "worker/client/journal.h"
@@ -18,6 +19,7 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
+#include "worker/stages/login.h"
 #include "worker/stages/preface.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/serve.h"
@@ -115,6 +117,10 @@ on_deadline(struct client *c)
 		journal_refused(c, 408, "no complete request within %u s",
 		    s->handshake_timeout_sec);
 		answer_error(c, 408, 0);
+		break;
+	case CLIENT_ASKING:
+		login_miss(c);
+		serve_next_request(c);
 		break;
 	case CLIENT_QUERY:
 		state_miss(c);
@@ -247,6 +253,7 @@ begin_walk(struct worker *w)
 	quota_tick();
 	broker_tick(w);
 	keeper_tick(w);
+	auth_tick(w);
 	load_tick(w);
 	(void)trim_tick(&w->trim);
 	w->walk_next = TAILQ_FIRST(&w->clients);

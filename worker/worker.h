@@ -78,6 +78,10 @@ struct worker {
 	uint32_t keeper_fence; /* of its last PEER */
 	uint32_t keeper_unjoined_fence;
 	struct signing signing;
+	struct ipc *auth;    /* NULL while there is none */
+	uint32_t auth_fence; /* of its last PEER */
+	uint32_t auth_unjoined_fence;
+	struct client_list unasked;  /* auth is not asked yet */
 	struct trim trim;	     /* churn: clients, configurations */
 	uint32_t unjoined_fence;     /* of the last UNJOINED */
 	uint32_t broker_fence;	     /* of the last PEER */
@@ -85,8 +89,9 @@ struct worker {
 	struct client_list askers;   /* wait for STATED, by rising number */
 	uint64_t state_number;	     /* of the last STATE */
 	struct addr state_client;    /* for whom, if access sections apply */
-	uint64_t state_ms;	     /* when it was sent */
-	uint8_t is_state_asked;	     /* and is not answered */
+	uint8_t state_cookie[AUTH_COOKIE_BYTES]; /* the same */
+	uint64_t state_ms;			 /* when it was sent */
+	uint8_t is_state_asked;			 /* and is not answered */
 	struct worker_conf *conf;
 	struct worker_conf *staged; /* NULL outside CONF_START, CONF_END */
 	struct client_list clients;

@@ -26,11 +26,12 @@ is_same_source(const struct addr *a, const struct addr *b)
 int
 jobs_add(struct jobs *jobs, struct job *job)
 {
-	uint32_t of_address = 0, of_both = 0;
+	uint32_t of_peer = 0, of_address = 0, of_both = 0;
 	struct job *other;
 
 	job->turn = jobs->turn;
 	TAILQ_FOREACH (other, &jobs->waiting, entry) {
+		of_peer += other->peer == job->peer;
 		if (!is_same_source(&other->client, &job->client))
 			continue;
 		of_address++;
@@ -38,8 +39,8 @@ jobs_add(struct jobs *jobs, struct job *job)
 		if (job->turn <= other->turn)
 			job->turn = other->turn + 1;
 	}
-	if (jobs->count == JOBS_MAX || of_address == JOBS_OF_ADDRESS ||
-	    of_both == JOBS_OF_BOTH) {
+	if (jobs->count == JOBS_MAX || of_peer == JOBS_OF_PEER ||
+	    of_address == JOBS_OF_ADDRESS || of_both == JOBS_OF_BOTH) {
 		job_free(job);
 		return VB_EFULL;
 	}

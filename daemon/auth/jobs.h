@@ -2,7 +2,8 @@
 /*
  * Passwords that wait to be hashed. Addresses (of v6, their /64) take turns,
  * so that nobody waits for what another has queued; an address has few places,
- * and for one name still fewer.
+ * and for one name still fewer. A worker that was taken over can make addresses
+ * up: it has half of all places.
  */
 #ifndef VB_AUTH_JOBS_H
 #define VB_AUTH_JOBS_H
@@ -17,6 +18,7 @@
 #include "daemon/auth/logins.h"
 
 #define JOBS_MAX	256
+#define JOBS_OF_PEER	(JOBS_MAX / 2)
 #define JOBS_OF_ADDRESS 16
 #define JOBS_OF_BOTH	2 /* of an address, for one name */
 
@@ -34,9 +36,7 @@ struct job {
 	 */
 	void (*done)(struct job *job, const char *hash);
 	void *arg;
-	uint64_t id;   /* the caller's */
-	uint32_t peer; /* the caller's */
-	uint32_t fence;
+	uint32_t peer; /* the worker that asks */
 };
 
 struct jobs {
@@ -49,8 +49,8 @@ struct jobs {
 void jobs_init(struct jobs *jobs);
 
 /*
- * Queues a job. **Takes** it. Returns 0, or VB_EFULL where the queue or the
- * address has no place: it is freed then, without done().
+ * Queues a job. **Takes** it. Returns 0, or VB_EFULL where the queue, the
+ * worker or the address has no place: it is freed then, without done().
  */
 VB_MUST_CHECK int jobs_add(struct jobs *jobs, struct job *job);
 

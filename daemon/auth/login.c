@@ -64,16 +64,6 @@ setting_of(const struct user *user, char out[HASH_SETTING_MAX])
 	out[len] = '\0';
 }
 
-/* Others' costs: most names are of one kind, and none shall be faster. */
-static void
-decoy_of(const struct users *users, char out[HASH_SETTING_MAX])
-{
-	if (users != NULL && users_count(users) > 0)
-		setting_of(users_at(users, 0), out);
-	else
-		strlcpy(out, DECOY, HASH_SETTING_MAX);
-}
-
 static void
 add_text(EVP_MD_CTX *ctx, const void *text, size_t len)
 {
@@ -81,6 +71,46 @@ add_text(EVP_MD_CTX *ctx, const void *text, size_t len)
 
 	EVP_DigestUpdate(ctx, &prefix, sizeof(prefix));
 	EVP_DigestUpdate(ctx, text, len);
+}
+
+/*
+ * A number for a name that nobody has, the same one each time, and after each
+ * start: of it and of a hash, which is secret.
+ */
+static uint32_t
+number_of(const char *name, const char *hash)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint32_t number = 0;
+
+	if (ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1) {
+		add_text(ctx, hash, strlen(hash));
+		add_text(ctx, name, strlen(name));
+		if (EVP_DigestFinal_ex(ctx, digest, NULL) == 1)
+			memcpy(&number, digest, sizeof(number));
+	}
+	EVP_MD_CTX_free(ctx);
+	return number;
+}
+
+/*
+ * Kind and costs of some user: where they differ, names that nobody has differ
+ * as much, and how long one takes does not tell which it is.
+ */
+static void
+decoy_of(
+    const struct users *users, const char *name, char out[HASH_SETTING_MAX])
+{
+	size_t count = users == NULL ? 0 : users_count(users);
+
+	if (count == 0) {
+		strlcpy(out, DECOY, HASH_SETTING_MAX);
+		return;
+	}
+	setting_of(
+	    users_at(users, number_of(name, users_at(users, 0)->hash) % count),
+	    out);
 }
 
 /* Of all that a line says but recovery codes, which are used up. */
@@ -188,8 +218,9 @@ new_job(struct login_desk *desk, const struct login_asker *asker,
 	if (user != NULL)
 		setting_of(user, job->setting);
 	else
-		decoy_of(desk->users, job->setting);
+		decoy_of(desk->users, name, job->setting);
 	job->client = asker->client;
+	job->peer = asker->peer;
 	job->done = on_hashed;
 	strlcpy(job->name, name, sizeof(job->name));
 	strlcpy(job->password, password, sizeof(job->password));
@@ -300,13 +331,14 @@ login_try_code(struct login_desk *desk, const struct login_asker *asker,
 }
 
 const struct login_record *
-login_of(struct login_desk *desk, const uint8_t cookie[LOGIN_COOKIE_BYTES])
+login_of(struct login_desk *desk, const uint8_t cookie[LOGIN_COOKIE_BYTES],
+    int is_use)
 {
 	uint64_t now_sec = login_now_sec();
 	const struct login_record *login = logins_find(
 	    desk->logins, LOGIN_WHOLE, cookie, &desk->limits, now_sec);
 
-	if (login != NULL)
+	if (login != NULL && is_use)
 		logins_use(desk->logins, login, now_sec);
 	return login;
 }
@@ -319,7 +351,7 @@ login_fault(const struct login_desk *desk, const struct login_record *login)
 	const struct user *user;
 
 	if (end_sec != 0 && login_now_sec() >= end_sec)
-		return "your login has expired";
+		return LOGIN_EXPIRED;
 	user =
 	    desk->users == NULL ? NULL : users_find(desk->users, login->name);
 	if (user == NULL)

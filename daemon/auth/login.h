@@ -7,23 +7,12 @@
 #ifndef VB_AUTH_LOGIN_H
 #define VB_AUTH_LOGIN_H
 
+#include "common/proto_auth.h"
 #include "daemon/auth/attempts.h"
 #include "daemon/auth/code.h"
 #include "daemon/auth/logins.h"
 #include "daemon/auth/pool.h"
 #include "daemon/auth/users.h"
-
-enum login_code {
-	LOGIN_OK,	   /* and a cookie */
-	LOGIN_CODE_WANTED, /* and a cookie, for the code alone */
-	LOGIN_WRONG,	   /* name, password or code */
-	LOGIN_USED,	   /* the code was right once */
-	LOGIN_LOCKED,	   /* the password was right */
-	LOGIN_WAIT,	   /* wait_sec, after wrong ones */
-	LOGIN_BUSY,	   /* too many are under way */
-	LOGIN_OVER,	   /* the half login has ended: begin again */
-	LOGIN_FAILED	   /* of our own fault */
-};
 
 /* What people are known by. */
 struct login_desk {
@@ -70,9 +59,9 @@ void login_try_code(struct login_desk *desk, const struct login_asker *asker,
     const uint8_t cookie[LOGIN_COOKIE_BYTES], const char *code,
     login_answered *answered);
 
-/* Whose cookie that is, or NULL. It is used now. */
-const struct login_record *
-login_of(struct login_desk *desk, const uint8_t cookie[LOGIN_COOKIE_BYTES]);
+/* Whose cookie that is, or NULL. Where is_use, it is used now. */
+const struct login_record *login_of(struct login_desk *desk,
+    const uint8_t cookie[LOGIN_COOKIE_BYTES], int is_use);
 
 /*
  * Whether a login still has what it was given for: its time, and a user whose
@@ -80,6 +69,9 @@ login_of(struct login_desk *desk, const uint8_t cookie[LOGIN_COOKIE_BYTES]);
  */
 const char *
 login_fault(const struct login_desk *desk, const struct login_record *login);
+
+/* What login_fault() says of one whose time is over. */
+#define LOGIN_EXPIRED "your login has expired"
 
 /* Seconds since the machine's start, as all of these count them. */
 uint64_t login_now_sec(void);

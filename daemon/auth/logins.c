@@ -41,6 +41,8 @@ struct logins {
 	struct login_ids by_id;
 	STAILQ_HEAD(, entry) unused;
 	uint32_t count;
+	logins_evicted *evicted; /* or NULL */
+	void *evicted_arg;
 	struct entry entries[LOGINS_MAX]; /* one for each record */
 };
 
@@ -116,7 +118,8 @@ take_over(struct logins *logins)
 
 	if (file->version != FILE_VERSION ||
 	    file->record_size != sizeof(struct login_record)) {
-		memset(file, 0, sizeof(*file));
+		if (file->version != 0) /* a new one is zero, and small */
+			memset(file, 0, sizeof(*file));
 		file->record_size = sizeof(struct login_record);
 		file->version = FILE_VERSION;
 	}
@@ -185,6 +188,27 @@ hash_cookie(
 		abort(); /* never, of so few bytes */
 }
 
+void
+logins_tell_evicted(struct logins *logins, logins_evicted *evicted, void *arg)
+{
+	logins->evicted = evicted;
+	logins->evicted_arg = arg;
+}
+
+/*
+ * Half logins go first: whoever knows a password alone drives nobody out who
+ * has shown both factors.
+ */
+static int
+goes_before(const struct login_record *login, const struct login_record *other)
+{
+	if (other == NULL)
+		return 1;
+	if (login->state != other->state)
+		return login->state == LOGIN_HALF;
+	return login->used_sec < other->used_sec;
+}
+
 /* Of the user's own if they have too many, else of all. */
 static const struct login_record *
 find_victim(const struct logins *logins, const char *name)
@@ -194,12 +218,12 @@ find_victim(const struct logins *logins, const char *name)
 
 	for (login = logins_first(logins); login != NULL;
 	     login = logins_next(logins, login)) {
-		if (any == NULL || login->used_sec < any->used_sec)
+		if (goes_before(login, any))
 			any = login;
 		if (strcmp(login->name, name) != 0)
 			continue;
 		count++;
-		if (own == NULL || login->used_sec < own->used_sec)
+		if (goes_before(login, own))
 			own = login;
 	}
 	if (count >= LOGINS_OF_USER_MAX)
@@ -207,19 +231,29 @@ find_victim(const struct logins *logins, const char *name)
 	return STAILQ_EMPTY(&logins->unused) ? any : NULL;
 }
 
+static void
+make_room(struct logins *logins, const char *name)
+{
+	const struct login_record *victim = find_victim(logins, name);
+
+	if (victim == NULL)
+		return;
+	if (victim->state == LOGIN_WHOLE && logins->evicted != NULL)
+		logins->evicted(logins->evicted_arg, victim);
+	logins_end(logins, victim);
+}
+
 int
 logins_begin(struct logins *logins, enum login_state state,
     const struct login_who *who, uint64_t now_sec,
     uint8_t cookie[LOGIN_COOKIE_BYTES], const struct login_record **out)
 {
-	const struct login_record *victim;
 	struct login_record *record;
 	struct entry *entry;
 
 	if (RAND_priv_bytes(cookie, LOGIN_COOKIE_BYTES) != 1)
 		return VB_ESYS;
-	if ((victim = find_victim(logins, who->name)) != NULL)
-		logins_end(logins, victim);
+	make_room(logins, who->name);
 	entry = STAILQ_FIRST(&logins->unused);
 	STAILQ_REMOVE_HEAD(&logins->unused, free_entry);
 	record = entry->record;

@@ -17,12 +17,14 @@
 
 #include "common/addr.h"
 #include "common/errors.h"
+#include "common/proto_auth.h"
 
-#define LOGINS_MAX	   8192 /* at a time; then the longest unused goes */
-#define LOGINS_OF_USER_MAX 32	/* the same, among the user's own */
-#define LOGINS_NAME_MAX	   64	/* bytes of a name, with its NUL */
-#define LOGINS_GROUPS_MAX  512	/* "a,b", with its NUL */
-#define LOGIN_COOKIE_BYTES 32
+/* at a time; then one that is half goes, or the longest unused */
+#define LOGINS_MAX	   8192
+#define LOGINS_OF_USER_MAX 32 /* the same, among the user's own */
+#define LOGINS_NAME_MAX	   AUTH_NAME_MAX
+#define LOGINS_GROUPS_MAX  AUTH_GROUPS_MAX
+#define LOGIN_COOKIE_BYTES AUTH_COOKIE_BYTES
 #define LOGIN_PROOF_BYTES  32  /* SHA-256 */
 #define LOGIN_HALF_SEC	   300 /* for the second factor */
 
@@ -78,6 +80,14 @@ VB_MUST_CHECK int logins_open(int fd, struct logins **out);
 void logins_close(struct logins *logins);
 
 /*
+ * Called before a whole login ends to make room, by logins_begin(). **Borrows**
+ * the login.
+ */
+typedef void logins_evicted(void *arg, const struct login_record *login);
+void
+logins_tell_evicted(struct logins *logins, logins_evicted *evicted, void *arg);
+
+/*
  * Begins a login, with a new cookie, for which **gives** its bytes: they are
  * nowhere else. Returns 0, or VB_ESYS where there is no random number.
  * *out is borrowed, until it ends.
@@ -86,10 +96,7 @@ VB_MUST_CHECK int logins_begin(struct logins *logins, enum login_state state,
     const struct login_who *who, uint64_t now_sec,
     uint8_t cookie[LOGIN_COOKIE_BYTES], const struct login_record **out);
 
-/*
- * Whose cookie it is, or NULL: nobody's, not any more, or not that state's.
- * Where has_used, its time without use begins anew.
- */
+/* Whose cookie it is, or NULL: nobody's, not any more, or not that state's. */
 const struct login_record *logins_find(struct logins *logins,
     enum login_state state, const uint8_t cookie[LOGIN_COOKIE_BYTES],
     const struct login_limits *limits, uint64_t now_sec);

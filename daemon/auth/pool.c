@@ -40,13 +40,14 @@ run_helper(int program, int fd, int has_sandbox)
 {
 	char name[] = "vncbridge-auth", mode[] = "hash", off[] = "off";
 	char *argv[] = {name, mode, has_sandbox ? NULL : off, NULL};
-	char *environment[] = {NULL};
 
-	/* no orphan: with auth its helpers end, too */
+	/* no orphan: with auth its helpers end, too. Where auth's sandbox lets
+	 * it signal nobody, they see it on their sockets */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (dup2(fd, PROCESS_MASTER_FD) == -1)
 		_exit(EXEC_FAILED);
-	execveat(program, "", argv, environment, AT_EMPTY_PATH);
+	/* its environment is auth's, which is what the master has made */
+	execveat(program, "", argv, environ, AT_EMPTY_PATH);
 	_exit(EXEC_FAILED);
 }
 
@@ -85,15 +86,20 @@ pool_start(unsigned count, int has_sandbox, int fds[POOL_HELPERS_MAX])
 }
 
 static void
+finish(struct job *job, const char *hash)
+{
+	job->done(job, hash);
+	job_free(job);
+}
+
+static void
 end_job(struct helper *helper, const char *hash)
 {
 	struct job *job = helper->job;
 
 	helper->job = NULL;
-	if (job == NULL)
-		return;
-	job->done(job, hash);
-	job_free(job);
+	if (job != NULL)
+		finish(job, hash);
 }
 
 static void
@@ -111,36 +117,53 @@ lose(struct helper *helper, const char *why)
 		pool->lost(pool->arg);
 }
 
-static void
-give(struct helper *helper, struct job *job)
+/* Returns 0 if the helper has ended: the job can be another's. */
+static int
+give(struct helper *helper, const struct job *job)
 {
 	struct hash_question question;
+	int is_given;
 
 	memset(&question, 0, sizeof(question));
 	question.number = job->number;
 	strlcpy(question.setting, job->setting, sizeof(question.setting));
 	strlcpy(question.password, job->password, sizeof(question.password));
-	explicit_bzero(job->password, sizeof(job->password));
-	helper->job = job;
-	if (send(helper->fd, &question, sizeof(question),
-		MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(question))
-		lose(helper, strerror(errno));
+	is_given =
+	    send(helper->fd, &question, sizeof(question),
+		MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)sizeof(question);
 	explicit_bzero(&question, sizeof(question));
+	return is_given;
+}
+
+static struct helper *
+find_idle(struct pool *pool)
+{
+	unsigned i;
+
+	for (i = 0; i < pool->count; i++)
+		if (pool->helpers[i].fd != -1 && pool->helpers[i].job == NULL)
+			return &pool->helpers[i];
+	return NULL;
 }
 
 static void
 give_more(struct pool *pool)
 {
-	struct job *job;
-	unsigned i;
+	struct helper *helper;
+	struct job *job = NULL;
 
-	for (i = 0; i < pool->count; i++) {
-		if (pool->helpers[i].fd == -1 || pool->helpers[i].job != NULL)
+	while ((helper = find_idle(pool)) != NULL &&
+	    (job != NULL || (job = jobs_next(&pool->jobs)) != NULL)) {
+		if (!give(helper, job)) {
+			lose(helper, strerror(errno));
 			continue;
-		if ((job = jobs_next(&pool->jobs)) == NULL)
-			return;
-		give(&pool->helpers[i], job);
+		}
+		explicit_bzero(job->password, sizeof(job->password));
+		helper->job = job;
+		job = NULL;
 	}
+	if (job != NULL)
+		finish(job, NULL); /* none is idle any more */
 }
 
 static void

@@ -57,7 +57,9 @@ spent_open(int fd, uint64_t offset, struct spent **out)
 	}
 	spent->file = map;
 	if (spent->file->version != FILE_VERSION) {
-		memset(spent->file, 0, sizeof(*spent->file));
+		if (spent->file->version !=
+		    0) /* a new one is zero, and small */
+			memset(spent->file, 0, sizeof(*spent->file));
 		spent->file->version = FILE_VERSION;
 	}
 	*out = spent;

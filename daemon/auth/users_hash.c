@@ -5,6 +5,7 @@
  * the user whose password is wrong.
  */
 #include <crypt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/auth/users_hash.h"
@@ -22,7 +23,11 @@
 #define SHA512_DIGEST	  86
 #define SHA512_ROUNDS_MAX 9 /* digits */
 #define DES_LENGTH	  13
-#define BSDI_LENGTH	  19
+
+/* what is taken; the kinds have more */
+#define BCRYPT_COST_MAX	      "15"
+#define SHA512_ROUNDS_DEAREST 5000000
+#define BSDI_LENGTH	      19
 
 static int
 is_digest(const char *p, size_t len)
@@ -83,6 +88,19 @@ is_sha512(const char *p)
 }
 
 /* v=19$m=65536,t=3,p=4$SALT$DIGEST */
+/*
+ * Some seconds of a processor: a login takes less, and hash.h ends what takes
+ * much more.
+ */
+static int
+is_too_dear(const char *rest, enum users_kind kind)
+{
+	if (kind == USERS_BCRYPT)
+		return strncmp(rest, BCRYPT_COST_MAX, 2) > 0;
+	return kind == USERS_SHA512 && strncmp(rest, "rounds=", 7) == 0 &&
+	    strtoul(rest + 7, NULL, 10) > SHA512_ROUNDS_DEAREST;
+}
+
 static int
 is_argon2id(const char *p)
 {
@@ -136,8 +154,14 @@ begins(const char *text, const char *prefix)
 static const char *
 judge_form(const char *hash, size_t i)
 {
-	if (!taken[i].is_formed(hash + strlen(taken[i].prefix)))
+	const char *rest = hash + strlen(taken[i].prefix);
+
+	if (!taken[i].is_formed(rest))
 		return "is incomplete or mistyped";
+	if (is_too_dear(rest, taken[i].kind))
+		return "takes too long to compute (the most are a cost "
+		       "of " BCRYPT_COST_MAX
+		       " for bcrypt and 5000000 rounds for SHA-512)";
 	/* not each libcrypt has it */
 	if (taken[i].kind == USERS_ARGON2ID &&
 	    crypt_checksalt(hash) != CRYPT_SALT_OK)

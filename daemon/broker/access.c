@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include <event2/event.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "common/close_code.h"
-#include "common/ipc.h"
 #include "common/log.h"
 #include "common/target.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/conf.h"
-#include "daemon/broker/journal.h"
+#include "daemon/broker/expel.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/reason.h"
 #include "daemon/broker/rights.h"
@@ -27,21 +27,76 @@ local_now(struct tm *local)
 }
 
 static int
-ask(const struct conf *conf, const struct rights_question *q)
+is_of(const struct session *s, const char *section)
 {
-	struct tm local;
-
-	return local_now(&local) &&
-	    rights_grant(conf->rights, q, &local) != NULL;
+	return s->section != NULL && strcmp(s->section, section) == 0;
 }
 
-int
-access_is_for(const struct conf *conf, const struct addr *client)
+/* A user's, by whatever login. */
+static unsigned
+count_of_user(const struct session *s, const char *section)
 {
-	struct tm local;
+	const struct session *other;
+	struct login *login;
+	unsigned n = 0;
 
-	return !rights_apply(conf->rights) ||
-	    (local_now(&local) && rights_are_for(conf->rights, client, &local));
+	for (login = logins_first(&s->broker->logins); login != NULL;
+	     login = logins_next(login)) {
+		if (strcmp(login->name, s->login->name) != 0)
+			continue;
+		TAILQ_FOREACH (other, &login->sessions, of_login)
+			n += other != s && is_of(other, section);
+	}
+	return n;
+}
+
+static unsigned
+count_of_address(const struct session *s, const char *section)
+{
+	const struct session *other;
+	unsigned n = 0;
+
+	TAILQ_FOREACH (other, &s->asker->list, of_asker)
+		n += other != s && is_of(other, section);
+	return n;
+}
+
+/* Pending ones count: so no two take the last place. */
+static unsigned
+count_held(const void *arg, const char *section)
+{
+	const struct session *s = arg;
+
+	return s->login != NULL ? count_of_user(s, section)
+				: count_of_address(s, section);
+}
+
+/* No place but the one that it has. */
+static unsigned
+count_others(const void *arg, const char *section)
+{
+	return is_of(arg, section) ? 0 : UINT_MAX;
+}
+
+/*
+ * The section that grants it, or NULL. One that is open keeps its own, so that
+ * by looking again no place becomes free; and it loses no place that it has.
+ */
+static const char *
+find_section(const struct conf *conf, const struct session *s,
+    struct rights_question *q, const struct tm *local, int *is_full)
+{
+	static unsigned (*const ways[])(const void *, const char *) = {
+	    count_others, count_held, NULL};
+	size_t first = s->is_open ? 0 : 1, count = s->is_open ? 3 : 2, i;
+	const char *section = NULL;
+
+	q->arg = s;
+	for (i = first; section == NULL && i < count; i++) {
+		q->held = ways[i];
+		section = rights_grant(conf->rights, q, local, is_full);
+	}
+	return section;
 }
 
 /* What a session's target is called now; where has to live as long as q. */
@@ -49,30 +104,58 @@ static void
 fill_question(const struct conf *conf, const struct session *s,
     struct target *where, struct rights_question *q)
 {
-	const struct configured *t = conf_find_name(conf, s->target);
+	const struct configured *t =
+	    s->target == NULL ? NULL : conf_find_name(conf, s->target);
 
 	memset(where, 0, sizeof(*where));
-	if (t == NULL && target_parse_canonical(s->target, where) == 0)
+	if (t == NULL && s->target != NULL &&
+	    target_parse_canonical(s->target, where) == 0)
 		t = conf_find_address(conf, where);
 	if (t != NULL)
 		*where = t->conf.address;
 	q->client = s->client;
+	q->user = s->login == NULL ? "" : s->login->name;
+	q->groups = s->login == NULL ? "" : s->login->groups;
 	q->target = t == NULL ? "" : t->conf.name;
 	q->host = where->name;
 	q->port = where->port;
 }
 
 int
-access_grants(
-    const struct conf *conf, const struct session *s, const struct addr *addr)
+access_is_for(const struct conf *conf, const struct session *s)
 {
-	struct rights_question q = {.addr = *addr};
+	struct rights_question q = {.may_be_any = 1};
 	struct target where;
+	struct tm local;
 
 	if (!rights_apply(conf->rights))
 		return 1;
 	fill_question(conf, s, &where, &q);
-	return ask(conf, &q);
+	return local_now(&local) && rights_are_for(conf->rights, &q, &local);
+}
+
+enum access_verdict
+access_grants(
+    const struct conf *conf, struct session *s, const struct addr *addr)
+{
+	struct rights_question q = {.addr = *addr};
+	const char *section;
+	struct target where;
+	struct tm local;
+	int is_full;
+
+	if (!rights_apply(conf->rights))
+		return ACCESS_GRANTED;
+	if (!local_now(&local))
+		return ACCESS_NONE;
+	fill_question(conf, s, &where, &q);
+	section = find_section(conf, s, &q, &local, &is_full);
+	if (section == NULL)
+		return is_full ? ACCESS_FULL : ACCESS_NONE;
+	/* one that is open does not end because there is no memory now */
+	return session_set_section(s, section) < 0 && !s->is_open
+	    ? ACCESS_NONE
+	    : ACCESS_GRANTED;
 }
 
 int
@@ -80,23 +163,32 @@ access_may_grant(const struct conf *conf, const struct session *s)
 {
 	struct rights_question q = {.may_be_any = 1};
 	struct target where;
+	struct tm local;
 
 	if (!rights_apply(conf->rights))
 		return 1;
 	fill_question(conf, s, &where, &q);
-	return ask(conf, &q);
+	return local_now(&local) &&
+	    rights_grant(conf->rights, &q, &local, NULL) != NULL;
 }
 
 void
 access_hide(const struct conf *conf, const struct addr *client,
-    uint8_t hidden[PROTO_TARGETS_MAX / 8])
+    const struct msg_vouched *who, uint8_t hidden[PROTO_TARGETS_MAX / 8])
 {
-	struct rights_question q = {.client = *client};
+	int is_nobody = who == NULL || who->login_id == 0;
+	struct rights_question q = {.client = *client,
+	    .user = is_nobody ? "" : who->name,
+	    .groups = is_nobody ? "" : who->groups};
 	const struct msg_conf_target *t;
 	struct tm local;
 	int has_time;
 	size_t i;
 
+	if (is_nobody && conf->start.settings.has_auth) {
+		memset(hidden, 0xff, PROTO_TARGETS_MAX / 8);
+		return;
+	}
 	if (!rights_apply(conf->rights))
 		return;
 	has_time = local_now(&local);
@@ -106,34 +198,39 @@ access_hide(const struct conf *conf, const struct addr *client,
 		q.host = t->address.name;
 		q.addr = t->address.addr;
 		q.port = t->address.port;
-		if (!has_time || rights_grant(conf->rights, &q, &local) == NULL)
+		if (!has_time ||
+		    rights_grant(conf->rights, &q, &local, NULL) == NULL)
 			hidden[i / 8] |= (uint8_t)(1 << i % 8);
 	}
 }
 
-/* Returns 0 where its worker had to be given up, with all its sessions. */
+/*
+ * One whose login is not known yet has to wait for that. Returns 0 where its
+ * worker had to be given up, with all its sessions.
+ */
 static int
-expel(struct broker *b, struct session *s)
+review(struct broker *b, struct session *s)
 {
-	struct peer *peer = &b->peers[s->worker];
-	char name[REASON_NAME_MAX];
-	struct msg_end end;
-	int error;
+	char name[REASON_NAME_MAX], reason[PROTO_REASON_MAX];
 
-	memset(&end, 0, sizeof(end));
-	end.conn_id = s->conn_id;
-	end.code = CODE_NOT_ALLOWED;
-	snprintf(end.reason, sizeof(end.reason), "%s is not open to you now",
-	    reason_name(s->target, name));
-	journal_refused(s,
-	    "target=\"%s\" why=\"no access section grants it "
-	    "any more\"",
-	    s->target);
-	s->is_expelled = 1;
-	if ((error = ipc_send(peer->ipc, MSG_END, &end, -1)) == 0)
+	if (!s->is_open || s->is_expelled ||
+	    (b->conf_has_auth && s->login != NULL && !s->login->is_known))
 		return 1;
-	peer_drop(peer, error);
-	return 0;
+	if (b->conf_has_auth && s->login == NULL)
+		return session_expel(b, s, CODE_ENDED, "you are not logged in",
+		    "logins have come, and it has none");
+	if (access_grants(b->conf, s, &s->addr) == ACCESS_GRANTED)
+		return 1;
+	snprintf(reason, sizeof(reason), "%s is not open to you now",
+	    reason_name(s->target, name));
+	return session_expel(b, s, CODE_NOT_ALLOWED, reason,
+	    "no access section grants it any more");
+}
+
+static int
+needs_review(const struct broker *b)
+{
+	return b->conf_has_auth || rights_apply(b->conf->rights);
 }
 
 void
@@ -142,12 +239,27 @@ access_review_peer(struct peer *peer)
 	struct broker *b = peer->broker;
 	struct session *s;
 
-	if (!rights_apply(b->conf->rights))
+	if (!needs_review(b))
 		return;
 	TAILQ_FOREACH (s, &peer->sessions, of_worker)
-		if (s->is_open && !s->is_expelled &&
-		    !access_grants(b->conf, s, &s->addr) && !expel(b, s))
+		if (!review(b, s))
 			return; /* its sessions are gone */
+}
+
+void
+access_review_login(struct broker *b, struct login *login)
+{
+	uint64_t id = login->id;
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&login->sessions); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, of_login);
+		if (review(b, s))
+			continue;
+		if ((login = logins_find(&b->logins, id)) == NULL)
+			return;
+		next = TAILQ_FIRST(&login->sessions);
+	}
 }
 
 void
@@ -158,7 +270,7 @@ access_review(struct broker *b)
 	uint32_t i;
 
 	event_del(&b->review_ev);
-	if (!rights_apply(b->conf->rights))
+	if (!needs_review(b))
 		return;
 	for (i = 0; i < PEERS_MAX; i++)
 		access_review_peer(&b->peers[i]);

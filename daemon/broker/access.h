@@ -9,15 +9,22 @@
 #include "common/proto.h"
 #include "daemon/broker/broker.h"
 
-/*
- * True if a section of that configuration grants the session that address, now;
- * ADDR_NONE: by what it is called. Its client and target must be set.
- */
-int access_grants(const struct conf *conf, const struct session *session,
-    const struct addr *addr);
+enum access_verdict {
+	ACCESS_NONE,
+	ACCESS_FULL, /* but for max-sessions */
+	ACCESS_GRANTED
+};
 
-/* True if any section is for a client of that address now. */
-int access_is_for(const struct conf *conf, const struct addr *client);
+/*
+ * Whether a section of that configuration grants the session that address, now;
+ * ADDR_NONE: by what it is called. Its client, login and target must be set. It
+ * counts as that section's from then on.
+ */
+enum access_verdict access_grants(
+    const struct conf *conf, struct session *session, const struct addr *addr);
+
+/* True if any section is for its client and user now. */
+int access_is_for(const struct conf *conf, const struct session *session);
 
 /*
  * False if it can't be granted, whatever addresses its name leads to: nobody is
@@ -25,9 +32,15 @@ int access_is_for(const struct conf *conf, const struct addr *client);
  */
 int access_may_grant(const struct conf *conf, const struct session *session);
 
-/* Sets the bits of those targets that a client of that address may not see. */
+/*
+ * Sets the bits of those targets that a client of that address may not see; who
+ * is who has logged in there, or NULL.
+ */
 void access_hide(const struct conf *conf, const struct addr *client,
-    uint8_t hidden[PROTO_TARGETS_MAX / 8]);
+    const struct msg_vouched *who, uint8_t hidden[PROTO_TARGETS_MAX / 8]);
+
+/* Ends those of a login's sessions that are not granted: it is known now. */
+void access_review_login(struct broker *broker, struct login *login);
 
 /* Ends those of a worker's sessions that are not granted any more. */
 void access_review_peer(struct peer *peer);

@@ -8,9 +8,11 @@
 #include <event2/event_struct.h>
 
 #include "common/trim.h"
+#include "daemon/broker/logins.h"
 #include "daemon/broker/names.h"
 #include "daemon/broker/session.h"
 #include "daemon/broker/share.h"
+#include "daemon/broker/vouch.h"
 
 struct conf;
 struct event_base;
@@ -43,9 +45,15 @@ struct broker {
 	struct event hold_back_ev;
 	struct event review_ev; /* of the rights, when a minute begins */
 	struct request_list waiting;
-	struct shares shares; /* of sockets and names under way */
-	uint64_t descriptors; /* that this process may have */
-	struct trim trim;     /* churn: sessions, configurations */
+	struct vouches vouches; /* what auth is asked */
+	struct login_tree logins;
+	uint32_t auth_fence; /* of its last PEER */
+	uint32_t auth_unjoined_fence;
+	struct event used_ev;  /* auth hears which logins are in use */
+	uint8_t conf_has_auth; /* the current configuration's */
+	struct shares shares;  /* of sockets and names under way */
+	uint64_t descriptors;  /* that this process may have */
+	struct trim trim;      /* churn: sessions, configurations */
 };
 
 #endif

@@ -3,20 +3,33 @@
 #include <stdio.h>
 
 #include "common/quota.h"
+#include "daemon/broker/logins.h"
 #include "daemon/broker/journal.h"
+
+#define USER_TEXT_MAX (AUTH_NAME_MAX + 9) /* what is around it */
+
+/* "" where nobody has logged in, or auth has not said yet who it is. */
+static const char *
+format_user(const struct session *s, char out[USER_TEXT_MAX])
+{
+	out[0] = '\0';
+	if (s->login != NULL && s->login->is_known)
+		snprintf(out, USER_TEXT_MAX, " user=\"%s\"", s->login->name);
+	return out;
+}
 
 void
 journal_refused(const struct session *s, const char *fmt, ...)
 {
-	char client[ADDR_TEXT_MAX], what[LOG_LINE_MAX];
+	char client[ADDR_TEXT_MAX], user[USER_TEXT_MAX], what[LOG_LINE_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	quota_log(LOG_LEVEL_INFO, &s->client, "refused conn=%llu client=%s %s",
-	    (unsigned long long)s->conn_id, addr_format(&s->client, client),
-	    what);
+	quota_log(LOG_LEVEL_INFO, &s->client,
+	    "refused conn=%llu client=%s%s %s", (unsigned long long)s->conn_id,
+	    addr_format(&s->client, client), format_user(s, user), what);
 }
 
 void
@@ -24,12 +37,14 @@ journal_answered(const struct session *s, const char *target, uint32_t code,
     const char *reason)
 {
 	static const char fmt[] =
-	    "open conn=%llu target=\"%s\" code=%u reason=\"%s\"";
+	    "open conn=%llu%s target=\"%s\" code=%u reason=\"%s\"";
+	unsigned long long conn = s->conn_id;
+	char user[USER_TEXT_MAX];
 
 	if (code == 0)
 		log_debug(
-		    fmt, (unsigned long long)s->conn_id, target, code, reason);
+		    fmt, conn, format_user(s, user), target, code, reason);
 	else
-		quota_log(LOG_LEVEL_DEBUG, &s->client, fmt,
-		    (unsigned long long)s->conn_id, target, code, reason);
+		quota_log(LOG_LEVEL_DEBUG, &s->client, fmt, conn,
+		    format_user(s, user), target, code, reason);
 }

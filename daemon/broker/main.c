@@ -10,10 +10,10 @@
  *            broker_paths[], TCP connect to the ports that may be dialled
  *            (sandbox.c)
  * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, DRAIN, PROBE (master); PRESENTED,
- *            OPEN, CLOSED, HELD, HELD_END, TRAFFIC, STATE (worker)
- * SENDS      READY, LOG, LISTED, DROPPED, ALIVE (master); OPENED, END,
- *            STATED
- *            (worker)
+ *            OPEN, CLOSED, HELD, HELD_END, TRAFFIC, STATE (worker); VOUCHED,
+ *            LOGIN_OVER (auth)
+ * SENDS      READY, LOG, LISTED, DROPPED, UNJOINED, ALIVE (master); OPENED,
+ *            END, STATED (worker); VOUCH, USED (auth)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  */
@@ -28,6 +28,7 @@
 #include "common/process.h"
 #include "common/quota.h"
 #include "daemon/broker/access.h"
+#include "daemon/broker/auth.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
@@ -113,7 +114,7 @@ main(void)
 		log_fatal("the event loop cannot start");
 
 	/* 6. peers it may talk to; the workers come with PEER */
-	if (access_init(b) < 0 || workers_init(b) < 0 ||
+	if (access_init(b) < 0 || auth_init(b) < 0 || workers_init(b) < 0 ||
 	    master_connect(b, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();

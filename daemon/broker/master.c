@@ -14,6 +14,7 @@
 #include "common/quota.h"
 #include "common/clock.h"
 #include "daemon/broker/access.h"
+#include "daemon/broker/auth.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
@@ -85,6 +86,15 @@ on_conf_access(void *arg, const void *body, int *fd)
 	(void)fd;
 	must_add(rights_begin(staged(arg, "CONF_ACCESS")->rights, body),
 	    "CONF_ACCESS");
+	return 0;
+}
+
+static int
+on_conf_access_user(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	must_add(rights_add_user(staged(arg, "CONF_ACCESS_USER")->rights, body),
+	    "CONF_ACCESS_USER");
 	return 0;
 }
 
@@ -237,6 +247,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 		broker_sandbox_enter(conf);
 		become_ready(b);
 	}
+	auth_use_conf(b);
 	access_review(b);
 	return 0;
 }
@@ -246,13 +257,18 @@ on_peer(void *arg, const void *body, int *fd)
 {
 	const struct msg_peer *peer = body;
 	struct broker *b = arg;
+	int is_auth = peer->role == ROLE_AUTH && peer->asker == ROLE_BROKER;
 
-	if (peer->index >= PEERS_MAX || peer->role != ROLE_BROKER)
+	if (!is_auth &&
+	    (peer->role != ROLE_BROKER || peer->asker != ROLE_WORKER ||
+		peer->index >= PEERS_MAX))
 		log_fatal("PEER: index=%u role=%u", peer->index, peer->role);
 	if (*fd == -1)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
-	if (peer_connect(&b->peers[peer->index], peer->fence, *fd) < 0)
-		log_fatal("PEER: %s", vb_strerror(VB_ENOMEM));
+	must_add(is_auth
+		? auth_join(b, peer->fence, *fd)
+		: peer_connect(&b->peers[peer->index], peer->fence, *fd),
+	    "PEER");
 	*fd = -1;
 	return 0;
 }
@@ -285,6 +301,8 @@ fill_entry(struct list_entry *entry, const struct session *s)
 	strlcpy(entry->target, s->target, sizeof(entry->target));
 	if (s->subject != NULL)
 		entry->subject = *s->subject;
+	if (s->login != NULL)
+		memcpy(entry->user, s->login->name, sizeof(entry->user));
 }
 
 static int
@@ -321,6 +339,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_TARGET] = on_conf_target,
 	    [MSG_CONF_RULE] = on_conf_rule,
 	    [MSG_CONF_ACCESS] = on_conf_access,
+	    [MSG_CONF_ACCESS_USER] = on_conf_access_user,
 	    [MSG_CONF_ACCESS_FROM] = on_conf_access_from,
 	    [MSG_CONF_ACCESS_TARGET] = on_conf_access_target,
 	    [MSG_CONF_LISTENER] = on_conf_listener,

@@ -9,7 +9,9 @@
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
+#include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
+#include "daemon/broker/vouch.h"
 
 int
 peers_init(struct broker *b, const struct ipc_ops *ops)
@@ -49,6 +51,8 @@ disconnect(struct peer *peer)
 	peer->ipc = NULL;
 	presented_free(peer->presented);
 	peer->presented = NULL;
+	vouch_cancel(peer->state_vouch);
+	peer->state_vouch = NULL;
 	if (peer->is_announced)
 		peer->broker->announced_count--;
 	peer->is_announced = 0;
@@ -60,7 +64,7 @@ disconnect(struct peer *peer)
 static void
 tell_master(struct peer *peer)
 {
-	struct msg_dropped dropped = {peer->index, peer->fence};
+	struct msg_dropped dropped = {peer->index, peer->fence, ROLE_WORKER};
 	int error = ipc_send(peer->broker->master, MSG_DROPPED, &dropped, -1);
 
 	if (error < 0)
@@ -105,8 +109,10 @@ peer_add_held(struct peer *peer, uint64_t conn_id)
 	struct session *s;
 
 	s = session_new(&peer->broker->sessions, &peer->sessions, &key);
-	if (s != NULL)
+	if (s != NULL) {
+		s->broker = peer->broker;
 		peer->session_count++;
+	}
 	return s;
 }
 
@@ -126,6 +132,7 @@ peer_set_client(struct peer *peer, struct session *s, const struct addr *client)
 	if (s->asker == NULL)
 		return VB_ENOMEM;
 	s->asker->sessions++;
+	TAILQ_INSERT_TAIL(&s->asker->list, s, of_asker);
 	return 0;
 }
 
@@ -133,8 +140,11 @@ void
 peer_remove_session(struct peer *peer, struct session *s)
 {
 	lease_drop(s);
-	if (s->asker != NULL)
+	logins_remove(&peer->broker->logins, s);
+	if (s->asker != NULL) {
 		s->asker->sessions--;
+		TAILQ_REMOVE(&s->asker->list, s, of_asker);
+	}
 	session_free(&peer->broker->sessions, &peer->sessions, s);
 	peer->session_count--;
 	trim_note(&peer->broker->trim);

@@ -26,6 +26,8 @@ struct peer {
 	uint32_t session_count;
 	uint32_t held_count;
 	struct presented *presented; /* for the OPEN that comes next */
+	struct vouch *state_vouch;   /* for whom its STATE asks; or NULL */
+	struct msg_state state;	     /* the same, without the cookie */
 	unsigned lookups;	     /* names that c-ares still has for it */
 	unsigned sockets;	     /* of its dials, see share.h */
 	uint8_t is_announced;	     /* HELD_END has come */

@@ -12,9 +12,11 @@
 #include "daemon/broker/dial.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
+#include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
 #include "daemon/broker/resolve.h"
+#include "daemon/broker/vouch.h"
 
 void
 request_give_back(struct request *r)
@@ -30,12 +32,14 @@ request_free(struct request *r)
 {
 	if (r->is_waiting)
 		TAILQ_REMOVE(&r->broker->waiting, r, entry);
+	vouch_cancel(r->vouch);
 	lookup_cancel(r->lookup);
 	dial_cancel(r->dial);
 	request_give_back(r);
 	r->session->request = NULL;
 	presented_free(r->presented);
 	conf_unref(r->conf);
+	explicit_bzero(r->cookie, sizeof(r->cookie));
 	free(r);
 }
 
@@ -74,6 +78,10 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	snprintf(opened.reason, sizeof(opened.reason), "%s", reason);
 	if (s->subject != NULL)
 		opened.subject = *s->subject;
+	if (s->login != NULL) {
+		opened.login_id = s->login->id;
+		memcpy(opened.user, s->login->name, sizeof(opened.user));
+	}
 	journal_answered(s, opened.target, code, reason);
 	request_free(r);
 	if (code == 0) {

@@ -16,6 +16,7 @@ struct configured;
 struct dial;
 struct lookup;
 struct presented;
+struct vouch;
 
 struct request {
 	TAILQ_ENTRY(request) entry; /* of broker->waiting */
@@ -26,6 +27,7 @@ struct request {
 	struct conf *conf;			/* NULL while it waits */
 	struct presented *presented; /* owned; NULL: no certificate */
 	struct addr local;	     /* the listener that it came to */
+	struct vouch *vouch;	     /* whose it is; or NULL */
 	struct lookup *lookup;
 	struct dial *dial;
 	struct asker *asker; /* whose sockets it has */
@@ -33,10 +35,12 @@ struct request {
 	uint64_t deadline_ms;
 	uint8_t is_waiting;
 	uint8_t is_name_allowed;
-	uint8_t is_ungranted;	 /* an address was, by the access sections */
-	uint8_t is_target_named; /* a configured target, by what it wrote */
-	uint8_t has_own_name;	 /* by its name, not by its address */
-	uint32_t tls_id;	 /* of what it wrote */
+	uint8_t is_ungranted; /* an address was, by the access sections */
+	uint8_t is_full;      /* a section that grants it has no place */
+	uint8_t cookie[AUTH_COOKIE_BYTES]; /* until auth is asked */
+	uint8_t is_target_named;     /* a configured target, by what it wrote */
+	uint8_t has_own_name;	     /* by its name, not by its address */
+	uint32_t tls_id;	     /* of what it wrote */
 	struct configured *alias_of; /* that a name which it stands for is */
 	struct target where;
 	char text[TARGET_TEXT_MAX]; /* what the client wrote */

@@ -19,6 +19,45 @@
 #include "daemon/broker/reason.h"
 #include "daemon/broker/resolve.h"
 
+/* By the access sections. It counts as one's, from then on. */
+static int
+is_granted(struct request *r, const struct addr *addr)
+{
+	char text[ADDR_TEXT_MAX];
+	const char *why;
+
+	switch (access_grants(r->conf, r->session, addr)) {
+	case ACCESS_GRANTED:
+		return 1;
+	case ACCESS_FULL:
+		why = "max-sessions of its access section reached";
+		r->is_full = 1;
+		break;
+	default:
+		why = "no access section grants it";
+		r->is_ungranted = 1;
+		break;
+	}
+	journal_refused(
+	    r->session, "addr=%s why=\"%s\"", addr_format(addr, text), why);
+	return 0;
+}
+
+static void
+refuse_address(struct request *r, const struct addr *addr)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (r->is_full) {
+		request_refuse(r, CODE_TOO_MANY, addr,
+		    "you have as many sessions as you may have there");
+		return;
+	}
+	request_refuse(r, CODE_NOT_ALLOWED, addr, "%s is not %s",
+	    addr_format(addr, text),
+	    r->is_ungranted ? "open to you now" : "allowed");
+}
+
 static void
 dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 {
@@ -28,6 +67,12 @@ dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 
 	if (request_begin_again(r)) {
 		close(fd);
+		return;
+	}
+	/* by now another address's section, which may have had a place */
+	if (!is_granted(r, &outcome->addr)) {
+		close(fd);
+		refuse_address(r, &outcome->addr);
 		return;
 	}
 	s->addr = outcome->addr;
@@ -135,25 +180,11 @@ is_allowed(struct request *r, const struct addr *addr, int is_literal)
 	q.is_literal_target = is_literal && r->is_target_named;
 	if (policy_needs_own_host(r->conf->policy, q.port))
 		q.is_own_host = (uint8_t)is_own_host(addr);
-	if (policy_check_addr(r->conf->policy, &q, &why) == POLICY_ALLOWED) {
-		if (access_grants(r->conf, r->session, addr))
-			return 1;
-		why = "no access section grants it";
-		r->is_ungranted = 1;
-	}
+	if (policy_check_addr(r->conf->policy, &q, &why) == POLICY_ALLOWED)
+		return is_granted(r, addr);
 	journal_refused(
 	    r->session, "addr=%s why=\"%s\"", addr_format(addr, text), why);
 	return 0;
-}
-
-static void
-refuse_address(struct request *r, const struct addr *addr)
-{
-	char text[ADDR_TEXT_MAX];
-
-	request_refuse(r, CODE_NOT_ALLOWED, addr, "%s is not %s",
-	    addr_format(addr, text),
-	    r->is_ungranted ? "open to you now" : "allowed");
 }
 
 /*

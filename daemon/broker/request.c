@@ -9,11 +9,13 @@
 #include "daemon/broker/conf.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
+#include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
 #include "daemon/broker/reach.h"
 #include "daemon/broker/reason.h"
 #include "daemon/broker/request.h"
+#include "daemon/broker/vouch.h"
 
 /*
  * Finds out where to, and writes the canonical target: a configured
@@ -87,6 +89,13 @@ is_address_over(const struct request *r)
 }
 
 static void
+refuse_nobody(struct request *r)
+{
+	journal_refused(r->session, "why=\"not logged in\"");
+	request_refuse(r, CODE_ENDED, NULL, "you are not logged in");
+}
+
+static void
 begin(struct request *r)
 {
 	struct configured *t;
@@ -94,7 +103,7 @@ begin(struct request *r)
 
 	r->conf = conf_ref(r->broker->conf);
 	r->has_own_name = 0;
-	r->is_ungranted = 0;
+	r->is_ungranted = r->is_full = 0;
 	r->alias_of = NULL;
 	r->deadline_ms = clock_now_ms() +
 	    (uint64_t)r->conf->start.settings.connect_timeout_sec * MS_PER_SEC;
@@ -116,7 +125,11 @@ begin(struct request *r)
 		    r->session, "why=\"max-sessions-of-address reached\"");
 		request_refuse(r, CODE_TOO_MANY, NULL,
 		    "too many sessions from your address");
-	} else if (!access_is_for(r->conf, &r->session->client)) {
+	} else if (r->conf->start.settings.has_auth &&
+	    r->session->login == NULL) {
+		/* a reload has brought logins while it was under way */
+		refuse_nobody(r);
+	} else if (!access_is_for(r->conf, r->session)) {
 		journal_refused(
 		    r->session, "why=\"no access section is for it\"");
 		request_refuse(
@@ -130,6 +143,54 @@ begin(struct request *r)
 		r->is_target_named = r->is_name_allowed = t != NULL;
 		reach_begin(r);
 	}
+}
+
+static void
+on_vouched(void *arg, const struct msg_vouched *who)
+{
+	struct request *r = arg;
+	struct login *login;
+
+	r->vouch = NULL;
+	if (!r->broker->conf_has_auth) {
+		begin(r); /* since a reload, nobody logs in */
+	} else if (who == NULL) {
+		request_refuse(r, CODE_NO_SERVICE, NULL,
+		    "the bridge can't check your login at the moment");
+	} else if (who->login_id == 0) {
+		refuse_nobody(r);
+	} else if ((login = logins_add(&r->broker->logins, who->login_id,
+			r->session)) == NULL) {
+		request_refuse_memory(r);
+	} else {
+		login_know(login, who);
+		begin(r);
+	}
+}
+
+static int
+has_cookie(const struct request *r)
+{
+	static const uint8_t none[AUTH_COOKIE_BYTES];
+
+	return memcmp(r->cookie, none, sizeof(none)) != 0;
+}
+
+/* Whose it is comes first, where people log in. */
+static void
+start(struct request *r)
+{
+	struct broker *b = r->broker;
+
+	if (!b->conf_has_auth || b->is_draining)
+		begin(r); /* or, to whoever it is, no more */
+	else if (!has_cookie(r))
+		refuse_nobody(r);
+	else if ((r->vouch = vouch_ask(
+		      &b->vouches, r->cookie, 0, on_vouched, r)) == NULL)
+		request_refuse_memory(r);
+	else
+		explicit_bzero(r->cookie, sizeof(r->cookie));
 }
 
 static void
@@ -170,11 +231,12 @@ request_open(struct peer *peer, const struct msg_open *open)
 	r->peer = peer;
 	r->session = s;
 	memcpy(r->text, open->target, sizeof(r->text));
+	memcpy(r->cookie, open->cookie, sizeof(r->cookie));
 	if (b->is_holding_back) {
 		r->is_waiting = 1;
 		TAILQ_INSERT_TAIL(&b->waiting, r, entry);
 	} else {
-		begin(r);
+		start(r);
 	}
 	return 0;
 }
@@ -193,6 +255,6 @@ request_release_all(struct broker *b)
 	while ((r = TAILQ_FIRST(&b->waiting)) != NULL) {
 		TAILQ_REMOVE(&b->waiting, r, entry);
 		r->is_waiting = 0;
-		begin(r);
+		start(r);
 	}
 }

@@ -4,6 +4,7 @@
  *
  *   state      what ends it                            deadline
  *   waiting    all workers have told what they hold    HOLD_BACK_MS
+ *   vouching   auth says whose it is, if people log in  VOUCH_MS
  *   resolving  c-ares                                  connect-timeout
  *   dialling   an address connects, or all fail        the same
  *

@@ -6,6 +6,8 @@
 
 struct right {
 	struct msg_conf_access section;
+	struct msg_conf_access_user *users;
+	size_t user_count;
 	struct network *from;
 	size_t from_count;
 	struct msg_conf_access_target *targets;
@@ -31,6 +33,7 @@ rights_free(struct rights *rights)
 	if (rights == NULL)
 		return;
 	for (i = 0; i < rights->count; i++) {
+		free(rights->list[i].users);
 		free(rights->list[i].from);
 		free(rights->list[i].targets);
 	}
@@ -60,6 +63,24 @@ static struct right *
 last(struct rights *rights)
 {
 	return rights->count == 0 ? NULL : &rights->list[rights->count - 1];
+}
+
+int
+rights_add_user(struct rights *rights, const struct msg_conf_access_user *user)
+{
+	struct right *right = last(rights);
+	struct msg_conf_access_user *grown;
+
+	if (right == NULL || !PROTO_IS_TEXT(user->name) ||
+	    user->name[user->name[0] == '@'] == '\0')
+		return VB_EBADMSG;
+	grown = reallocarray(
+	    right->users, right->user_count + 1, sizeof(*right->users));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	right->users = grown;
+	grown[right->user_count++] = *user;
+	return 0;
 }
 
 int
@@ -123,23 +144,53 @@ covers(const struct msg_conf_access_target *target,
 	return rule_matches_addr(rule, &q->addr, q->port);
 }
 
+/* Whether "a,b" has that name as one of its own. */
 static int
-is_for(const struct right *right, const struct addr *client,
+has_group(const char *groups, const char *name)
+{
+	size_t len = strlen(name), n;
+
+	for (; *groups != '\0'; groups += n + (groups[n] == ',')) {
+		n = strcspn(groups, ",");
+		if (n == len && memcmp(groups, name, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+names_user(const struct right *right, const struct rights_question *q)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < right->user_count; i++) {
+		name = right->users[i].name;
+		if (name[0] == '@' ? has_group(q->groups, name + 1)
+				   : strcmp(name, q->user) == 0)
+			return 1;
+	}
+	return right->user_count == 0;
+}
+
+static int
+is_for(const struct right *right, const struct rights_question *q,
     const struct tm *local)
 {
-	return (right->from_count == 0 ||
-		   networks_have(right->from, right->from_count, client)) &&
+	return names_user(right, q) &&
+	    (right->from_count == 0 ||
+		networks_have(right->from, right->from_count, &q->client)) &&
 	    schedule_has(&right->section.times, local);
 }
 
 int
-rights_are_for(const struct rights *rights, const struct addr *client,
+rights_are_for(const struct rights *rights, const struct rights_question *q,
     const struct tm *local)
 {
 	size_t i;
 
 	for (i = 0; i < rights->count; i++)
-		if (is_for(&rights->list[i], client, local))
+		if (is_for(&rights->list[i], q, local))
 			return 1;
 	return rights->count == 0;
 }
@@ -150,7 +201,7 @@ grants(const struct right *right, const struct rights_question *q,
 {
 	size_t i;
 
-	if (!is_for(right, &q->client, local))
+	if (!is_for(right, q, local))
 		return 0;
 	for (i = 0; i < right->target_count; i++)
 		if (covers(&right->targets[i], q))
@@ -158,16 +209,34 @@ grants(const struct right *right, const struct rights_question *q,
 	return 0;
 }
 
+static int
+has_place(const struct right *right, const struct rights_question *q)
+{
+	return q->held == NULL || right->section.max_sessions == 0 ||
+	    q->held(q->arg, right->section.name) < right->section.max_sessions;
+}
+
 const char *
 rights_grant(const struct rights *rights, const struct rights_question *q,
-    const struct tm *local)
+    const struct tm *local, int *is_full)
 {
+	const struct right *right;
 	size_t i;
+	int was_full = 0;
 
+	if (is_full != NULL)
+		*is_full = 0;
 	if (rights->count == 0)
 		return "";
-	for (i = 0; i < rights->count; i++)
-		if (grants(&rights->list[i], q, local))
-			return rights->list[i].section.name;
+	for (i = 0; i < rights->count; i++) {
+		right = &rights->list[i];
+		if (!grants(right, q, local))
+			continue;
+		if (has_place(right, q))
+			return right->section.name;
+		was_full = 1;
+	}
+	if (is_full != NULL)
+		*is_full = was_full;
 	return NULL;
 }

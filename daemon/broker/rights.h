@@ -24,6 +24,8 @@ void rights_free(struct rights *rights); /* NULL is allowed */
 VB_MUST_CHECK int
 rights_begin(struct rights *rights, const struct msg_conf_access *section);
 VB_MUST_CHECK int
+rights_add_user(struct rights *rights, const struct msg_conf_access_user *user);
+VB_MUST_CHECK int
 rights_add_from(struct rights *rights, const struct msg_conf_access_from *from);
 VB_MUST_CHECK int rights_add_target(
     struct rights *rights, const struct msg_conf_access_target *target);
@@ -31,12 +33,13 @@ VB_MUST_CHECK int rights_add_target(
 /* True if there is any section: then what none grants is refused. */
 int rights_apply(const struct rights *rights);
 
-/* True if any section is for a client of that address at that local time. */
-int rights_are_for(const struct rights *rights, const struct addr *client,
-    const struct tm *local);
-
 struct rights_question {
 	struct addr client;
+	const char *user;   /* or "": nobody has logged in */
+	const char *groups; /* of the user's, "a,b" */
+	/* how many sessions of theirs a section grants already; or NULL */
+	unsigned (*held)(const void *arg, const char *section);
+	const void *arg;
 	const char *target; /* the configured one, or "" */
 	const char *host;   /* the name that leads there, or "" */
 	struct addr addr;   /* what is dialled; ADDR_NONE: not known yet */
@@ -44,12 +47,18 @@ struct rights_question {
 	uint16_t port;
 };
 
+/* True if any section is for that client and user at that local time. */
+int rights_are_for(const struct rights *rights,
+    const struct rights_question *question, const struct tm *local);
+
 /*
  * The name of the first section that grants it at that local time, or NULL.
  * Without sections everything is granted: "". A client of a Unix socket has no
- * address, so only a section without "from" is for it.
+ * address, so only a section without "from" is for it. *is_full tells whether
+ * one would have granted it, but for its max-sessions; NULL: that is no matter.
  */
 const char *rights_grant(const struct rights *rights,
-    const struct rights_question *question, const struct tm *local);
+    const struct rights_question *question, const struct tm *local,
+    int *is_full);
 
 #endif

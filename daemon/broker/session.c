@@ -58,6 +58,7 @@ session_free(struct session_table *table, struct session_list *of_worker,
 		table->open_count--;
 	free(s->target);
 	free(s->where);
+	free(s->section);
 	free(s->subject);
 	free(s);
 }
@@ -93,6 +94,20 @@ session_set_subject(struct session *s, const struct subject *subject)
 	*copy = *subject;
 	free(s->subject);
 	s->subject = copy;
+	return 0;
+}
+
+int
+session_set_section(struct session *s, const char *section)
+{
+	char *copy;
+
+	if (s->section != NULL && strcmp(s->section, section) == 0)
+		return 0;
+	if ((copy = strdup(section)) == NULL)
+		return VB_ENOMEM;
+	free(s->section);
+	s->section = copy;
 	return 0;
 }
 

@@ -17,7 +17,9 @@
 #include "common/errors.h"
 
 struct asker;
+struct broker;
 struct configured;
+struct login;
 struct request;
 struct subject;
 struct target;
@@ -26,6 +28,11 @@ struct session {
 	RB_ENTRY(session) by_id;
 	TAILQ_ENTRY(session) of_worker;
 	TAILQ_ENTRY(session) of_target;
+	TAILQ_ENTRY(session) of_login;
+	TAILQ_ENTRY(session) of_asker;
+	struct broker *broker;
+	struct login *login; /* whose it is; NULL: nobody's */
+	char *section;	     /* that grants it; owned; or NULL */
 	uint64_t conn_id;
 	uint64_t since_sec; /* of the epoch */
 	uint64_t to_client_bytes;
@@ -87,6 +94,10 @@ VB_MUST_CHECK int session_set_target(
 /* Sets whom its certificate names. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int
 session_set_subject(struct session *session, const struct subject *subject);
+
+/* Sets which access section grants it. Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int
+session_set_section(struct session *session, const char *section);
 
 void session_clear_subject(struct session *session);
 

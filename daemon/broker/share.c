@@ -63,6 +63,7 @@ shares_find(struct shares *s, const struct addr *client)
 	if ((found = malloc(sizeof(*found))) == NULL)
 		return NULL;
 	*found = key;
+	TAILQ_INIT(&found->list);
 	RB_INSERT(asker_tree, &s->tree, found);
 	TAILQ_INSERT_TAIL(&s->list, found, by_age);
 	return found;

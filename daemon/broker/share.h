@@ -19,12 +19,15 @@
 #define SHARE_LOOKUPS_CLIENT 1024
 #define SHARE_LOOKUPS_WORKER 4096
 
+struct session;
+
 /* A client: an address, of v6 its /64, which one host has as a whole. */
 struct asker {
 	RB_ENTRY(asker) by_ip;
 	TAILQ_ENTRY(asker) by_age;
 	struct addr ip;
-	unsigned sessions; /* pending ones too */
+	TAILQ_HEAD(, session) list; /* its sessions */
+	unsigned sessions;	    /* pending ones too */
 	unsigned sockets;
 	unsigned lookups; /* lowered by the resolver */
 };

@@ -4,12 +4,14 @@
 
 #include "common/ipc.h"
 #include "daemon/broker/access.h"
+#include "daemon/broker/auth.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/request.h"
+#include "daemon/broker/vouch.h"
 #include "daemon/broker/worker.h"
 
 /*
@@ -116,7 +118,7 @@ on_held(void *arg, const void *body, int *fd)
 	session_set_open(&b->sessions, s);
 	lease_open(s);
 	lease_share(s, lease_find(b->conf, s));
-	return 0;
+	return held->login_id == 0 ? 0 : auth_add_held(b, s, held->login_id);
 }
 
 static int
@@ -160,30 +162,64 @@ on_traffic(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-static int
-on_state(void *arg, const void *body, int *fd)
+/*
+ * who NULL: auth did not answer, and where people log in it is not known what
+ * may be shown.
+ */
+static void
+answer_state(struct peer *peer, const struct msg_vouched *who)
 {
-	const struct msg_state *state = body;
-	struct peer *peer = arg;
 	const struct conf *conf = peer->broker->conf;
 	struct msg_stated stated;
 	unsigned n;
 	size_t i;
 	int error;
 
-	(void)fd;
 	memset(&stated, 0, sizeof(stated));
-	stated.number = state->number;
-	stated.generation = conf->start.generation;
+	stated.number = peer->state.number;
+	stated.generation = who == NULL && peer->broker->conf_has_auth
+	    ? 0
+	    : conf->start.generation;
 	stated.count = (uint32_t)conf->target_count;
 	for (i = 0; i < conf->target_count; i++) {
 		n = conf->targets[i].open_count;
 		stated.sessions[i] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
 	}
-	access_hide(conf, &state->client, stated.hidden);
+	access_hide(conf, &peer->state.client, who, stated.hidden);
 	error = ipc_send(peer->ipc, MSG_STATED, &stated, -1);
 	if (error < 0)
 		peer_drop(peer, error);
+}
+
+static void
+on_state_vouched(void *arg, const struct msg_vouched *who)
+{
+	struct peer *peer = arg;
+
+	peer->state_vouch = NULL;
+	answer_state(peer, who);
+}
+
+/* One at a time: the next after its STATED. */
+static int
+on_state(void *arg, const void *body, int *fd)
+{
+	static const uint8_t none[AUTH_COOKIE_BYTES];
+	static const struct msg_vouched nobody;
+	const struct msg_state *state = body;
+	struct peer *peer = arg;
+	struct broker *b = peer->broker;
+
+	(void)fd;
+	if (peer->state_vouch != NULL)
+		return VB_EBADMSG;
+	peer->state.number = state->number;
+	peer->state.client = state->client;
+	if (!b->conf_has_auth || memcmp(state->cookie, none, sizeof(none)) == 0)
+		answer_state(peer, &nobody);
+	else if ((peer->state_vouch = vouch_ask(&b->vouches, state->cookie, 0,
+		      on_state_vouched, peer)) == NULL)
+		answer_state(peer, NULL);
 	return 0;
 }
 

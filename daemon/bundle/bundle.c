@@ -13,7 +13,9 @@
 #include "common/tcp.h"
 #include "daemon/bundle/bundle.h"
 #include "daemon/bundle/conf_load.h"
+#include "daemon/bundle/exposure.h"
 #include "daemon/bundle/machine.h"
+#include "daemon/bundle/people.h"
 #include "daemon/bundle/source.h"
 
 #define DESCRIPTORS_PER_CONN 2 /* client and target */
@@ -178,10 +180,13 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 	*out = NULL;
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		goto fail;
-	b->pages_fd = -1;
+	b->pages_fd = b->users_fd = -1;
 	b->generation = old == NULL ? 1 : old->generation + 1;
 	if ((result = conf_load(options, &b->conf, error)) < 0 ||
+	    (result = exposure_check(b->conf, error)) < 0 ||
 	    (result = certs_open(b->conf, source, &b->certs, error)) < 0 ||
+	    (result = people_open(
+		 b->conf, source, &b->users_fd, &b->users_bytes, error)) < 0 ||
 	    (result = open_pages(b, source, error)) < 0 ||
 	    (result = open_listeners(b, old, source, error)) < 0)
 		goto fail;
@@ -219,6 +224,8 @@ bundle_free(struct bundle *bundle)
 	free(bundle->listeners);
 	if (bundle->pages_fd != -1)
 		close(bundle->pages_fd);
+	if (bundle->users_fd != -1)
+		close(bundle->users_fd);
 	certs_close(&bundle->certs);
 	conf_free(bundle->conf);
 	free(bundle);

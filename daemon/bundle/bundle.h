@@ -26,6 +26,8 @@ struct bundle {
 	int pages_fd; /* sealed memory file, common/pages.h */
 	uint64_t pages_size_bytes;
 	struct certs certs;
+	int users_fd; /* sealed memory file; -1: none */
+	uint64_t users_bytes;
 	uint8_t is_current;  /* the keeper has had its keys */
 	uint32_t generation; /* 1 for the first */
 };

@@ -68,6 +68,7 @@ free_access(struct conf *conf)
 	size_t i;
 
 	for (i = 0; i < conf->access_count; i++) {
+		free(conf->access[i].users);
 		free(conf->access[i].from);
 		free(conf->access[i].targets);
 	}
@@ -92,5 +93,6 @@ conf_free(struct conf *conf)
 	free(conf->nameservers);
 	free(conf->proxies);
 	free_access(conf);
+	free(conf->users_file);
 	free(conf);
 }

@@ -59,6 +59,8 @@ struct conf_target_ca {
 /* An access section. */
 struct conf_access {
 	struct msg_conf_access head;
+	struct msg_conf_access_user *users;
+	size_t user_count;
 	struct network *from;
 	size_t from_count;
 	struct msg_conf_access_target *targets;
@@ -114,6 +116,9 @@ struct conf {
 	size_t proxy_count;
 	struct addr *nameservers;
 	size_t nameserver_count;
+	char *users_file; /* of auth "password"; NULL: there is none */
+	int auth_line;	  /* of the file, 0: unknown */
+	int knows_open_proxy;
 	struct conf_access *access; /* in the file's order */
 	size_t access_count;
 };

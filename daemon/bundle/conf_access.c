@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +8,41 @@
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_seen.h"
 
+/* "NAME" or "@GROUP", of what vncbridge-users(5) allows. */
+static int
+is_user(const char *text)
+{
+	const char *name = text + (text[0] == '@'), *p;
+
+	for (p = name; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("._-@", *p) == NULL)
+			return 0;
+	return p > name && p - name < AUTH_NAME_MAX && name[0] != '-' &&
+	    name[0] != '@';
+}
+
+static const char *
+user_fault(cfg_t *section, char why[CONF_ERROR_MAX])
+{
+	unsigned i;
+
+	for (i = 0; i < cfg_size(section, "users"); i++) {
+		if (is_user(cfg_getnstr(section, "users", i)))
+			continue;
+		snprintf(why, CONF_ERROR_MAX,
+		    "has users = \"%s\", which is neither a user's name nor "
+		    "@GROUP",
+		    cfg_getnstr(section, "users", i));
+		return why;
+	}
+	return NULL;
+}
+
 const char *
 conf_access_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 {
 	const char *name = cfg_title(section);
-	const char *times = cfg_getstr(section, "times");
+	const char *times = cfg_getstr(section, "times"), *why_user;
 	struct schedule schedule;
 	struct network network;
 	unsigned i;
@@ -20,6 +51,8 @@ conf_access_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 		return "has no name, or a very long one";
 	if (cfg_size(section, "targets") == 0)
 		return "has no targets: it would grant nothing";
+	if ((why_user = user_fault(section, why)) != NULL)
+		return why_user;
 	for (i = 0; i < cfg_size(section, "from"); i++) {
 		if (network_parse(cfg_getnstr(section, "from", i), &network) ==
 		    0)
@@ -97,6 +130,30 @@ take_from(cfg_t *section, struct conf_access *out)
 }
 
 static int
+take_users(cfg_t *section, const struct conf *conf, struct conf_access *out,
+    char error[CONF_ERROR_MAX])
+{
+	unsigned i, n = cfg_size(section, "users");
+	char place[CONF_PLACE_MAX];
+
+	if (n > 0 && !conf->settings.has_auth) {
+		snprintf(error, CONF_ERROR_MAX,
+		    "%saccess \"%s\": users: nobody logs in here, since there "
+		    "is no auth section",
+		    conf_place(conf, out->line, place), cfg_title(section));
+		return VB_ESYNTAX;
+	}
+	out->users = calloc((size_t)n + 1, sizeof(*out->users));
+	if (out->users == NULL)
+		return VB_ENOMEM;
+	for (i = 0; i < n; i++)
+		strlcpy(out->users[i].name, cfg_getnstr(section, "users", i),
+		    sizeof(out->users[i].name));
+	out->user_count = n;
+	return 0;
+}
+
+static int
 take_section(cfg_t *section, struct conf *conf, struct conf_access *out,
     char error[CONF_ERROR_MAX])
 {
@@ -107,7 +164,9 @@ take_section(cfg_t *section, struct conf *conf, struct conf_access *out,
 	if (times[0] != '\0' &&
 	    (result = schedule_parse(times, &out->head.times)) < 0)
 		return result;
-	if ((result = take_from(section, out)) < 0)
+	out->head.max_sessions = (uint32_t)cfg_getint(section, "max-sessions");
+	if ((result = take_users(section, conf, out, error)) < 0 ||
+	    (result = take_from(section, out)) < 0)
 		return result;
 	return take_targets(section, conf, out, error);
 }
@@ -129,8 +188,8 @@ conf_take_access(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX])
 		    &conf->access[i], error);
 		if (result < 0)
 			return result;
-		entries += 1 + conf->access[i].from_count +
-		    conf->access[i].target_count;
+		entries += 1 + conf->access[i].user_count +
+		    conf->access[i].from_count + conf->access[i].target_count;
 	}
 	if (entries > PROTO_ACCESS_MAX) {
 		snprintf(error, CONF_ERROR_MAX,

@@ -16,6 +16,7 @@
 #include "common/target.h"
 #include "daemon/bundle/conf.h"
 #include "daemon/bundle/conf_access.h"
+#include "daemon/bundle/conf_auth.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
 #include "daemon/bundle/conf_lines.h"
@@ -23,6 +24,7 @@
 #include "daemon/bundle/conf_site.h"
 #include "daemon/bundle/conf_target.h"
 #include "daemon/bundle/conf_tls.h"
+#include "daemon/bundle/conf_values.h"
 
 /* Mozilla's "intermediate", version 5.7, without DHE: the keeper signs ECDHE */
 static char default_ciphers[] =
@@ -61,140 +63,6 @@ begin_of_section(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (line > 0)
 		cfg->line = line;
-}
-
-/* The value that was just added to a list. */
-static const char *
-last_value(cfg_opt_t *opt)
-{
-	return cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
-}
-
-static int
-validate_rule(cfg_t *cfg, cfg_opt_t *opt)
-{
-	struct rule rule;
-	const char *text = last_value(opt);
-	char why[CONF_WHY_MAX];
-
-	if (conf_parse_rule(text, &rule) == 0)
-		return 0;
-	cfg_error(cfg, "%s: %s", opt->name, conf_explain_rule(text, why));
-	return -1;
-}
-
-static int
-validate_nameserver(cfg_t *cfg, cfg_opt_t *opt)
-{
-	struct addr addr;
-	const char *text = last_value(opt);
-	char why[CONF_WHY_MAX];
-
-	if (conf_parse_nameserver(text, &addr) == 0)
-		return 0;
-	cfg_error(cfg, "%s: %s", opt->name, conf_explain_nameserver(text, why));
-	return -1;
-}
-
-static int
-validate_proxy(cfg_t *cfg, cfg_opt_t *opt)
-{
-	struct network network;
-	const char *text = last_value(opt);
-	char why[CONF_WHY_MAX];
-
-	if (network_parse(text, &network) == 0)
-		return 0;
-	cfg_error(cfg, "%s: %s", opt->name, conf_explain_network(text, why));
-	return -1;
-}
-
-static int
-validate_origin(cfg_t *cfg, cfg_opt_t *opt)
-{
-	char origin[PROTO_ORIGIN_MAX];
-	const char *text = last_value(opt);
-
-	if (conf_normalize_origin(text, origin) < 0) {
-		cfg_error(cfg,
-		    "%s: \"%s\" is not SCHEME://HOST[:PORT] or "
-		    "http[s]://*.NAME[:PORT]",
-		    opt->name, text);
-		return -1;
-	}
-	if (strcmp(opt->name, "frame-ancestors") != 0 ||
-	    origin_frame_source(origin) != NULL)
-		return 0;
-	cfg_error(cfg,
-	    "%s: \"%s\": browsers do not support IPv6 addresses in this list",
-	    opt->name, text);
-	return -1;
-}
-
-static int
-validate_host(cfg_t *cfg, cfg_opt_t *opt)
-{
-	char host[PROTO_HOST_MAX];
-	const char *text = last_value(opt);
-
-	if (conf_normalize_host(text, host) == 0)
-		return 0;
-	cfg_error(cfg,
-	    "%s: \"%s\" is not a host name or *.NAME, without a port",
-	    opt->name, text);
-	return -1;
-}
-
-static int
-validate_base_path(cfg_t *cfg, cfg_opt_t *opt)
-{
-	const char *p, *text = cfg_opt_getnstr(opt, 0);
-	size_t len = strlen(text);
-
-	if (len == 0)
-		return 0;
-	for (p = text; *p != '\0'; p++)
-		if (!isalnum((unsigned char)*p) && strchr("/-._~", *p) == NULL)
-			break;
-	if (*p == '\0' && text[0] == '/' && text[len - 1] != '/' &&
-	    strstr(text, "//") == NULL && len < BASE_PATH_MAX)
-		return 0;
-	cfg_error(cfg, "base-path: \"%s\" is not /NAME[/NAME...]", text);
-	return -1;
-}
-
-/* The pid file and the control socket may be switched off: "". */
-static int
-validate_path(cfg_t *cfg, cfg_opt_t *opt)
-{
-	const char *text = cfg_opt_getnstr(opt, 0);
-
-	if (text[0] == '\0' && strcmp(opt->name, "pages") != 0)
-		return 0;
-	if (text[0] == '/' && strlen(text) < PATH_MAX)
-		return 0;
-	cfg_error(cfg, "%s: \"%s\" is not an absolute path", opt->name, text);
-	return -1;
-}
-
-static int
-validate_user(cfg_t *cfg, cfg_opt_t *opt)
-{
-	const char *text = cfg_opt_getnstr(opt, 0);
-
-	if (text[0] != '\0' && strlen(text) < CONF_USER_MAX)
-		return 0;
-	cfg_error(cfg, "user: \"%s\" is not a user's name", text);
-	return -1;
-}
-
-static int
-validate_group(cfg_t *cfg, cfg_opt_t *opt)
-{
-	if (strlen(cfg_opt_getnstr(opt, 0)) < CONF_USER_MAX)
-		return 0;
-	cfg_error(cfg, "control-group: that is not a group's name");
-	return -1;
 }
 
 static int
@@ -272,8 +140,10 @@ validate_target(cfg_t *cfg, cfg_opt_t *opt)
 	return result;
 }
 
+/* fault: what is wrong with it, perhaps in why, or NULL. */
 static int
-validate_access(cfg_t *cfg, cfg_opt_t *opt)
+check_section(cfg_t *cfg, cfg_opt_t *opt,
+    const char *(*fault)(cfg_t *section, char why[CONF_ERROR_MAX]))
 {
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	int line = cfg->line;
@@ -281,17 +151,30 @@ validate_access(cfg_t *cfg, cfg_opt_t *opt)
 	const char *wrong;
 
 	begin_of_section(cfg, opt);
-	if ((wrong = conf_access_fault(section, why)) != NULL)
-		cfg_error(cfg, "access \"%s\" %s", cfg_title(section), wrong);
+	if ((wrong = fault(section, why)) != NULL)
+		cfg_error(
+		    cfg, "%s \"%s\" %s", opt->name, cfg_title(section), wrong);
 	cfg->line = line;
 	return wrong == NULL ? 0 : -1;
+}
+
+static int
+validate_access(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_section(cfg, opt, conf_access_fault);
+}
+
+static int
+validate_auth(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_section(cfg, opt, conf_auth_fault);
 }
 
 static int
 validate_pin(cfg_t *cfg, cfg_opt_t *opt)
 {
 	uint8_t pin[PROTO_PIN_BYTES];
-	const char *text = last_value(opt);
+	const char *text = conf_last_value(opt);
 
 	if (conf_target_parse_pin(text, pin) == 0)
 		return 0;
@@ -329,7 +212,7 @@ validate_tls_name(cfg_t *cfg, cfg_opt_t *opt)
 static int
 validate_file(cfg_t *cfg, cfg_opt_t *opt)
 {
-	const char *text = last_value(opt);
+	const char *text = conf_last_value(opt);
 
 	if (text[0] != '/' || strlen(text) >= PATH_MAX) {
 		cfg_error(
@@ -395,19 +278,19 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, name, validate_number);
 	SETTINGS_NUMBERS(X)
 #undef X
-	cfg_set_validate_func(cfg, "allow", validate_rule);
-	cfg_set_validate_func(cfg, "deny", validate_rule);
-	cfg_set_validate_func(cfg, "nameservers", validate_nameserver);
-	cfg_set_validate_func(cfg, "trusted-proxies", validate_proxy);
-	cfg_set_validate_func(cfg, "origins", validate_origin);
-	cfg_set_validate_func(cfg, "frame-ancestors", validate_origin);
-	cfg_set_validate_func(cfg, "hosts", validate_host);
-	cfg_set_validate_func(cfg, "base-path", validate_base_path);
-	cfg_set_validate_func(cfg, "pid-file", validate_path);
-	cfg_set_validate_func(cfg, "control-socket", validate_path);
-	cfg_set_validate_func(cfg, "pages", validate_path);
-	cfg_set_validate_func(cfg, "user", validate_user);
-	cfg_set_validate_func(cfg, "control-group", validate_group);
+	cfg_set_validate_func(cfg, "allow", conf_check_rule);
+	cfg_set_validate_func(cfg, "deny", conf_check_rule);
+	cfg_set_validate_func(cfg, "nameservers", conf_check_nameserver);
+	cfg_set_validate_func(cfg, "trusted-proxies", conf_check_proxy);
+	cfg_set_validate_func(cfg, "origins", conf_check_origin);
+	cfg_set_validate_func(cfg, "frame-ancestors", conf_check_origin);
+	cfg_set_validate_func(cfg, "hosts", conf_check_host);
+	cfg_set_validate_func(cfg, "base-path", conf_check_base_path);
+	cfg_set_validate_func(cfg, "pid-file", conf_check_path);
+	cfg_set_validate_func(cfg, "control-socket", conf_check_path);
+	cfg_set_validate_func(cfg, "pages", conf_check_path);
+	cfg_set_validate_func(cfg, "user", conf_check_user);
+	cfg_set_validate_func(cfg, "control-group", conf_check_group);
 	cfg_set_validate_func(cfg, "listen", validate_listen);
 	cfg_set_validate_func(cfg, "listen|certificate", validate_file);
 	cfg_set_validate_func(cfg, "listen|key", validate_file);
@@ -420,6 +303,8 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "curves", validate_words);
 	cfg_set_validate_func(cfg, "target", validate_target);
 	cfg_set_validate_func(cfg, "access", validate_access);
+	cfg_set_validate_func(cfg, "access|max-sessions", validate_number);
+	cfg_set_validate_func(cfg, "auth", validate_auth);
 	cfg_set_validate_func(cfg, "target|tls-ca", validate_file);
 	cfg_set_validate_func(cfg, "target|tls-pin", validate_pin);
 	cfg_set_validate_func(cfg, "target|tls-name", validate_tls_name);
@@ -449,7 +334,12 @@ conf_new_parser(void)
 	    CFG_INT("greeting-timeout", 0, CFGF_NONE),
 	    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
 	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
+	static cfg_opt_t auth_opts[] = {
+	    CFG_STR("file", VB_SYSCONFDIR "/vncbridge/users", CFGF_NONE),
+	    CFG_END()};
 	static cfg_opt_t access_opts[] = {CFG_STR_LIST("from", "{}", CFGF_NONE),
+	    CFG_STR_LIST("users", "{}", CFGF_NONE),
+	    CFG_INT("max-sessions", 0, CFGF_NONE),
 	    CFG_STR_LIST("targets", "{}", CFGF_NONE),
 	    CFG_STR("times", "", CFGF_NONE), CFG_END()};
 	static cfg_opt_t opts[] = {
@@ -471,6 +361,7 @@ conf_new_parser(void)
 		"control-socket", VB_RUNSTATEDIR "/vncbridged.sock", CFGF_NONE),
 	    CFG_STR("control-group", "", CFGF_NONE),
 	    CFG_STR("pages", VB_PAGESDIR, CFGF_NONE),
+	    CFG_BOOL("i-know-this-is-an-open-proxy", cfg_false, CFGF_NONE),
 	    CFG_STR_LIST("allow", default_allow, CFGF_NONE),
 	    CFG_STR_LIST("deny", "{}", CFGF_NONE),
 	    CFG_STR_LIST("origins", "{}", CFGF_NONE),
@@ -483,6 +374,8 @@ conf_new_parser(void)
 	    CFG_SEC("target", target_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_SEC("access", access_opts,
+		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	    CFG_SEC("auth", auth_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_END()};
 

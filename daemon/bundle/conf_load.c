@@ -12,6 +12,7 @@
 #include "common/target.h"
 #include "daemon/bundle/conf.h"
 #include "daemon/bundle/conf_access.h"
+#include "daemon/bundle/conf_auth.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
 #include "daemon/bundle/conf_load.h"
@@ -84,6 +85,8 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	    sizeof(conf->control_group));
 	strlcpy(conf->pages, cfg_getstr(cfg, "pages"), sizeof(conf->pages));
 	take_lines(&conf->lines);
+	conf->knows_open_proxy =
+	    cfg_getbool(cfg, "i-know-this-is-an-open-proxy") ? 1 : 0;
 	conf->has_pid_file = is_in_file(cfg, "pid-file");
 	conf->has_control_socket = is_in_file(cfg, "control-socket");
 	conf->has_max_connections = is_in_file(cfg, "max-connections");
@@ -398,6 +401,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 		 cfg, options->listen_count == 0, conf, error)) < 0 ||
 	    (result = take_rules(cfg, options, conf)) < 0 ||
 	    (result = take_targets(cfg, conf)) < 0 ||
+	    (result = conf_take_auth(cfg, conf)) < 0 ||
 	    (result = conf_take_access(cfg, conf, error)) < 0 ||
 	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
 	    (result = check_proxy_protocol(conf)) < 0 ||

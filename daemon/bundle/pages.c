@@ -241,7 +241,8 @@ pages_build(const char *directory, int *fd, uint64_t *size_bytes, char *error,
 	    (result = add_directory(b, "assets/")) < 0)
 		goto done;
 	result = VB_ENOTFOUND;
-	if (!has_page(b, PAGE_START) || !has_page(b, PAGE_VIEWER))
+	if (!has_page(b, PAGE_START) || !has_page(b, PAGE_VIEWER) ||
+	    !has_page(b, PAGE_LOGIN) || !has_page(b, PAGE_CODE))
 		goto done;
 	result = write_table(b, fd, size_bytes);
 done:

@@ -12,8 +12,9 @@
 
 /*
  * Reads directory and its assets/ into a sealed memory file. A file with a
- * sibling FILE.gz gets that as its compressed form. index.html and viewer.html
- * must exist. **Gives** *fd. On failure error says what is missing or wrong.
+ * sibling FILE.gz gets that as its compressed form. index.html, viewer.html,
+ * login.html and code.html must exist. **Gives** *fd. On failure error says
+ * what is missing or wrong.
  * Returns 0 or a negative error.
  */
 VB_MUST_CHECK int pages_build(const char *directory, int *fd,

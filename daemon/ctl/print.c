@@ -7,19 +7,18 @@
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/print.h"
 
-#define TIME_SIZE 32
 #define DAY_SEC	  86400
 #define WARN_DAYS 21 /* as in the log */
 
 /* ISO 8601 in UTC: the same on every operator's desk. */
-static const char *
-format_time(uint64_t sec, char out[TIME_SIZE])
+const char *
+print_time(uint64_t sec, char out[PRINT_TIME_MAX])
 {
 	time_t t = (time_t)sec;
 	struct tm tm;
 
 	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	    strftime(out, PRINT_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		out[0] = '\0';
 	return out;
 }
@@ -34,7 +33,7 @@ plain(char c)
 	return c < 0x20 || c > 0x7e ? '?' : c;
 }
 
-static void
+void
 print_plain(const char *text, int width)
 {
 	int n = 0;
@@ -74,7 +73,7 @@ days_left(uint64_t ends_sec, uint64_t now_sec)
 static void
 print_certs(const struct ctl_cert *certs, size_t count, uint64_t now_sec)
 {
-	char end[TIME_SIZE];
+	char end[PRINT_TIME_MAX];
 	long days;
 	size_t i;
 
@@ -83,7 +82,7 @@ print_certs(const struct ctl_cert *certs, size_t count, uint64_t now_sec)
 	for (i = 0; i < count; i++) {
 		days = days_left(certs[i].ends_sec, now_sec);
 		printf(
-		    "%-20s %7ld  ", format_time(certs[i].ends_sec, end), days);
+		    "%-20s %7ld  ", print_time(certs[i].ends_sec, end), days);
 		print_plain(certs[i].path, 0);
 		if (days < WARN_DAYS)
 			printf(days < 0 ? "  (expired)" : "  (soon)");
@@ -94,7 +93,7 @@ print_certs(const struct ctl_cert *certs, size_t count, uint64_t now_sec)
 static void
 print_certs_json(const struct ctl_cert *certs, size_t count, uint64_t now_sec)
 {
-	char end[TIME_SIZE];
+	char end[PRINT_TIME_MAX];
 	size_t i;
 
 	printf(",\"certificates\":[");
@@ -102,7 +101,7 @@ print_certs_json(const struct ctl_cert *certs, size_t count, uint64_t now_sec)
 		printf("%s\n{\"file\":", i == 0 ? "" : ",");
 		json_string(certs[i].path);
 		printf(",\"expires\":\"%s\",\"days\":%ld}",
-		    format_time(certs[i].ends_sec, end),
+		    print_time(certs[i].ends_sec, end),
 		    days_left(certs[i].ends_sec, now_sec));
 	}
 	printf("\n]");
@@ -113,7 +112,7 @@ print_status(const struct msg_ctl_status_is *status,
     const struct ctl_cert *certs, size_t count)
 {
 	const struct ctl_process *p;
-	char since[TIME_SIZE];
+	char since[PRINT_TIME_MAX];
 	uint32_t i, conns = 0, sessions = 0;
 
 	for (i = 0; i < status->count; i++) {
@@ -124,7 +123,7 @@ print_status(const struct msg_ctl_status_is *status,
 	print_plain(status->version, 0);
 	printf(" %s since %s, configuration %" PRIu32 "\n",
 	    status->is_draining ? "draining," : "running",
-	    format_time(status->since_sec, since), status->generation);
+	    print_time(status->since_sec, since), status->generation);
 	if (status->proto_version != PROTO_VERSION ||
 	    strcmp(status->version, PACKAGE_VERSION) != 0)
 		printf("(vncbridgectl is %s: the daemon keeps the programs "
@@ -148,7 +147,7 @@ print_status(const struct msg_ctl_status_is *status,
 		else
 			printf(" %8s %11s", "-", "-");
 		printf(" %8" PRIu32 "  %s\n", p->restarts,
-		    format_time(p->since_sec, since));
+		    print_time(p->since_sec, since));
 	}
 	print_certs(certs, count, status->now_sec);
 }
@@ -158,7 +157,7 @@ print_status_json(const struct msg_ctl_status_is *status,
     const struct ctl_cert *certs, size_t count)
 {
 	const struct ctl_process *p;
-	char since[TIME_SIZE];
+	char since[PRINT_TIME_MAX];
 	uint32_t i;
 
 	printf("{\"version\":");
@@ -167,7 +166,7 @@ print_status_json(const struct msg_ctl_status_is *status,
 	       ",\"generation\":%" PRIu32 ",\"draining\":%s"
 	       ",\"accepted\":%" PRIu64 ",\"max_connections\":%" PRIu32
 	       ",\"processes\":[",
-	    format_time(status->since_sec, since),
+	    print_time(status->since_sec, since),
 	    status->now_sec - status->since_sec, status->generation,
 	    status->is_draining ? "true" : "false", status->conns_accepted,
 	    status->max_connections);
@@ -179,7 +178,7 @@ print_status_json(const struct msg_ctl_status_is *status,
 		       ",\"sessions\":%" PRIu32 ",\"since\":\"%s\"}",
 		    i == 0 ? "" : ",", proto_role_name(p->role), p->index,
 		    p->pid, process_state(p), p->restarts, p->conns,
-		    p->sessions, format_time(p->since_sec, since));
+		    p->sessions, print_time(p->since_sec, since));
 	}
 	printf("\n]");
 	print_certs_json(certs, count, status->now_sec);
@@ -192,9 +191,9 @@ print_sessions_begin(int is_json)
 	if (is_json)
 		printf("{\"sessions\":[");
 	else
-		printf("%8s %-6s %-40s %-32s %-20s %14s %14s  %s\n", "CONN",
-		    "WORKER", "CLIENT", "TARGET", "SINCE", "TO CLIENT",
-		    "TO TARGET", "SUBJECT");
+		printf("%8s %-6s %-40s %-32s %-20s %14s %14s  %-16s  %s\n",
+		    "CONN", "WORKER", "CLIENT", "TARGET", "SINCE", "TO CLIENT",
+		    "TO TARGET", "USER", "SUBJECT");
 }
 
 /* null if the client has shown no certificate. */
@@ -227,17 +226,20 @@ print_subject_json(const struct subject *subject)
 void
 print_session(const struct list_entry *entry, int is_json, int is_first)
 {
-	char client[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX], since[TIME_SIZE];
+	char client[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX],
+	    since[PRINT_TIME_MAX];
 
 	addr_format(&entry->client, client);
 	addr_format(&entry->addr, address);
-	format_time(entry->since_sec, since);
+	print_time(entry->since_sec, since);
 	if (!is_json) {
 		printf("%8" PRIu64 " %-6" PRIu32 " %-40s ", entry->conn_id,
 		    entry->worker, client);
 		print_plain(entry->target, 32);
 		printf(" %-20s %14" PRIu64 " %14" PRIu64 "  ", since,
 		    entry->to_client_bytes, entry->to_target_bytes);
+		print_plain(entry->user[0] == '\0' ? "-" : entry->user, 16);
+		printf("  ");
 		print_plain(
 		    entry->subject.name[0] == '\0' ? "-" : entry->subject.name,
 		    0);
@@ -252,6 +254,11 @@ print_session(const struct list_entry *entry, int is_json, int is_first)
 	       ",\"to_target\":%" PRIu64 ",\"certificate\":",
 	    address, since, entry->to_client_bytes, entry->to_target_bytes);
 	print_subject_json(&entry->subject);
+	printf(",\"user\":");
+	if (entry->user[0] == '\0')
+		printf("null");
+	else
+		json_string(entry->user);
 	putchar('}');
 }
 

@@ -13,6 +13,7 @@
 
 #include "common/inherited.h"
 #include "daemon/ctl/daemon.h"
+#include "daemon/ctl/logins.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
 #include "daemon/ctl/selfcert.h"
@@ -34,7 +35,10 @@ struct options {
 static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr,
-	    "usage: vncbridgectl [-j] [-f file] [-s socket] status | sessions\n"
+	    "usage: vncbridgectl [-j] [-f file] [-s socket] status | sessions "
+	    "|\n"
+	    "           logins\n"
+	    "       vncbridgectl [-f file] [-s socket] logout user\n"
 	    "       vncbridgectl [-f file] [-s socket] reload | drain | stop\n"
 	    "       vncbridgectl [-f file] check\n"
 	    "       vncbridgectl selfcert [-d directory] name ...\n"
@@ -155,6 +159,20 @@ show_sessions(const struct options *options)
 }
 
 static int
+show_logins(const struct options *options)
+{
+	return logins_show(connect_daemon(options), options->is_json);
+}
+
+static int
+do_logout(const struct options *options)
+{
+	if (options->name_count != 1)
+		usage();
+	return logins_end(connect_daemon(options), options->names[0]);
+}
+
+static int
 do_reload(const struct options *options)
 {
 	return reload(connect_daemon(options), options->file);
@@ -227,6 +245,8 @@ static const struct command {
 } commands[] = {
     {"status", "+jf:s:", 0, show_status},
     {"sessions", "+jf:s:", 0, show_sessions},
+    {"logins", "+jf:s:", 0, show_logins},
+    {"logout", "+f:s:", 1, do_logout},
     {"reload", "+f:s:", 0, do_reload},
     {"check", "+f:", 0, do_check},
     {"drain", "+f:s:", 0, do_drain},

@@ -9,7 +9,7 @@
 
 #include "common/errors.h"
 #include "common/proto.h"
-#include "daemon/keeper/memory.h"
+#include "common/memory.h"
 
 struct key_set {
 	uint32_t count;

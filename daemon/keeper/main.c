@@ -22,10 +22,10 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "common/memory.h"
 #include "common/process.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/keeper/master.h"
-#include "daemon/keeper/memory.h"
 #include "daemon/keeper/worker.h"
 
 static struct keeper keeper;
@@ -55,7 +55,7 @@ main(void)
 	if (workers_init(k) < 0 || master_connect(k, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();
-	memory_protect();
+	memory_protect("keys", 1);
 
 	/* 7. sandbox: at the first CONF_START, before any key has come */
 

@@ -50,7 +50,7 @@ disconnect(struct worker *w)
 static void
 tell_master(const struct worker *w)
 {
-	struct msg_dropped dropped = {w->index, w->fence};
+	struct msg_dropped dropped = {w->index, w->fence, ROLE_WORKER};
 	int error = ipc_send(w->keeper->master, MSG_DROPPED, &dropped, -1);
 
 	if (error < 0)

@@ -18,7 +18,9 @@
 #include "daemon/master/children/conf_send.h"
 #include "daemon/master/children/spawn.h"
 #include "daemon/bundle/listen.h"
+#include "daemon/bundle/exposure.h"
 #include "daemon/bundle/machine.h"
+#include "daemon/bundle/people.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/bundle/source.h"
@@ -26,10 +28,10 @@
 
 #define ANSWER_TIMEOUT_MS 10000
 
-/* A keeper that lives for this one question. */
+/* A keeper, or an auth, that lives for this one question. */
 struct check {
 	const struct bundle *bundle;
-	struct child keeper;
+	struct child child;
 	struct event_base *base;
 	char *error;
 	int result;
@@ -61,6 +63,22 @@ on_kept(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_known(void *arg, const void *body, int *fd)
+{
+	const struct msg_known *known = body;
+	struct check *c = arg;
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(known->text))
+		return VB_EBADMSG;
+	if (known->is_refused)
+		people_describe(
+		    c->bundle->conf, known->line, known->text, c->error);
+	end(c, known->is_refused ? VB_ESYNTAX : 0);
+	return 0;
+}
+
 /* It may say what it likes; the answer is all that counts. */
 static int
 on_other(void *arg, const void *body, int *fd)
@@ -76,8 +94,8 @@ on_closed(void *arg, int reason)
 {
 	struct check *c = arg;
 
-	snprintf(c->error, CONF_ERROR_MAX, "the keeper has ended: %s",
-	    vb_strerror(reason));
+	snprintf(c->error, CONF_ERROR_MAX, "%s has ended: %s",
+	    child_role_words(c->child.role), vb_strerror(reason));
 	end(c, VB_ECLOSED);
 }
 
@@ -93,14 +111,29 @@ static const struct ipc_ops keeper_ops = {
     .closed = on_closed,
 };
 
+static const struct ipc_ops auth_ops = {
+    .on =
+	{
+	    [MSG_READY] = on_other,
+	    [MSG_LOG] = on_other,
+	    [MSG_KNOWN] = on_known,
+	    [MSG_LOGINS_ARE] = on_other,
+	    [MSG_EXPELLED] = on_other,
+	    [MSG_DROPPED] = on_other,
+	    [MSG_ALIVE] = on_other,
+	},
+    .closed = on_closed,
+};
+
 static int
 ask(struct check *c)
 {
 	struct timeval tv = clock_timeval(ANSWER_TIMEOUT_MS);
 
 	c->result = VB_ECLOSED;
-	snprintf(c->error, CONF_ERROR_MAX, "the keeper does not answer");
-	if (conf_send(c->bundle, &c->keeper, 0) < 0 ||
+	snprintf(c->error, CONF_ERROR_MAX, "%s does not answer",
+	    child_role_words(c->child.role));
+	if (conf_send(c->bundle, &c->child, 0) < 0 ||
 	    event_base_loopexit(c->base, &tv) == -1)
 		return VB_ENOMEM;
 	event_base_dispatch(c->base);
@@ -110,23 +143,23 @@ ask(struct check *c)
 }
 
 static int
-ask_keeper(struct check *c)
+ask_child(struct check *c, enum proto_role role, const struct ipc_ops *ops)
 {
 	int channel, result = VB_ESYS;
 
-	c->keeper.role = ROLE_KEEPER;
-	if (spawn_child(&c->keeper, &channel) < 0) {
-		snprintf(c->error, CONF_ERROR_MAX,
-		    "the keeper cannot be started: %s", strerror(errno));
+	memset(&c->child, 0, sizeof(c->child));
+	c->child.role = role;
+	if (spawn_child(&c->child, &channel) < 0) {
+		snprintf(c->error, CONF_ERROR_MAX, "%s cannot be started: %s",
+		    child_role_words(role), strerror(errno));
 		return VB_ESYS;
 	}
-	c->keeper.ipc =
-	    ipc_new(c->base, channel, ROLE_MASTER, ROLE_KEEPER, &keeper_ops, c);
-	if (c->keeper.ipc != NULL)
+	c->child.ipc = ipc_new(c->base, channel, ROLE_MASTER, role, ops, c);
+	if (c->child.ipc != NULL)
 		result = ask(c);
 	/* without its channel it ends */
-	ipc_free(c->keeper.ipc);
-	while (waitpid(c->keeper.pid, NULL, 0) == -1 && errno == EINTR)
+	ipc_free(c->child.ipc);
+	while (waitpid(c->child.pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
 	return result;
 }
@@ -286,9 +319,13 @@ check_all(struct master *m, struct check *c)
 		return result;
 	}
 	c->bundle = m->bundle;
-	if (m->bundle->certs.count > 0 && !found.has_skipped)
-		return ask_keeper(c);
-	return 0;
+	if (found.has_skipped)
+		return 0;
+	if (m->bundle->certs.count > 0)
+		result = ask_child(c, ROLE_KEEPER, &keeper_ops);
+	if (result == 0 && m->bundle->users_fd != -1)
+		result = ask_child(c, ROLE_AUTH, &auth_ops);
+	return result;
 }
 
 static void
@@ -323,6 +360,7 @@ check_run(struct master *m)
 		report_in_use();
 		fprintf(
 		    stderr, "vncbridged: %s\n", machine_describe_names(names));
+		exposure_report(m->bundle->conf, stderr);
 		printf("configuration ok\n");
 	}
 	if (c.base != NULL)

@@ -36,6 +36,7 @@
 #include "daemon/master/accept.h"
 #include "daemon/master/check.h"
 #include "daemon/master/sandbox.h"
+#include "daemon/master/control/control_logins.h"
 #include "daemon/master/children/host_files.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/master/master.h"
@@ -131,12 +132,30 @@ on_listed(void *arg, const struct msg_listed *listed)
 }
 
 static void
-on_broker_lost(void *arg)
+on_logins_are(void *arg, const struct msg_logins_are *are)
 {
 	struct master *m = arg;
 
 	if (m->control != NULL)
-		control_on_broker_lost(m->control);
+		control_on_logins_are(m->control, are);
+}
+
+static void
+on_expelled(void *arg, const struct msg_expelled *expelled)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_expelled(m->control, expelled);
+}
+
+static void
+on_server_lost(void *arg, enum proto_role role)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_lost(m->control, role);
 }
 
 static void
@@ -153,7 +172,9 @@ static const struct supervisor_ops supervisor_ops = {
     .capacity = on_capacity,
     .drained = on_drained,
     .listed = on_listed,
-    .broker_lost = on_broker_lost,
+    .logins_are = on_logins_are,
+    .expelled = on_expelled,
+    .server_lost = on_server_lost,
     .kept = on_kept,
 };
 

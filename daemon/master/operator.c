@@ -45,6 +45,30 @@ list_sessions(void *arg, const struct msg_list *list)
 	return supervisor_list(m->supervisor, list);
 }
 
+static int
+ask_logins(void *arg, const struct msg_logins *logins)
+{
+	struct master *m = arg;
+
+	return supervisor_ask_auth(m->supervisor, MSG_LOGINS, logins);
+}
+
+static int
+ask_expel(void *arg, const struct msg_expel *expel)
+{
+	struct master *m = arg;
+
+	return supervisor_ask_auth(m->supervisor, MSG_EXPEL, expel);
+}
+
+static int
+has_auth(void *arg)
+{
+	const struct master *m = arg;
+
+	return m->bundle->conf->settings.has_auth;
+}
+
 static void
 fill_certs(void *arg, uint32_t first, struct msg_ctl_certs_are *are)
 {
@@ -180,6 +204,9 @@ stop(void *arg, int is_now)
 const struct control_ops operator_ops = {
     .fill_status = fill_status,
     .list = list_sessions,
+    .logins = ask_logins,
+    .expel = ask_expel,
+    .has_auth = has_auth,
     .fill_certs = fill_certs,
     .reload_go = reload_go,
     .reload = reload_upload,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Invariant: bundle is NULL unless the keeper has been asked and has not
+ * Invariant: bundle is NULL unless keeper and auth are asked and have not
  * answered; the deadline is pending exactly then.
  */
 #include <event2/event.h>
@@ -128,7 +128,7 @@ on_deadline_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	supervisor_withdraw(reload->supervisor);
-	finish(reload, "the keeper does not answer");
+	finish(reload, "the keeper, or auth, does not answer");
 }
 
 void
@@ -199,7 +199,7 @@ reload_begin(
 	if ((result = conf_send_reserve(bundle)) < 0)
 		finish(reload, vb_strerror(result));
 	else if (supervisor_offer(reload->supervisor, bundle) < 0)
-		finish(reload, "the keeper is just being replaced: try again");
+		finish(reload, "a process is just being replaced: try again");
 	else if (event_add(&reload->deadline_ev, &tv) == -1)
 		on_deadline_cb(-1, 0, reload);
 }

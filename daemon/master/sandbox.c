@@ -82,6 +82,7 @@ static const struct sandbox_call master_calls[] = {
     {.name = "ftruncate", .reason = "pid file"},
     {.name = "pwrite64", .reason = "pid file"},
     {.name = "memfd_create", .reason = "pages and certificates, at reload"},
+    {.name = "sendfile", .reason = "the users' file, at reload"},
     SANDBOX_ROWS_FCNTL,
     {.name = "fcntl",
 	.reason = "copies for children",
@@ -338,6 +339,7 @@ fill_paths(const struct conf *conf, const char *conf_file)
 	add_file(HOST_FILES_RESOLV_CONF);
 	add_file(conf_file);
 	add_path(conf->pages, SANDBOX_READ);
+	add_file(conf->users_file);
 	for (i = 0; i < conf->cert_count; i++) {
 		add_file(conf->certs[i].certificate);
 		add_file(conf->certs[i].key);

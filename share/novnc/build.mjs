@@ -2,9 +2,10 @@
 /*
  * Builds the pages: node build.mjs [--novnc DIR] OUT
  *
- * OUT gets index.html, viewer.html and assets/, each file with a .gz beside
- * it. --novnc names a directory with noVNC's core/rfb.js to use instead of
- * the one that npm installed. The same input gives the same bytes.
+ * OUT gets index.html, viewer.html, login.html, code.html and assets/, each
+ * file with a .gz beside it. --novnc names a directory with noVNC's
+ * core/rfb.js to use instead of the one that npm installed. The same input
+ * gives the same bytes.
  */
 
 import { existsSync } from 'node:fs';
@@ -133,10 +134,13 @@ async function main() {
 	const pages = {
 		'index.html': readFile(path.join(HERE, 'index.html')),
 		'viewer.html': readFile(path.join(HERE, 'viewer.html')),
+		'login.html': readFile(path.join(HERE, 'login.html')),
+		'code.html': readFile(path.join(HERE, 'code.html')),
 		'assets/favicon.svg': readFile(path.join(HERE, 'favicon.svg')),
 		'assets/style.css': minifyCss('style.css'),
 		'assets/viewer.css': minifyCss('viewer.css'),
 		'assets/boot.js': bundle(novnc, version, 'boot.js'),
+		'assets/login.js': bundle(novnc, version, 'login.js'),
 		'assets/start.js': bundle(novnc, version, 'start.js'),
 		'assets/viewer.js': bundle(novnc, version, 'viewer.js'),
 		'assets/LICENSES.txt': licenses(novnc, version)

@@ -49,7 +49,7 @@ def test_many_silent_addresses_shut_nobody_out(hosts, bridge, testcard, target):
         card = testcard()
         one = bridge(
             listen=[f"10.77.0.1:{port}"],
-            allow=["127.0.0.1:1-65535", "10.88.0.0/24:5901"],
+            allow=["127.0.0.1:1-65535", *(f"{address}:5901" for address in ADDRESSES)],
             nameservers=[dns.address],
             connect_timeout=TIMEOUT,
             popen={"prefix": ["prlimit", "--nofile=4096"]},

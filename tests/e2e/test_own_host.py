@@ -45,6 +45,7 @@ def test_no_address_of_this_host_leads_to_the_bridge(hosts, bridge, testcard, wi
         one = bridge(
             listen=[f"127.0.0.1:{free_port()}", f"{wildcard}:{port}"],
             allow=["*:1-65535", "0.0.0.0/0:1-65535", "[::/0]:1-65535"],
+            i_know_this_is_an_open_proxy=True,
             connect_timeout=2,
         )
         for host in (

@@ -68,14 +68,14 @@ make_pages(uint64_t *size_bytes)
 {
 	static struct {
 		struct pages_head head;
-		struct pages_entry entries[3];
+		struct pages_entry entries[5];
 		char text[64];
-	} table = {.head = {PAGES_MAGIC, 3}, .text = "page"};
+	} table = {.head = {PAGES_MAGIC, 5}, .text = "page"};
 	static const char *const paths[] = {
-	    "assets/app.js", PAGE_START, PAGE_VIEWER};
+	    "assets/app.js", PAGE_START, PAGE_VIEWER, PAGE_LOGIN, PAGE_CODE};
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 5; i++) {
 		struct pages_entry *entry = &table.entries[i];
 
 		snprintf(entry->path, sizeof(entry->path), "%s", paths[i]);
@@ -229,7 +229,7 @@ void
 rig_join_broker(struct rig *r)
 {
 	static uint32_t fence;
-	struct msg_peer peer = {0, ++fence, ROLE_BROKER};
+	struct msg_peer peer = {0, ++fence, ROLE_BROKER, ROLE_WORKER};
 	int fds[2];
 
 	rig_leave_broker(r);

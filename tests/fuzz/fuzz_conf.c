@@ -12,6 +12,7 @@
 
 #include "common/origin.h"
 #include "daemon/bundle/conf_load.h"
+#include "daemon/bundle/exposure.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,6 +21,34 @@ must(int is_true)
 {
 	if (!is_true)
 		abort();
+}
+
+static void
+check_access(const struct conf *conf, const struct conf_access *access)
+{
+	size_t i;
+
+	must(access->target_count > 0);
+	must(access->user_count == 0 || conf->settings.has_auth);
+	must(access->head.max_sessions <= 1000000);
+	for (i = 0; i < access->user_count; i++)
+		must(PROTO_IS_TEXT(access->users[i].name) &&
+		    access->users[i].name[0] != '\0');
+}
+
+/* It has a sentence for each, and is an open proxy or is none. */
+static void
+check_exposure(const struct conf *conf)
+{
+	char error[CONF_ERROR_MAX] = "", *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	must(out != NULL);
+	exposure_report(conf, out);
+	must(fclose(out) == 0 && size > 0);
+	must((exposure_check(conf, error) == 0) == (error[0] == '\0'));
+	free(text);
 }
 
 static void
@@ -53,6 +82,11 @@ check_conf(const struct conf *conf)
 			must(strcmp(conf->targets[i].name,
 				 conf->targets[j].name) != 0);
 	}
+	must((conf->users_file != NULL) == (conf->settings.has_auth != 0));
+	must(conf->users_file == NULL || conf->users_file[0] == '/');
+	for (i = 0; i < conf->access_count; i++)
+		check_access(conf, &conf->access[i]);
+	check_exposure(conf);
 	for (i = 0; i < conf->origin_count; i++)
 		must(strstr(conf->origins[i].origin, "://") != NULL);
 	for (i = 0; i < conf->framer_count; i++)

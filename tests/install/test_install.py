@@ -33,6 +33,8 @@ FILES = PROGRAMS + [
     "share/man/man8/vncbridgectl.8",
     "share/vncbridge/novnc/index.html",
     "share/vncbridge/novnc/viewer.html",
+    "share/vncbridge/novnc/login.html",
+    "share/vncbridge/novnc/code.html",
 ]
 
 

@@ -156,8 +156,10 @@ send_cas(struct rig *rig, const struct rig_ca *cas)
 static void
 send_access(struct rig *rig, const struct rig_conf *conf)
 {
-	struct msg_conf_access head = {.name = "section"};
+	struct msg_conf_access head = {
+	    .name = "section", .max_sessions = conf->access_max_sessions};
 	struct msg_conf_access_target target;
+	struct msg_conf_access_user user;
 	struct msg_conf_access_from from;
 	char text[RULES_MAX], *word, *rest = text;
 
@@ -170,6 +172,14 @@ send_access(struct rig *rig, const struct rig_conf *conf)
 		else
 			ck_assert_int_eq(rule_parse(word, &target.rule), 0);
 		send_body(rig, MSG_CONF_ACCESS_TARGET, &target, -1);
+	}
+	strlcpy(text, conf->access_users == NULL ? "" : conf->access_users,
+	    sizeof(text));
+	for (rest = text; (word = strsep(&rest, " ")) != NULL;) {
+		memset(&user, 0, sizeof(user));
+		strlcpy(user.name, word, sizeof(user.name));
+		if (word[0] != '\0')
+			send_body(rig, MSG_CONF_ACCESS_USER, &user, -1);
 	}
 	if (conf->access_from == NULL)
 		return;
@@ -195,6 +205,7 @@ fill_settings(struct settings *settings, const struct rig_conf *conf)
 	settings->max_sessions_of_address = conf->max_sessions_of_address;
 	settings->socket_buffer_bytes = RIG_SOCKET_BUFFER_BYTES;
 	settings->sandbox = !conf->is_unsandboxed;
+	settings->has_auth = (uint8_t)conf->has_auth;
 }
 
 void
@@ -244,8 +255,14 @@ read_master(struct rig *rig, enum msg_type wanted, union proto_any *any)
 			rig->dropped_count++;
 			rig->dropped_index = any->dropped.index;
 			rig->dropped_fence = any->dropped.fence;
+			rig->dropped_asker = any->dropped.asker;
 		}
-	} while (type == MSG_LOG || type == MSG_DROPPED);
+		if (type == MSG_UNJOINED) {
+			rig->unjoined_count++;
+			rig->unjoined = any->unjoined;
+		}
+	} while (
+	    type == MSG_LOG || type == MSG_DROPPED || type == MSG_UNJOINED);
 	ck_assert_msg(
 	    type == (int)wanted, "message %d instead of %d", type, (int)wanted);
 	ck_assert_int_eq(fd, -1);
@@ -301,8 +318,22 @@ rig_stop(struct rig *rig)
 int
 rig_connect_worker(struct rig *rig, uint32_t index)
 {
+	struct msg_peer peer = {.index = index,
+	    .fence = RIG_FENCE + index,
+	    .role = ROLE_BROKER,
+	    .asker = ROLE_WORKER};
+	int fds[2];
+
+	make_channel(fds);
+	send_body(rig, MSG_PEER, &peer, fds[1]);
+	return fds[0];
+}
+
+int
+rig_connect_auth(struct rig *rig, uint32_t fence)
+{
 	struct msg_peer peer = {
-	    .index = index, .fence = RIG_FENCE + index, .role = ROLE_BROKER};
+	    .fence = fence, .role = ROLE_AUTH, .asker = ROLE_BROKER};
 	int fds[2];
 
 	make_channel(fds);

@@ -12,7 +12,8 @@
 #include "common/proto.h"
 
 #define RIG_TARGETS_MAX 64
-#define RIG_FENCE	700 /* of worker 0's channel */
+#define RIG_FENCE	700  /* of worker 0's channel */
+#define RIG_AUTH_FENCE	9000 /* of auth's */
 
 struct rig_target {
 	const char *name; /* NULL ends the list */
@@ -39,6 +40,9 @@ struct rig_conf {
 	/* one access section; a space between, "=" before configured ones */
 	const char *access_targets;   /* NULL: there is none */
 	const char *access_from;      /* NULL: anywhere */
+	const char *access_users;     /* space between; NULL: anybody */
+	uint32_t access_max_sessions; /* 0: any number */
+	uint32_t has_auth;	      /* people log in */
 	struct addr nameserver;	      /* ADDR_NONE: none */
 	const struct rig_ca *cas;     /* a NULL local ends the list */
 	uint32_t worker_count;	      /* 0: 1 */
@@ -59,6 +63,9 @@ struct rig {
 	unsigned dropped_count; /* DROPPED, as far as read */
 	uint32_t dropped_index; /* of the last */
 	uint32_t dropped_fence;
+	uint32_t dropped_asker;
+	unsigned unjoined_count; /* UNJOINED, as far as read */
+	struct msg_unjoined unjoined;
 };
 
 /* Starts, configures, and waits for READY. rig_spawn only starts. */
@@ -86,6 +93,9 @@ int rig_connect_worker(struct rig *rig, uint32_t index);
 
 /* The same, and says that this worker holds nothing. */
 int rig_add_worker(struct rig *rig, uint32_t index);
+
+/* Gives the broker a channel to auth and returns auth's end. */
+int rig_connect_auth(struct rig *rig, uint32_t fence);
 
 void rig_drain(struct rig *rig);
 
@@ -118,12 +128,16 @@ void pair_start(struct pair *pair, const struct rig_target *targets);
  * named, from RIG_CLIENT or the last that was named. */
 void worker_use_local(const char *local);
 void worker_use_client(const char *address);
+/* The cookie is 32 of these; 0, as at first: none. */
+void worker_use_cookie(uint8_t byte);
 void worker_open(int worker, uint64_t conn_id, const char *target);
 void worker_close(int worker, uint64_t conn_id);
 void
 worker_held(int worker, uint64_t conn_id, const char *target, const char *addr);
 void worker_held_as(int worker, uint64_t conn_id, const char *target,
     const char *addr, const char *subject);
+/* The next HELDs are of that login; 0: of none. */
+void worker_use_login(uint64_t login_id);
 void worker_held_end(int worker, uint32_t count);
 
 /* Waits for the next OPENED. Returns its code; *fd is -1 unless it is 0. */
@@ -133,8 +147,10 @@ uint32_t worker_opened(int worker, struct msg_opened *opened, int *fd);
 uint32_t worker_try(
     int worker, uint64_t conn_id, const char *target, struct msg_opened *o);
 
-/* Asks how many sessions each target has. */
+/* Asks how many sessions each target has; the two halves of it. */
 void worker_state(int worker, struct msg_stated *stated);
+void worker_ask_state(int worker);
+void worker_stated(int worker, struct msg_stated *stated);
 
 /*
  * Asserts that nothing more waits for the worker: that the answer to a

@@ -15,6 +15,8 @@
 #define STATE_ID 0xfeed
 
 static const char *open_local = RIG_LOCAL, *open_client = RIG_CLIENT;
+static uint8_t cookie_byte;
+static uint64_t held_login_id;
 
 void
 worker_use_local(const char *local)
@@ -29,6 +31,18 @@ worker_use_client(const char *address)
 }
 
 void
+worker_use_cookie(uint8_t byte)
+{
+	cookie_byte = byte;
+}
+
+void
+worker_use_login(uint64_t login_id)
+{
+	held_login_id = login_id;
+}
+
+void
 worker_open(int worker, uint64_t conn_id, const char *target)
 {
 	struct msg_open open;
@@ -39,6 +53,7 @@ worker_open(int worker, uint64_t conn_id, const char *target)
 	ck_assert_int_eq(addr_parse_endpoint(open_local, 0, &open.local), 0);
 	ck_assert_uint_lt(strlen(target), sizeof(open.target));
 	strcpy(open.target, target);
+	memset(open.cookie, cookie_byte, sizeof(open.cookie));
 	ck_assert_int_eq(ipc_write_message(worker, MSG_OPEN, &open, -1), 0);
 }
 
@@ -69,6 +84,7 @@ worker_held_as(int worker, uint64_t conn_id, const char *target,
 	ck_assert_int_eq(addr_parse_endpoint(addr, 0, &held.addr), 0);
 	strcpy(held.target, target);
 	strcpy(held.subject.name, subject);
+	held.login_id = held_login_id;
 	ck_assert_int_eq(ipc_write_message(worker, MSG_HELD, &held, -1), 0);
 }
 
@@ -112,14 +128,21 @@ worker_try(
 }
 
 void
-worker_state(int worker, struct msg_stated *stated)
+worker_ask_state(int worker)
 {
 	struct msg_state state = {.number = STATE_ID};
+
+	ck_assert_int_eq(addr_parse_ip(open_client, &state.client), 0);
+	memset(state.cookie, cookie_byte, sizeof(state.cookie));
+	ck_assert_int_eq(ipc_write_message(worker, MSG_STATE, &state, -1), 0);
+}
+
+void
+worker_stated(int worker, struct msg_stated *stated)
+{
 	union proto_any any;
 	int fd;
 
-	ck_assert_int_eq(addr_parse_ip(open_client, &state.client), 0);
-	ck_assert_int_eq(ipc_write_message(worker, MSG_STATE, &state, -1), 0);
 	ck_assert_int_eq(
 	    ipc_read_message(worker, ROLE_WORKER, ROLE_BROKER, &any, &fd),
 	    MSG_STATED);
@@ -128,11 +151,22 @@ worker_state(int worker, struct msg_stated *stated)
 }
 
 void
+worker_state(int worker, struct msg_stated *stated)
+{
+	worker_ask_state(worker);
+	worker_stated(worker, stated);
+}
+
+/* A cookie would have to be asked about first. */
+void
 worker_expect_silence(int worker)
 {
+	uint8_t before = cookie_byte;
 	struct msg_stated stated;
 
+	cookie_byte = 0;
 	worker_state(worker, &stated);
+	cookie_byte = before;
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Worker, broker and keeper with a master that breaks each rule of its channels
- * once. The master is trusted: nonsense from it is a fault of ours, so that
- * they end, with status 1 and without a crash.
+ * Worker, broker, keeper and auth with a master that breaks each rule of its
+ * channels once. The master is trusted: nonsense from it is a fault of ours, so
+ * that they end, with status 1 and without a crash.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/ipc.h"
+#include "tests/proc/auth_rig.h"
 #include "tests/proc/fatal_rows.h"
 #include "tests/proc/keeper_rig.h"
 #include "tests/proc/worker_rig.h"
@@ -22,6 +23,7 @@
 static struct breach breaches[BREACHES_MAX];
 static struct worker_rig w;
 static struct keeper_rig k;
+static struct auth_rig a;
 static union proto_any any;
 
 static struct rig
@@ -38,7 +40,23 @@ start_keeper(int is_run)
 	return k.rig;
 }
 
-/* A worker, broker or keeper, with or without its configuration. */
+/* It has its file of logins in any case. */
+static struct rig
+start_auth(int is_run)
+{
+	auth_begin(&a);
+	a.settings.sandbox = 0;
+	auth_spawn(&a);
+	auth_conf_logins(&a);
+	close(a.memory);
+	if (is_run) {
+		auth_configure(&a, a.users);
+		auth_wait_ready(&a);
+	}
+	return a.rig;
+}
+
+/* A worker, broker, keeper or auth, with or without its configuration. */
 static struct rig
 start(enum proto_role role, int is_run)
 {
@@ -46,6 +64,8 @@ start(enum proto_role role, int is_run)
 
 	if (role == ROLE_KEEPER)
 		return start_keeper(is_run);
+	if (role == ROLE_AUTH)
+		return start_auth(is_run);
 	if (role == ROLE_BROKER)
 		return is_run ? rig_start(&conf) : rig_spawn(&conf);
 	worker_spawn(&w);
@@ -88,6 +108,8 @@ static const struct {
     {ROLE_BROKER, PHASE_RUN},
     {ROLE_KEEPER, PHASE_SETUP},
     {ROLE_KEEPER, PHASE_RUN},
+    {ROLE_AUTH, PHASE_SETUP},
+    {ROLE_AUTH, PHASE_RUN},
 };
 
 START_TEST(child_ends_when_its_master_breaks_the_table)
@@ -115,7 +137,7 @@ END_TEST
 START_TEST(child_has_a_row_for_each_message_of_the_master)
 {
 	static const enum proto_role roles[] = {
-	    ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER};
+	    ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER, ROLE_AUTH};
 	enum proto_role role = roles[_i];
 	enum msg_type types[BREACHES_MAX];
 	size_t i, n = 0;
@@ -183,7 +205,7 @@ main(void)
 	tcase_add_loop_test(tc, child_ends_when_its_master_breaks_the_table, 0,
 	    COUNT(channels));
 	tcase_add_loop_test(
-	    tc, child_has_a_row_for_each_message_of_the_master, 0, 3);
+	    tc, child_has_a_row_for_each_message_of_the_master, 0, 4);
 	tcase_add_loop_test(tc, child_ends_when_its_master_says_what_cannot_be,
 	    0, fatal_row_count);
 	suite_add_tcase(suite, tc);

@@ -72,20 +72,25 @@ make_directory(const char *fault)
 	ck_assert_int_eq(mkdir(path_of("assets"), 0755), 0);
 	put("index.html", "start");
 	put("viewer.html", "viewer");
+	put("login.html", "login");
+	put("code.html", "code");
 	snprintf(m.control, sizeof(m.control), "%s/control", m.directory);
 	snprintf(text, sizeof(text),
 	    "workers = 1\nwatchdog-timeout = 1\nuser = \"nobody\"\nbase-path = "
 	    "\"%s\"\n"
 	    "pages = \"%s\"\ncontrol-socket = \"%s\"\n",
 	    fault, m.directory, m.control);
+	if (strncmp(fault, "/auth/", 6) == 0)
+		sprintf(text + strlen(text),
+		    "auth \"password\" { file = \"%s\" }\n", path_of("conf"));
 	put("conf", text);
 }
 
 static void
 remove_directory(void)
 {
-	static const char *const names[] = {
-	    "assets", "index.html", "viewer.html", "conf"};
+	static const char *const names[] = {"assets", "index.html",
+	    "viewer.html", "login.html", "code.html", "conf"};
 	size_t i;
 
 	for (i = 0; i < COUNT(names); i++)
@@ -411,6 +416,11 @@ static const struct {
     {"/keeper/kept-unknown", "broke the protocol: malformed message"},
     {"/keeper/kept-endless", "broke the protocol: malformed message"},
     {"/keeper/kept-twice", "broke the protocol: malformed message"},
+    {"/auth/kept-never", "auth pid="},
+    {"/auth/kept-generation", "broke the protocol: malformed message"},
+    {"/auth/kept-endless", "broke the protocol: malformed message"},
+    {"/auth/kept-twice", "broke the protocol: malformed message"},
+    {"/auth/kept-refused", "/conf:7: no such user"},
 };
 
 START_TEST(master_does_not_start_without_its_children)

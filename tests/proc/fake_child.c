@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A child of the master that lies: built as vncbridge-worker, as
- * vncbridge-broker and as vncbridge-keeper, it does what the end of base-path
+ * A child of the master that lies: built as vncbridge-worker, -broker,
+ * -keeper and -auth, it does what the end of base-path
  * says if that begins with its own role ("/worker/exit"), and nothing wrong
  * otherwise. A fault comes when the master has sent PEER for the broker and
  * the keeper (LIST for some of the broker's, PROBE for "alive-..."), since all
  * of them have started then; those called
- * "early-..." come instead of READY, and "kept-..." are in or around KEPT.
+ * "early-..." come instead of READY, and "kept-..." are in or around KEPT, or
+ * auth's KNOWN.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,11 +18,10 @@
 
 #include "common/ipc.h"
 
-#define MASTER_FD    3
-#define SPARE_FD     9
-#define FLOOD_LINES  50000
-#define EXIT_STATUS  7
-#define FAULT_PREFIX 8 /* "/worker/", "/broker/", "/keeper/" */
+#define MASTER_FD   3
+#define SPARE_FD    9
+#define FLOOD_LINES 50000
+#define EXIT_STATUS 7
 
 static enum proto_role self;
 static char fault[BASE_PATH_MAX];
@@ -189,6 +189,27 @@ say_kept(uint32_t generation)
 }
 
 static void
+say_known(uint32_t generation)
+{
+	static struct msg_known known;
+
+	known.generation = generation;
+	if (is_fault("kept-generation"))
+		known.generation++;
+	else if (is_fault("kept-endless"))
+		memset(known.text, 'a', sizeof(known.text));
+	else if (is_fault("kept-refused")) {
+		known.is_refused = 1;
+		known.line = 7;
+		strcpy(known.text, "no such user");
+	}
+	if (!is_fault("kept-never"))
+		say(MSG_KNOWN, &known, -1);
+	if (is_fault("kept-twice"))
+		say(MSG_KNOWN, &known, -1);
+}
+
+static void
 become_ready(void)
 {
 	if (is_fault("early-exit"))
@@ -210,7 +231,7 @@ meet(const struct msg_peer *peer)
 	if (peer->role == ROLE_BROKER) {
 		has_broker = 1;
 		fence = peer->fence;
-	} else
+	} else if (peer->role == ROLE_KEEPER)
 		has_keeper = 1;
 	if (has_broker && has_keeper)
 		commit_as_worker(fence);
@@ -219,13 +240,11 @@ meet(const struct msg_peer *peer)
 static void
 take_conf(const struct settings *settings)
 {
-	const char *role = self == ROLE_WORKER ? "/worker/"
-	    : self == ROLE_BROKER	       ? "/broker/"
-					       : "/keeper/";
+	char begin[32];
+	int len = snprintf(begin, sizeof(begin), "/%s/", proto_role_name(self));
 
-	if (strncmp(settings->base_path, role, FAULT_PREFIX) == 0)
-		snprintf(fault, sizeof(fault), "%s",
-		    settings->base_path + FAULT_PREFIX);
+	if (strncmp(settings->base_path, begin, (size_t)len) == 0)
+		snprintf(fault, sizeof(fault), "%s", settings->base_path + len);
 }
 
 static enum proto_role
@@ -233,6 +252,8 @@ role_of(const char *program)
 {
 	if (strstr(program, "keeper") != NULL)
 		return ROLE_KEEPER;
+	if (strstr(program, "bridge-auth") != NULL)
+		return ROLE_AUTH;
 	return strstr(program, "broker") != NULL ? ROLE_BROKER : ROLE_WORKER;
 }
 
@@ -255,6 +276,8 @@ main(int argc, char **argv)
 		else if (type == MSG_CONF_END) {
 			if (self == ROLE_KEEPER)
 				say_kept(any.conf_end.generation);
+			if (self == ROLE_AUTH)
+				say_known(any.conf_end.generation);
 			if (!is_ready++)
 				become_ready();
 		} else if (type == MSG_PEER && self == ROLE_WORKER)

@@ -7,6 +7,18 @@
 #define PAGE_BYTES BREACH_FILE_BYTES
 
 static void
+fill_logins(union proto_any *body)
+{
+	body->logins.after_id = UINT64_MAX;
+}
+
+static void
+fill_expel(union proto_any *body)
+{
+	memset(body->expel.user, 'a', sizeof(body->expel.user));
+}
+
+static void
 fill_access(union proto_any *body)
 {
 	memset(body->conf_access.name, 'a', sizeof(body->conf_access.name));
@@ -133,6 +145,34 @@ static void
 fill_broker(union proto_any *body)
 {
 	body->peer.role = ROLE_BROKER;
+	body->peer.asker = ROLE_WORKER;
+}
+
+static void
+fill_brokers_keeper(union proto_any *body)
+{
+	body->peer.role = ROLE_BROKER;
+	body->peer.asker = ROLE_KEEPER;
+}
+
+static void
+fill_brokers_auth(union proto_any *body)
+{
+	body->peer.role = ROLE_AUTH;
+	body->peer.asker = ROLE_BROKER;
+}
+
+static void
+fill_users_name(union proto_any *body)
+{
+	memset(body->conf_access_user.name, 'a',
+	    sizeof(body->conf_access_user.name));
+}
+
+static void
+fill_user(union proto_any *body)
+{
+	strcpy(body->conf_access_user.name, "alice");
 }
 
 /* Of both roles: only the index is wrong. */
@@ -140,6 +180,7 @@ static void
 fill_brokers_index(union proto_any *body)
 {
 	body->peer.role = ROLE_BROKER;
+	body->peer.asker = ROLE_WORKER;
 	body->peer.index = UINT32_MAX;
 }
 
@@ -148,6 +189,47 @@ fill_keepers_index(union proto_any *body)
 {
 	body->peer.role = ROLE_KEEPER;
 	body->peer.index = UINT32_MAX;
+}
+
+static void
+fill_auth(union proto_any *body)
+{
+	body->peer.role = ROLE_AUTH;
+	body->peer.asker = ROLE_WORKER;
+}
+
+static void
+fill_auths_index(union proto_any *body)
+{
+	fill_auth(body);
+	body->peer.index = UINT32_MAX;
+}
+
+static void
+fill_auths_brokers(union proto_any *body)
+{
+	fill_auth(body);
+	body->peer.asker = ROLE_BROKER;
+	body->peer.index = 1;
+}
+
+static void
+fill_auths_asker(union proto_any *body)
+{
+	fill_auth(body);
+	body->peer.asker = ROLE_KEEPER;
+}
+
+static void
+fill_users_size(union proto_any *body)
+{
+	body->conf_users.size_bytes = BREACH_FILE_BYTES + 1;
+}
+
+static void
+fill_users_huge(union proto_any *body)
+{
+	body->conf_users.size_bytes = UINT64_MAX;
 }
 
 /* ---- descriptors of other kinds ---- */
@@ -183,6 +265,11 @@ const struct fatal_row fatal_rows[] = {
 	ENDS},
     {ROLE_BROKER, MSG_CONF_ACCESS, "endless times", fill_access_times, NULL, 1,
 	ENDS},
+    {ROLE_BROKER, MSG_CONF_ACCESS_USER, "too early", fill_user, NULL, 0, ENDS},
+    {ROLE_BROKER, MSG_CONF_ACCESS_USER, "of no section", fill_user, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_ACCESS_USER, "an endless name", fill_users_name,
+	NULL, 1, ENDS},
     {ROLE_BROKER, MSG_CONF_ACCESS_FROM, "of no section", breach_fill_nothing,
 	NULL, 1, ENDS},
     {ROLE_BROKER, MSG_CONF_ACCESS_TARGET, "of no section", breach_fill_nothing,
@@ -205,6 +292,14 @@ const struct fatal_row fatal_rows[] = {
 	ENDS},
     {ROLE_BROKER, MSG_PEER, "of another role", fill_keeper, make_listener, 1,
 	ENDS},
+    {ROLE_BROKER, MSG_PEER, "a keeper that asks", fill_brokers_keeper,
+	make_listener, 1, ENDS},
+    {ROLE_BROKER, MSG_PEER, "a worker's auth", fill_auth, make_listener, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_PEER, "auth, a regular file", fill_brokers_auth,
+	breach_file, 1, ENDS},
+    {ROLE_BROKER, MSG_PEER, "auth, a listener", fill_brokers_auth,
+	make_listener, 1, GOES_ON},
     {ROLE_BROKER, MSG_PEER, "no such index", fill_brokers_index, breach_null, 1,
 	ENDS},
     {ROLE_BROKER, MSG_PEER, "a regular file", fill_broker, breach_file, 1,
@@ -249,6 +344,43 @@ const struct fatal_row fatal_rows[] = {
     {ROLE_KEEPER, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
     {ROLE_KEEPER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+
+    {ROLE_AUTH, MSG_CONF_LOGINS, "twice", breach_fill_nothing, breach_file, 0,
+	ENDS},
+    {ROLE_AUTH, MSG_CONF_START, "another version", fill_version, NULL, 0, ENDS},
+    {ROLE_AUTH, MSG_CONF_USERS, "too early", breach_fill_nothing, breach_file,
+	0, ENDS},
+    /* the operator's mistakes, and what becomes of them, are told in KNOWN */
+    {ROLE_AUTH, MSG_CONF_USERS, "an empty file", breach_fill_nothing,
+	breach_file, 1, GOES_ON},
+    {ROLE_AUTH, MSG_CONF_USERS, "less than it says", fill_users_size,
+	breach_file, 1, GOES_ON},
+    {ROLE_AUTH, MSG_CONF_USERS, "huge", fill_users_huge, breach_file, 1,
+	GOES_ON},
+    {ROLE_AUTH, MSG_CONF_USERS, "a pipe", fill_users_size, breach_pipe, 1,
+	GOES_ON},
+    {ROLE_AUTH, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0, ENDS},
+    {ROLE_AUTH, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
+	ENDS},
+    {ROLE_AUTH, MSG_PEER, "of no role", breach_fill_nothing, breach_null, 1,
+	ENDS},
+    {ROLE_AUTH, MSG_PEER, "of another role", fill_broker, make_listener, 1,
+	ENDS},
+    {ROLE_AUTH, MSG_PEER, "of who asks nothing", fill_auths_asker,
+	make_listener, 1, ENDS},
+    {ROLE_AUTH, MSG_PEER, "no such index", fill_auths_index, breach_null, 1,
+	ENDS},
+    {ROLE_AUTH, MSG_PEER, "a second broker", fill_auths_brokers, make_listener,
+	1, ENDS},
+    {ROLE_AUTH, MSG_PEER, "a regular file", fill_auth, breach_file, 1, ENDS},
+    {ROLE_AUTH, MSG_PEER, "a listener", fill_auth, make_listener, 1, GOES_ON},
+    {ROLE_AUTH, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_AUTH, MSG_LOGINS, "after the last", fill_logins, NULL, 1, GOES_ON},
+    {ROLE_AUTH, MSG_EXPEL, "an endless name", fill_expel, NULL, 1, ENDS},
+    {ROLE_AUTH, MSG_EXPEL, "of nobody", breach_fill_nothing, NULL, 1, GOES_ON},
+    {ROLE_AUTH, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
 
     {ROLE_WORKER, MSG_CONF_START, "another version", fill_version, NULL, 0,

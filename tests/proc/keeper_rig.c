@@ -143,8 +143,10 @@ int
 keeper_add_worker(
     struct keeper_rig *k, uint32_t index, struct msg_tickets *tickets)
 {
-	struct msg_peer peer = {
-	    .index = index, .fence = RIG_FENCE + index, .role = ROLE_KEEPER};
+	struct msg_peer peer = {.index = index,
+	    .fence = RIG_FENCE + index,
+	    .role = ROLE_KEEPER,
+	    .asker = ROLE_WORKER};
 	union proto_any any;
 	int fds[2], fd;
 

@@ -3,30 +3,44 @@
 
 if HAVE_CHECK
 PROC_TESTS = \
+	check_auth \
+	check_auth_life \
+	check_auth_secrets \
 	check_broker \
 	check_broker_access \
 	check_broker_address \
 	check_broker_certs \
 	check_broker_life \
+	check_broker_login \
+	check_broker_login_end \
 	check_broker_names \
 	check_broker_standing \
 	check_broker_trust \
+	check_channel_auth \
 	check_channel_broker \
+	check_channel_broker_auth \
 	check_channel_fatal \
 	check_channel_keeper \
 	check_channel_worker \
 	check_keeper \
 	check_master_child \
 	check_worker \
+	check_worker_auth \
 	check_worker_broker \
 	check_worker_deaf \
+	check_worker_form \
 	check_worker_keeper \
+	check_worker_login \
 	check_worker_state
 check_LIBRARIES += librig.a libworkerrig.a
 
+# auth in the master's sandbox
+check_PROGRAMS += tests/confined/auth
+
 # the daemon, and children that lie, in a folder of their own
 HOSTILES = tests/hostile/vncbridged tests/hostile/vncbridge-worker \
-	tests/hostile/vncbridge-broker tests/hostile/vncbridge-keeper
+	tests/hostile/vncbridge-broker tests/hostile/vncbridge-keeper \
+	tests/hostile/vncbridge-auth
 endif
 
 librig_a_SOURCES = %reldir%/broker_rig.c %reldir%/broker_rig.h \
@@ -35,7 +49,7 @@ librig_a_SOURCES = %reldir%/broker_rig.c %reldir%/broker_rig.h \
 	%reldir%/fake_target.c
 libworkerrig_a_SOURCES = %reldir%/worker_rig.c %reldir%/worker_rig.h
 check_worker_SOURCES = %reldir%/check_worker.c
-check_worker_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
+check_worker_LDADD = libworkerrig.a librig.a libworker.a libbundle.a $(TEST_LIBS) \
 	$(CRYPTO_LIBS)
 check_worker_broker_SOURCES = %reldir%/check_worker_broker.c
 check_worker_broker_LDADD = $(check_worker_LDADD)
@@ -48,12 +62,35 @@ check_worker_keeper_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
 check_channel_broker_SOURCES = %reldir%/check_channel_broker.c \
 	tests/unit/breach.c tests/unit/breach.h
 check_channel_broker_LDADD = librig.a $(TEST_LIBS)
+check_channel_broker_auth_SOURCES = %reldir%/check_channel_broker_auth.c \
+	%reldir%/broker_login_rig.c %reldir%/broker_login_rig.h \
+	tests/unit/breach.c tests/unit/breach.h
+check_channel_broker_auth_LDADD = librig.a $(TEST_LIBS)
 check_broker_certs_SOURCES = %reldir%/check_broker_certs.c \
 	tests/unit/people.c tests/unit/people.h
 check_broker_certs_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
 check_broker_standing_SOURCES = %reldir%/check_broker_standing.c \
 	tests/unit/people.c tests/unit/people.h
 check_broker_standing_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
+AUTH_RIG_LIBS = librig.a $(TEST_LIBS) $(CRYPT_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS)
+tests_confined_auth_SOURCES = %reldir%/confined_auth.c \
+	daemon/master/children/spawn.c daemon/master/sandbox.c
+tests_confined_auth_CPPFLAGS = $(AM_CPPFLAGS) -UVB_LIBEXECDIR \
+	-DVB_LIBEXECDIR='"$(abs_builddir)"'
+tests_confined_auth_LDADD = $(vncbridged_LDADD)
+check_auth_SOURCES = %reldir%/check_auth.c \
+	%reldir%/auth_rig.c %reldir%/auth_rig.h %reldir%/auth_rig_process.c
+check_auth_LDADD = $(AUTH_RIG_LIBS)
+check_auth_life_SOURCES = %reldir%/check_auth_life.c \
+	%reldir%/auth_rig.c %reldir%/auth_rig.h %reldir%/auth_rig_process.c
+check_auth_life_LDADD = $(AUTH_RIG_LIBS)
+check_auth_secrets_SOURCES = %reldir%/check_auth_secrets.c \
+	%reldir%/auth_rig.c %reldir%/auth_rig.h %reldir%/auth_rig_process.c
+check_auth_secrets_LDADD = $(AUTH_RIG_LIBS)
+check_channel_auth_SOURCES = %reldir%/check_channel_auth.c \
+	%reldir%/auth_rig.c %reldir%/auth_rig.h %reldir%/auth_rig_process.c \
+	tests/unit/breach.c tests/unit/breach.h
+check_channel_auth_LDADD = $(AUTH_RIG_LIBS)
 check_keeper_SOURCES = %reldir%/check_keeper.c \
 	%reldir%/keeper_rig.c %reldir%/keeper_rig.h $(CERT_MAKER)
 check_keeper_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
@@ -62,10 +99,12 @@ check_channel_keeper_SOURCES = %reldir%/check_channel_keeper.c \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
 check_channel_keeper_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
 check_channel_fatal_SOURCES = %reldir%/check_channel_fatal.c \
+	%reldir%/auth_rig.c %reldir%/auth_rig.h %reldir%/auth_rig_process.c \
 	%reldir%/fatal_rows.c %reldir%/fatal_rows.h \
 	%reldir%/keeper_rig.c %reldir%/keeper_rig.h \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
-check_channel_fatal_LDADD = $(check_worker_LDADD)
+check_channel_fatal_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
+	$(CRYPT_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS)
 check_channel_worker_SOURCES = %reldir%/check_channel_worker.c \
 	tests/unit/breach.c tests/unit/breach.h
 check_channel_worker_LDADD = $(check_worker_LDADD)
@@ -73,6 +112,16 @@ check_worker_state_SOURCES = %reldir%/check_worker_state.c \
 	%reldir%/tls_worker_rig.c %reldir%/tls_worker_rig.h \
 	tests/unit/tls_rig.c tests/unit/tls_rig.h
 check_worker_state_LDADD = $(check_worker_keeper_LDADD)
+check_worker_login_SOURCES = %reldir%/check_worker_login.c \
+	%reldir%/login_rig.c %reldir%/login_rig.h
+check_worker_form_SOURCES = %reldir%/check_worker_form.c \
+	%reldir%/login_rig.c %reldir%/login_rig.h
+check_worker_form_LDADD = $(check_worker_LDADD)
+check_worker_auth_SOURCES = %reldir%/check_worker_auth.c \
+	%reldir%/login_rig.c %reldir%/login_rig.h \
+	tests/unit/breach.c tests/unit/breach.h
+check_worker_auth_LDADD = $(check_worker_LDADD)
+check_worker_login_LDADD = $(check_worker_LDADD)
 check_worker_deaf_SOURCES = %reldir%/check_worker_deaf.c
 check_worker_deaf_LDADD = $(check_worker_LDADD)
 check_master_child_SOURCES = %reldir%/check_master_child.c
@@ -97,10 +146,18 @@ tests_hostile_vncbridge_broker_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_broker_LDADD = $(COMMON_LIBS)
 tests_hostile_vncbridge_keeper_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_keeper_LDADD = $(COMMON_LIBS)
+tests_hostile_vncbridge_auth_SOURCES = %reldir%/fake_child.c
+tests_hostile_vncbridge_auth_LDADD = $(COMMON_LIBS)
 check_broker_SOURCES = %reldir%/check_broker.c
 check_broker_LDADD = librig.a $(TEST_LIBS)
 check_broker_life_SOURCES = %reldir%/check_broker_life.c
 check_broker_life_LDADD = librig.a $(TEST_LIBS)
+check_broker_login_SOURCES = %reldir%/check_broker_login.c \
+	%reldir%/broker_login_rig.c %reldir%/broker_login_rig.h
+check_broker_login_LDADD = librig.a $(TEST_LIBS)
+check_broker_login_end_SOURCES = %reldir%/check_broker_login_end.c \
+	%reldir%/broker_login_rig.c %reldir%/broker_login_rig.h
+check_broker_login_end_LDADD = librig.a $(TEST_LIBS)
 check_broker_names_SOURCES = %reldir%/check_broker_names.c
 check_broker_names_LDADD = librig.a $(TEST_LIBS)
 check_broker_access_SOURCES = %reldir%/check_broker_access.c

@@ -39,7 +39,8 @@ tell_tls(struct worker_rig *rig)
 void
 rig_join(struct tls_worker_rig *r)
 {
-	struct msg_peer peer = {.fence = ++r->fence, .role = ROLE_KEEPER};
+	struct msg_peer peer = {
+	    .fence = ++r->fence, .role = ROLE_KEEPER, .asker = ROLE_WORKER};
 	int fds[2];
 
 	ck_assert_int_eq(

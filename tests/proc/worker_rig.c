@@ -41,8 +41,8 @@ write_file(const char *directory, const char *name, const char *text)
 static void
 remove_files(const char *directory)
 {
-	static const char *const names[] = {
-	    "index.html", "viewer.html", "assets", ""};
+	static const char *const names[] = {"index.html", "viewer.html",
+	    "login.html", "code.html", "assets", ""};
 	char path[256];
 	size_t i;
 
@@ -63,6 +63,11 @@ make_pages(uint64_t *size_bytes)
 	ck_assert_int_eq(mkdir(assets, 0700), 0);
 	write_file(directory, "index.html", "the start page\n");
 	write_file(directory, "viewer.html", "the viewer\n");
+	write_file(directory, "login.html",
+	    "the login page {{problem}} name={{name}} next={{next}}\n");
+	write_file(directory, "code.html",
+
+	    "the code page {{problem}} next={{next}}\n");
 	ck_assert_msg(
 	    pages_build(directory, &fd, size_bytes, error, sizeof(error)) == 0,
 	    "%s", error);
@@ -206,6 +211,13 @@ worker_wait_sessions(struct worker_rig *w, uint32_t sessions)
 		while (read_master(w) != MSG_LOAD)
 			continue;
 	while (w->sessions != sessions);
+}
+
+void
+worker_wait_log(struct worker_rig *w)
+{
+	while (read_master(w) != MSG_LOG)
+		continue;
 }
 
 void

@@ -50,6 +50,9 @@ int make_pages(uint64_t *size_bytes);
 void worker_wait_load(struct worker_rig *w, uint32_t taken, uint32_t ended);
 void worker_wait_sessions(struct worker_rig *w, uint32_t sessions);
 
+/* The next line of its log, which is in w->log then. */
+void worker_wait_log(struct worker_rig *w);
+
 /* Until the worker has said UNJOINED so often. */
 void worker_wait_unjoined(struct worker_rig *w, uint32_t count);
 

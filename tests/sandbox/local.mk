@@ -3,6 +3,8 @@
 
 if HAVE_CHECK
 SANDBOX_TESTS = \
+	check_sandbox_auth \
+	check_sandbox_auth_hash \
 	check_sandbox_broker \
 	check_sandbox_broker_ports \
 	check_sandbox_keeper \
@@ -32,6 +34,13 @@ check_sandbox_broker_ports_SOURCES = \
 	%reldir%/check_sandbox_broker_ports.c
 check_sandbox_broker_ports_LDFLAGS = $(sandbox_ldflags)
 check_sandbox_broker_ports_LDADD = $(check_sandbox_broker_LDADD)
+check_sandbox_auth_SOURCES = %reldir%/check_sandbox_auth.c
+check_sandbox_auth_LDFLAGS = $(sandbox_ldflags)
+check_sandbox_auth_LDADD = libauth.a libattempts.a $(TEST_LIBS)
+check_sandbox_auth_hash_SOURCES = %reldir%/check_sandbox_auth_hash.c
+check_sandbox_auth_hash_LDFLAGS = $(sandbox_ldflags)
+check_sandbox_auth_hash_LDADD = libauth.a libattempts.a $(TEST_LIBS) \
+	$(CRYPT_LIBS)
 check_sandbox_keeper_SOURCES = %reldir%/check_sandbox_keeper.c
 check_sandbox_keeper_LDFLAGS = $(sandbox_ldflags)
 check_sandbox_keeper_LDADD = libkeeper.a libattempts.a $(TEST_LIBS)

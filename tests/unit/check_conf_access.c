@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is wrong with an access section, word for word. */
+/* What is wrong with access and auth sections, word for word. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,17 @@
 #include "tests/unit/conf_rig.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define NAME_8	 "abcdefgh"
+#define NAME_63	 NAME_8 NAME_8 NAME_8 NAME_8 NAME_8 NAME_8 NAME_8 "abcdefg"
+#define NAME_64	 NAME_63 "h"
+#define AUTH	 "auth \"password\" { file = \"/u\" }\n"
+
+#define USERS(list) \
+	AUTH "access \"a\" { targets = { \"*\" } users = { " list " } }"
+#define NO_USER(name)                      \
+	"access \"a\" has users = \"" name \
+	"\", which is neither a user's name nor @GROUP"
 
 static const struct {
 	const char *text;
@@ -34,7 +45,41 @@ static const struct {
      "\"*\" } }",
 	2, "access \"a\" is given twice: the first begins at line 1"},
     {"access \"a\" { targets = { \"*\" } users = { \"x\" } }", 1,
-	"no such setting: \"users\""},
+	"access \"a\": users: nobody logs in here, since there is no auth "
+	"section"},
+    {USERS("\"alice\", \"\""), 2, NO_USER("")},
+    {USERS("\"@\""), 2, NO_USER("@")},
+    {USERS("\"@@staff\""), 2, NO_USER("@@staff")},
+    {USERS("\"-alice\""), 2, NO_USER("-alice")},
+    {USERS("\"al ice\""), 2, NO_USER("al ice")},
+    {USERS("\"alice:x\""), 2, NO_USER("alice:x")},
+    {USERS("\"alice,bob\""), 2, NO_USER("alice,bob")},
+    {USERS("\"*\""), 2, NO_USER("*")},
+    {USERS("\"al\303\251\""), 2, NO_USER("al\303\251")},
+    {USERS("\"" NAME_64 "\""), 2, NO_USER(NAME_64)},
+    {USERS("\"@" NAME_64 "\""), 2, NO_USER("@" NAME_64)},
+    {"access \"a\" { targets = { \"*\" } max-sessions = -1 }", 1,
+	"max-sessions must be from 0 to 1000000 sessions"},
+    {"access \"a\" { targets = { \"*\" } max-sessions = 1000001 }", 1,
+	"max-sessions must be from 0 to 1000000 sessions"},
+    {"auth \"pam\" { file = \"/u\" }", 1,
+	"auth \"pam\" is no way to log in that this version knows: only "
+	"\"password\" is"},
+    {"auth \"Password\" { }", 1,
+	"auth \"Password\" is no way to log in that this version knows: only "
+	"\"password\" is"},
+    {"auth \"\" { }", 1,
+	"auth \"\" is no way to log in that this version knows: only "
+	"\"password\" is"},
+    {"\nauth \"password\" {\nfile = \"users\" }", 2,
+	"auth \"password\" has a file that is not an absolute path"},
+    {"auth \"password\" { file = \"\" }", 1,
+	"auth \"password\" has a file that is not an absolute path"},
+    {"auth { file = \"/u\" }", 1,
+	"auth is a section with a title: auth \"password\" { }"},
+    {"auth \"password\" { }\nauth \"password\" { }", 2,
+	"auth \"password\" is given twice: the first begins at line 1"},
+    {"auth \"password\" { group = \"x\" }", 1, "no such setting: \"group\""},
 };
 
 START_TEST(access_fault_is_told_word_for_word)
@@ -49,7 +94,62 @@ START_TEST(access_fault_is_told_word_for_word)
 }
 END_TEST
 
+START_TEST(users_and_groups_of_a_section_are_taken_as_they_are)
+{
+	const struct conf_access *a;
+
+	ck_assert_int_eq(
+	    load("access \"a\" { targets = { \"*\" } max-sessions = 1000000 "
+		 "users = { \"" NAME_63 "\", \"@" NAME_63 "\", "
+		 "\"j.doe-2@lab\", \"@x\" } }\n"
+		 "access \"b\" { targets = { \"*\" } }\n" AUTH),
+	    0);
+	a = conf->access;
+	ck_assert_uint_eq(a[0].user_count, 4);
+	ck_assert_str_eq(a[0].users[0].name, NAME_63);
+	ck_assert_str_eq(a[0].users[1].name, "@" NAME_63);
+	ck_assert_str_eq(a[0].users[2].name, "j.doe-2@lab");
+	ck_assert_str_eq(a[0].users[3].name, "@x");
+	ck_assert_uint_eq(a[0].head.max_sessions, 1000000);
+	ck_assert_uint_eq(a[1].user_count, 0);
+	ck_assert_uint_eq(a[1].head.max_sessions, 0);
+	ck_assert_uint_eq(conf->settings.has_auth, 1);
+	ck_assert_str_eq(conf->users_file, "/u");
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(nobody_logs_in_without_an_auth_section)
+{
+	ck_assert_int_eq(load("workers = 1"), 0);
+	ck_assert_uint_eq(conf->settings.has_auth, 0);
+	ck_assert_ptr_null(conf->users_file);
+	conf_free(conf);
+	ck_assert_int_eq(load("auth \"password\" { }"), 0);
+	ck_assert_uint_eq(conf->settings.has_auth, 1);
+	ck_assert_str_eq(conf->users_file, VB_SYSCONFDIR "/vncbridge/users");
+	conf_free(conf);
+}
+END_TEST
+
 /* What a child's queue has no room for is refused before anybody is told. */
+START_TEST(users_count_as_entries_of_access_sections)
+{
+	static char text[PROTO_ACCESS_MAX * 8];
+	int i, most = PROTO_ACCESS_MAX - 2 + _i;
+
+	strlcpy(text, AUTH "access \"a\" { targets = { \"*\" } users = { \"u\"",
+	    sizeof(text));
+	for (i = 1; i < most; i++)
+		strlcat(text, ",\"@g\"", sizeof(text));
+	strlcat(text, " } }", sizeof(text));
+	ck_assert_int_eq(load(text), _i == 0 ? 0 : VB_EFULL);
+	if (_i == 0)
+		ck_assert_uint_eq(conf->access[0].user_count, (size_t)most);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(access_sections_have_so_many_entries_together)
 {
 	static char text[PROTO_ACCESS_MAX * 16];
@@ -86,6 +186,10 @@ main(void)
 	    tc, access_fault_is_told_word_for_word, 0, COUNT(faults));
 	tcase_add_loop_test(
 	    tc, access_sections_have_so_many_entries_together, 0, 2);
+	tcase_add_loop_test(
+	    tc, users_count_as_entries_of_access_sections, 0, 2);
+	tcase_add_test(tc, users_and_groups_of_a_section_are_taken_as_they_are);
+	tcase_add_test(tc, nobody_logs_in_without_an_auth_section);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -163,6 +163,11 @@ START_TEST(conf_example_shows_only_what_the_daemon_takes)
 	SETTINGS_SWITCHES(X)
 #undef X
 	ck_assert_uint_eq(conf->listener_count, 5);
+	ck_assert_uint_eq(conf->settings.has_auth, 1);
+	ck_assert_str_eq(conf->users_file, "/etc/vncbridge/users");
+	ck_assert_uint_eq(conf->access_count, 1);
+	ck_assert_uint_eq(conf->access[0].user_count, 2);
+	ck_assert_int_eq(conf->knows_open_proxy, 0);
 	ck_assert_uint_eq(conf->proxy_count, 3);
 	ck_assert_uint_eq(conf->cert_count, 1);
 	ck_assert_uint_eq(conf->settings.tls_minimum, SETTINGS_TLS_1_2);

@@ -80,11 +80,13 @@ END_TEST
 
 START_TEST(control_has_a_row_for_each_message)
 {
-	/* each has a test of its own below, or in check_upload.c */
+	/* each has a test of its own below, in check_upload.c, or in
+	 * check_control_logins.c */
 	static const enum msg_type types[] = {MSG_CTL_STATUS, MSG_CTL_SESSIONS,
 	    MSG_CTL_CERTS, MSG_CTL_RELOAD, MSG_CTL_RELOAD_TEXT,
 	    MSG_CTL_RELOAD_LISTENER, MSG_CTL_RELOAD_PAGES, MSG_CTL_RELOAD_FILE,
-	    MSG_CTL_RELOAD_END, MSG_CTL_STOP, MSG_CTL_REREAD};
+	    MSG_CTL_RELOAD_END, MSG_CTL_STOP, MSG_CTL_REREAD, MSG_CTL_LOGINS,
+	    MSG_CTL_LOGOUT};
 
 	breach_check_rows(ROLE_MASTER, ROLE_CTL, types, COUNT(types));
 }
@@ -222,7 +224,7 @@ START_TEST(control_takes_one_question_for_sessions_at_a_time)
 	ck_assert_uint_eq(rig_any.ctl_sessions_are.listed.total, 7);
 	/* without a broker, before and after the question */
 	rig_ask(other, MSG_CTL_SESSIONS);
-	control_on_broker_lost(rig.control);
+	control_on_lost(rig.control, ROLE_BROKER);
 	ck_assert_int_eq(rig_read_answer(other), MSG_CTL_SESSIONS_ARE);
 	ck_assert_uint_eq(rig_any.ctl_sessions_are.is_unavailable, 1);
 	rig.has_no_broker = 1;
@@ -262,7 +264,7 @@ START_TEST(control_bounds_the_lists_that_the_broker_owes)
 	rig_ask(fd, MSG_CTL_SESSIONS);
 	rig_run();
 	ck_assert_uint_eq(rig.lists, most + 1);
-	control_on_broker_lost(rig.control);
+	control_on_lost(rig.control, ROLE_BROKER);
 	ck_assert_int_eq(rig_read_answer(fd), MSG_CTL_SESSIONS_ARE);
 	rig_ask(fd, MSG_CTL_SESSIONS);
 	rig_run();

@@ -10,14 +10,21 @@
 static struct jobs jobs;
 
 static int
-add(const char *address, const char *name)
+add_of(uint32_t peer, const char *address, const char *name)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
 	ck_assert_ptr_nonnull(job);
 	ck_assert_int_eq(addr_parse_ip(address, &job->client), 0);
 	strlcpy(job->name, name, sizeof(job->name));
+	job->peer = peer;
 	return jobs_add(&jobs, job);
+}
+
+static int
+add(const char *address, const char *name)
+{
+	return add_of(0, address, name);
 }
 
 static const char *
@@ -124,11 +131,29 @@ START_TEST(the_queue_is_bounded)
 	for (i = 0; i < JOBS_MAX; i++) {
 		snprintf(address, sizeof(address), "10.0.%d.%d", i / 200,
 		    i % 200 + 1);
-		ck_assert_int_eq(add(address, "x"), 0);
+		ck_assert_int_eq(add_of((uint32_t)i % 3, address, "x"), 0);
 	}
 	ck_assert_int_eq(add("192.0.2.1", "alice"), VB_EFULL);
 	next();
 	ck_assert_int_eq(add("192.0.2.1", "alice"), 0);
+}
+END_TEST
+
+/* It may have made all the addresses up. */
+START_TEST(a_worker_takes_no_more_than_its_share)
+{
+	char address[32];
+	int i;
+
+	for (i = 0; i < JOBS_OF_PEER; i++) {
+		snprintf(address, sizeof(address), "10.0.%d.%d", i / 200,
+		    i % 200 + 1);
+		ck_assert_int_eq(add_of(1, address, "x"), 0);
+	}
+	ck_assert_int_eq(add_of(1, "192.0.2.1", "alice"), VB_EFULL);
+	ck_assert_int_eq(add_of(0, "192.0.2.1", "alice"), 0);
+	next();
+	ck_assert_int_eq(add_of(1, "192.0.2.1", "bob"), 0);
 }
 END_TEST
 
@@ -146,6 +171,7 @@ main(void)
 	tcase_add_test(tc, an_address_has_few_places);
 	tcase_add_test(tc, an_address_has_still_fewer_for_one_name);
 	tcase_add_test(tc, the_queue_is_bounded);
+	tcase_add_test(tc, a_worker_takes_no_more_than_its_share);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -246,7 +246,7 @@ START_TEST(a_name_and_a_password_are_right_together)
 	}
 	/* a half one opens nothing */
 	ck_assert_int_eq(
-	    login_of(&desk, cookie) != NULL, last.code == LOGIN_OK);
+	    login_of(&desk, cookie, 1) != NULL, last.code == LOGIN_OK);
 }
 END_TEST
 
@@ -255,7 +255,7 @@ START_TEST(a_login_knows_its_user)
 	const struct login_record *login;
 
 	ck_assert_int_eq(try_it("bob", "builder"), LOGIN_OK);
-	login = login_of(&desk, cookie);
+	login = login_of(&desk, cookie, 1);
 	ck_assert_str_eq(login->name, "bob");
 	ck_assert_str_eq(login->groups, "students,staff");
 	ck_assert_uint_eq(login->id, last_login_id);
@@ -287,8 +287,8 @@ START_TEST(a_code_makes_it_whole)
 	memcpy(half, cookie, sizeof(half));
 	ck_assert_int_eq(try_code(half, code_at(_i)), LOGIN_OK);
 	ck_assert_mem_ne(cookie, half, sizeof(half));
-	ck_assert_str_eq(login_of(&desk, cookie)->name, "carol");
-	ck_assert_ptr_null(login_of(&desk, half));
+	ck_assert_str_eq(login_of(&desk, cookie, 1)->name, "carol");
+	ck_assert_ptr_null(login_of(&desk, half, 1));
 	/* and the half one is gone */
 	ck_assert_int_eq(try_code(half, code_at(_i)), LOGIN_OVER);
 }
@@ -320,7 +320,7 @@ START_TEST(a_wrong_code_is_no_login)
 	ck_assert_int_eq(try_it("carol", "christmas"), LOGIN_CODE_WANTED);
 	memcpy(half, cookie, sizeof(half));
 	ck_assert_int_eq(try_code(half, wrong_codes[_i]), LOGIN_WRONG);
-	ck_assert_ptr_null(login_of(&desk, half));
+	ck_assert_ptr_null(login_of(&desk, half, 1));
 	ck_assert_int_eq(try_code(half, wrong_code()), LOGIN_WRONG);
 	ck_assert_int_eq(try_code(half, code_at(0)), LOGIN_OK);
 }
@@ -366,7 +366,7 @@ END_TEST
 START_TEST(a_cookie_that_is_not_ours_is_nobodys)
 {
 	memset(cookie, _i, sizeof(cookie));
-	ck_assert_ptr_null(login_of(&desk, cookie));
+	ck_assert_ptr_null(login_of(&desk, cookie, 1));
 	ck_assert_int_eq(try_code(cookie, code_at(0)), LOGIN_OVER);
 }
 END_TEST
@@ -395,7 +395,7 @@ START_TEST(a_login_stands_as_long_as_its_users_line)
 	char text[2048], hash[512];
 
 	ck_assert_int_eq(try_it("bob", "builder"), LOGIN_OK);
-	login = login_of(&desk, cookie);
+	login = login_of(&desk, cookie, 1);
 	strlcpy(
 	    hash, hash_of("$6$rounds=1000$saltsalt", "builder"), sizeof(hash));
 	snprintf(text, sizeof(text), changes[_i].user, hash, hash);

@@ -219,6 +219,56 @@ START_TEST(in_a_full_table_the_longest_unused_goes)
 }
 END_TEST
 
+static unsigned evicted_count;
+static uint64_t evicted_id;
+
+static void
+on_evicted(void *arg, const struct login_record *login)
+{
+	ck_assert_ptr_eq(arg, &evicted_count);
+	evicted_count++;
+	evicted_id = login->id;
+}
+
+START_TEST(a_whole_login_that_makes_room_is_told)
+{
+	uint64_t first_id;
+	int i;
+
+	logins_tell_evicted(logins, on_evicted, &evicted_count);
+	first_id = begin(LOGIN_WHOLE, "alice", NOW)->id;
+	for (i = 1; i < LOGINS_OF_USER_MAX; i++)
+		begin(LOGIN_WHOLE, "alice", NOW + 1);
+	ck_assert_uint_eq(evicted_count, 0);
+	begin(LOGIN_WHOLE, "alice", NOW + 1);
+	ck_assert_uint_eq(evicted_count, 1);
+	ck_assert_uint_eq(evicted_id, first_id);
+	/* those that end otherwise are their caller's to tell */
+	logins_end(logins, logins_first(logins));
+	ck_assert_uint_eq(evicted_count, 1);
+}
+END_TEST
+
+/* A password alone drives nobody out who has shown the code as well. */
+START_TEST(half_logins_make_room_first)
+{
+	const struct login_record *login;
+	int i, n = 0;
+
+	logins_tell_evicted(logins, on_evicted, &evicted_count);
+	for (i = 1; i < LOGINS_OF_USER_MAX; i++)
+		begin(LOGIN_WHOLE, "alice", NOW);
+	for (i = 0; i < 3 * LOGINS_OF_USER_MAX; i++)
+		begin(LOGIN_HALF, "alice", NOW + 10);
+	for (login = logins_first(logins); login != NULL;
+	     login = logins_next(logins, login))
+		n += login->state == LOGIN_WHOLE;
+	ck_assert_int_eq(n, LOGINS_OF_USER_MAX - 1);
+	ck_assert_uint_eq(logins_count(logins), LOGINS_OF_USER_MAX);
+	ck_assert_uint_eq(evicted_count, 0);
+}
+END_TEST
+
 START_TEST(the_next_process_finds_what_was_there)
 {
 	uint64_t id = begin(LOGIN_WHOLE, "alice", NOW)->id;
@@ -393,6 +443,8 @@ main(void)
 	tcase_add_test(tc, ids_are_never_used_again);
 	tcase_add_test(tc, a_users_own_oldest_goes_first);
 	tcase_add_test(tc, in_a_full_table_the_longest_unused_goes);
+	tcase_add_test(tc, a_whole_login_that_makes_room_is_told);
+	tcase_add_test(tc, half_logins_make_room_first);
 	tcase_add_test(tc, the_next_process_finds_what_was_there);
 	tcase_add_loop_test(tc, what_is_not_sound_is_no_login, 0,
 	    (int)(sizeof(torn) / sizeof(torn[0])));

@@ -41,7 +41,7 @@ put(const char *name, const char *text)
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-/* A folder with the two pages that must be there. */
+/* A folder with the four pages that must be there. */
 static void
 make_directory(void)
 {
@@ -50,6 +50,8 @@ make_directory(void)
 	ck_assert_int_eq(mkdir(path_of("assets"), 0700), 0);
 	put("index.html", "start");
 	put("viewer.html", "viewer");
+	put("login.html", "login");
+	put("code.html", "code");
 }
 
 static void
@@ -150,7 +152,7 @@ END_TEST
 START_TEST(pages_that_must_be_there_are_missed_by_name)
 {
 	static const char *const names[] = {
-	    "index.html", "viewer.html", "assets"};
+	    "index.html", "viewer.html", "login.html", "code.html", "assets"};
 
 	make_directory();
 	ck_assert_int_eq(remove(path_of(names[_i])), 0);
@@ -359,7 +361,7 @@ pages_suite(void)
 	tcase_add_test(tc, pages_tag_tells_contents_apart_and_nothing_else);
 	tcase_add_test(tc, pages_live_as_long_as_somebody_holds_them);
 	tcase_add_loop_test(
-	    tc, pages_that_must_be_there_are_missed_by_name, 0, 3);
+	    tc, pages_that_must_be_there_are_missed_by_name, 0, 5);
 	tcase_add_loop_test(tc, pages_refuse_what_is_no_file_or_too_much, 0, 5);
 	tcase_add_test(tc, pages_map_wants_every_seal);
 	tcase_add_test(tc, pages_map_wants_the_size_it_was_told);

@@ -44,7 +44,7 @@ turn(void)
 static int
 say_peer(void)
 {
-	struct msg_peer peer = {0, ++fence, ROLE_BROKER};
+	struct msg_peer peer = {0, ++fence, ROLE_BROKER, ROLE_WORKER};
 	int fds[2];
 
 	ck_assert_int_eq(

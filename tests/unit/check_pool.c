@@ -179,6 +179,36 @@ START_TEST(without_helpers_it_says_so)
 }
 END_TEST
 
+/* It would be weeks, and the other helpers' too. */
+static const char endless[] = "$2b$31$abcdefghijklmnopqrstuu";
+
+START_TEST(a_hash_without_an_end_costs_its_helper)
+{
+	ck_assert_int_eq(ask("192.0.2.1", "a", endless, "right"), 0);
+	ck_assert_int_eq(ask("192.0.2.2", "a", settings[1], "right"), 0);
+	run_until(1);
+	ck_assert_uint_eq(failed_count, 0);
+	run_until(2);
+	ck_assert_uint_eq(failed_count, 1);
+	ck_assert_int_eq(lost_count, 0);
+	ck_assert_int_eq(ask("192.0.2.1", "a", settings[1], "right"), 0);
+	run_until(3);
+	ck_assert_uint_eq(failed_count, 1);
+}
+END_TEST
+
+/* As where auth is killed: nobody waits for their hashes any more. */
+START_TEST(helpers_end_when_nobody_wants_what_they_compute)
+{
+	ck_assert_int_eq(ask("192.0.2.1", "a", endless, "right"), 0);
+	ck_assert_int_eq(ask("192.0.2.2", "a", endless, "right"), 0);
+	pool_free(pool);
+	pool = NULL;
+	/* where SIGCHLD is ignored it waits for all, and finds none */
+	ck_assert_int_eq(wait(NULL), -1);
+}
+END_TEST
+
 int
 main(int argc, char **argv)
 {
@@ -190,7 +220,7 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "hash") == 0)
 		return hash_run(PROCESS_MASTER_FD, argc == 2);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, a_hash_is_that_of_the_library, 0,
 	    (int)(sizeof(settings) / sizeof(settings[0])));
 	tcase_add_loop_test(tc, what_is_no_setting_gives_no_hash, 0,
@@ -198,6 +228,8 @@ main(int argc, char **argv)
 	tcase_add_test(tc, more_than_there_are_helpers_wait);
 	tcase_add_test(tc, with_one_helper_less_it_goes_on);
 	tcase_add_test(tc, without_helpers_it_says_so);
+	tcase_add_test(tc, a_hash_without_an_end_costs_its_helper);
+	tcase_add_test(tc, helpers_end_when_nobody_wants_what_they_compute);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -65,6 +65,7 @@ say_sessions_json(void)
 	struct list_entry second = make_entry(8, "\"\\\x1b[2J\x7f\n");
 
 	strcpy(second.subject.name, "CN=al\\,ice\x1b,O=\"Lab\"");
+	strcpy(second.user, "al\"ice");
 	strcpy(second.subject.others, "email:alice@lab.example DNS:a");
 	second.subject.sha256[0] = 0xfe;
 	second.subject.sha256[31] = 1;
@@ -83,7 +84,7 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"target\":\"lab1:5901\",\"address\":\"127.0.0.1:5901\","
 	    "\"since\":\"2026-01-01T12:00:00Z\","
 	    "\"to_client\":18446744073709551615,\"to_target\":17,"
-	    "\"certificate\":null},\n"
+	    "\"certificate\":null,\"user\":null},\n"
 	    "{\"conn\":8,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
 	    "\"target\":\"\\\"\\\\\\u001b[2J\\u007f\\u000a\",\"address\":\"127."
 	    "0.0.1:5901\","
@@ -93,7 +94,7 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"CN=al\\\\,ice\\u001b,O=\\\"Lab\\\"\","
 	    "\"names\":[\"email:alice@lab.example\",\"DNS:a\"],"
 	    "\"sha256\":\"fe0000000000000000000000000000000000000000000000"
-	    "0000000000000001\"}}\n"
+	    "0000000000000001\"},\"user\":\"al\\\"ice\"}\n"
 	    "]}\n");
 }
 END_TEST

@@ -52,8 +52,8 @@ START_TEST(proto_takes_each_message_from_each_of_its_senders)
 	int has_fd = row->fd == FD_MUST;
 	unsigned from, to, phase;
 
-	for (from = 1; from <= ROLE_KEEPER; from <<= 1)
-		for (to = 1; to <= ROLE_KEEPER; to <<= 1)
+	for (from = 1; from <= ROLE_AUTH; from <<= 1)
+		for (to = 1; to <= ROLE_AUTH; to <<= 1)
 			for (phase = 1; phase <= PHASE_RUN; phase <<= 1)
 				ck_assert_int_eq(
 				    judge(len, has_fd, from, to, phase),
@@ -209,8 +209,16 @@ static const struct {
 	const char *names; /* a space behind each */
 } channels[] = {
     {ROLE_WORKER, ROLE_MASTER, "READY LOG LOAD UNJOINED ALIVE "},
-    {ROLE_BROKER, ROLE_MASTER, "READY LOG LISTED DROPPED ALIVE "},
+    {ROLE_BROKER, ROLE_MASTER, "READY LOG LISTED DROPPED UNJOINED ALIVE "},
     {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE "},
+    {ROLE_AUTH, ROLE_MASTER,
+	"KNOWN READY LOG DROPPED LOGINS_ARE EXPELLED ALIVE "},
+    {ROLE_WORKER, ROLE_AUTH, "LOGIN LOGIN_CODE WHO LOGOUT "},
+    {ROLE_AUTH, ROLE_WORKER, "LOGGED_IN WHO_IS LOGGED_OUT "},
+    {ROLE_BROKER, ROLE_AUTH, "VOUCH USED "},
+    {ROLE_AUTH, ROLE_BROKER, "VOUCHED LOGIN_OVER "},
+    {ROLE_AUTH, ROLE_KEEPER, ""},
+    {ROLE_KEEPER, ROLE_AUTH, ""},
     {ROLE_WORKER, ROLE_KEEPER, "SIGN "},
     {ROLE_KEEPER, ROLE_WORKER, "SIGNED TICKETS "},
     {ROLE_BROKER, ROLE_KEEPER, ""},
@@ -222,8 +230,9 @@ static const struct {
 	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
 	"CTL_RELOAD_LISTENER CTL_RELOAD_PAGES CTL_RELOAD_FILE "
-	"CTL_RELOAD_END "},
+	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT "},
     {ROLE_WORKER, ROLE_WORKER, ""},
+    {ROLE_AUTH, ROLE_AUTH, ""},
     {ROLE_BROKER, ROLE_BROKER, ""},
     {ROLE_CTL, ROLE_CHILD, ""},
     {ROLE_CHILD, ROLE_CTL, ""},
@@ -347,8 +356,8 @@ roles_in(const char *text, size_t len)
 		const char *name;
 		unsigned role;
 	} names[] = {{"master", ROLE_MASTER}, {"worker", ROLE_WORKER},
-	    {"broker", ROLE_BROKER}, {"ctl", ROLE_CTL},
-	    {"keeper", ROLE_KEEPER}};
+	    {"broker", ROLE_BROKER}, {"ctl", ROLE_CTL}, {"keeper", ROLE_KEEPER},
+	    {"auth", ROLE_AUTH}};
 	unsigned roles = 0;
 	size_t i;
 
@@ -363,8 +372,8 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	const struct proto_row *row = proto_row((uint32_t)_i);
 	static const char *const parts[] = {"common/proto.h",
 	    "common/proto_session.h", "common/proto_tls.h",
-	    "common/proto_access.h", "common/proto_names.h",
-	    "common/proto_ctl.h"};
+	    "common/proto_access.h", "common/proto_auth.h",
+	    "common/proto_names.h", "common/proto_ctl.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

@@ -64,14 +64,17 @@ static const char *
 grant_at(const struct tm *local, const char *client, const char *target,
     const char *host, const char *addr, uint16_t port)
 {
-	struct rights_question q = {
-	    .target = target, .host = host, .port = port};
+	struct rights_question q = {.target = target,
+	    .host = host,
+	    .port = port,
+	    .user = "",
+	    .groups = ""};
 
 	if (client[0] != '\0')
 		ck_assert_int_eq(addr_parse_ip(client, &q.client), 0);
 	if (addr[0] != '\0')
 		ck_assert_int_eq(addr_parse_ip(addr, &q.addr), 0);
-	return rights_grant(rights, &q, local);
+	return rights_grant(rights, &q, local, NULL);
 }
 
 static const char *
@@ -84,10 +87,14 @@ grant(const char *client, const char *target, const char *host,
 static int
 may_grant(const char *host, uint16_t port)
 {
-	struct rights_question q = {
-	    .target = "", .host = host, .port = port, .may_be_any = 1};
+	struct rights_question q = {.target = "",
+	    .host = host,
+	    .port = port,
+	    .user = "",
+	    .groups = "",
+	    .may_be_any = 1};
 
-	return rights_grant(rights, &q, &noon) != NULL;
+	return rights_grant(rights, &q, &noon, NULL) != NULL;
 }
 
 START_TEST(without_sections_all_is_granted)
@@ -174,16 +181,130 @@ END_TEST
 
 START_TEST(who_has_no_section_is_known_before_a_target_is)
 {
-	struct addr client;
+	struct rights_question q = {.user = "", .groups = ""};
 
-	ck_assert_int_eq(addr_parse_ip("192.0.2.1", &client), 0);
-	ck_assert_int_eq(rights_are_for(rights, &client, &noon), 1);
+	ck_assert_int_eq(addr_parse_ip("192.0.2.1", &q.client), 0);
+	ck_assert_int_eq(rights_are_for(rights, &q, &noon), 1);
 	section("lab", "10.0.0.0/8", "*", "");
-	ck_assert_int_eq(rights_are_for(rights, &client, &noon), 0);
+	ck_assert_int_eq(rights_are_for(rights, &q, &noon), 0);
 	section("night", "", "*", "22:00-06:00");
-	ck_assert_int_eq(rights_are_for(rights, &client, &noon), 0);
+	ck_assert_int_eq(rights_are_for(rights, &q, &noon), 0);
 	section("day", "", "=lab1", "06:00-22:00");
-	ck_assert_int_eq(rights_are_for(rights, &client, &noon), 1);
+	ck_assert_int_eq(rights_are_for(rights, &q, &noon), 1);
+}
+END_TEST
+
+/* Adds to the last section; a space between. */
+static void
+users(const char *names)
+{
+	struct msg_conf_access_user user;
+	char text[256], *word, *rest = text;
+
+	strlcpy(text, names, sizeof(text));
+	while ((word = strsep(&rest, " ")) != NULL) {
+		memset(&user, 0, sizeof(user));
+		strlcpy(user.name, word, sizeof(user.name));
+		ck_assert_int_eq(rights_add_user(rights, &user), 0);
+	}
+}
+
+static const char *
+grant_user(const char *user, const char *groups)
+{
+	struct rights_question q = {
+	    .target = "lab1", .host = "", .user = user, .groups = groups};
+	const char *section = rights_grant(rights, &q, &noon, NULL);
+
+	ck_assert_int_eq(rights_are_for(rights, &q, &noon), section != NULL);
+	return section;
+}
+
+START_TEST(users_are_named_or_in_a_group)
+{
+	section("lab", "", "=lab1", "");
+	users("alice @students");
+	ck_assert_str_eq(grant_user("alice", ""), "lab");
+	ck_assert_str_eq(grant_user("bob", "students"), "lab");
+	ck_assert_str_eq(grant_user("bob", "staff,students"), "lab");
+	ck_assert_str_eq(grant_user("bob", "students,staff"), "lab");
+	ck_assert_ptr_null(grant_user("bob", "staff"));
+	ck_assert_ptr_null(grant_user("bob", "student,students2,xstudents"));
+	ck_assert_ptr_null(grant_user("bob", "alice,@students"));
+	ck_assert_ptr_null(grant_user("Alice", ""));
+	ck_assert_ptr_null(grant_user("alic", ""));
+	ck_assert_ptr_null(grant_user("students", ""));
+	ck_assert_ptr_null(grant_user("@students", ""));
+	/* nobody has logged in */
+	ck_assert_ptr_null(grant_user("", ""));
+	ck_assert_ptr_null(grant_user("", ",,"));
+	section("all", "", "*", "");
+	ck_assert_str_eq(grant_user("", ""), "all");
+	ck_assert_str_eq(grant_user("alice", ""), "lab");
+}
+END_TEST
+
+/* "NAME=COUNT", a space between: what each section has already. */
+static unsigned
+held(const void *arg, const char *name)
+{
+	char text[256], *word, *rest = text;
+	size_t len = strlen(name);
+
+	strlcpy(text, arg, sizeof(text));
+	while ((word = strsep(&rest, " ")) != NULL)
+		if (strncmp(word, name, len) == 0 && word[len] == '=')
+			return (unsigned)atoi(word + len + 1);
+	return 0;
+}
+
+static void
+limited_section(const char *name, uint32_t max_sessions, const char *targets)
+{
+	struct msg_conf_access_target target = {.name = ""};
+	struct msg_conf_access head = {.max_sessions = max_sessions};
+
+	strlcpy(head.name, name, sizeof(head.name));
+	ck_assert_int_eq(rights_begin(rights, &head), 0);
+	strlcpy(target.name, targets, sizeof(target.name));
+	ck_assert_int_eq(rights_add_target(rights, &target), 0);
+}
+
+static const struct {
+	const char *target;
+	const char *held;
+	const char *section; /* NULL: none */
+	int is_full;
+} places[] = {
+    {"lab1", "", "a", 0},
+    {"lab1", "a=1", "a", 0},
+    {"lab1", "a=2", "b", 0},
+    {"lab1", "a=3 b=0", "b", 0},
+    {"lab1", "a=2 b=1", NULL, 1},
+    {"lab2", "a=2 b=1 c=900", "c", 0},
+    {"lab3", "a=2 b=1", NULL, 0},
+};
+
+START_TEST(a_section_has_so_many_places)
+{
+	struct rights_question q = {.target = places[_i].target,
+	    .host = "",
+	    .user = "",
+	    .groups = "",
+	    .held = held,
+	    .arg = places[_i].held};
+	const char *section;
+	int is_full = -1;
+
+	limited_section("a", 2, "lab1");
+	limited_section("b", 1, "lab1");
+	limited_section("c", 0, "lab2");
+	section = rights_grant(rights, &q, &noon, &is_full);
+	ck_assert_int_eq(is_full, places[_i].is_full);
+	if (places[_i].section == NULL)
+		ck_assert_ptr_null(section);
+	else
+		ck_assert_str_eq(section, places[_i].section);
 }
 END_TEST
 
@@ -192,8 +313,10 @@ START_TEST(what_makes_no_sense_is_refused)
 	struct msg_conf_access head = {.times = {.count = 17}};
 	struct msg_conf_access_from from = {.network = {.bits = 8}};
 	struct msg_conf_access_target target = {.name = "a"};
+	struct msg_conf_access_user user = {.name = "a"};
 
 	/* before any section */
+	ck_assert_int_eq(rights_add_user(rights, &user), VB_EBADMSG);
 	ck_assert_int_eq(rights_add_target(rights, &target), VB_EBADMSG);
 	ck_assert_int_eq(rights_begin(rights, &head), VB_EBADMSG);
 	head.times.count = 0;
@@ -204,6 +327,13 @@ START_TEST(what_makes_no_sense_is_refused)
 	ck_assert_int_eq(rights_add_from(rights, &from), VB_EBADMSG);
 	memset(target.name, 'a', sizeof(target.name));
 	ck_assert_int_eq(rights_add_target(rights, &target), VB_EBADMSG);
+	memset(user.name, 'a', sizeof(user.name));
+	ck_assert_int_eq(rights_add_user(rights, &user), VB_EBADMSG);
+	/* else it would be nobody, or somebody of no group */
+	strcpy(user.name, "");
+	ck_assert_int_eq(rights_add_user(rights, &user), VB_EBADMSG);
+	strcpy(user.name, "@");
+	ck_assert_int_eq(rights_add_user(rights, &user), VB_EBADMSG);
 	target.name[1] = '\0';
 	memset(target.rule.name, 'a', sizeof(target.rule.name));
 	ck_assert_int_eq(rights_add_target(rights, &target), VB_EBADMSG);
@@ -228,6 +358,8 @@ main(void)
 	tcase_add_test(tc, times_are_local);
 	tcase_add_test(tc, an_entry_is_as_one_of_allow);
 	tcase_add_test(tc, who_has_no_section_is_known_before_a_target_is);
+	tcase_add_test(tc, users_are_named_or_in_a_group);
+	tcase_add_loop_test(tc, a_section_has_so_many_places, 0, COUNT(places));
 	tcase_add_test(tc, what_makes_no_sense_is_refused);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

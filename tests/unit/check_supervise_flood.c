@@ -38,9 +38,17 @@ fill_stale_fence(union proto_any *body)
 }
 
 static void
+fill_stale_unjoined(union proto_any *body)
+{
+	fill_stale_fence(body);
+	body->unjoined.role = ROLE_AUTH;
+}
+
+static void
 fill_stale_dropped(union proto_any *body)
 {
 	body->dropped.fence = UINT32_MAX;
+	body->dropped.asker = ROLE_WORKER;
 }
 
 static const struct {
@@ -56,7 +64,22 @@ static const struct {
     {ROLE_BROKER, MSG_DROPPED, fill_stale_dropped},
     {ROLE_KEEPER, MSG_LOG, fill_log},
     {ROLE_KEEPER, MSG_DROPPED, fill_stale_dropped},
+    {ROLE_BROKER, MSG_UNJOINED, fill_stale_unjoined},
+    {ROLE_AUTH, MSG_LOG, fill_log},
+    {ROLE_AUTH, MSG_LOGINS_ARE, breach_fill_nothing},
+    {ROLE_AUTH, MSG_EXPELLED, breach_fill_nothing},
+    {ROLE_AUTH, MSG_DROPPED, fill_stale_dropped},
 };
+
+static struct fake *
+fake_of(enum proto_role role)
+{
+	if (role == ROLE_WORKER)
+		return &rig.workers[0];
+	if (role == ROLE_BROKER)
+		return &rig.broker;
+	return role == ROLE_KEEPER ? &rig.keeper : &rig.auth;
+}
 
 /* The other worker's word reaches the master within one turn. */
 static void
@@ -75,11 +98,8 @@ START_TEST(master_hears_the_others_during_a_flood)
 	struct fake *fake;
 	size_t before;
 
-	rig_start();
-	fake = &rig.workers[0];
-	if (floods[_i].role != ROLE_WORKER)
-		fake =
-		    floods[_i].role == ROLE_BROKER ? &rig.broker : &rig.keeper;
+	rig_start_auth();
+	fake = fake_of(floods[_i].role);
 	memset(&any, 0, sizeof(any));
 	floods[_i].fill(&any);
 	before = breach_resident_bytes(getpid());

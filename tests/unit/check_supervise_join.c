@@ -29,6 +29,7 @@ START_TEST(master_replaces_the_worker_that_the_broker_dropped)
 	rig_start();
 	broker = rig.broker.pid;
 	pid = rig.workers[0].pid;
+	dropped.asker = ROLE_WORKER;
 	dropped.fence = rig.workers[0].fence;
 	ck_assert_int_eq(rig_say(&rig.broker, MSG_DROPPED, &dropped), 0);
 	rig_wait_replaced(&rig.workers[0], pid);
@@ -149,15 +150,6 @@ END_TEST
 
 /* ---- the keeper ---- */
 
-static void
-die(struct fake *fake)
-{
-	pid_t pid = fake->pid;
-
-	kill(pid, SIGKILL);
-	rig_wait_replaced(fake, pid);
-}
-
 START_TEST(master_joins_all_workers_with_a_new_keeper)
 {
 	pid_t broker, worker;
@@ -165,7 +157,7 @@ START_TEST(master_joins_all_workers_with_a_new_keeper)
 	rig_start();
 	broker = rig.broker.pid;
 	worker = rig.workers[0].pid;
-	die(&rig.keeper);
+	rig_die(&rig.keeper);
 	ck_assert_uint_eq(rig.keeper.ends, 1); /* it has the bundle */
 	rig_ready(&rig.keeper);
 	ck_assert_uint_eq(rig.keeper.keeper_peers, RIG_WORKERS);
@@ -188,6 +180,7 @@ START_TEST(master_replaces_the_worker_that_the_keeper_dropped)
 	rig_start();
 	pid = rig.workers[0].pid;
 	keeper = rig.keeper.pid;
+	dropped.asker = ROLE_WORKER;
 	dropped.fence = rig.workers[0].keeper_fence;
 	ck_assert_int_eq(rig_say(&rig.keeper, MSG_DROPPED, &dropped), 0);
 	rig_wait_replaced(&rig.workers[0], pid);

@@ -23,8 +23,11 @@ static const struct {
 	"yescrypt"},
     {"$2b$12$" FIFTY "abc", USERS_BCRYPT, "bcrypt"},
     {"$2y$05$" FIFTY "abc", USERS_BCRYPT, "bcrypt"},
+    {"$2b$15$" FIFTY "abc", USERS_BCRYPT, "bcrypt"},
     {"$6$saltsalt$" FIFTY TEN TEN TEN "abcdef", USERS_SHA512, "SHA-512"},
     {"$6$rounds=500000$salt$" FIFTY TEN TEN TEN "abcdef", USERS_SHA512,
+	"SHA-512"},
+    {"$6$rounds=5000000$salt$" FIFTY TEN TEN TEN "abcdef", USERS_SHA512,
 	"SHA-512"},
 };
 
@@ -123,6 +126,11 @@ static const struct {
     {"$6$rounds=$salt$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
     {"$6$rounds=05000$salt$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
     {"$6$rounds=5000000000$salt$" FIFTY TEN TEN TEN "abcdef", "incomplete"},
+    /* a helper would end of it, and others with it */
+    {"$2b$16$" FIFTY "abc", "takes too long"},
+    {"$2y$31$" FIFTY "abc", "takes too long"},
+    {"$6$rounds=5000001$salt$" FIFTY TEN TEN TEN "abcdef", "takes too long"},
+    {"$6$rounds=999999999$salt$" FIFTY TEN TEN TEN "abcdef", "takes too long"},
     {"$argon2id$", "incomplete"},
     {"$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$", "incomplete"},
     {"$y$" FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY, "is too long"},

@@ -76,8 +76,39 @@ stop_daemon(void *arg, int is_now)
 	return is_now ? 1 : 2;
 }
 
+static int
+ask_logins(void *arg, const struct msg_logins *logins)
+{
+	(void)arg;
+	if (rig.has_no_auth || !rig.has_auth)
+		return VB_ENOTFOUND;
+	rig.cookies[rig.logins++ % COOKIES_MAX] = logins->cookie;
+	return 0;
+}
+
+static int
+ask_expel(void *arg, const struct msg_expel *expel)
+{
+	(void)arg;
+	if (rig.has_no_auth || !rig.has_auth)
+		return VB_ENOTFOUND;
+	memcpy(rig.user, expel->user, sizeof(rig.user));
+	rig.cookies[rig.expels++ % COOKIES_MAX] = expel->cookie;
+	return 0;
+}
+
+static int
+has_auth(void *arg)
+{
+	(void)arg;
+	return rig.has_auth;
+}
+
 static const struct control_ops ops = {.fill_status = fill_status,
     .list = list,
+    .logins = ask_logins,
+    .expel = ask_expel,
+    .has_auth = has_auth,
     .fill_certs = fill_certs,
     .reload_go = reload_go,
     .reload = reload,

@@ -30,6 +30,11 @@ struct control_rig {
 	unsigned stops;
 	uint32_t go_code;
 	int has_no_broker;
+	unsigned logins; /* LOGINS and EXPELs that were asked */
+	unsigned expels;
+	char user[AUTH_NAME_MAX]; /* of the last EXPEL */
+	int has_auth;		  /* people log in */
+	int has_no_auth;	  /* but there is no process for it now */
 };
 
 extern struct control_rig rig;

@@ -18,10 +18,12 @@ UNIT_TESTS = \
 	check_conf_target \
 	check_conf_tls \
 	check_control \
+	check_control_logins \
 	check_control_reload \
 	check_cookie \
 	check_dial \
 	check_expiry \
+	check_exposure \
 	check_form \
 	check_forwarding \
 	check_frame \
@@ -52,6 +54,7 @@ UNIT_TESTS = \
 	check_peer \
 	check_pem \
 	check_pem_text \
+	check_people \
 	check_policy \
 	check_pool \
 	check_print \
@@ -71,7 +74,9 @@ UNIT_TESTS = \
 	check_spent \
 	check_supervise \
 	check_supervise_flood \
+	check_supervise_auth \
 	check_supervise_join \
+	check_supervise_offer \
 	check_syslogd \
 	check_target \
 	check_tcp \
@@ -86,6 +91,7 @@ UNIT_TESTS = \
 	check_user_text \
 	check_users \
 	check_users_hash \
+	check_vouch \
 	check_watchdog
 endif
 
@@ -176,6 +182,12 @@ check_control_SOURCES = %reldir%/check_control.c \
 check_control_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
+check_control_logins_SOURCES = %reldir%/check_control_logins.c \
+	%reldir%/control_rig.c %reldir%/control_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_control_logins_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
 check_control_reload_SOURCES = %reldir%/check_control_reload.c \
 	%reldir%/control_rig.c %reldir%/control_rig.h \
 	%reldir%/breach.c %reldir%/breach.h
@@ -186,6 +198,14 @@ check_dial_SOURCES = %reldir%/check_dial.c \
 	%reldir%/starve.c %reldir%/starve.h
 check_dial_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags)
 check_dial_LDADD = librig.a libbroker.a $(TEST_LIBS)
+
+check_exposure_SOURCES = %reldir%/check_exposure.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
+check_exposure_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_people_SOURCES = %reldir%/check_people.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
+check_people_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
 check_expiry_SOURCES = %reldir%/check_expiry.c
 check_expiry_LDADD = libmaster.a libbundle.a $(TEST_LIBS)
@@ -334,9 +354,16 @@ check_sign_SOURCES = %reldir%/check_sign.c $(CERT_MAKER)
 check_sign_LDADD = $(KEEPER_TEST_LIBS)
 
 check_supervise_SOURCES = %reldir%/check_supervise.c \
+	%reldir%/supervise_rows.c %reldir%/supervise_rows.h \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_supervise_auth_SOURCES = %reldir%/check_supervise_auth.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_supervise_auth_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
 check_supervise_flood_SOURCES = %reldir%/check_supervise_flood.c \
@@ -349,6 +376,12 @@ check_supervise_join_SOURCES = %reldir%/check_supervise_join.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_join_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_supervise_offer_SOURCES = %reldir%/check_supervise_offer.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_supervise_offer_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
 check_syslogd_SOURCES = %reldir%/check_syslogd.c
@@ -405,6 +438,12 @@ check_users_LDADD = $(USERS_LIBS) $(TEST_LIBS)
 
 check_users_hash_SOURCES = %reldir%/check_users_hash.c
 check_users_hash_LDADD = $(USERS_LIBS) $(TEST_LIBS)
+
+check_vouch_SOURCES = %reldir%/check_vouch.c \
+	%reldir%/vouch_rig.c %reldir%/vouch_rig.h \
+	%reldir%/starve.c %reldir%/starve.h
+check_vouch_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags)
+check_vouch_LDADD = libbroker.a $(TEST_LIBS)
 
 check_watchdog_SOURCES = %reldir%/check_watchdog.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \

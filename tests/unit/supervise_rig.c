@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -21,7 +22,9 @@
 struct supervise_rig rig;
 
 static struct conf conf;
+static struct conf auth_conf; /* the same with an auth section */
 static struct bundle bundle;
+static char users_file[] = "/etc/vncbridge/users";
 static struct event tick_ev;
 
 /* ---- what spawn.c does ---- */
@@ -31,6 +34,8 @@ fake_of(const struct child *child)
 {
 	if (child->role == ROLE_KEEPER)
 		return &rig.keeper;
+	if (child->role == ROLE_AUTH)
+		return &rig.auth;
 	return child->role == ROLE_BROKER ? &rig.broker
 					  : &rig.workers[child->index];
 }
@@ -67,6 +72,8 @@ rig_child(const struct fake *fake)
 {
 	if (fake == &rig.keeper)
 		return &rig.sup->keeper;
+	if (fake == &rig.auth)
+		return &rig.sup->auth;
 	return fake == &rig.broker ? &rig.sup->broker
 				   : rig.sup->workers[fake - rig.workers];
 }
@@ -87,6 +94,20 @@ on_nothing(void *arg)
 }
 
 static void
+on_failed(void *arg)
+{
+	(void)arg;
+	rig.failed++;
+}
+
+static void
+on_drained(void *arg)
+{
+	(void)arg;
+	rig.drained++;
+}
+
+static void
 on_listed(void *arg, const struct msg_listed *listed)
 {
 	(void)arg;
@@ -95,20 +116,38 @@ on_listed(void *arg, const struct msg_listed *listed)
 }
 
 static void
-on_broker_lost(void *arg)
+on_logins_are(void *arg, const struct msg_logins_are *are)
 {
 	(void)arg;
-	rig.broker_lost++;
+	(void)are;
+	rig.logins_are++;
+}
+
+static void
+on_expelled(void *arg, const struct msg_expelled *expelled)
+{
+	(void)arg;
+	(void)expelled;
+}
+
+static void
+on_server_lost(void *arg, enum proto_role role)
+{
+	(void)arg;
+	rig.broker_lost += role == ROLE_BROKER;
+	rig.auth_lost += role == ROLE_AUTH;
 }
 
 static int
-offer(uint32_t generation)
+offer(uint32_t generation, int has_auth)
 {
 	static struct bundle offered;
 
 	if (rig.sup->offered == NULL) {
 		offered = bundle;
 		offered.generation = generation;
+		offered.conf = has_auth ? &auth_conf : &conf;
+		offered.users_fd = has_auth ? offered.pages_fd : -1;
 	}
 	return supervisor_offer(rig.sup, &offered);
 }
@@ -121,28 +160,39 @@ on_kept(void *arg, const char *error)
 	(void)arg;
 	rig.kept++;
 	rig.is_refused = error != NULL;
+	strlcpy(rig.error, error == NULL ? "" : error, sizeof(rig.error));
 	rig.next = 0;
 	if (error != NULL && next != 0)
-		ck_assert_int_eq(offer(next), 0);
+		ck_assert_int_eq(offer(next, bundle.conf == &auth_conf), 0);
 }
 
 static const struct supervisor_ops ops = {
     .ready = on_ready,
-    .failed = on_nothing,
+    .failed = on_failed,
     .capacity = on_nothing,
-    .drained = on_nothing,
+    .drained = on_drained,
     .listed = on_listed,
-    .broker_lost = on_broker_lost,
+    .logins_are = on_logins_are,
+    .expelled = on_expelled,
+    .server_lost = on_server_lost,
     .kept = on_kept,
 };
 
 /* ---- what the children do ---- */
 
 static void
-hear(struct fake *fake, int type, const union proto_any *any)
+hear(struct fake *fake, int type, const union proto_any *any, int fd)
 {
+	struct stat st;
+
 	switch (type) {
 	case MSG_PEER:
+		fake->asker = any->peer.asker;
+		if (any->peer.role == ROLE_AUTH) {
+			fake->auth_fence = any->peer.fence;
+			fake->auth_peers++;
+			break;
+		}
 		if (any->peer.role == ROLE_KEEPER) {
 			fake->keeper_fence = any->peer.fence;
 			fake->keeper_peers++;
@@ -154,6 +204,17 @@ hear(struct fake *fake, int type, const union proto_any *any)
 	case MSG_CONF_END:
 		fake->generation = any->conf_end.generation;
 		fake->ends++;
+		break;
+	case MSG_CONF_LOGINS:
+		ck_assert_int_eq(fstat(fd, &st), 0);
+		fake->logins_file = st.st_ino;
+		fake->logins++;
+		break;
+	case MSG_DRAIN:
+		fake->drains++;
+		break;
+	case MSG_CONF_USERS:
+		fake->users++;
 		break;
 	case MSG_LIST:
 		fake->cookie = any->list.cookie;
@@ -181,9 +242,9 @@ hear_all(struct fake *fake)
 		type = ipc_read_message(fake->fd, role, ROLE_MASTER, &any, &fd);
 		ck_assert_msg(type > 0, "the master says what it may not: %s",
 		    vb_strerror(type));
+		hear(fake, type, &any, fd);
 		if (fd != -1)
 			close(fd);
-		hear(fake, type, &any);
 	}
 }
 
@@ -199,6 +260,8 @@ rig_run(void)
 	if (!rig.sup->has_kept)
 		return; /* nobody else is there yet */
 	hear_all(&rig.broker);
+	if (rig.auth.fd > 0)
+		hear_all(&rig.auth);
 	for (i = 0; i < RIG_WORKERS; i++)
 		hear_all(&rig.workers[i]);
 }
@@ -224,6 +287,31 @@ rig_wait_replaced(struct fake *fake, pid_t pid)
 	rig_run();
 }
 
+void
+rig_wait_gone(struct fake *fake)
+{
+	struct child *child = rig_child(fake);
+	uint64_t end_ms = clock_now_ms() + WAIT_MS;
+
+	while (child->pid != 0) {
+		ck_assert_msg(clock_now_ms() < end_ms, "%s does not end",
+		    child_name(child));
+		event_base_loop(rig.base, EVLOOP_ONCE);
+	}
+	rig_run();
+	ck_assert_int_eq(child->pid, 0);
+	ck_assert(!event_pending(&child->restart_ev, EV_TIMEOUT, NULL));
+}
+
+void
+rig_die(struct fake *fake)
+{
+	pid_t pid = fake->pid;
+
+	kill(pid, SIGKILL);
+	rig_wait_replaced(fake, pid);
+}
+
 int
 rig_say(struct fake *fake, enum msg_type type, const void *body)
 {
@@ -243,12 +331,28 @@ rig_say_kept(uint32_t cert_id)
 }
 
 void
+rig_say_known(const char *why_not)
+{
+	struct msg_known known;
+
+	memset(&known, 0, sizeof(known));
+	known.generation = rig.auth.generation;
+	known.is_refused = why_not != NULL;
+	known.line = why_not != NULL ? 3 : 0;
+	strlcpy(known.text, why_not == NULL ? "" : why_not, sizeof(known.text));
+	ck_assert_int_eq(rig_say(&rig.auth, MSG_KNOWN, &known), 0);
+	rig_run();
+}
+
+void
 rig_ready(struct fake *fake)
 {
 	struct msg_ready ready = {PROTO_VERSION};
 
 	if (fake == &rig.keeper && rig_child(fake)->owes_kept)
 		rig_say_kept(0);
+	if (fake == &rig.auth && rig_child(fake)->owes_kept)
+		rig_say_known(NULL);
 	ck_assert_int_eq(rig_say(fake, MSG_READY, &ready), 0);
 	rig_run();
 	ck_assert_uint_eq(rig_child(fake)->is_ready, 1);
@@ -264,19 +368,24 @@ fill_settings(struct settings *settings)
 	settings->watchdog_timeout_sec = 0;
 }
 
-void
-rig_start_silent(void)
+static void
+start_silent(int has_auth)
 {
 	struct timeval tick = clock_timeval(TICK_MS);
 
 	signal(SIGPIPE, SIG_IGN);
 	memset(&rig, 0, sizeof(rig));
 	fill_settings(&conf.settings);
-	bundle.conf = &conf;
+	auth_conf = conf;
+	auth_conf.settings.has_auth = 1;
+	auth_conf.users_file = users_file;
+	bundle.conf = has_auth ? &auth_conf : &conf;
 	bundle.generation = 1;
 	bundle.pages_size_bytes = PAGES_BYTES;
 	bundle.pages_fd = memfd_create("pages", MFD_CLOEXEC);
 	ck_assert_int_ne(bundle.pages_fd, -1);
+	/* the master does not look into it */
+	bundle.users_fd = has_auth ? bundle.pages_fd : -1;
 	ck_assert_ptr_nonnull(rig.base = event_base_new());
 	ck_assert_int_eq(
 	    event_assign(&tick_ev, rig.base, -1, EV_PERSIST, on_tick_cb, NULL),
@@ -289,17 +398,47 @@ rig_start_silent(void)
 }
 
 void
-rig_start(void)
+rig_start_silent(void)
+{
+	start_silent(0);
+}
+
+void
+rig_start_silent_auth(void)
+{
+	start_silent(1);
+	ck_assert_int_gt(rig.auth.fd, 0);
+	ck_assert_uint_eq(rig.auth.ends, 1);
+}
+
+static void
+start_others(void)
 {
 	int i;
 
-	rig_start_silent();
 	for (i = 0; i < RIG_WORKERS; i++)
 		rig_ready(&rig.workers[i]);
 	rig_ready(&rig.broker);
 	ck_assert_uint_eq(rig.ready, 1);
 	ck_assert_uint_eq(rig.broker.peers, RIG_WORKERS);
 	ck_assert_uint_eq(rig.keeper.keeper_peers, RIG_WORKERS);
+}
+
+void
+rig_start(void)
+{
+	start_silent(0);
+	start_others();
+	ck_assert_int_eq(rig.auth.pid, 0);
+}
+
+void
+rig_start_auth(void)
+{
+	rig_start_silent_auth();
+	rig_ready(&rig.auth);
+	start_others();
+	ck_assert_uint_eq(rig.auth.auth_peers, RIG_WORKERS + 1);
 }
 
 void
@@ -312,6 +451,8 @@ rig_stop(void)
 	event_base_free(rig.base);
 	close(rig.keeper.fd);
 	close(rig.broker.fd);
+	if (rig.auth.fd > 0)
+		close(rig.auth.fd);
 	for (i = 0; i < RIG_WORKERS; i++)
 		close(rig.workers[i].fd);
 	close(bundle.pages_fd);
@@ -321,6 +462,7 @@ void
 rig_watch(uint32_t timeout_sec)
 {
 	conf.settings.watchdog_timeout_sec = timeout_sec;
+	auth_conf.settings.watchdog_timeout_sec = timeout_sec;
 	supervisor_reload(rig.sup, &bundle);
 	rig_run();
 }
@@ -328,7 +470,13 @@ rig_watch(uint32_t timeout_sec)
 int
 rig_offer(uint32_t generation)
 {
-	int result = offer(generation);
+	return rig_offer_auth(generation, bundle.conf == &auth_conf);
+}
+
+int
+rig_offer_auth(uint32_t generation, int has_auth)
+{
+	int result = offer(generation, has_auth);
 
 	rig_run();
 	return result;

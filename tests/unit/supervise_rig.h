@@ -8,6 +8,8 @@
 #ifndef VB_TEST_SUPERVISE_RIG_H
 #define VB_TEST_SUPERVISE_RIG_H
 
+#include <sys/types.h>
+
 #include "common/ipc.h"
 #include "daemon/master/children/offer.h"
 #include "daemon/master/children/spawn.h"
@@ -21,11 +23,18 @@ struct fake {
 	pid_t pid;
 	int fd;
 	uint32_t fence;	       /* of the last PEER, with the broker */
-	uint32_t keeper_fence; /* and with the keeper */
+	uint32_t keeper_fence; /* and with the keeper, */
+	uint32_t auth_fence;   /* and with auth */
 	unsigned peers;	       /* PEERs that came, with the broker */
-	unsigned keeper_peers; /* and with the keeper */
+	unsigned keeper_peers; /* and with the keeper, */
+	unsigned auth_peers;   /* and with auth */
+	uint32_t asker;	       /* of the last PEER */
 	unsigned ends;	       /* CONF_ENDs */
 	uint32_t generation;   /* of the last */
+	unsigned logins;       /* CONF_LOGINS */
+	ino_t logins_file;     /* of the last */
+	unsigned users;	       /* CONF_USERS */
+	unsigned drains;
 	unsigned lists;
 	uint64_t cookie;       /* of the last LIST */
 	uint64_t probe_number; /* of the last PROBE */
@@ -37,14 +46,20 @@ struct supervise_rig {
 	struct supervisor *sup;
 	struct fake keeper;
 	struct fake broker;
+	struct fake auth; /* fd 0: it never ran */
 	struct fake workers[RIG_WORKERS];
 	unsigned ready; /* how often ops->ready, and so on */
+	unsigned failed;
+	unsigned drained;
 	unsigned listed;
 	unsigned broker_lost;
+	unsigned auth_lost;
+	unsigned logins_are;
 	uint64_t listed_cookie;
 	unsigned kept;	/* how often ops->kept, */
 	int is_refused; /* and what it said last */
-	uint32_t next;	/* generation that is offered upon a refusal, 0: none */
+	char error[CONF_ERROR_MAX];
+	uint32_t next; /* generation that is offered upon a refusal, 0: none */
 };
 
 extern struct supervise_rig rig;
@@ -59,15 +74,24 @@ void rig_stop(void);
  */
 void rig_start_silent(void);
 
+/* The same with auth, which is READY and joined; and without its KNOWN. */
+void rig_start_auth(void);
+void rig_start_silent_auth(void);
+
 /* The child that the test's end belongs to. */
 struct child *rig_child(const struct fake *fake);
 
 /* Offers the keeper a bundle of that generation; makes that the one. */
 int rig_offer(uint32_t generation);
+/* One in which people log in, or don't. */
+int rig_offer_auth(uint32_t generation, int has_auth);
 void rig_take_offer(void);
 
 /* Says what the keeper says of the last CONF_END. */
 void rig_say_kept(uint32_t cert_id);
+
+/* The same for auth; NULL: it knows the users. */
+void rig_say_known(const char *why_not);
 
 /* Says READY for a child, and reads what it gets. */
 void rig_ready(struct fake *fake);
@@ -77,6 +101,12 @@ void rig_run(void);
 
 /* Until the child has been replaced: another process, not READY yet. */
 void rig_wait_replaced(struct fake *fake, pid_t pid);
+
+/* Until it has been reaped, and no other is to be started in its place. */
+void rig_wait_gone(struct fake *fake);
+
+/* It dies, and is replaced. */
+void rig_die(struct fake *fake);
 
 /* Sends for a child. Returns 0, or -1 when the master has closed it. */
 int rig_say(struct fake *fake, enum msg_type type, const void *body);

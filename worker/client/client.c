@@ -105,7 +105,7 @@ client_keep(struct client *c, const uint8_t *data, size_t len)
 	}
 	if (len > 0)
 		memcpy(copy, data, len);
-	free(c->pending);
+	freezero(c->pending, c->pending_len);
 	c->pending = copy;
 	c->pending_len = (uint32_t)len;
 }
@@ -113,13 +113,16 @@ client_keep(struct client *c, const uint8_t *data, size_t len)
 int
 client_keep_more(struct client *c, const uint8_t *data, size_t len)
 {
-	uint8_t *grown = realloc(c->pending, c->pending_len + len);
+	uint8_t *grown = malloc(c->pending_len + len);
 
 	if (grown == NULL) {
 		client_end(c, WS_CLOSE_TOO_BIG, "out of memory");
 		return VB_ENOMEM;
 	}
+	if (c->pending_len > 0)
+		memcpy(grown, c->pending, c->pending_len);
 	memcpy(grown + c->pending_len, data, len);
+	freezero(c->pending, c->pending_len);
 	c->pending = grown;
 	c->pending_len += (uint32_t)len;
 	return 0;

@@ -29,6 +29,7 @@
 	X(PREFACE, "preface", 0)     /* a PROXY header is awaited */       \
 	X(SECURING, "securing", 0)   /* the TLS handshake */               \
 	X(HEAD, "head", 0)	     /* a request head is awaited */       \
+	X(ASKING, "asking", 0)	     /* auth says who it is */             \
 	X(QUERY, "query", 0)	     /* the broker counts sessions */      \
 	X(ANSWER, "answer", 0)	     /* an answer is being written */      \
 	X(OPENING, "opening", 1)     /* 101 sent; the broker connects */   \
@@ -72,18 +73,20 @@ struct client {
 	struct addr peer;  /* whose the last request was, as far as we know */
 	struct addr local; /* the listener that it came to */
 	enum client_state state;
-	struct leg client;    /* towards the browser */
-	struct leg target;    /* towards the VNC server */
-	struct via *via;      /* malloc'd; NULL: peer is at the other end */
-	uint64_t deadline_ms; /* of the state, 0: none */
-	uint64_t opened_ms;   /* when the session began to be opened */
+	struct leg client;     /* towards the browser */
+	struct leg target;     /* towards the VNC server */
+	struct via *via;       /* malloc'd; NULL: peer is at the other end */
+	struct person *person; /* person.h; malloc'd; NULL: no one logs in */
+	uint64_t deadline_ms;  /* of the state, 0: none */
+	uint64_t opened_ms;    /* when the session began to be opened */
 	union {
 		uint64_t input_ms;     /* RELAY: the user's last deed */
 		uint64_t state_number; /* QUERY: of the STATE for it */
 	};
 	uint8_t *pending; /* bytes read and not yet used, malloc'd */
 	uint32_t pending_len;
-	int target_error;	 /* of a failed write to the target, or 0 */
+	uint32_t wanted;  /* of them, for a request with its body; 0: unknown */
+	int target_error; /* of a failed write to the target, or 0 */
 	char *repeater_id;	 /* to be asked for; malloc'd or NULL */
 	char *reason;		 /* why it ended, malloc'd or NULL */
 	const char *tls_version; /* "TLSv1.3"; NULL: plain */
@@ -134,6 +137,8 @@ struct client {
 		uint8_t keeps_alive;   /* another request may follow */
 		uint8_t is_head_query; /* QUERY: for HEAD, without a body */
 		uint8_t is_health;     /* QUERY: of /healthz */
+		uint8_t is_form; /* the answer: what it posts is to tell from
+				  * where */
 	} http;
 	uint16_t close_code;   /* why it ended */
 	uint16_t greeting_sec; /* how long it may take */
@@ -195,7 +200,10 @@ int client_is_session(const struct client *c);
 /* It left before its target was connected. */
 void client_lose_waiting(struct client *c);
 
-/* Keeps bytes that were read for later. On failure the client ends. */
+/*
+ * Keeps bytes that were read for later; those that were kept are wiped: they
+ * may have a cookie or a password in them. On failure the client ends.
+ */
 void client_keep(struct client *c, const uint8_t *data, size_t len);
 
 /* Keeps these, too, after them. Returns 0, or VB_ENOMEM: the client ends. */

@@ -7,20 +7,38 @@
 #include "common/log.h"
 #include "common/quota.h"
 #include "worker/client/journal.h"
+#include "worker/client/person.h"
 
 #define TLS_TEXT_MAX	(CLIENT_REASON_MAX + 64)
-#define CLIENT_TEXT_MAX (2 * ADDR_TEXT_MAX + sizeof(" via="))
+#define USER_TEXT_MAX	(4 * AUTH_NAME_MAX + sizeof(" user=\"\""))
+#define CLIENT_TEXT_MAX (2 * ADDR_TEXT_MAX + sizeof(" via=") + USER_TEXT_MAX)
 
-/* The client's address, and the proxy's that has told it. */
+/* Who has logged in there; "" where nobody has. */
+static const char *
+user_text(const struct client *c, char out[USER_TEXT_MAX])
+{
+	char name[4 * AUTH_NAME_MAX + 1];
+
+	out[0] = '\0';
+	if (c->person == NULL || c->person->name[0] == '\0')
+		return out;
+	log_escape(
+	    c->person->name, strlen(c->person->name), name, sizeof(name));
+	snprintf(out, USER_TEXT_MAX, " user=\"%s\"", name);
+	return out;
+}
+
+/* The client's address, the proxy's that has told it, and who it is. */
 static const char *
 client_text(const struct client *c, char out[CLIENT_TEXT_MAX])
 {
-	char peer[ADDR_TEXT_MAX], hop[ADDR_TEXT_MAX];
+	char peer[ADDR_TEXT_MAX], hop[ADDR_TEXT_MAX], user[USER_TEXT_MAX];
 	int is_direct = addr_is_same_endpoint(&c->peer, client_hop(c));
 
-	snprintf(out, CLIENT_TEXT_MAX, "%s%s%s", addr_format(&c->peer, peer),
+	snprintf(out, CLIENT_TEXT_MAX, "%s%s%s%s", addr_format(&c->peer, peer),
 	    is_direct ? "" : " via=",
-	    is_direct ? "" : addr_format(client_hop(c), hop));
+	    is_direct ? "" : addr_format(client_hop(c), hop),
+	    user_text(c, user));
 	return out;
 }
 

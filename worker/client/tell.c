@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/quota.h"
 #include "worker/client/line.h"
+#include "worker/client/person.h"
 #include "worker/client/tell.h"
 #include "worker/tls/tls.h"
 
@@ -75,9 +76,12 @@ ask(struct client *c)
 	open.conn_id = c->conn_id;
 	open.client = c->peer;
 	open.local = c->local;
+	if (c->person != NULL)
+		memcpy(open.cookie, c->person->cookie, sizeof(open.cookie));
 	strlcpy(open.target, c->lease.target_text, sizeof(open.target));
 	if ((result = present(c)) == 0)
 		result = tell(c->worker, MSG_OPEN, &open);
+	explicit_bzero(open.cookie, sizeof(open.cookie));
 	if (result == 0)
 		c->lease.state = LEASE_ASKED;
 	if (result == VB_ERANGE)
@@ -140,15 +144,19 @@ tell_closed(struct client *c)
 }
 
 int
-tell_state(struct worker *w, uint64_t number, const struct addr *client)
+tell_state(struct worker *w, uint64_t number, const struct addr *client,
+    const uint8_t cookie[AUTH_COOKIE_BYTES])
 {
 	struct msg_state state;
+	int result;
 
 	memset(&state, 0, sizeof(state));
 	state.number = number;
 	state.client = *client;
-
-	return tell(w, MSG_STATE, &state);
+	memcpy(state.cookie, cookie, sizeof(state.cookie));
+	result = tell(w, MSG_STATE, &state);
+	explicit_bzero(&state, sizeof(state));
+	return result;
 }
 
 static int
@@ -164,6 +172,8 @@ announce(struct client *c)
 	held.to_client_bytes = c->count.to_client;
 	held.to_target_bytes = c->count.to_target;
 	strlcpy(held.target, c->lease.target_text, sizeof(held.target));
+	if (c->person != NULL)
+		held.login_id = c->person->login_id;
 	if (c->lease.subject != NULL)
 		held.subject = *c->lease.subject;
 	return tell(c->worker, MSG_HELD, &held);

@@ -28,8 +28,8 @@ void tell_closed(struct client *c);
 void tell_owed(struct client *c);
 
 /* Asks how things are; see state.h. 0 or an error. */
-VB_MUST_CHECK int
-tell_state(struct worker *w, uint64_t number, const struct addr *client);
+VB_MUST_CHECK int tell_state(struct worker *w, uint64_t number,
+    const struct addr *client, const uint8_t cookie[AUTH_COOKIE_BYTES]);
 
 /*
  * Tells a new broker all sessions that are held; it is owed nothing. 0 or an

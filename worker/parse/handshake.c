@@ -244,6 +244,25 @@ check_origin(const struct http_head *head, const struct origin_rules *rules,
 }
 
 int
+handshake_check_form(const struct http_head *head,
+    const struct origin_rules *rules, char fault[FAULT_MAX])
+{
+	static const char name[] = "Sec-Fetch-Site";
+	const struct http_span *site = http_find_field(head, name);
+	struct origin_rules own = *rules;
+
+	own.is_listed = NULL; /* pages of others may look, and log nobody in */
+	own.is_required = 0;
+	if (site == NULL)
+		return check_origin(head, &own, fault);
+	if (http_count_fields(head, name) == 1 &&
+	    (http_span_is(site, "same-origin") || http_span_is(site, "none")))
+		return 0;
+	return fault_note(
+	    fault, FORBIDDEN, "the form is from a page of another site");
+}
+
+int
 handshake_check(const struct http_head *head, const struct origin_rules *rules,
     struct handshake *out, char fault[FAULT_MAX])
 {

@@ -44,6 +44,15 @@ handshake_check(const struct http_head *head, const struct origin_rules *rules,
     struct handshake *out, char fault[FAULT_MAX]);
 
 /*
+ * Whether a form comes from a page of the bridge's own: by Sec-Fetch-Site
+ * (Fetch Metadata), where the browser tells it, else by its Origin. One that
+ * says neither is no browser's. Returns 0, or the status to answer, and what is
+ * wrong in fault.
+ */
+VB_MUST_CHECK int handshake_check_form(const struct http_head *head,
+    const struct origin_rules *rules, char fault[FAULT_MAX]);
+
+/*
  * True if the Origin is the request's own host and port, or listed. Port 80
  * or 443, as the Origin's scheme has it, counts as equal to a missing one.
  */

@@ -13,7 +13,9 @@
 #define MOVED		   308
 #define NOT_FOUND	   404
 #define METHOD_NOT_ALLOWED 405
+#define LENGTH_REQUIRED	   411
 #define CONTENT_TOO_LARGE  413
+#define UNSUPPORTED_TYPE   415
 #define MISDIRECTED	   421
 #define UPGRADE_REQUIRED   426
 
@@ -145,6 +147,19 @@ is_viewer_path(const struct http_span *path, const struct request_rules *rules,
 	return target_parse(req->target, rules->default_port, &target) == 0;
 }
 
+/* Without logins these paths are desktops of that name. */
+static int
+is_login(enum request_kind kind)
+{
+	return kind == REQUEST_LOGIN || kind == REQUEST_LOGOUT;
+}
+
+static int
+is_form(enum request_kind kind)
+{
+	return is_login(kind) || kind == REQUEST_ACCOUNT;
+}
+
 /* Finds the kind by the path below the base. Returns 0 or NOT_FOUND. */
 static int
 classify_path(const struct http_span *path, const struct request_rules *rules,
@@ -159,12 +174,16 @@ classify_path(const struct http_span *path, const struct request_rules *rules,
 	    {"/proxy", REQUEST_PROXY},
 	    {"/api/targets", REQUEST_TARGETS},
 	    {"/robots.txt", REQUEST_ROBOTS},
+	    {"/api/login", REQUEST_ACCOUNT},
+	    {"/login", REQUEST_LOGIN},
+	    {"/logout", REQUEST_LOGOUT},
 	};
 	struct http_span name;
 	size_t i, n = sizeof(ASSETS) - 1;
 
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		if (is_text(path, fixed[i].path)) {
+		if (is_text(path, fixed[i].path) &&
+		    (rules->has_auth || !is_login(fixed[i].kind))) {
 			req->kind = fixed[i].kind;
 			return 0;
 		}
@@ -275,6 +294,60 @@ read_path(const struct http_span *raw, const struct request_rules *rules,
 	return classify_path(&path->below, rules, req);
 }
 
+/* Returns 0, or the status of one that is not to be read. */
+static int
+read_length(const struct http_head *head, struct request *req)
+{
+	const struct http_span *text = http_find_field(head, "Content-Length");
+	size_t i;
+
+	if (http_find_field(head, "Transfer-Encoding") != NULL)
+		return fault_note(req->fault, LENGTH_REQUIRED,
+		    "a form without Content-Length");
+	/* RFC 9112, 6.3: without either there is no body */
+	for (i = 0;
+	     text != NULL && i < text->len && req->body_len <= REQUEST_FORM_MAX;
+	     i++)
+		req->body_len = req->body_len * 10 + (size_t)(text->p[i] - '0');
+	return req->body_len <= REQUEST_FORM_MAX
+	    ? 0
+	    : fault_note(
+		  req->fault, CONTENT_TOO_LARGE, "the form is too large");
+}
+
+/* As browsers send a form; the others have nothing in their body. */
+static int
+check_type(const struct http_head *head, struct request *req)
+{
+	const struct http_span *field = http_find_field(head, "Content-Type");
+	struct http_span type = {NULL, 0};
+
+	if (req->kind != REQUEST_LOGIN)
+		return 0;
+	if (field != NULL)
+		type = *field;
+	http_span_cut(&type, ';');
+	http_span_trim(&type);
+	return http_span_is(&type, "application/x-www-form-urlencoded")
+	    ? 0
+	    : fault_note(req->fault, UNSUPPORTED_TYPE,
+		  "the form is not application/x-www-form-urlencoded");
+}
+
+static int
+classify_form(const struct http_head *head, const struct request_rules *rules,
+    struct request *req)
+{
+	int status;
+
+	req->is_post = 1;
+	if ((status = handshake_check_form(
+		 head, &rules->origins, req->fault)) != 0 ||
+	    (status = read_length(head, req)) != 0)
+		return status;
+	return check_type(head, req);
+}
+
 int
 request_is_ours(const struct http_head *head, const struct request_rules *rules)
 {
@@ -299,7 +372,7 @@ request_classify(const struct http_head *head,
 	if (tag != NULL)
 		out->if_none_match = *tag;
 
-	query = http_span_cut(&raw, '?');
+	query = out->query = http_span_cut(&raw, '?');
 	status = read_path(&raw, rules, &path, out);
 	/* a health check, by whatever name, learns nothing else */
 	if (!(status == 0 && out->kind == REQUEST_HEALTH) &&
@@ -310,9 +383,13 @@ request_classify(const struct http_head *head,
 	if (status == 0 && out->kind == REQUEST_PROXY &&
 	    (out->is_head || is_text(&head->method, "GET")))
 		return classify_proxy(head, rules, &query, out);
+	if (status == 0 && is_form(out->kind) && is_text(&head->method, "POST"))
+		return classify_form(head, rules, out);
 	if (has_body(head))
 		return fault_note(
 		    out->fault, CONTENT_TOO_LARGE, "the request has a body");
+	if (status == 0 && out->kind == REQUEST_LOGOUT)
+		status = NOT_FOUND; /* to look at it must not log out */
 	if (!out->is_head && !is_text(&head->method, "GET"))
 		return fault_note(out->fault, METHOD_NOT_ALLOWED,
 		    "method \"%s\" is not GET or HEAD",

@@ -22,23 +22,32 @@ enum request_kind {
 	REQUEST_TARGETS,   /* GET /api/targets : JSON of configured targets */
 	REQUEST_HEALTH,	   /* GET /healthz */
 	REQUEST_ROBOTS,	   /* GET /robots.txt */
+	REQUEST_ACCOUNT,   /* GET, POST /api/login : JSON of who one is */
+	REQUEST_LOGIN,	   /* GET, POST /login, where people log in */
+	REQUEST_LOGOUT,	   /* POST /logout, the same */
 	REQUEST_PROXY	   /* GET /proxy?target=... with an upgrade */
 };
 
 #define REQUEST_PATH_MAX 128
+#define REQUEST_FORM_MAX 4096 /* bytes of what a form posts */
 
 struct request_rules {	       /* from the configuration; borrowed */
 	const char *base_path; /* "" or "/prefix", no slash at its end */
 	uint16_t default_port;
+	int has_auth;		   /* people log in */
 	const struct names *names; /* that the bridge answers to */
 	struct origin_rules origins;
 };
 
 struct request {
 	enum request_kind kind;
-	int is_head;	  /* HEAD: no body in the answer */
-	int keep_alive;	  /* the client wants, and may have, another */
-	int accepts_gzip; /* Accept-Encoding allows gzip (q=0 does not) */
+	int is_head; /* HEAD: no body in the answer */
+	int is_post; /* a form, whose body follows the head */
+	size_t body_len;
+	struct http_span body;	/* the caller's, once it has come */
+	struct http_span query; /* of the path */
+	int keep_alive;		/* the client wants, and may have, another */
+	int accepts_gzip;	/* Accept-Encoding allows gzip (q=0 does not) */
 	struct http_span if_none_match;	  /* len 0: none */
 	char path[REQUEST_PATH_MAX];	  /* REQUEST_ASSET: "/assets/NAME" */
 	char location[PATH_LOCATION_MAX]; /* 308: where to, instead */
@@ -54,10 +63,12 @@ struct request {
  * 308 a page, but for slashes, the prefix alone or /index.html (may continue)
  * 400 no target, two targets, bad escapes, bad handshake fields (RFC 6455,
  *     4.2.1), a request body on an upgrade, /proxy with HTTP/1.0
- * 403 Origin missing, "null" or of somewhere else
+ * 403 Origin missing, "null" or of somewhere else; a form of another site
  * 404 not in any of the shapes above (may continue)
- * 405 a method other than GET and HEAD
- * 413 a request with a body
+ * 405 a method other than GET and HEAD, or POST of a form
+ * 411 a form without Content-Length
+ * 413 a request with a body, or a form with a large one
+ * 415 a form of another type
  * 421 its host is none of the bridge's (names.h); /healthz answers all
  * 426 /proxy without an upgrade, by HEAD, or with another
  *     Sec-WebSocket-Version

@@ -30,20 +30,25 @@ static const struct status malformed = {
 
 static const struct status statuses[] = {
     {200, "OK", ""},
+    {303, "See Other", ""},
     {304, "Not Modified", ""},
     {308, "Permanent Redirect", ""},
+    {401, "Unauthorized", "You are not logged in."},
     {403, "Forbidden",
 	"This page may not open connections here: its origin is not listed."},
     {404, "Not Found",
 	"There is nothing here. A desktop is at /HOST or /HOST:PORT."},
     {405, "Method Not Allowed", "Only GET and HEAD are served."},
     {408, "Request Timeout", "The request took too long to arrive."},
+    {411, "Length Required", "The request does not say how long it is."},
     {413, "Content Too Large", "Requests with a body are not served."},
     {414, "URI Too Long", "The address is too long."},
+    {415, "Unsupported Media Type", "That is not what a form sends."},
     {MISDIRECTED, "Misdirected Request",
 	"This bridge is not known by that name. If it should be, list the name "
 	"in hosts."},
     {426, "Upgrade Required", "This address is for WebSockets, version 13."},
+    {429, "Too Many Requests", ""},
     {431, "Request Header Fields Too Large", "The request head is too long."},
     {503, "Service Unavailable",
 	"The bridge has no room for this connection. Try again in a moment."},
@@ -72,6 +77,8 @@ static const char *
 status_fields(int status)
 {
 	switch (status) {
+	case 401: /* RFC 9110, 15.5.2: what it takes */
+		return "WWW-Authenticate: Cookie realm=\"vncbridge\"\r\n";
 	case 405:
 		return "Allow: GET, HEAD\r\n";
 	case UPGRADE_REQUIRED:
@@ -141,12 +148,14 @@ answer_send(struct client *c, int status, const char *extra, const char *more,
 	    "Date: %s\r\n"
 	    "%s%s"
 	    "X-Content-Type-Options: nosniff\r\n"
-	    "Referrer-Policy: no-referrer\r\n"
+	    "Referrer-Policy: %s\r\n"
 	    "Content-Length: %zu\r\n"
 	    "Connection: %s%s\r\n"
 	    "%s",
 	    status, find_status(status)->reason, date_now(date),
-	    status_fields(status), format_hsts(c, hsts), body_len,
+	    status_fields(status), format_hsts(c, hsts),
+	    /* without one, a browser says "Origin: null" of its form */
+	    c->http.is_form ? "same-origin" : "no-referrer", body_len,
 	    status == UPGRADE_REQUIRED ? "Upgrade, " : "",
 	    c->http.keeps_alive ? "keep-alive" : "close", extra);
 	if (len < 0 || (size_t)len >= sizeof(head)) {
@@ -238,6 +247,15 @@ void
 answer_unavailable(struct client *c, int is_head, const char *text)
 {
 	answer_fault(c, find_status(503), text, is_head);
+}
+
+void
+answer_insecure(struct client *c, int is_head)
+{
+	answer_fault(c, find_status(403),
+	    "Logging in needs https, so that nobody on the way can read the "
+	    "password.",
+	    is_head);
 }
 
 void

@@ -11,8 +11,9 @@
 #include "worker/parse/http.h"
 #include "worker/parse/request.h"
 
-#define ANSWER_MS	20000 /* without progress */
-#define ANSWER_HEAD_MAX 4096  /* with a full list of origins */
+#define ANSWER_MS	  20000 /* without progress */
+#define ANSWER_HEAD_MAX	  4096	/* with a full list of origins */
+#define ANSWER_POLICY_MAX 2048
 
 /*
  * Each writes an answer and puts the client into CLIENT_ANSWER, from where
@@ -42,6 +43,15 @@ answer_misdirected(struct client *c, const struct http_head *head, int is_head);
 
 /* 308: the page is at that location. */
 void answer_moved(struct client *c, const char *location);
+
+/* 403: where people log in, and somebody could listen. */
+void answer_insecure(struct client *c, int is_head);
+
+/*
+ * What a page may do (CSP): nothing but what comes from the bridge. The pages
+ * that may frame it are to follow, see answer_send().
+ */
+void answer_policy(const struct http_head *head, char out[ANSWER_POLICY_MAX]);
 
 /* 503 with a reason of the caller's. */
 void answer_unavailable(struct client *c, int is_head, const char *text);

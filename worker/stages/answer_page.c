@@ -6,19 +6,17 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/pages.h"
 
-#define CSP_SIZE 2048
-
 /*
  * Nothing but what comes from here. 'self' covers the WebSocket in today's
  * browsers; older ones want it by name, which is the request's own Host.
  * The pages that may frame this one follow: answer_page().
  */
-static void
-format_csp(const struct http_head *head, char *out, size_t size)
+void
+answer_policy(const struct http_head *head, char out[ANSWER_POLICY_MAX])
 {
 	int host_len = answer_may_name(&head->host) ? (int)head->host.len : 0;
 
-	snprintf(out, size,
+	snprintf(out, ANSWER_POLICY_MAX,
 	    "default-src 'none'; script-src 'self'; style-src 'self'; "
 	    "img-src 'self' data: blob:; connect-src 'self'%s%.*s%s%.*s; "
 	    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
@@ -76,7 +74,7 @@ answer_page(struct client *c, const struct request *req,
     const struct http_head *head, const char *path)
 {
 	const struct pages_entry *page;
-	char extra[ANSWER_HEAD_MAX - 512], csp[CSP_SIZE],
+	char extra[ANSWER_HEAD_MAX - 512], csp[ANSWER_POLICY_MAX],
 	    etag[PAGE_ETAG_MAX + 4];
 	int is_gzip, is_same;
 
@@ -90,7 +88,7 @@ answer_page(struct client *c, const struct request *req,
 	snprintf(etag, sizeof(etag), "%.*s%s\"", (int)strlen(page->etag) - 1,
 	    page->etag, is_gzip ? "-gz" : "");
 	is_same = matches_etag(&req->if_none_match, etag);
-	format_csp(head, csp, sizeof(csp));
+	answer_policy(head, csp);
 	snprintf(extra, sizeof(extra),
 	    "Content-Type: %s\r\n"
 	    "ETag: %s\r\n"

@@ -39,6 +39,8 @@ known_fault(const struct client *c)
 	if (signing_is_silent(w) && speaks_tls(w->conf))
 		return "the keeper, which signs the TLS handshakes, does not "
 		       "answer";
+	if (w->auth == NULL && w->conf->settings.has_auth)
+		return "there is no auth, which knows who may log in";
 	/* one question is under way at a time: that is how long it hangs */
 	if (w->is_state_asked && clock_now_ms() - w->state_ms > HEALTH_MS)
 		return health_broker_fault(w);

@@ -13,10 +13,12 @@
 #include "worker/leg/gather.h"
 #include "worker/parse/handshake.h"
 #include "worker/stages/health.h"
+#include "worker/stages/login.h"
 #include "worker/stages/pages.h"
 #include "worker/client/idle.h"
 #include "worker/client/journal.h"
 #include "worker/client/load.h"
+#include "worker/client/person.h"
 #include "worker/client/tell.h"
 #include "worker/stages/serve.h"
 #include "worker/stages/standing.h"
@@ -168,36 +170,75 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 static const char robots[] = "User-agent: *\nDisallow: /\n";
 
 static void
-handle_request(struct client *c, const struct http_head *head)
+serve(struct client *c, const struct http_head *head, const struct request *req)
+{
+	switch (req->kind) {
+	case REQUEST_START:
+		answer_page(c, req, head, PAGE_START);
+		break;
+	case REQUEST_VIEWER:
+		answer_page(c, req, head, PAGE_VIEWER);
+		break;
+	case REQUEST_ASSET:
+		answer_page(c, req, head, req->path + 1);
+		break;
+	case REQUEST_HEALTH:
+		begin_health(c, req->is_head);
+		break;
+	case REQUEST_ROBOTS:
+		answer_text(c, req->is_head, "text/plain; charset=utf-8",
+		    robots, sizeof(robots) - 1);
+		break;
+	case REQUEST_TARGETS:
+		begin_query(c, req->is_head);
+		break;
+	case REQUEST_ACCOUNT:
+	case REQUEST_LOGIN:
+	case REQUEST_LOGOUT:
+		login_serve(c, head, req);
+		break;
+	case REQUEST_PROXY:
+		begin_session(c, req);
+		break;
+	}
+}
+
+/* RFC 9110, 10.1.1: one that waits for it sends its body now. */
+static void
+await_body(struct client *c, const struct http_head *head, size_t bytes)
+{
+	static char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct iovec iov = {go_on, sizeof(go_on) - 1};
+
+	if (c->wanted == 0 && head->minor > 0 &&
+	    http_has_token(head, "Expect", "100-continue") &&
+	    leg_write(&c->client, &iov, 1) < 0)
+		c->state = CLIENT_OVER;
+	c->wanted = (uint32_t)bytes;
+}
+
+/*
+ * A request whose head has come, used bytes long, of len. Returns the bytes of
+ * it and its body; 0: it waits, for its body, or for who has sent it.
+ */
+static size_t
+handle_request(struct client *c, const struct http_head *head,
+    const uint8_t *data, size_t used, size_t len)
 {
 	struct request req;
 
 	if (!is_admitted(c, head, &req))
-		return;
-	switch (req.kind) {
-	case REQUEST_START:
-		answer_page(c, &req, head, PAGE_START);
-		break;
-	case REQUEST_VIEWER:
-		answer_page(c, &req, head, PAGE_VIEWER);
-		break;
-	case REQUEST_ASSET:
-		answer_page(c, &req, head, req.path + 1);
-		break;
-	case REQUEST_HEALTH:
-		begin_health(c, req.is_head);
-		break;
-	case REQUEST_ROBOTS:
-		answer_text(c, req.is_head, "text/plain; charset=utf-8", robots,
-		    sizeof(robots) - 1);
-		break;
-	case REQUEST_TARGETS:
-		begin_query(c, req.is_head);
-		break;
-	case REQUEST_PROXY:
-		begin_session(c, &req);
-		break;
+		return used;
+	if (req.body_len > len - used) {
+		await_body(c, head, used + req.body_len);
+		return 0;
 	}
+	req.body.p = (const char *)data + used;
+	req.body.len = req.body_len;
+	if (!login_admits(c, head, &req))
+		return c->state == CLIENT_ASKING ? 0 : used + req.body_len;
+	serve(c, head, &req);
+	return used + req.body_len;
 }
 
 /* Uses the heads in data, which may hold several; keeps what is left. */
@@ -207,11 +248,13 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 	size_t max = client_settings(c)->request_head_bytes;
 	struct forwarding said;
 	struct http_head head;
+	size_t whole;
 	int used;
 
 	client_keep(c, NULL, 0); /* it is in data */
 	while (c->state == CLIENT_HEAD && len > 0) {
 		believe_nobody(c);
+		person_begin(c->person);
 		used = http_parse_head((const char *)data, len, max, &head);
 		if (used == 0)
 			break;
@@ -225,9 +268,12 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 			c->state = CLIENT_OVER;
 			return;
 		}
-		handle_request(c, &head);
-		data += used;
-		len -= (size_t)used;
+		whole = handle_request(c, &head, data, (size_t)used, len);
+		if (whole == 0)
+			break;
+		c->wanted = 0;
+		data += whole;
+		len -= whole;
 	}
 	if (c->state != CLIENT_OVER && c->state != CLIENT_LINGER)
 		client_keep(c, data, len);
@@ -246,6 +292,18 @@ refuse_oldest(struct client *c)
 	c->worker->go_on(c);
 }
 
+/* All that was kept, from a buffer, where nothing of it is left. */
+static void
+use_pending(struct client *c, uint8_t *buffer)
+{
+	size_t len = c->pending_len;
+
+	memcpy(buffer, c->pending, len);
+	use_heads(c, buffer, len);
+	if (c->worker->conf->settings.has_auth)
+		explicit_bzero(buffer, len);
+}
+
 /*
  * A head that drips in is appended, and parsed when a line ends: of those a
  * head has few (HTTP_FIELDS_MAX), so that dripping costs no more than a read
@@ -255,15 +313,16 @@ static void
 use_more(struct client *c, uint8_t *data, size_t len)
 {
 	size_t max = client_settings(c)->request_head_bytes;
-	int has_line = memchr(data, '\n', len) != NULL;
+	int is_whole = memchr(data, '\n', len) != NULL;
 
 	if (client_keep_more(c, data, len) < 0)
 		return;
-	if (c->pending_len > max || has_line) {
-		len = c->pending_len;
-		memcpy(data, c->pending, len);
-		use_heads(c, data, len);
-	}
+	if (c->wanted != 0) /* its head was read */
+		is_whole = c->pending_len >= c->wanted;
+	else if (c->pending_len > max)
+		is_whole = 1;
+	if (is_whole)
+		use_pending(c, data);
 	if (c->state == CLIENT_HEAD && c->pending_len > SERVE_USUAL_BYTES)
 		refuse_oldest(idle_grow(c));
 }
@@ -275,8 +334,11 @@ serve_read_head(struct client *c)
 	uint8_t *buf = gather_buffer(&c->worker->gather);
 	size_t max = client_settings(c)->request_head_bytes;
 	size_t room = max + 1, kept = c->pending_len;
+	int has_auth = client_settings(c)->has_auth;
 	ssize_t n;
 
+	if (room < c->wanted)
+		room = c->wanted;
 	room = room > kept ? room - kept : 1; /* it may have been more */
 	if (room > SERVE_USUAL_BYTES)
 		room = SERVE_USUAL_BYTES;
@@ -289,16 +351,13 @@ serve_read_head(struct client *c)
 		use_heads(c, buf, (size_t)n);
 	else
 		use_more(c, buf, (size_t)n);
+	if (n > 0 && has_auth) /* cookies, and a password perhaps */
+		explicit_bzero(buf, (size_t)n);
 }
 
 void
 serve_next_request(struct client *c)
 {
-	uint8_t *buf = gather_buffer(&c->worker->gather);
-	size_t len = c->pending_len;
-
-	if (c->state != CLIENT_HEAD || len == 0)
-		return;
-	memcpy(buf, c->pending, len);
-	use_heads(c, buf, len);
+	if (c->state == CLIENT_HEAD && c->pending_len > 0)
+		use_pending(c, gather_buffer(&c->worker->gather));
 }

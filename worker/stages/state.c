@@ -1,23 +1,39 @@
 /* SPDX-License-Identifier: ISC */
 #include <event2/buffer.h>
 
+#include <string.h>
+
 #include "common/clock.h"
 #include "worker/stages/health.h"
 #include "worker/client/line.h"
+#include "worker/client/person.h"
 #include "worker/client/tell.h"
 #include "worker/stages/state.h"
 #include "worker/stages/targets.h"
 
 #define ANSWERS_MAX 256 /* of one STATED */
 
+/* Of whom the list is to be; of /healthz it is nobody's. */
+static const uint8_t *
+cookie_of(const struct client *c)
+{
+	static const uint8_t nobody[AUTH_COOKIE_BYTES];
+
+	return c->person == NULL || c->http.is_health ? nobody
+						      : c->person->cookie;
+}
+
 /* If it can't be asked now, the next client or the next broker tries again. */
 static void
 ask(struct worker *w)
 {
+	const struct client *c = TAILQ_FIRST(&w->askers);
+
 	w->state_number++;
-	w->state_client = TAILQ_FIRST(&w->askers)->peer;
-	w->is_state_asked =
-	    tell_state(w, w->state_number, &w->state_client) == 0;
+	w->state_client = c->peer;
+	memcpy(w->state_cookie, cookie_of(c), sizeof(w->state_cookie));
+	w->is_state_asked = tell_state(w, w->state_number, &w->state_client,
+				w->state_cookie) == 0;
 	w->state_ms = clock_now_ms();
 }
 
@@ -46,19 +62,29 @@ state_join(struct worker *w)
 		ask(w);
 }
 
+/* For whom a STATE was. */
+struct asked {
+	struct addr client;
+	uint8_t cookie[AUTH_COOKIE_BYTES];
+};
+
 /* Whether the answer is its own: with access sections, each has another. */
 static int
-is_for(const struct client *c, const struct addr *asked_for)
+is_for(const struct client *c, const struct asked *asked)
 {
-	return !client_settings(c)->has_access || c->http.is_health ||
-	    addr_is_same_ip(&c->peer, asked_for);
+	const struct settings *s = client_settings(c);
+
+	if ((!s->has_access && !s->has_auth) || c->http.is_health)
+		return 1;
+	return addr_is_same_ip(&c->peer, &asked->client) &&
+	    memcmp(cookie_of(c), asked->cookie, sizeof(asked->cookie)) == 0;
 }
 
 /* The next that an answer is for, from c on; or NULL. */
 static struct client *
-find_asker(struct client *c, uint64_t number, const struct addr *asked_for)
+find_asker(struct client *c, uint64_t number, const struct asked *asked)
 {
-	while (c != NULL && c->state_number <= number && !is_for(c, asked_for))
+	while (c != NULL && c->state_number <= number && !is_for(c, asked))
 		c = TAILQ_NEXT(c, line_entry);
 	return c != NULL && c->state_number <= number ? c : NULL;
 }
@@ -79,22 +105,25 @@ state_take(struct worker *w, const struct msg_stated *stated)
 {
 	struct evbuffer *text;
 	/* who is answered may ask again at once, for somebody else */
-	const struct addr asked_for = w->state_client;
+	struct asked asked = {.client = w->state_client};
 	struct client *c, *next;
 	unsigned n;
 
 	if (!w->is_state_asked || stated->number != w->state_number)
 		return; /* no one has asked that */
 	w->is_state_asked = 0;
+	memcpy(asked.cookie, w->state_cookie, sizeof(asked.cookie));
+	explicit_bzero(w->state_cookie, sizeof(w->state_cookie));
 	text = targets_format(w, stated); /* once, and not for each */
 	c = TAILQ_FIRST(&w->askers);
 	for (n = 0; n < ANSWERS_MAX; n++) {
-		if ((c = find_asker(c, stated->number, &asked_for)) == NULL)
+		if ((c = find_asker(c, stated->number, &asked)) == NULL)
 			break;
 		next = TAILQ_NEXT(c, line_entry);
 		answer(c, text);
 		c = next;
 	}
+	explicit_bzero(&asked, sizeof(asked));
 	if (text != NULL)
 		evbuffer_free(text);
 	if (!w->is_state_asked && !TAILQ_EMPTY(&w->askers))

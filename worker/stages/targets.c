@@ -2,34 +2,20 @@
 #include <event2/buffer.h>
 #include <string.h>
 
+#include "worker/client/person.h"
 #include "worker/stages/answer.h"
+#include "worker/stages/json.h"
 #include "worker/stages/standing.h"
 #include "worker/stages/targets.h"
-
-/* A JSON string (RFC 8259, 7); '<' too, so that it could be in HTML. */
-static void
-add_string(struct evbuffer *out, const char *text)
-{
-	const unsigned char *p;
-
-	evbuffer_add(out, "\"", 1);
-	for (p = (const unsigned char *)text; *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\' || *p == '<' || *p < 0x20)
-			evbuffer_add_printf(out, "\\u%04x", *p);
-		else
-			evbuffer_add(out, p, 1);
-	}
-	evbuffer_add(out, "\"", 1);
-}
 
 static void
 add_target(struct evbuffer *out, const struct msg_conf_target *target,
     const struct msg_stated *stated, uint32_t i, int is_first)
 {
 	evbuffer_add_printf(out, "%s\n{\"name\":", is_first ? "" : ",");
-	add_string(out, target->name);
+	json_add_string(out, target->name);
 	evbuffer_add_printf(out, ",\"description\":");
-	add_string(out, target->description);
+	json_add_string(out, target->description);
 	if (stated == NULL)
 		evbuffer_add_printf(out, ",\"sessions\":null");
 	else
@@ -59,7 +45,9 @@ targets_format(const struct worker *w, const struct msg_stated *stated)
 		stated->count < conf->target_count))
 		stated = NULL;
 	/* what may be shown, only the broker knows */
-	if (out == NULL || (stated == NULL && conf->settings.has_access)) {
+	if (out == NULL ||
+	    (stated == NULL &&
+		(conf->settings.has_access || conf->settings.has_auth))) {
 		if (out != NULL)
 			evbuffer_free(out);
 		return NULL;
@@ -81,6 +69,7 @@ targets_format(const struct worker *w, const struct msg_stated *stated)
 void
 targets_answer(struct client *c, struct evbuffer *text)
 {
+	person_forget_cookie(c->person);
 	/* a reload may have come while the broker was asked */
 	if (standing_of(c, REQUEST_TARGETS) != STANDING_GOOD) {
 		c->http.keeps_alive = 0;

@@ -235,6 +235,8 @@ make_ctx(const struct tls_plan *plan, struct tls_listener *listener)
 		return NULL;
 	SSL_CTX_set_options(
 	    ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+	if (plan->settings->has_auth) /* passwords and cookies go through it */
+		SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT);
 	SSL_CTX_clear_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);

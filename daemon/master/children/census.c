@@ -23,7 +23,9 @@ supervisor_fill_status(
 	uint32_t i;
 
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
-		fill_process(child, &status->processes[status->count++]);
+		if (child->is_wanted)
+			fill_process(
+			    child, &status->processes[status->count++]);
 }
 
 const uint64_t *

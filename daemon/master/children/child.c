@@ -17,6 +17,16 @@ child_name(const struct child *child)
 	return name;
 }
 
+const char *
+child_role_words(enum proto_role role)
+{
+	static char words[32];
+
+	snprintf(words, sizeof(words), "%s%s", role == ROLE_AUTH ? "" : "the ",
+	    proto_role_name(role));
+	return words;
+}
+
 void
 child_cut_off(struct child *child)
 {

@@ -16,10 +16,10 @@ struct ipc;
 struct ipc_ops;
 struct supervisor;
 
-/* A worker's channel to another child, as the master knows of it. */
+/* A channel to a child that is asked, as the master knows of it. */
 struct link {
 	uint32_t fence;		 /* of its last PEER, 0: none */
-	uint32_t unjoined_fence; /* the last that the worker has given up */
+	uint32_t unjoined_fence; /* the last that the asker has given up */
 	uint8_t is_wanted;	 /* to be made, when both are ready */
 };
 
@@ -31,6 +31,7 @@ struct child {
 	struct ipc *ipc;
 	const struct ipc_ops *ops; /* what it may say */
 	struct event restart_ev;   /* waits to be started again */
+	uint8_t is_wanted;	   /* the configuration needs it */
 	uint8_t is_ready;
 	uint8_t is_retiring; /* gets no more, ends when it is empty */
 	uint8_t was_stalled; /* said so in the log */
@@ -45,23 +46,28 @@ struct child {
 	uint32_t sessions;
 	struct link broker_link; /* workers: to the broker */
 	struct link keeper_link; /* workers: to the keeper */
-	uint64_t complained_ms;	 /* workers: of either, 0: never */
-	uint8_t owes_kept;	 /* keeper: CONF_END is on its way */
+	struct link auth_link;	 /* workers and broker: to auth */
+	uint64_t complained_ms;	 /* of any that it asks, 0: never */
+	uint8_t owes_kept;	 /* keeper, auth: CONF_END is on its way */
 	uint8_t owes_alive;	 /* a PROBE is on its way */
 	uint32_t missed;	 /* rounds without the ALIVE that it owes */
 	uint64_t probe_number;	 /* of the last PROBE */
 };
 
-/* A worker's link to the broker or the keeper, as role says. */
+/* An asker's link to the child of that role. */
 static inline struct link *
-child_link(struct child *worker, enum proto_role role)
+child_link(struct child *asker, enum proto_role role)
 {
-	return role == ROLE_KEEPER ? &worker->keeper_link
-				   : &worker->broker_link;
+	if (role == ROLE_AUTH)
+		return &asker->auth_link;
+	return role == ROLE_KEEPER ? &asker->keeper_link : &asker->broker_link;
 }
 
 /* "worker 3", "broker": its name in the log. A static text. */
 const char *child_name(const struct child *child);
+
+/* "the broker", "auth": as it stands in a sentence. A static text. */
+const char *child_role_words(enum proto_role role);
 
 /* Ends what is left of a child; its death comes with SIGCHLD. */
 void child_cut_off(struct child *child);

@@ -7,6 +7,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/sealed.h"
 #include "daemon/master/children/conf_send.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/master/children/supervisor.h"
@@ -16,7 +17,7 @@
 	(HOST_FILE_COUNT + 2 * PROTO_CERTS_MAX + 2 * PROTO_LISTENERS_MAX + \
 	    PROTO_TARGET_CAS_MAX)
 
-/* Enough for a worker, the keeper or the broker. */
+/* Enough for a worker, the keeper or the broker; auth has fewer. */
 static size_t
 count_copies(const struct certs *certs)
 {
@@ -285,6 +286,9 @@ send_access(const struct conf_access *access, struct ipc *ipc)
 	size_t i;
 	int result = ipc_send(ipc, MSG_CONF_ACCESS, &access->head, -1);
 
+	for (i = 0; i < access->user_count && result == 0; i++)
+		result =
+		    ipc_send(ipc, MSG_CONF_ACCESS_USER, &access->users[i], -1);
 	for (i = 0; i < access->from_count && result == 0; i++) {
 		memset(&from, 0, sizeof(from));
 		from.network = access->from[i];
@@ -327,6 +331,34 @@ send_host_files(struct child *broker)
 	return host_files_send(&broker->supervisor->files, broker);
 }
 
+/*
+ * Each auth finds there what the one before has left: it is one for the
+ * daemon's whole life.
+ */
+static int
+send_logins(struct child *auth)
+{
+	static int logins_fd = -1;
+	struct msg_conf_logins logins = {0};
+
+	if (auth->is_ready)
+		return 0;
+	if (logins_fd == -1 &&
+	    (logins_fd = sealed_new("vncbridge-logins")) == -1)
+		return VB_ESYS;
+	return send_file(auth->ipc, MSG_CONF_LOGINS, &logins, logins_fd);
+}
+
+static int
+send_to_auth(const struct bundle *bundle, struct ipc *ipc)
+{
+	struct msg_conf_users users = {bundle->users_bytes};
+
+	return bundle->users_fd == -1
+	    ? 0
+	    : send_file(ipc, MSG_CONF_USERS, &users, bundle->users_fd);
+}
+
 static const struct sender {
 	enum proto_role role;
 	int (*before)(struct child *child); /* CONF_START; or NULL */
@@ -335,6 +367,7 @@ static const struct sender {
     {ROLE_WORKER, NULL, send_to_worker},
     {ROLE_BROKER, send_host_files, send_to_broker},
     {ROLE_KEEPER, NULL, send_to_keeper},
+    {ROLE_AUTH, send_logins, send_to_auth},
 };
 
 static const struct sender *

@@ -11,81 +11,97 @@
 
 #define JOIN_RETRY_MS 500
 
+/* Workers ask all of them, the broker asks auth. */
+static int
+asks(const struct child *asker, const struct child *server)
+{
+	if (asker->role == ROLE_WORKER)
+		return (server->role & ROLE_SERVING) != 0;
+	return asker->role == ROLE_BROKER && server->role == ROLE_AUTH;
+}
+
 /* Gives each its end (PEER). Returns 0 or a negative error. */
 static int
-make_channel(struct child *worker, struct child *server)
+make_channel(struct child *asker, struct child *server)
 {
 	static uint32_t last_fence;
-	struct msg_peer peer = {
-	    worker->index, ++last_fence, (uint32_t)server->role};
-	int pair[2], to_worker, to_server;
+	struct msg_peer peer = {asker->index, ++last_fence,
+	    (uint32_t)server->role, (uint32_t)asker->role};
+	int pair[2], to_asker, to_server;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, pair) == -1)
 		return VB_ESYS;
-	child_link(worker, server->role)->fence = peer.fence;
-	to_worker = ipc_send(worker->ipc, MSG_PEER, &peer, pair[0]);
+	child_link(asker, server->role)->fence = peer.fence;
+	to_asker = ipc_send(asker->ipc, MSG_PEER, &peer, pair[0]);
 	to_server = ipc_send(server->ipc, MSG_PEER, &peer, pair[1]);
-	return to_worker < 0 ? to_worker : to_server;
+	return to_asker < 0 ? to_asker : to_server;
 }
 
-/* The event is free while a worker is ready. */
+/* The event is free while a child is ready. */
 void
-join_later(struct child *worker)
+join_later(struct child *asker)
 {
 	struct timeval tv = clock_timeval(JOIN_RETRY_MS);
 
-	event_add(&worker->restart_ev, &tv);
+	event_add(&asker->restart_ev, &tv);
 }
 
 /* Returns 0 if it is to be tried again. */
 static int
-join_with(struct child *worker, struct child *server)
+join_with(struct child *asker, struct child *server)
 {
-	struct link *link = child_link(worker, server->role);
+	struct link *link = child_link(asker, server->role);
 
-	if (!link->is_wanted || !server->is_ready)
+	if (!asks(asker, server) || !link->is_wanted || !server->is_ready)
 		return 1;
-	if (make_channel(worker, server) == 0) {
+	if (make_channel(asker, server) == 0) {
 		link->is_wanted = 0;
 		return 1;
 	}
-	log_error("no channel between %s and worker %u: trying again",
-	    child_name(server), worker->index);
+	log_error("no channel between %s and %s: trying again",
+	    child_role_words(server->role), child_name(asker));
 	return 0;
 }
 
 void
-supervisor_join(struct child *worker)
+supervisor_join(struct child *asker)
 {
-	struct supervisor *sup = worker->supervisor;
+	struct supervisor *sup = asker->supervisor;
 	uint32_t i;
 	int is_done = 1;
 
-	if (!worker->is_ready)
+	if (!asker->is_ready)
 		return;
 	for (i = 0; i < SUPERVISOR_SERVERS; i++)
-		is_done &= join_with(worker, sup->servers[i]);
+		is_done &= join_with(asker, sup->servers[i]);
 	if (is_done)
-		event_del(&worker->restart_ev); /* no second one is due */
+		event_del(&asker->restart_ev); /* no second one is due */
 	else
-		join_later(worker); /* else it would never open a session */
+		join_later(asker); /* else it would never be served */
+}
+
+static void
+want(struct child *asker, struct child *server)
+{
+	if (asks(asker, server))
+		child_link(asker, server->role)->is_wanted = 1;
 }
 
 void
 join_when_ready(struct child *child)
 {
 	struct supervisor *sup = child->supervisor;
+	struct child *other;
 	uint32_t i;
 
-	if (child->role == ROLE_WORKER) {
-		for (i = 0; i < SUPERVISOR_SERVERS; i++)
-			child_link(child, sup->servers[i]->role)->is_wanted = 1;
-		supervisor_join(child);
-		return;
-	}
-	for (i = 0; i < sup->worker_count; i++) {
-		child_link(sup->workers[i], child->role)->is_wanted = 1;
-		supervisor_join(sup->workers[i]);
+	for (i = 0; i < SUPERVISOR_SERVERS; i++)
+		want(child, sup->servers[i]);
+	supervisor_join(child);
+	for (i = 0; (other = supervisor_child(sup, i)) != NULL; i++) {
+		if (!asks(other, child))
+			continue;
+		want(other, child);
+		supervisor_join(other);
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Channels between a worker and those that it asks: the broker, the keeper.
+ * Channels between a worker and those that it asks, the broker, the keeper and
+ * auth; and between the broker and auth.
  */
 #ifndef VB_JOIN_H
 #define VB_JOIN_H
@@ -8,13 +9,13 @@
 #include "daemon/master/children/child.h"
 
 /*
- * Makes a worker's channels that are wanted, where both ends are ready; tries
+ * Makes an asker's channels that are wanted, where both ends are ready; tries
  * again later where that fails, for want of descriptors.
  */
-void supervisor_join(struct child *worker);
+void supervisor_join(struct child *asker);
 
-/* Does so in a moment. The worker is ready: its restart event is free. */
-void join_later(struct child *worker);
+/* Does so in a moment. The asker is ready: its restart event is free. */
+void join_later(struct child *asker);
 
 /* A child is ready: what it needs to talk to is joined with it. */
 void join_when_ready(struct child *child);

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "daemon/bundle/people.h"
 #include "daemon/master/children/join.h"
 #include "daemon/master/children/offer.h"
 #include "daemon/master/children/reports.h"
@@ -23,7 +24,7 @@ check_started(struct supervisor *sup)
 	if (sup->has_started)
 		return;
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
-		if (!child->is_ready)
+		if (child->is_wanted && !child->is_ready)
 			return;
 	sup->has_started = 1;
 	sup->ops->ready(sup->arg);
@@ -38,7 +39,8 @@ on_ready(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	if (ready->proto_version != PROTO_VERSION ||
-	    (child->role == ROLE_KEEPER && child->owes_kept))
+	    ((child->role & (ROLE_KEEPER | ROLE_AUTH)) != 0 &&
+		child->owes_kept))
 		return VB_EBADMSG;
 	child->is_ready = 1;
 	ipc_set_phase(child->ipc, PHASE_RUN);
@@ -113,6 +115,7 @@ on_listed(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	for (i = 0; i < listed->count; i++)
 		if (!PROTO_IS_TEXT(listed->entries[i].target) ||
+		    !PROTO_IS_TEXT(listed->entries[i].user) ||
 		    !PROTO_IS_TEXT(listed->entries[i].subject.name) ||
 		    !PROTO_IS_TEXT(listed->entries[i].subject.others))
 			return VB_EBADMSG;
@@ -120,46 +123,59 @@ on_listed(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* Broker or keeper can't trust a worker any more: no one can. */
+/* Who asks child; NULL: there is no such. */
+static struct child *
+find_asker(struct child *child, const struct msg_dropped *dropped)
+{
+	struct supervisor *sup = child->supervisor;
+
+	if (dropped->fence == 0)
+		return NULL;
+	if (dropped->asker == ROLE_BROKER && child->role == ROLE_AUTH)
+		return dropped->index == 0 ? &sup->broker : NULL;
+	return dropped->asker == ROLE_WORKER &&
+		dropped->index < sup->worker_count
+	    ? sup->workers[dropped->index]
+	    : NULL;
+}
+
+/* One that is asked can't trust an asker any more: no one can. */
 static int
 on_dropped(void *arg, const void *body, int *fd)
 {
 	const struct msg_dropped *dropped = body;
-	struct child *child = arg, *worker;
-	struct supervisor *sup = child->supervisor;
+	struct child *child = arg, *asker = find_asker(child, dropped);
 
 	(void)fd;
-	if (dropped->index >= sup->worker_count || dropped->fence == 0)
+	if (asker == NULL)
 		return VB_EBADMSG;
-	worker = sup->workers[dropped->index];
-	if (child_link(worker, child->role)->fence != dropped->fence)
+	if (child_link(asker, child->role)->fence != dropped->fence)
 		return 0; /* that one has been replaced since */
-	log_error("worker %u was dropped by the %s; it is replaced",
-	    worker->index, child_name(child));
-	child_cut_off(worker);
+	log_error("%s was dropped by %s; it is replaced", child_name(asker),
+	    child_role_words(child->role));
+	child_cut_off(asker);
 	return 0;
 }
 
 /*
- * A broker or keeper of which a worker complains is replaced: what is new
+ * A child of which one that asks it complains is replaced: what is new
  * waits for a moment, and no session ends. But the weaker must not hold back
- * the others: the second complaint costs the worker its own place.
+ * the others: the second complaint costs the asker its own place.
  */
 static int
-on_complaint(struct child *worker, struct child *server)
+on_complaint(struct child *asker, struct child *server)
 {
 	uint64_t now_ms = clock_now_ms();
 
-	if (worker->complained_ms != 0 &&
-	    now_ms - worker->complained_ms < COMPLAINT_MS) {
-		log_error("worker %u complains of the %s again", worker->index,
-		    child_name(server));
+	if (asker->complained_ms != 0 &&
+	    now_ms - asker->complained_ms < COMPLAINT_MS) {
+		log_error("%s complains of %s again", child_name(asker),
+		    child_role_words(server->role));
 		return VB_EBADMSG;
 	}
-	worker->complained_ms = now_ms;
-	log_error("%s pid=%d sent a malformed message to worker %u; it is "
-		  "replaced",
-	    child_name(server), (int)server->pid, worker->index);
+	asker->complained_ms = now_ms;
+	log_error("%s pid=%d sent a malformed message to %s; it is replaced",
+	    proto_role_name(server->role), (int)server->pid, child_name(asker));
 	child_cut_off(server);
 	return 0;
 }
@@ -168,14 +184,16 @@ static int
 on_unjoined(void *arg, const void *body, int *fd)
 {
 	const struct msg_unjoined *unjoined = body;
-	struct child *worker = arg, *server;
-	struct supervisor *sup = worker->supervisor;
+	struct child *asker = arg, *server;
+	struct supervisor *sup = asker->supervisor;
 	struct link *link;
 
 	(void)fd;
-	if ((server = supervisor_server(sup, unjoined->role)) == NULL)
+	server = supervisor_server(sup, unjoined->role);
+	if (server == NULL ||
+	    (asker->role == ROLE_BROKER && server->role != ROLE_AUTH))
 		return VB_EBADMSG;
-	link = child_link(worker, server->role);
+	link = child_link(asker, server->role);
 	if (unjoined->fence == link->unjoined_fence ||
 	    (unjoined->reason != UNJOINED_NONSENSE &&
 		unjoined->reason != UNJOINED_LOST))
@@ -184,11 +202,11 @@ on_unjoined(void *arg, const void *body, int *fd)
 		return 0; /* another one is on its way already */
 	link->unjoined_fence = unjoined->fence;
 	if (unjoined->reason == UNJOINED_NONSENSE)
-		return on_complaint(worker, server);
-	log_info("worker %u has no channel to the %s: it gets another",
-	    worker->index, child_name(server));
+		return on_complaint(asker, server);
+	log_info("%s has no channel to %s: it gets another", child_name(asker),
+	    child_role_words(server->role));
 	link->is_wanted = 1;
-	join_later(worker);
+	join_later(asker);
 	return 0;
 }
 
@@ -199,8 +217,7 @@ on_kept(void *arg, const void *body, int *fd)
 	const struct msg_kept *kept = body;
 	struct child *keeper = arg;
 	struct supervisor *sup = keeper->supervisor;
-	const struct bundle *bundle =
-	    sup->offered != NULL ? sup->offered : sup->bundle;
+	const struct bundle *bundle = supervisor_bundle_of(keeper);
 	char error[CONF_ERROR_MAX];
 
 	(void)fd;
@@ -215,7 +232,7 @@ on_kept(void *arg, const void *body, int *fd)
 	    certs_describe(&bundle->certs, bundle->conf, kept->cert_id,
 		kept->text, error) < 0)
 		return VB_EBADMSG; /* there is no such certificate */
-	if (sup->offered != NULL) {
+	if (sup->offer_step == OFFER_KEEPER) {
 		supervisor_end_offer(sup, kept->cert_id != 0 ? error : NULL);
 	} else if (kept->cert_id != 0) {
 		log_error("%s", error);
@@ -226,6 +243,62 @@ on_kept(void *arg, const void *body, int *fd)
 		sup->has_kept = 1;
 		supervisor_start_others(sup);
 	}
+	return 0;
+}
+
+/* What auth says of the users that a CONF_END brought. */
+static int
+on_known(void *arg, const void *body, int *fd)
+{
+	const struct msg_known *known = body;
+	struct child *auth = arg;
+	struct supervisor *sup = auth->supervisor;
+	const struct bundle *bundle = supervisor_bundle_of(auth);
+	char error[CONF_ERROR_MAX];
+
+	(void)fd;
+	if (!auth->owes_kept || known->generation != bundle->generation ||
+	    !PROTO_IS_TEXT(known->text))
+		return VB_EBADMSG;
+	auth->owes_kept = 0;
+	if (known->is_refused)
+		people_describe(bundle->conf, known->line, known->text, error);
+	if (sup->offer_step == OFFER_AUTH)
+		supervisor_end_offer(sup, known->is_refused ? error : NULL);
+	else if (known->is_refused) {
+		log_error("%s", error);
+		/* at the start that is the whole reason of its end */
+		auth->is_retiring = !sup->has_started;
+		child_cut_off(auth);
+	}
+	return 0;
+}
+
+static int
+on_logins_are(void *arg, const void *body, int *fd)
+{
+	const struct msg_logins_are *are = body;
+	struct child *child = arg;
+	uint32_t i;
+
+	(void)fd;
+	if (are->count > AUTH_LOGINS_MAX)
+		return VB_EBADMSG;
+	for (i = 0; i < are->count; i++)
+		if (!PROTO_IS_TEXT(are->entries[i].name) ||
+		    !PROTO_IS_TEXT(are->entries[i].groups))
+			return VB_EBADMSG;
+	child->supervisor->ops->logins_are(child->supervisor->arg, are);
+	return 0;
+}
+
+static int
+on_expelled(void *arg, const void *body, int *fd)
+{
+	struct child *child = arg;
+
+	(void)fd;
+	child->supervisor->ops->expelled(child->supervisor->arg, body);
 	return 0;
 }
 
@@ -259,6 +332,21 @@ static const struct ipc_ops broker_ops = {
 	    [MSG_LOG] = on_log,
 	    [MSG_LISTED] = on_listed,
 	    [MSG_DROPPED] = on_dropped,
+	    [MSG_UNJOINED] = on_unjoined,
+	    [MSG_ALIVE] = watchdog_on_alive,
+	},
+    .closed = on_channel_closed,
+};
+
+static const struct ipc_ops auth_ops = {
+    .on =
+	{
+	    [MSG_READY] = on_ready,
+	    [MSG_LOG] = on_log,
+	    [MSG_KNOWN] = on_known,
+	    [MSG_LOGINS_ARE] = on_logins_are,
+	    [MSG_EXPELLED] = on_expelled,
+	    [MSG_DROPPED] = on_dropped,
 	    [MSG_ALIVE] = watchdog_on_alive,
 	},
     .closed = on_channel_closed,
@@ -286,6 +374,7 @@ reports_ops(enum proto_role role)
 	    {ROLE_WORKER, &worker_ops},
 	    {ROLE_BROKER, &broker_ops},
 	    {ROLE_KEEPER, &keeper_ops},
+	    {ROLE_AUTH, &auth_ops},
 	};
 	size_t i;
 

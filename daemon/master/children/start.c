@@ -58,15 +58,12 @@ int
 supervisor_configure(struct child *child)
 {
 	struct supervisor *sup = child->supervisor;
-	const struct bundle *bundle = sup->bundle;
 
-	if (child->role == ROLE_KEEPER) {
-		/* it must say whether it can keep it, once */
-		child->owes_kept = 1;
-		if (sup->offered != NULL)
-			bundle = sup->offered;
-	}
-	return conf_send(bundle, child, start_living_workers(sup));
+	/* it must say whether it can keep it, once */
+	child->owes_kept =
+	    child->role == ROLE_KEEPER || child->role == ROLE_AUTH;
+	return conf_send(
+	    supervisor_bundle_of(child), child, start_living_workers(sup));
 }
 
 void
@@ -84,6 +81,7 @@ supervisor_start_child(struct child *child)
 	/* what is still said of the one before does not concern this one */
 	memset(&child->broker_link, 0, sizeof(child->broker_link));
 	memset(&child->keeper_link, 0, sizeof(child->keeper_link));
+	memset(&child->auth_link, 0, sizeof(child->auth_link));
 	child->complained_ms = 0;
 	child->started_ms = clock_now_ms();
 	child->since_sec = (uint64_t)time(NULL);
@@ -149,6 +147,7 @@ start_init(struct supervisor *sup, struct child *child, enum proto_role role,
 	child->role = role;
 	child->index = index;
 	child->ops = ops;
+	child->is_wanted = 1;
 	return event_assign(
 	    &child->restart_ev, sup->base, -1, 0, on_restart_cb, child);
 }
@@ -200,4 +199,6 @@ supervisor_start_others(struct supervisor *sup)
 {
 	start_fit_workers(sup, start_wanted_workers(sup));
 	supervisor_start_child(&sup->broker);
+	if (sup->auth.is_wanted)
+		supervisor_start_child(&sup->auth);
 }

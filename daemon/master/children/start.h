@@ -22,7 +22,10 @@ int start_init(struct supervisor *sup, struct child *child,
 /* Starts a child's program, and sends it its configuration. */
 void supervisor_start_child(struct child *child);
 
-/* Sends the keeper what it is offered, if anything is. Returns 0 or < 0. */
+/*
+ * Sends a child its configuration; the keeper and auth what is offered, if
+ * anything is. Returns 0 or < 0.
+ */
 VB_MUST_CHECK int supervisor_configure(struct child *child);
 
 /* After a death: when that many failures allow it, which it returns in ms. */

@@ -74,8 +74,8 @@ on_child_died(struct child *child, pid_t pid, int status)
 	child_cut_off(child);
 	if (child->role == ROLE_WORKER)
 		sup->conns -= child->handed - child->ended;
-	else if (child->role == ROLE_BROKER)
-		sup->ops->broker_lost(sup->arg);
+	else
+		sup->ops->server_lost(sup->arg, child->role);
 	event_del(&child->restart_ev);
 	if (sup->is_draining) {
 		if (!has_workers(sup))
@@ -99,8 +99,10 @@ on_child_died(struct child *child, pid_t pid, int status)
 	child->sessions = 0;
 	child->handed = child->taken = child->ended = 0;
 	/* last: another bundle may wait, and start the next keeper at once */
-	if (child->role == ROLE_KEEPER && sup->offered != NULL)
+	if (child->role == ROLE_KEEPER && sup->offer_step == OFFER_KEEPER)
 		supervisor_end_offer(sup, "the keeper has died");
+	else if (child->role == ROLE_AUTH && sup->offer_step == OFFER_AUTH)
+		supervisor_end_offer(sup, "auth has died");
 }
 
 static struct child *
@@ -153,6 +155,7 @@ init_servers(struct supervisor *sup)
 	} rows[SUPERVISOR_SERVERS] = {
 	    {&sup->keeper, ROLE_KEEPER},
 	    {&sup->broker, ROLE_BROKER},
+	    {&sup->auth, ROLE_AUTH},
 	};
 	uint32_t i;
 
@@ -163,6 +166,7 @@ init_servers(struct supervisor *sup)
 			reports_ops(rows[i].role)) == -1)
 			return -1;
 	}
+	sup->auth.is_wanted = sup->bundle->conf->settings.has_auth;
 	return 0;
 }
 
@@ -241,7 +245,10 @@ supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 
 	sup->bundle = bundle;
 	sup->offered = NULL;
+	sup->offer_step = OFFER_NONE;
 	watchdog_start(sup);
+	if (!bundle->conf->settings.has_auth)
+		offer_retire_auth(sup);
 	wanted = start_wanted_workers(sup);
 	for (i = 0; i < sup->worker_count; i++) {
 		child = sup->workers[i];
@@ -284,6 +291,15 @@ supervisor_drain(struct supervisor *sup, uint32_t timeout_sec)
 	event_add(&sup->drain_ev, &tv);
 	if (!has_workers(sup))
 		sup->ops->drained(sup->arg);
+}
+
+int
+supervisor_ask_auth(
+    struct supervisor *sup, enum msg_type type, const void *body)
+{
+	if (!sup->auth.is_ready)
+		return VB_ENOTFOUND;
+	return ipc_send(sup->auth.ipc, type, body, -1);
 }
 
 int

@@ -44,4 +44,11 @@ void supervisor_drain(struct supervisor *sup, uint32_t timeout_sec);
 VB_MUST_CHECK int
 supervisor_list(struct supervisor *sup, const struct msg_list *list);
 
+/*
+ * Asks auth LOGINS or EXPEL; ops->logins_are or ops->expelled brings the
+ * answer. Returns 0, or a negative error when there is no auth now.
+ */
+VB_MUST_CHECK int supervisor_ask_auth(
+    struct supervisor *sup, enum msg_type type, const void *body);
+
 #endif

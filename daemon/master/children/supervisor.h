@@ -3,8 +3,8 @@
  * The supervisor's state, which its files share.
  *
  * Invariants: a child with pid 0 has no channel, and its restart event is
- * pending unless everything is draining. conns is the sum of handed - ended
- * over all workers that run.
+ * pending unless it is not wanted or everything is draining. conns is the sum
+ * of handed - ended over all workers that run.
  */
 #ifndef VB_SUPERVISOR_H
 #define VB_SUPERVISOR_H
@@ -18,16 +18,25 @@
 #include "daemon/master/children/supervisor_ops.h"
 
 #define WORKERS_MAX	   256
-#define SUPERVISOR_SERVERS 2 /* of which there is one each: keeper, broker */
+#define SUPERVISOR_SERVERS 3 /* of which there is one each, at most */
+
+/* Who looks at a bundle that is offered. */
+enum offer_step {
+	OFFER_NONE,
+	OFFER_KEEPER,
+	OFFER_AUTH
+};
 
 struct supervisor {
 	struct event_base *base;
 	const struct bundle *bundle;
-	const struct bundle *offered; /* the keeper looks at it; or NULL */
+	const struct bundle *offered; /* somebody looks at it; or NULL */
+	enum offer_step offer_step;
 	const struct supervisor_ops *ops;
 	void *arg;
 	struct child keeper;
 	struct child broker;
+	struct child auth; /* runs if the bundle needs it */
 	struct child *servers[SUPERVISOR_SERVERS];
 	struct child *workers[WORKERS_MAX];
 	const struct ipc_ops *worker_ops; /* of those that are still to come */
@@ -67,6 +76,21 @@ supervisor_server(const struct supervisor *sup, uint32_t role)
 		if (sup->servers[i]->role == role)
 			return sup->servers[i];
 	return NULL;
+}
+
+/*
+ * What that child is to have now, or has to answer for: what is offered, if
+ * it is its turn to look at that, or has been; else what applies.
+ */
+static inline const struct bundle *
+supervisor_bundle_of(const struct child *child)
+{
+	const struct supervisor *sup = child->supervisor;
+	int is_shown = sup->offer_step == OFFER_AUTH
+	    ? child->role == ROLE_KEEPER || child->role == ROLE_AUTH
+	    : sup->offer_step == OFFER_KEEPER && child->role == ROLE_KEEPER;
+
+	return is_shown ? sup->offered : sup->bundle;
 }
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef VB_SUPERVISOR_OPS_H
 #define VB_SUPERVISOR_OPS_H
 
-struct msg_listed;
+#include "common/proto.h"
 
 struct supervisor_ops {
 	/* every child of the start has said READY */
@@ -16,8 +16,11 @@ struct supervisor_ops {
 	void (*drained)(void *arg);
 	/* the answer to supervisor_list */
 	void (*listed)(void *arg, const struct msg_listed *listed);
-	/* the broker died: no answer will come */
-	void (*broker_lost)(void *arg);
+	/* the answers to supervisor_ask_auth */
+	void (*logins_are)(void *arg, const struct msg_logins_are *are);
+	void (*expelled)(void *arg, const struct msg_expelled *expelled);
+	/* a child of that role died: what it was asked has no answer */
+	void (*server_lost)(void *arg, enum proto_role role);
 	/* the answer to supervisor_offer; error is NULL if the keeper has it */
 	void (*kept)(void *arg, const char *error);
 };

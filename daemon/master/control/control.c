@@ -11,13 +11,12 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/master/control/control.h"
+#include "daemon/master/control/control_logins.h"
 #include "daemon/master/control/control_reload.h"
 #include "daemon/master/control/inquirer.h"
 
-#define INQUIRERS_MAX 16
-#define LISTS_MAX     INQUIRERS_MAX /* asked for by closed ones, too */
-#define PAUSE_MS      500
-#define LAST_WORD_MS  100 /* for an answer to leave before the end */
+#define PAUSE_MS     500
+#define LAST_WORD_MS 100 /* for an answer to leave before the end */
 
 static void
 on_closed(void *arg, int reason)
@@ -79,16 +78,15 @@ on_ctl_sessions(void *arg, const void *body, int *fd)
 	if (op->cookie != 0)
 		return VB_EBADMSG; /* one question at a time */
 	memset(&list, 0, sizeof(list));
-	list.cookie = ++control->last_cookie;
 	list.after_conn_id = ask->after_conn_id;
 	list.after_worker = ask->after_worker;
 	if (ask->proto_version != PROTO_VERSION ||
-	    control->list_count >= LISTS_MAX ||
-	    control->ops->list(control->arg, &list) < 0)
+	    (list.cookie = control_await(op, MSG_CTL_SESSIONS)) == 0)
 		return answer_unavailable(op);
-	control->list_count++;
-	op->cookie = list.cookie;
-	return 0;
+	if (control->ops->list(control->arg, &list) == 0)
+		return 0;
+	control_answered(control, MSG_CTL_SESSIONS, list.cookie);
+	return answer_unavailable(op);
 }
 
 static int
@@ -147,6 +145,8 @@ static const struct ipc_ops inquirer_ops = {
 	    [MSG_CTL_RELOAD_FILE] = control_on_reload_file,
 	    [MSG_CTL_RELOAD_END] = control_on_reload_end,
 	    [MSG_CTL_STOP] = on_ctl_stop,
+	    [MSG_CTL_LOGINS] = control_on_logins,
+	    [MSG_CTL_LOGOUT] = control_on_logout,
 	},
     .closed = on_closed,
 };
@@ -311,16 +311,11 @@ void
 control_on_listed(struct control *control, const struct msg_listed *listed)
 {
 	struct msg_ctl_sessions_are answer;
-	struct inquirer *op;
+	struct inquirer *op =
+	    control_answered(control, MSG_CTL_SESSIONS, listed->cookie);
 
-	if (control->list_count > 0)
-		control->list_count--;
-	TAILQ_FOREACH (op, &control->inquirers, entry)
-		if (op->cookie == listed->cookie)
-			break;
-	if (op == NULL || listed->cookie == 0)
-		return; /* vncbridgectl has gone since */
-	op->cookie = 0;
+	if (op == NULL)
+		return;
 	memset(&answer, 0, sizeof(answer));
 	answer.proto_version = PROTO_VERSION;
 	answer.listed = *listed;
@@ -328,13 +323,26 @@ control_on_listed(struct control *control, const struct msg_listed *listed)
 		control_free_inquirer(op);
 }
 
-void
-control_on_broker_lost(struct control *control)
+static void
+on_broker_lost(struct control *control)
 {
 	struct inquirer *op, *next;
 
-	control->list_count = 0;
 	TAILQ_FOREACH_SAFE (op, &control->inquirers, entry, next)
-		if (op->cookie != 0 && answer_unavailable(op) < 0)
+		if (op->cookie != 0 && op->awaits == MSG_CTL_SESSIONS &&
+		    answer_unavailable(op) < 0)
 			control_free_inquirer(op);
+}
+
+/* Which answers were owed by it and which not is not counted apart. */
+void
+control_on_lost(struct control *control, enum proto_role role)
+{
+	if (role != ROLE_BROKER && role != ROLE_AUTH)
+		return;
+	control->owed = 0;
+	if (role == ROLE_BROKER)
+		on_broker_lost(control);
+	else
+		control_on_auth_lost(control);
 }

@@ -25,9 +25,10 @@ struct control *control_new(struct event_base *base, int fd, gid_t group,
     const struct control_ops *ops, void *arg);
 void control_free(struct control *control); /* NULL is allowed */
 
-/* Answers that ops->list asked for. */
+/* The answer that ops->list asked for; the others: control_logins.h. */
 void
 control_on_listed(struct control *control, const struct msg_listed *listed);
-void control_on_broker_lost(struct control *control);
+/* A child of that role died: what it was asked has no answer. */
+void control_on_lost(struct control *control, enum proto_role role);
 
 #endif

@@ -13,6 +13,11 @@ struct control_ops {
 	void (*fill_status)(void *arg, struct msg_ctl_status_is *status);
 	/* asks the broker; returns < 0 when there is none */
 	int (*list)(void *arg, const struct msg_list *list);
+	/* ask auth LOGINS, EXPEL; return < 0 when there is none */
+	int (*logins)(void *arg, const struct msg_logins *logins);
+	int (*expel)(void *arg, const struct msg_expel *expel);
+	/* whether people log in here */
+	int (*has_auth)(void *arg);
 	/* some certificates, from the first that is not known yet */
 	void (*fill_certs)(
 	    void *arg, uint32_t first, struct msg_ctl_certs_are *are);

@@ -15,14 +15,17 @@
 
 #include "common/ipc.h"
 
+#define INQUIRERS_MAX 16
+
 struct control_ops;
 
 struct inquirer {
 	TAILQ_ENTRY(inquirer) entry;
 	struct control *control;
 	struct ipc *ipc;
-	uint64_t cookie;    /* of the LIST that waits, 0: none */
-	uint8_t may_change; /* and not only ask */
+	uint64_t cookie;      /* of what it waits for, 0: nothing */
+	enum msg_type awaits; /* CTL_SESSIONS, CTL_LOGINS, CTL_LOGOUT */
+	uint8_t may_change;   /* and not only ask */
 };
 
 struct control {
@@ -34,7 +37,7 @@ struct control {
 	int fd;
 	gid_t group; /* may ask; CONTROL_NO_GROUP */
 	unsigned count;
-	unsigned list_count; /* LISTs that the broker owes an answer */
+	unsigned owed; /* answers of broker and auth, of closed ones too */
 	uint64_t last_cookie;
 	TAILQ_HEAD(inquirers, inquirer) inquirers;
 	struct inquirer *reloader; /* that sends a bundle, or waits for it */
@@ -42,6 +45,16 @@ struct control {
 	struct event deadline_ev;  /* for it to be complete */
 	uint8_t is_applying;	   /* it is, and the answer is awaited */
 };
+
+/*
+ * Begins to wait for the answer to a question of that type, which has that
+ * cookie. Returns 0: too many are awaited.
+ */
+uint64_t control_await(struct inquirer *op, enum msg_type type);
+
+/* Whose answer has come, or NULL: it has gone since. It waits no more. */
+struct inquirer *
+control_answered(struct control *control, enum msg_type type, uint64_t cookie);
 
 /* It has gone, or has its answer. */
 void control_free_inquirer(struct inquirer *op);

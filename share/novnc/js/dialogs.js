@@ -23,10 +23,23 @@ function ask(dialog) {
 }
 
 /*
+ * Where people log in to the bridge, a browser must not fill in here what it
+ * has kept for that: the desktop would get it.
+ */
+function allowFilling(mayFill) {
+	for (const type of ['username', 'password']) {
+		const field = find(FIELDS[type]);
+		field.dataset.autocomplete ??= field.autocomplete;
+		field.autocomplete = mayFill ?
+		    field.dataset.autocomplete : 'off';
+	}
+}
+
+/*
  * Asks for the named credentials (username, password, target). Gives an
  * object of them, or null when it was cancelled or closed from outside.
  */
-export async function askCredentials(types, host, problem) {
+export async function askCredentials(types, host, problem, mayFill) {
 	const dialog = find('login');
 
 	for (const [type, id] of Object.entries(FIELDS)) {
@@ -35,6 +48,7 @@ export async function askCredentials(types, host, problem) {
 		find(id).disabled = !isWanted;
 		find(id).parentElement.hidden = !isWanted;
 	}
+	allowFilling(mayFill);
 	find('login-host').textContent = host;
 	find('login-problem').textContent = problem;
 	find('login-problem').hidden = problem === '';

@@ -4,15 +4,22 @@
  * any other host. Choosing one opens its viewer page.
  */
 
+import { goToLogin, initAccount } from './accountbar.js';
 import { describeTarget, parseTarget, targetPath } from './target.js';
 import { tidy } from './words.js';
 
 const REFRESH_MS = 5000;
 const ANSWER_WAIT_MS = 4000;
+const UNAUTHORIZED = 401;
 
 const find = (id) => document.getElementById(id);
 
 const state = { shown: '' };
+
+const account = initAccount({
+	over: () => goToLogin(),
+	focus: () => find('log-out').focus()
+});
 
 /* What a card says of its target: [kind, words]. */
 function stateOf({ sessions, exclusive }) {
@@ -75,10 +82,15 @@ async function refresh() {
 			cache: 'no-store',
 			signal: AbortSignal.timeout(ANSWER_WAIT_MS)
 		});
+		if (answer.status === UNAUTHORIZED && await account.check()) {
+			goToLogin();
+			return;
+		}
 		if (!answer.ok)
 			throw new Error(`status ${answer.status}`);
 		showTargets((await answer.json()).targets);
 		showProblem('');
+		account.start(); /* if it had no answer yet */
 	} catch {
 		showProblem('The bridge does not answer; what you see may be ' +
 		    'out of date.');
@@ -130,6 +142,7 @@ function start() {
 			refresh();
 	});
 	checkWhileTyping();
+	account.start();
 	refreshForever();
 }
 

@@ -5,6 +5,7 @@
  * one object; connection.js does the protocol, words.js finds the words.
  */
 
+import { goToLogin, initAccount } from './accountbar.js';
 import { askBridge } from './bridge.js';
 import { Clipboard } from './clipboard.js';
 import { Connection } from './connection.js';
@@ -20,6 +21,7 @@ import { explain, tidy } from './words.js';
 /* A session this long counts as one that works: start over at 1 s. */
 const STEADY_MS = 30000;
 const PICTURE_WAIT_MS = 4000;
+const UNAUTHORIZED = 401;
 
 const HOME_ACTION = ['Other desktops', () => location.assign('./'), false];
 
@@ -40,6 +42,12 @@ const state = {
 const card = new StatusCard();
 const toast = new Toast();
 const retry = new Retry();
+
+/* Of an open session the bridge itself says that the login is over. */
+const account = initAccount({
+	over: () => state.phase === 'waiting' && goToLogin(state.target),
+	focus: focusDesktop
+});
 
 const clipboard = new Clipboard({
 	send: (text) => state.connection.rfb.clipboardPasteFrom(text),
@@ -89,7 +97,7 @@ function open() {
 	try {
 		state.connection = new Connection(
 		    find('screen'), state, {
-			    stage: (name) => card.showStage(name, cancel),
+			    stage: onStage,
 			    credentials: onCredentials,
 			    verify: onVerify,
 			    ready: onReady,
@@ -104,6 +112,12 @@ function open() {
 	}
 }
 
+function onStage(name) {
+	card.showStage(name, cancel);
+	if (name !== 'socket') /* it does not delay the desktop */
+		account.start();
+}
+
 function cancel() {
 	state.connection.close();
 }
@@ -111,7 +125,8 @@ function cancel() {
 async function enterCredentials(types, problem) {
 	setPhase('asking');
 	card.hide();
-	const answer = await askCredentials(types, state.target, problem);
+	const answer = await askCredentials(types, state.target, problem,
+	    account.isNeedless);
 	if (answer !== null) {
 		state.credentials = answer;
 		setPhase('connecting');
@@ -179,11 +194,24 @@ async function onEnd(end) {
 		return;
 	}
 	end.isRetry = state.attempt > 0;
-	if (end.code === 1006 && !end.wasOpen && !end.wasAsked)
-		end.bridge = await askBridge();
+	const isTurnedAway = await learnMore(end);
 	/* The person may have been quicker than the bridge. */
-	if (connection === state.connection)
+	if (connection !== state.connection)
+		return;
+	if (isTurnedAway)
+		goToLogin(state.target);
+	else
 		showEnd(end);
+}
+
+/* What a close code can't tell. Gives whether a login is all that lacks. */
+async function learnMore(end) {
+	if (end.code === 4521)
+		end.needsLogin = await account.hasLogins();
+	if (end.code !== 1006 || end.wasOpen || end.wasAsked)
+		return false;
+	end.bridge = await askBridge();
+	return end.bridge.status === UNAUTHORIZED && account.check();
 }
 
 function showEnd(end) {
@@ -192,10 +220,13 @@ function showEnd(end) {
 		waitAndRetry(words, end.waitedMs);
 		return;
 	}
-	card.showEnd(words, kindOf(end), [
-		[end.wasConnected ? 'Reconnect' : 'Try again', reopen, true],
-		HOME_ACTION
-	]);
+	card.showEnd(words, kindOf(end), [wayOn(end), HOME_ACTION]);
+}
+
+function wayOn(end) {
+	if (end.needsLogin)
+		return ['Log in', () => goToLogin(state.target), true];
+	return [end.wasConnected ? 'Reconnect' : 'Try again', reopen, true];
 }
 
 function kindOf(end) {

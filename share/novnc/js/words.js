@@ -183,6 +183,22 @@ function explainStatus(status, isRetry, text) {
 	    'which, if it got there.', isRetry);
 }
 
+/* A reason of the bridge's, "you have logged out", as a sentence. */
+function sentence(reason) {
+	const text = tidy(reason);
+	return text === '' ? '' :
+	    `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, '')}. `;
+}
+
+/* 4521 where people log in; elsewhere it is a certificate's end. */
+const explainLogin = (end) => ({
+	title: 'You are not logged in any more',
+	text: `${sentence(end.reason)}Log in to the bridge again to go on. ` +
+	    'Your desktop keeps running.',
+	retry: false,
+	said: ''
+});
+
 function choose(end) {
 	if (end.wasAsked)
 		return entry('Disconnected', 'You ended the session.');
@@ -192,6 +208,8 @@ function choose(end) {
 		return explainViewer(end);
 	if (end.code === 1006)
 		return explainAbnormal(end);
+	if (end.code === 4521 && end.needsLogin)
+		return explainLogin(end);
 	if (end.code === 4503 && CLOSED_EARLY.test(end.reason))
 		return closedEarly();
 	if (end.code === 1000 && !end.wasConnected)
@@ -215,7 +233,7 @@ function choose(end) {
 export function explain(end) {
 	const chosen = choose(end);
 	const { title, text, retry } = chosen;
-	const said = chosen.said || end.securityReason || end.reason;
+	const said = chosen.said ?? (end.securityReason || end.reason);
 	const code = end.wasAsked || end.isViewerFault ||
 	    end.hasSecurityFailure ? '' : `code ${end.code}`;
 	return { title, text, retry,

@@ -44,6 +44,22 @@ test('only what helps is tried again', () => {
 		RETRIED);
 });
 
+test('the end of a login is told from that of a certificate', () => {
+	const over = (reason) => explain(end({ code: 4521, needsLogin: true,
+		wasConnected: true, reason }));
+	const words = over('you have logged out');
+	assert.match(words.title, /not logged in/);
+	assert.match(words.text, /^You have logged out\. Log in to the bridge/);
+	assert.equal(words.detail, 'code 4521');
+	assert.equal(words.retry, false);
+	assert.match(over('').text, /^Log in to the bridge/);
+	assert.match(over('it\u202eended.').text, /^It ended\. Log in/);
+	const other = explain(end({ code: 4521, needsLogin: false,
+		reason: 'the certificate was revoked' }));
+	assert.match(other.text, /certificate/);
+	assert.equal(other.detail, 'the certificate was revoked · code 4521');
+});
+
 test('an unknown code is told as such', () => {
 	const words = explain(end({ code: 4999, reason: 'because' }));
 	assert.match(words.text, /does not know/);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: ISC */
-/* Private numbers stay in memory: in no swap, and in no core. */
-#ifndef VB_KEEPER_MEMORY_H
-#define VB_KEEPER_MEMORY_H
+/* Secrets stay in memory: in no swap, and in no core. */
+#ifndef VB_MEMORY_H
+#define VB_MEMORY_H
 
 #include <stddef.h>
 
-/* With a lower limit than this only what holds private numbers is locked. */
+/* With a lower limit than this only OpenSSL's heap for them is locked. */
 #define MEMORY_LOCKED_BYTES (64 * 1024 * 1024)
 
 /*
  * Before anything uses OpenSSL: its memory is wiped when it is freed, what
  * holds private numbers is in a heap between guard pages and in no core, and
  * all that the process has is kept from the swap, as far as the limit of
- * locked memory lets it. Logs what could not be had.
+ * locked memory lets it. Logs what could not be had. secrets: what they are,
+ * "keys"; are_in_heap: and all of them in OpenSSL's heap, whose lock is enough.
  */
-void memory_protect(void);
+void memory_protect(const char *secrets, int are_in_heap);
 
 /* A file that is kept from the swap, as long as it is held. */
 struct memory_hold {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "daemon/keeper/memory.h"
+#include "common/memory.h"
 
 #define HEAP_BYTES     (2 * 1024 * 1024) /* 128 keys take less than half */
 #define HEAP_LEAST     32		 /* bytes of the smallest piece */
@@ -69,7 +69,7 @@ lock_all(void)
 }
 
 void
-memory_protect(void)
+memory_protect(const char *secrets, int are_in_heap)
 {
 	int heap;
 
@@ -83,12 +83,13 @@ memory_protect(void)
 		log_fatal("no memory for keys");
 	if (lock_all() == 0)
 		log_info("memory locked=all");
-	else if (heap == HEAP_IS_LOCKED)
-		log_info("memory locked=keys");
+	else if (are_in_heap && heap == HEAP_IS_LOCKED)
+		log_info("memory locked=%s", secrets);
 	else
 		log_warn(
-		    "memory locked=no: keys may get into the swap; raise "
-		    "the limit of locked memory (ulimit -l, LimitMEMLOCK)");
+		    "memory locked=no: %s may get into the swap; raise the "
+		    "limit of locked memory (ulimit -l, LimitMEMLOCK)",
+		    secrets);
 }
 
 void

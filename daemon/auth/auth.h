@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of auth share: the process's state. */
+#ifndef VB_AUTH_H
+#define VB_AUTH_H
+
+#include <event2/event_struct.h>
+
+#include "common/proto.h"
+#include "daemon/auth/login.h"
+#include "daemon/auth/peer.h"
+
+struct event_base;
+struct ipc;
+
+struct auth {
+	struct event_base *base;
+	struct ipc *master;
+	struct login_desk desk; /* the configuration that applies */
+	struct msg_conf_start staged;
+	struct users *staged_users; /* owned; or NULL */
+	struct users_fault fault;   /* of what is staged; text "": none */
+	struct peer *workers;	    /* PEER_WORKERS_MAX */
+	struct peer broker;
+	struct event watch_ev; /* the next look at all logins */
+	uint8_t is_staged;     /* between CONF_START and CONF_END */
+	uint8_t is_ready;
+	uint8_t has_begun; /* the sandbox is entered */
+};
+
+#endif

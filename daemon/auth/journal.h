@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log's lines about people: one for each login and its end, and, as a quota
+ * allows (quota.h), for each that failed. No secret is in any; a name is
+ * escaped, since somebody may have typed it.
+ */
+#ifndef VB_AUTH_JOURNAL_H
+#define VB_AUTH_JOURNAL_H
+
+#include "daemon/auth/login.h"
+
+void journal_answered(
+    const struct login_asker *asker, const struct login_answer *answer);
+void
+journal_logout(const struct login_record *login, const struct addr *client);
+
+/* It has ended without them. */
+void journal_over(const struct login_record *login, const char *why);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Handlers of the master's messages. The master is trusted: what makes no
+ * sense ends the process.
+ */
+#include <sys/stat.h>
+
+#include <event2/event.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "common/process.h"
+#include "daemon/auth/master.h"
+#include "daemon/auth/sandbox.h"
+#include "daemon/auth/watch.h"
+
+#define HELPERS_MIN 2 /* one may end, and what is slow is not all */
+#define HELPERS_MAX 4 /* a hash takes some MiB, and all of a core */
+
+/* The tables, one after the other, each from a page's beginning on. */
+static uint64_t
+spent_offset(void)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return (logins_file_bytes() + page - 1) / page * page;
+}
+
+static int
+on_conf_logins(void *arg, const void *body, int *fd)
+{
+	struct auth *auth = arg;
+	uint64_t bytes = spent_offset() + spent_bytes();
+	struct stat st;
+
+	(void)body;
+	if (*fd == -1)
+		log_fatal("CONF_LOGINS: %s", vb_strerror(VB_ENOFD));
+	if (auth->desk.logins != NULL)
+		log_fatal("CONF_LOGINS comes twice");
+	if (fstat(*fd, &st) == -1 ||
+	    ((uint64_t)st.st_size < bytes &&
+		ftruncate(*fd, (off_t)bytes) == -1) ||
+	    logins_open(*fd, &auth->desk.logins) < 0 ||
+	    spent_open(*fd, spent_offset(), &auth->desk.spent) < 0)
+		log_fatal("CONF_LOGINS: the file can't be used");
+	return 0;
+}
+
+static void
+on_pool_lost(void *arg)
+{
+	(void)arg;
+	log_fatal("no helper is left that computes password hashes");
+}
+
+static unsigned
+count_helpers(void)
+{
+	cpu_set_t set;
+	unsigned n;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == -1)
+		return HELPERS_MIN;
+	n = (unsigned)CPU_COUNT(&set);
+	if (n < HELPERS_MIN)
+		return HELPERS_MIN;
+	return n > HELPERS_MAX ? HELPERS_MAX : n;
+}
+
+/* Once: helpers first, while nothing is known that they must not have. */
+static void
+begin(struct auth *auth, const struct settings *settings)
+{
+	int fds[POOL_HELPERS_MAX], n;
+
+	if (auth->has_begun)
+		return;
+	auth->has_begun = 1;
+	if (auth->desk.logins == NULL)
+		log_fatal("CONF_START before CONF_LOGINS");
+	if ((n = pool_start(count_helpers(), settings->sandbox, fds)) < 0)
+		log_fatal("helpers for password hashes cannot be started");
+	auth_sandbox_enter(settings);
+	auth->desk.pool =
+	    pool_new(auth->base, fds, (unsigned)n, on_pool_lost, auth);
+	auth->desk.attempts = attempts_new();
+	if (auth->desk.pool == NULL || auth->desk.attempts == NULL)
+		log_fatal("no memory");
+}
+
+static int
+on_conf_start(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_start *start = body;
+	struct auth *auth = arg;
+
+	(void)fd;
+	process_check_version(start);
+	begin(auth, &start->settings);
+	auth->staged = *start;
+	auth->is_staged = 1;
+	users_free(auth->staged_users);
+	auth->staged_users = NULL;
+	memset(&auth->fault, 0, sizeof(auth->fault));
+	return 0;
+}
+
+static int
+read_all(int fd, char *text, size_t len)
+{
+	size_t got = 0;
+	ssize_t n;
+
+	while (got < len) {
+		n = pread(fd, text + got, len - got, (off_t)got);
+		if (n <= 0)
+			return 0;
+		got += (size_t)n;
+	}
+	return 1;
+}
+
+/* What is wrong with them is remembered for KNOWN. */
+static void
+read_users(struct auth *auth, int fd, size_t len)
+{
+	char *text = malloc(len + 1);
+
+	if (text == NULL || !read_all(fd, text, len))
+		strlcpy(auth->fault.text,
+		    text == NULL ? "there is not enough memory for it"
+				 : "it can't be read",
+		    sizeof(auth->fault.text));
+	else if (users_parse(text, len, &auth->staged_users, &auth->fault) ==
+	    VB_ENOMEM)
+		strlcpy(auth->fault.text, "there is not enough memory for it",
+		    sizeof(auth->fault.text));
+	if (text != NULL)
+		explicit_bzero(text, len);
+	free(text);
+}
+
+static int
+on_conf_users(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_users *users = body;
+	struct auth *auth = arg;
+
+	if (*fd == -1)
+		log_fatal("CONF_USERS: %s", vb_strerror(VB_ENOFD));
+	if (!auth->is_staged || auth->staged_users != NULL)
+		log_fatal("CONF_USERS: out of order");
+	if (users->size_bytes > USERS_TEXT_MAX)
+		strlcpy(auth->fault.text, "it is too large",
+		    sizeof(auth->fault.text));
+	else
+		read_users(auth, *fd, (size_t)users->size_bytes);
+	return 0;
+}
+
+static void
+take_staged(struct auth *auth)
+{
+	const struct settings *s = &auth->staged.settings;
+
+	users_free((struct users *)(uintptr_t)auth->desk.users);
+	auth->desk.users = auth->staged_users;
+	auth->staged_users = NULL;
+	auth->desk.limits.idle_sec = s->login_idle_sec;
+	auth->desk.limits.max_sec = s->login_max_sec;
+	log_set_verbosity(s->verbose);
+	log_debug("configuration generation=%u users=%zu",
+	    auth->staged.generation,
+	    auth->desk.users == NULL ? 0 : users_count(auth->desk.users));
+	watch_all(auth);
+}
+
+static int
+on_conf_end(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_end *end = body;
+	struct auth *auth = arg;
+	struct msg_known known;
+
+	(void)fd;
+	if (!auth->is_staged || end->generation != auth->staged.generation)
+		log_fatal("CONF_END: generation=%u", end->generation);
+	auth->is_staged = 0;
+	memset(&known, 0, sizeof(known));
+	known.generation = end->generation;
+	known.is_refused = auth->fault.text[0] != '\0';
+	known.line = auth->fault.line;
+	strlcpy(known.text, auth->fault.text, sizeof(known.text));
+	if (ipc_send(auth->master, MSG_KNOWN, &known, -1) < 0)
+		log_fatal("KNOWN cannot be sent");
+	if (known.is_refused)
+		return 0;
+	take_staged(auth);
+	if (!auth->is_ready) {
+		auth->is_ready = 1;
+		watch_start(auth);
+		process_ready();
+	}
+	return 0;
+}
+
+static struct peer *
+peer_of(struct auth *auth, const struct msg_peer *peer)
+{
+	if (peer->role != ROLE_AUTH)
+		return NULL;
+	if (peer->asker == ROLE_BROKER)
+		return peer->index == 0 ? &auth->broker : NULL;
+	return peer->asker == ROLE_WORKER && peer->index < PEER_WORKERS_MAX
+	    ? &auth->workers[peer->index]
+	    : NULL;
+}
+
+static int
+on_peer(void *arg, const void *body, int *fd)
+{
+	const struct msg_peer *peer = body;
+	struct auth *auth = arg;
+	struct peer *asker = peer_of(auth, peer);
+
+	if (asker == NULL)
+		log_fatal("PEER: index=%u role=%u asker=%u", peer->index,
+		    peer->role, peer->asker);
+	if (*fd == -1)
+		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
+	if (peer_connect(asker, auth->base, peer->fence, *fd) < 0)
+		log_fatal("PEER: %s", vb_strerror(VB_ENOMEM));
+	*fd = -1;
+	return 0;
+}
+
+/* Sessions end by themselves. */
+static int
+on_drain(void *arg, const void *body, int *fd)
+{
+	(void)arg;
+	(void)body;
+	(void)fd;
+	return 0;
+}
+
+static void
+fill_entry(const struct auth *auth, const struct login_record *login,
+    struct login_entry *entry)
+{
+	uint64_t now_sec = login_now_sec();
+	uint64_t end_sec = logins_end_sec(login, &auth->desk.limits);
+
+	entry->id = login->id;
+	entry->since_sec = login->since_sec;
+	entry->idle_sec = (uint32_t)(now_sec - login->used_sec);
+	if (end_sec > now_sec)
+		entry->ends_sec = (uint32_t)(end_sec - now_sec);
+	entry->client = login->client;
+	memcpy(entry->name, login->name, sizeof(entry->name));
+	memcpy(entry->groups, login->groups, sizeof(entry->groups));
+}
+
+static int
+on_logins(void *arg, const void *body, int *fd)
+{
+	const struct msg_logins *ask = body;
+	struct auth *auth = arg;
+	const struct login_record *login;
+	struct msg_logins_are said;
+
+	(void)fd;
+	memset(&said, 0, sizeof(said));
+	said.cookie = ask->cookie;
+	for (login = logins_first(auth->desk.logins); login != NULL;
+	     login = logins_next(auth->desk.logins, login)) {
+		if (login->id <= ask->after_id || login->state != LOGIN_WHOLE)
+			continue;
+		if (said.count == AUTH_LOGINS_MAX) {
+			said.has_more = 1;
+			break;
+		}
+		fill_entry(auth, login, &said.entries[said.count++]);
+	}
+	if (ipc_send(auth->master, MSG_LOGINS_ARE, &said, -1) < 0)
+		log_fatal("LOGINS_ARE cannot be sent");
+	return 0;
+}
+
+static int
+on_expel(void *arg, const void *body, int *fd)
+{
+	const struct msg_expel *expel = body;
+	struct auth *auth = arg;
+	struct msg_expelled said = {.cookie = expel->cookie};
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(expel->user))
+		log_fatal("EXPEL: no text");
+	said.count = watch_expel(auth, expel->user);
+	if (ipc_send(auth->master, MSG_EXPELLED, &said, -1) < 0)
+		log_fatal("EXPELLED cannot be sent");
+	return 0;
+}
+
+static const struct ipc_ops master_ops = {
+    .on =
+	{
+	    [MSG_CONF_LOGINS] = on_conf_logins,
+	    [MSG_CONF_START] = on_conf_start,
+	    [MSG_CONF_USERS] = on_conf_users,
+	    [MSG_CONF_END] = on_conf_end,
+	    [MSG_PEER] = on_peer,
+	    [MSG_LOGINS] = on_logins,
+	    [MSG_EXPEL] = on_expel,
+	    [MSG_DRAIN] = on_drain,
+	    [MSG_PROBE] = process_on_probe,
+	},
+    .closed = process_on_closed,
+};
+
+int
+master_connect(struct auth *auth, int fd)
+{
+	auth->master =
+	    process_connect(auth->base, fd, ROLE_AUTH, &master_ops, auth);
+	return auth->master == NULL ? VB_ENOMEM : 0;
+}

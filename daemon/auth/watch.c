@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#include <event2/event.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/quota.h"
+#include "daemon/auth/auth.h"
+#include "daemon/auth/broker.h"
+#include "daemon/auth/journal.h"
+#include "daemon/auth/watch.h"
+
+void
+watch_end(
+    struct auth *auth, const struct login_record *login, const char *reason)
+{
+	uint64_t id = login->id;
+
+	logins_end(auth->desk.logins, login);
+	broker_tell_over(auth, id, reason);
+}
+
+static void
+on_evicted(void *arg, const struct login_record *login)
+{
+	static const char reason[] = "there were too many logins";
+
+	journal_over(login, reason);
+	broker_tell_over(arg, login->id, reason);
+}
+
+/* One that is half has no sessions, and nobody to be told. */
+static void
+end_faulty(struct auth *auth, const struct login_record *login, const char *why)
+{
+	if (login->state == LOGIN_WHOLE) {
+		journal_over(login, why);
+		watch_end(auth, login, why);
+	} else
+		logins_end(auth->desk.logins, login);
+}
+
+void
+watch_all(struct auth *auth)
+{
+	const struct login_record *login, *next;
+	const char *why;
+
+	for (login = logins_first(auth->desk.logins); login != NULL;
+	     login = next) {
+		next = logins_next(auth->desk.logins, login);
+		if ((why = login_fault(&auth->desk, login)) != NULL)
+			end_faulty(auth, login, why);
+	}
+}
+
+uint32_t
+watch_expel(struct auth *auth, const char *user)
+{
+	const struct login_record *login, *next;
+	uint32_t count = 0;
+
+	for (login = logins_first(auth->desk.logins); login != NULL;
+	     login = next) {
+		next = logins_next(auth->desk.logins, login);
+		if (strcmp(login->name, user) != 0)
+			continue;
+		count += login->state == LOGIN_WHOLE;
+		end_faulty(auth, login, "an administrator has logged you out");
+	}
+	return count;
+}
+
+/* As login_fault(), but for what changes only with the users. */
+static void
+on_second_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct auth *auth = arg;
+	struct login_desk *desk = &auth->desk;
+	const struct login_record *login, *next;
+	uint64_t now_sec = login_now_sec(), end_sec;
+
+	(void)fd;
+	(void)what;
+	quota_tick();
+	for (login = logins_first(desk->logins); login != NULL; login = next) {
+		next = logins_next(desk->logins, login);
+		end_sec = logins_end_sec(login, &desk->limits);
+		if (end_sec != 0 && now_sec >= end_sec)
+			end_faulty(auth, login, LOGIN_EXPIRED);
+	}
+}
+
+int
+watch_init(struct auth *auth)
+{
+	return event_assign(&auth->watch_ev, auth->base, -1, EV_PERSIST,
+		   on_second_cb, auth) == -1
+	    ? VB_ENOMEM
+	    : 0;
+}
+
+void
+watch_start(struct auth *auth)
+{
+	struct timeval second = {.tv_sec = 1};
+
+	logins_tell_evicted(auth->desk.logins, on_evicted, auth);
+	if (event_add(&auth->watch_ev, &second) == -1)
+		log_fatal("no memory for the event loop");
+}

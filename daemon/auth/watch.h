@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The end of logins: each is looked at once a second, and all of them when the
+ * users have changed.
+ */
+#ifndef VB_AUTH_WATCH_H
+#define VB_AUTH_WATCH_H
+
+#include "common/errors.h"
+#include "daemon/auth/auth.h"
+
+/* Returns 0 or VB_ENOMEM. */
+VB_MUST_CHECK int watch_init(struct auth *auth);
+
+/* Begins to look once a second. */
+void watch_start(struct auth *auth);
+
+/* Looks at all of them now. */
+void watch_all(struct auth *auth);
+
+/* Ends a login, with the sessions that it has; reason is for a person. */
+void watch_end(
+    struct auth *auth, const struct login_record *login, const char *reason);
+
+/* Ends all logins of a user, halves too. Returns how many were whole. */
+uint32_t watch_expel(struct auth *auth, const char *user);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "common/ipc.h"
+#include "daemon/broker/expel.h"
+#include "daemon/broker/journal.h"
+#include "daemon/broker/peer.h"
+#include "daemon/broker/pending.h"
+
+int
+session_expel(struct broker *b, struct session *s, uint32_t code,
+    const char *reason, const char *why)
+{
+	struct peer *peer = &b->peers[s->worker];
+	struct msg_end end;
+	int error;
+
+	if (s->is_expelled)
+		return 1;
+	journal_refused(s, "target=\"%s\" why=\"%s\"",
+	    s->target == NULL ? "" : s->target, why);
+	if (s->request != NULL) {
+		request_refuse(s->request, code, NULL, "%s", reason);
+		return peer->ipc != NULL;
+	}
+	memset(&end, 0, sizeof(end));
+	end.conn_id = s->conn_id;
+	end.code = code;
+	strlcpy(end.reason, reason, sizeof(end.reason));
+	s->is_expelled = 1;
+	if ((error = ipc_send(peer->ipc, MSG_END, &end, -1)) == 0)
+		return 1;
+	peer_drop(peer, error);
+	return 0;
+}

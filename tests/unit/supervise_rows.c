@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "tests/unit/supervise_rows.h"
+
+static void
+fill_version(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->ready.proto_version = PROTO_VERSION + 1;
+}
+
+static void
+fill_level(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->log.level = 4;
+}
+
+static void
+fill_endless_line(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	memset(body->log.line, 'a', sizeof(body->log.line));
+}
+
+static void
+fill_dropped_lines(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->log.dropped = UINT32_MAX;
+}
+
+static void
+fill_taken(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->load.taken = 1;
+}
+
+static void
+fill_ended(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->load.ended = 1;
+}
+
+static void
+fill_wrap(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->load.taken = body->load.ended = UINT32_MAX;
+}
+
+static void
+fill_no_reason(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence;
+	body->unjoined.role = ROLE_BROKER;
+}
+
+static void
+fill_no_role(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence;
+	body->unjoined.reason = UNJOINED_LOST;
+}
+
+static void
+fill_own_role(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence;
+	body->unjoined.reason = UNJOINED_LOST;
+	body->unjoined.role = ROLE_WORKER;
+}
+
+/* The keeper's channel has another fence. */
+static void
+fill_others_role(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence;
+	body->unjoined.reason = UNJOINED_LOST;
+	body->unjoined.role = ROLE_KEEPER;
+}
+
+static void
+fill_kept(union proto_any *body, const struct fake *offender)
+{
+	body->kept.generation = offender->generation;
+}
+
+static void
+fill_reason(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence;
+	body->unjoined.reason = UNJOINED_LOST + 1;
+	body->unjoined.role = ROLE_BROKER;
+}
+
+static void
+fill_no_fence(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->unjoined.reason = UNJOINED_NONSENSE;
+	body->unjoined.role = ROLE_BROKER;
+}
+
+static void
+fill_others_fence(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->fence + 1000;
+	body->unjoined.reason = UNJOINED_NONSENSE;
+	body->unjoined.role = ROLE_BROKER;
+}
+
+static void
+fill_nothing(union proto_any *body, const struct fake *offender)
+{
+	(void)body;
+	(void)offender;
+}
+
+static void
+fill_count(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->listed.count = PROTO_LIST_MAX + 1;
+}
+
+static void
+fill_count_wrap(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->listed.count = UINT32_MAX;
+}
+
+static void
+fill_endless_target(union proto_any *body, const struct fake *offender)
+{
+	struct list_entry *last = &body->listed.entries[PROTO_LIST_MAX - 1];
+
+	(void)offender;
+	body->listed.count = PROTO_LIST_MAX;
+	memset(last->target, 'a', sizeof(last->target));
+}
+
+static void
+fill_endless_subject(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->listed.count = 1;
+	memset(body->listed.entries[0].subject.others, 'a',
+	    sizeof(body->listed.entries[0].subject.others));
+}
+
+static void
+fill_index(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.index = RIG_WORKERS;
+	body->dropped.fence = rig.workers[0].fence;
+	body->dropped.asker = ROLE_WORKER;
+}
+
+static void
+fill_index_wrap(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.index = UINT32_MAX;
+	body->dropped.fence = rig.workers[0].fence;
+	body->dropped.asker = ROLE_WORKER;
+}
+
+static void
+fill_unknown_dropped(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.workers[0].fence + 1000;
+	body->dropped.asker = ROLE_WORKER;
+}
+
+/* The keeper's word counts for its own channel only. */
+static void
+fill_brokers_dropped(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.workers[0].fence;
+	body->dropped.asker = ROLE_WORKER;
+}
+
+static void
+fill_ready(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->ready.proto_version = PROTO_VERSION;
+}
+
+static void
+fill_others_dropped(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	/* the fence of worker 1, with the index of worker 0 */
+	body->dropped.fence = rig.workers[1].fence;
+	body->dropped.asker = ROLE_WORKER;
+}
+
+/* Right but for who asks. */
+static void
+fill_no_asker(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.workers[0].fence;
+}
+
+static void
+fill_broker_as_asker(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.workers[0].fence;
+	body->dropped.asker = ROLE_BROKER;
+}
+
+static void
+fill_two_askers(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.workers[0].auth_fence;
+	body->dropped.asker = ROLE_BROKER | ROLE_WORKER;
+}
+
+/* There is one broker. */
+static void
+fill_second_broker(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.broker.auth_fence;
+	body->dropped.asker = ROLE_BROKER;
+	body->dropped.index = 1;
+}
+
+static void
+fill_brokers_fence(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.broker.auth_fence;
+	body->dropped.asker = ROLE_WORKER;
+}
+
+static void
+fill_workers_fence(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->dropped.fence = rig.workers[0].auth_fence;
+	body->dropped.asker = ROLE_BROKER;
+}
+
+/* The broker asks auth, and nobody else. */
+static void
+fill_unjoined_keeper(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->auth_fence;
+	body->unjoined.reason = UNJOINED_LOST;
+	body->unjoined.role = ROLE_KEEPER;
+}
+
+static void
+fill_unjoined_broker(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->auth_fence;
+	body->unjoined.reason = UNJOINED_LOST;
+	body->unjoined.role = ROLE_BROKER;
+}
+
+static void
+fill_unjoined_auth_reason(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->auth_fence;
+	body->unjoined.reason = UNJOINED_LOST + 1;
+	body->unjoined.role = ROLE_AUTH;
+}
+
+static void
+fill_unjoined_no_fence(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->unjoined.reason = UNJOINED_NONSENSE;
+	body->unjoined.role = ROLE_AUTH;
+}
+
+static void
+fill_unjoined_stale(union proto_any *body, const struct fake *offender)
+{
+	body->unjoined.fence = offender->auth_fence + 1000;
+	body->unjoined.reason = UNJOINED_NONSENSE;
+	body->unjoined.role = ROLE_AUTH;
+}
+
+static void
+fill_known(union proto_any *body, const struct fake *offender)
+{
+	body->known.generation = offender->generation;
+}
+
+static void
+fill_logins_count(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->logins_are.count = AUTH_LOGINS_MAX + 1;
+}
+
+static void
+fill_logins_count_wrap(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->logins_are.count = UINT32_MAX;
+}
+
+static void
+fill_endless_name(union proto_any *body, const struct fake *offender)
+{
+	struct login_entry *last =
+	    &body->logins_are.entries[AUTH_LOGINS_MAX - 1];
+
+	(void)offender;
+	body->logins_are.count = AUTH_LOGINS_MAX;
+	memset(last->name, 'a', sizeof(last->name));
+}
+
+static void
+fill_endless_groups(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->logins_are.count = 1;
+	memset(body->logins_are.entries[0].groups, 'a',
+	    sizeof(body->logins_are.entries[0].groups));
+}
+
+static void
+fill_endless_user(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->listed.count = 1;
+	memset(body->listed.entries[0].user, 'a',
+	    sizeof(body->listed.entries[0].user));
+}
+
+const struct supervise_row supervise_rows[] = {
+    {ROLE_WORKER, MSG_LOG, "a level that is none", fill_level, REPLACED},
+    {ROLE_WORKER, MSG_LOG, "a line without an end", fill_endless_line,
+	REPLACED},
+    {ROLE_WORKER, MSG_LOG, "all lines are lost", fill_dropped_lines, PASSED},
+    {ROLE_WORKER, MSG_LOAD, "took what it was not given", fill_taken, REPLACED},
+    {ROLE_WORKER, MSG_LOAD, "ended what it did not take", fill_ended, REPLACED},
+    {ROLE_WORKER, MSG_LOAD, "counts that wrap", fill_wrap, REPLACED},
+    {ROLE_WORKER, MSG_UNJOINED, "no reason", fill_no_reason, REPLACED},
+    {ROLE_WORKER, MSG_UNJOINED, "a reason that is none", fill_reason, REPLACED},
+    {ROLE_WORKER, MSG_UNJOINED, "of no PEER", fill_no_fence, REPLACED},
+    {ROLE_WORKER, MSG_UNJOINED, "of another PEER", fill_others_fence, PASSED},
+    {ROLE_WORKER, MSG_UNJOINED, "of no role", fill_no_role, REPLACED},
+    {ROLE_WORKER, MSG_UNJOINED, "of a worker", fill_own_role, REPLACED},
+    {ROLE_WORKER, MSG_UNJOINED, "of the other channel", fill_others_role,
+	PASSED},
+    {ROLE_WORKER, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
+    {ROLE_BROKER, MSG_LOG, "a level that is none", fill_level, REPLACED},
+    {ROLE_BROKER, MSG_LOG, "a line without an end", fill_endless_line,
+	REPLACED},
+    {ROLE_BROKER, MSG_LISTED, "more than fit", fill_count, REPLACED},
+    {ROLE_BROKER, MSG_LISTED, "a count that wraps", fill_count_wrap, REPLACED},
+    {ROLE_BROKER, MSG_LISTED, "a text without an end", fill_endless_target,
+	REPLACED},
+    {ROLE_BROKER, MSG_LISTED, "a subject without an end", fill_endless_subject,
+	REPLACED},
+    {ROLE_BROKER, MSG_LISTED, "a user without an end", fill_endless_user,
+	REPLACED},
+    {ROLE_BROKER, MSG_UNJOINED, "of the keeper", fill_unjoined_keeper,
+	REPLACED},
+    {ROLE_BROKER, MSG_UNJOINED, "of itself", fill_unjoined_broker, REPLACED},
+    {ROLE_BROKER, MSG_UNJOINED, "a reason that is none",
+	fill_unjoined_auth_reason, REPLACED},
+    {ROLE_BROKER, MSG_UNJOINED, "of no PEER", fill_unjoined_no_fence, REPLACED},
+    {ROLE_BROKER, MSG_UNJOINED, "of another PEER", fill_unjoined_stale, PASSED},
+    {ROLE_BROKER, MSG_DROPPED, "no such worker", fill_index, REPLACED},
+    {ROLE_BROKER, MSG_DROPPED, "an index that wraps", fill_index_wrap,
+	REPLACED},
+    {ROLE_BROKER, MSG_DROPPED, "of no asker", fill_no_asker, REPLACED},
+    {ROLE_BROKER, MSG_DROPPED, "of itself", fill_broker_as_asker, REPLACED},
+    {ROLE_BROKER, MSG_DROPPED, "of no PEER", fill_nothing, REPLACED},
+    {ROLE_BROKER, MSG_DROPPED, "of a PEER that never was", fill_unknown_dropped,
+	PASSED},
+    {ROLE_BROKER, MSG_DROPPED, "of another's PEER", fill_others_dropped,
+	PASSED},
+    {ROLE_BROKER, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
+    {ROLE_KEEPER, MSG_LOG, "a level that is none", fill_level, REPLACED},
+    {ROLE_KEEPER, MSG_KEPT, "nobody asked", fill_kept, REPLACED},
+    {ROLE_KEEPER, MSG_DROPPED, "no such worker", fill_index, REPLACED},
+    {ROLE_KEEPER, MSG_DROPPED, "of the broker", fill_broker_as_asker, REPLACED},
+    {ROLE_KEEPER, MSG_DROPPED, "of the broker's PEER", fill_brokers_dropped,
+	PASSED},
+    {ROLE_KEEPER, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
+    {ROLE_KEEPER, MSG_READY, "before KEPT", fill_ready, REPLACED},
+    {ROLE_AUTH, MSG_LOG, "a level that is none", fill_level, REPLACED},
+    {ROLE_AUTH, MSG_KNOWN, "nobody asked", fill_known, REPLACED},
+    {ROLE_AUTH, MSG_LOGINS_ARE, "more than fit", fill_logins_count, REPLACED},
+    {ROLE_AUTH, MSG_LOGINS_ARE, "a count that wraps", fill_logins_count_wrap,
+	REPLACED},
+    {ROLE_AUTH, MSG_LOGINS_ARE, "a name without an end", fill_endless_name,
+	REPLACED},
+    {ROLE_AUTH, MSG_LOGINS_ARE, "groups without an end", fill_endless_groups,
+	REPLACED},
+    {ROLE_AUTH, MSG_EXPELLED, "nobody asked", fill_nothing, PASSED},
+    {ROLE_AUTH, MSG_DROPPED, "no such worker", fill_index, REPLACED},
+    {ROLE_AUTH, MSG_DROPPED, "of no asker", fill_no_asker, REPLACED},
+    {ROLE_AUTH, MSG_DROPPED, "of two askers", fill_two_askers, REPLACED},
+    {ROLE_AUTH, MSG_DROPPED, "of no PEER", fill_nothing, REPLACED},
+    {ROLE_AUTH, MSG_DROPPED, "of a second broker", fill_second_broker,
+	REPLACED},
+    {ROLE_AUTH, MSG_DROPPED, "of the broker's PEER as a worker's",
+	fill_brokers_fence, PASSED},
+    {ROLE_AUTH, MSG_DROPPED, "of a worker's PEER as the broker's",
+	fill_workers_fence, PASSED},
+    {ROLE_AUTH, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
+    {ROLE_AUTH, MSG_READY, "before KNOWN", fill_ready, REPLACED},
+    /* READY is for PHASE_SETUP: the last row of each role */
+    {ROLE_WORKER, MSG_READY, "another version", fill_version, REPLACED},
+    {ROLE_BROKER, MSG_READY, "another version", fill_version, REPLACED},
+};
+
+const size_t supervise_row_count =
+    sizeof(supervise_rows) / sizeof(supervise_rows[0]);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+#include "common/ipc.h"
+#include "common/log.h"
+#include "worker/auth.h"
+#include "worker/client/client.h"
+#include "worker/client/person.h"
+#include "worker/spine.h"
+#include "worker/stages/login.h"
+
+static void
+tell_unjoined(struct worker *w, uint32_t reason)
+{
+	struct msg_unjoined unjoined = {w->auth_fence, reason, ROLE_AUTH};
+
+	if (w->auth_unjoined_fence == w->auth_fence)
+		return;
+	if (ipc_send(w->master, MSG_UNJOINED, &unjoined, -1) < 0)
+		log_error("master cannot be told that there is no auth");
+	else
+		w->auth_unjoined_fence = w->auth_fence;
+}
+
+static void
+on_auth_closed(void *arg, int reason)
+{
+	struct worker *w = arg;
+
+	log_debug("no auth: %s", vb_strerror(reason));
+	if (w->conf != NULL && w->conf->settings.has_auth)
+		tell_unjoined(w,
+		    reason == VB_EBADMSG ? UNJOINED_NONSENSE : UNJOINED_LOST);
+	ipc_free(w->auth);
+	w->auth = NULL;
+}
+
+/* Who has asked that, or NULL: it has gone since. */
+static struct client *
+find_asker(struct worker *w, uint64_t id, enum msg_type type)
+{
+	struct client *c = client_find(w, id);
+	const struct question *question;
+
+	if (c == NULL || c->state != CLIENT_ASKING || c->person == NULL)
+		return NULL;
+	question = c->person->question;
+	return question != NULL && question->is_asked &&
+		(question->type == type ||
+		    (type == MSG_LOGIN && question->type == MSG_LOGIN_CODE))
+	    ? c
+	    : NULL;
+}
+
+static int
+on_logged_in(void *arg, const void *body, int *fd)
+{
+	const struct msg_logged_in *said = body;
+	struct worker *w = arg;
+	struct client *c = find_asker(w, said->id, MSG_LOGIN);
+
+	(void)fd;
+	if (said->code > LOGIN_FAILED)
+		return VB_EBADMSG;
+	if (c == NULL)
+		return 0;
+	login_answered(c, said);
+	w->go_on(c);
+	return 0;
+}
+
+static int
+on_who_is(void *arg, const void *body, int *fd)
+{
+	const struct msg_who_is *said = body;
+	struct worker *w = arg;
+	struct client *c = find_asker(w, said->id, MSG_WHO);
+
+	(void)fd;
+	if (said->state > WHO_USER || !PROTO_IS_TEXT(said->name))
+		return VB_EBADMSG;
+	if (c == NULL)
+		return 0;
+	login_known(c, said);
+	w->go_on(c);
+	return 0;
+}
+
+static int
+on_logged_out(void *arg, const void *body, int *fd)
+{
+	const struct msg_logged_out *said = body;
+	struct worker *w = arg;
+	struct client *c = find_asker(w, said->id, MSG_LOGOUT);
+
+	(void)fd;
+	if (c == NULL)
+		return 0;
+	login_ended(c);
+	w->go_on(c);
+	return 0;
+}
+
+static void
+on_auth_drained(void *arg)
+{
+	while (person_next(arg) != NULL)
+		continue;
+}
+
+static const struct ipc_ops auth_ops = {
+    .on =
+	{
+	    [MSG_LOGGED_IN] = on_logged_in,
+	    [MSG_WHO_IS] = on_who_is,
+	    [MSG_LOGGED_OUT] = on_logged_out,
+	},
+    .closed = on_auth_closed,
+    .drained = on_auth_drained,
+};
+
+void
+auth_join(struct worker *w, int fd, uint32_t fence)
+{
+	struct client *c;
+
+	w->auth_fence = fence;
+	ipc_free(w->auth);
+	w->auth = NULL;
+	if (fd != -1)
+		w->auth =
+		    ipc_new(w->base, fd, ROLE_WORKER, ROLE_AUTH, &auth_ops, w);
+	if (w->auth == NULL) {
+		log_error("no channel to auth");
+		tell_unjoined(w, UNJOINED_LOST);
+		return;
+	}
+	ipc_set_phase(w->auth, PHASE_RUN);
+	ipc_set_bound(w->auth, SIZE_MAX); /* person.c has one */
+	TAILQ_FOREACH (c, &w->clients, entry)
+		if (c->person != NULL)
+			person_ask_again(c);
+}
+
+void
+auth_tick(struct worker *w)
+{
+	if (w->auth == NULL && w->auth_fence != 0 && w->conf->settings.has_auth)
+		tell_unjoined(w, UNJOINED_LOST);
+}
