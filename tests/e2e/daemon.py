@@ -209,8 +209,8 @@ class Daemon(Program):
     # its processes
 
     def processes(self):
-        """{"worker": [pids], "broker": [pids], "keeper": [pids]}"""
-        found = {"worker": [], "broker": [], "keeper": []}
+        """{"worker": [pids], "broker": [pids], and so on}"""
+        found = {"worker": [], "broker": [], "keeper": [], "auth": []}
         for pid, comm in sorted(children(self.pid).items()):
             for role, pids in found.items():
                 if comm.startswith(f"vncbridge-{role}"[:15]):
@@ -226,7 +226,7 @@ class Daemon(Program):
 
     def all_pids(self):
         found = self.processes()
-        return [self.pid, *found["worker"], *found["broker"], *found["keeper"]]
+        return [self.pid, *(pid for pids in found.values() for pid in pids)]
 
     def wait_other_worker(self, known, timeout=10):
         """Until there are as many workers as known, with a new one."""

@@ -21,6 +21,7 @@ PROGRAMS = [
     "libexec/vncbridge/vncbridge-worker",
     "libexec/vncbridge/vncbridge-broker",
     "libexec/vncbridge/vncbridge-keeper",
+    "libexec/vncbridge/vncbridge-auth",
 ]
 FILES = PROGRAMS + [
     "etc/vncbridge.conf",
@@ -138,9 +139,11 @@ def test_each_commented_setting_of_the_configuration_is_valid(
     lines = [re.sub(r"^#(?=[a-z}\t])", "", line) for line in text.split("\n")]
     made = run(installed / "sbin/vncbridgectl", "selfcert", "-d", tmp_path, "bridge")
     assert made.returncode == 0, made.stdout
+    (tmp_path / "users").write_text("")
     everything = "\n".join(lines)
     for shown, here in (
         (r"/etc/ssl/(private/)?(?=bridge)", f"{tmp_path}/"),
+        (r"/etc/vncbridge/users", f"{tmp_path}/users"),
         (r"/usr(?=/share/vncbridge/novnc)", str(installed)),
         # this host may have a lower limit of descriptors
         (r"^max-connections = 10000", "max-connections = 100"),
