@@ -178,6 +178,31 @@ START_TEST(worker_passes_over_answers_that_nobody_waits_for)
 }
 END_TEST
 
+/* A reload in between serves it without asking who it is. */
+START_TEST(worker_forgets_who_it_was_with_the_request)
+{
+	uint64_t id;
+	int client;
+
+	login_begin();
+	client = login_new_client();
+	client_say(client, login_request("GET /login", login_alice, ""));
+	id = login_hear(MSG_WHO);
+	login_w.settings.has_auth = 0;
+	worker_configure(&login_w);
+	login_say_who(id, WHO_USER, "alice");
+	login_expect(client_http(client, ""), "200", "the viewer");
+	login_w.settings.has_auth = 1;
+	worker_configure(&login_w);
+	/* another's request, on the same connection of a proxy */
+	login_expect(
+	    client_http(client, login_request("GET /api/login", NULL, "")),
+	    "401", "not logged in");
+	close(client);
+	login_end();
+}
+END_TEST
+
 static void
 lie_state(union proto_any *body)
 {
@@ -265,6 +290,7 @@ login_suite(void)
 	tcase_add_test(
 	    tc, worker_asks_the_next_auth_what_the_last_did_not_answer);
 	tcase_add_test(tc, worker_passes_over_answers_that_nobody_waits_for);
+	tcase_add_test(tc, worker_forgets_who_it_was_with_the_request);
 	tcase_add_loop_test(tc, worker_drops_an_auth_that_lies, 0, COUNT(lies));
 	tcase_add_test(tc, worker_drops_an_auth_that_breaks_the_table);
 	suite_add_tcase(suite, tc);

@@ -36,6 +36,13 @@ person_begin(struct person *person)
 }
 
 void
+person_end_request(struct person *person)
+{
+	if (person != NULL)
+		person->is_known = 0;
+}
+
+void
 person_end_question(struct person *person)
 {
 	if (person == NULL || person->question == NULL)

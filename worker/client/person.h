@@ -51,6 +51,9 @@ void person_forget_cookie(struct person *person);
  * not what was asked for this one. */
 void person_begin(struct person *person);
 
+/* The request is served, or refused: the next one may be somebody else's. */
+void person_end_request(struct person *person);
+
 /* Wipes and frees. */
 void person_free(struct client *c);
 

@@ -271,6 +271,7 @@ use_heads(struct client *c, const uint8_t *data, size_t len)
 		whole = handle_request(c, &head, data, (size_t)used, len);
 		if (whole == 0)
 			break;
+		person_end_request(c->person);
 		c->wanted = 0;
 		data += whole;
 		len -= whole;
