@@ -83,11 +83,12 @@ START_TEST(worker_asks_about_whole_cookies_only)
 {
 	static const char *const lines[] = {"Cookie: vncbridge=\r\n",
 	    "Cookie: vncbridge=short\r\n",
-	    "Cookie: "
-	    "vncbridge=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA; "
-	    "vncbridge=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA\r\n",
-	    "Cookie: "
-	    "__Host-vncbridge=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n"};
+	    ("Cookie: "
+	     "vncbridge=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA; "
+	     "vncbridge=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA\r\n"),
+	    ("Cookie: "
+	     "__Host-vncbridge="
+	     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n")};
 	int client;
 
 	login_begin();
