@@ -14,6 +14,14 @@ name_text(const char *name, char out[NAME_TEXT_MAX])
 	return out;
 }
 
+/* Of these nobody looked at the password: no ground to ban an address. */
+static int
+is_unchecked(const struct login_answer *answer)
+{
+	return answer->code == LOGIN_WAIT || answer->code == LOGIN_BUSY ||
+	    answer->code == LOGIN_FAILED;
+}
+
 static const char *
 why(const struct login_answer *answer)
 {
@@ -41,21 +49,22 @@ journal_answered(
 	addr_format_ip(&asker->client, client);
 	name_text(answer->name, name);
 	if (answer->code == LOGIN_OK)
-		log_info("login user=\"%s\" client=%s kind=password%s", name,
-		    client,
+		log_info("login client=%s user=\"%s\" kind=password%s", client,
+		    name,
 		    answer->is_recovery
 			? " by=recovery-code (it is used up: \"vncbridgectl "
 			  "user totp\" makes new ones)"
 			: "");
 	else if (answer->code == LOGIN_CODE_WANTED)
-		log_debug("login user=\"%s\" client=%s: the second factor is "
+		log_debug("login client=%s user=\"%s\": the second factor is "
 			  "awaited",
-		    name, client);
+		    client, name);
 	else
 		quota_log(LOG_LEVEL_INFO, &asker->client,
-		    "login failed user=\"%s\" client=%s kind=password "
+		    "login %s client=%s user=\"%s\" kind=password "
 		    "why=\"%s\"",
-		    name, client, why(answer));
+		    is_unchecked(answer) ? "not checked" : "failed", client,
+		    name, why(answer));
 }
 
 void
@@ -63,8 +72,8 @@ journal_logout(const struct login_record *login, const struct addr *client)
 {
 	char text[ADDR_TEXT_MAX], name[NAME_TEXT_MAX];
 
-	log_info("logout user=\"%s\" client=%s", name_text(login->name, name),
-	    addr_format_ip(client, text));
+	log_info("logout client=%s user=\"%s\"", addr_format_ip(client, text),
+	    name_text(login->name, name));
 }
 
 void
@@ -72,7 +81,7 @@ journal_over(const struct login_record *login, const char *reason)
 {
 	char text[ADDR_TEXT_MAX], name[NAME_TEXT_MAX];
 
-	log_info("login over user=\"%s\" client=%s why=\"%s\"",
-	    name_text(login->name, name), addr_format_ip(&login->client, text),
+	log_info("login over client=%s user=\"%s\" why=\"%s\"",
+	    addr_format_ip(&login->client, text), name_text(login->name, name),
 	    reason);
 }

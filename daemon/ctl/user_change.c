@@ -53,7 +53,8 @@ put(const struct user_change *change, const struct user_file *file,
 	}
 	if (!is_readable(r, text) || user_file_replace(file, text) < 0)
 		return EXIT_FAULT;
-	printf("%s %s (%s)\n", r->name, change->done, r->file);
+	printf("%s %s (%s); \"vncbridgectl reload\" puts it into force\n",
+	    r->name, change->done, r->file);
 	return 0;
 }
 

@@ -21,7 +21,7 @@ from terminal import Terminal
 from waiting import seconds
 
 SECRET = "correct horse battery staple"
-APPLIES = " (/"  # what was done, and to which file
+APPLIES = '"vncbridgectl reload" puts it into force'  # ends what was done
 STRANGE = "# people, by hand\n\n#bob:\u00fc:\n"
 BCRYPT = "$2y$05$" + "abcdefghij" * 5 + "abc"
 UTF8 = {**os.environ, "LC_ALL": "C.UTF-8"}

@@ -16,6 +16,7 @@ from people import Browser, People, code_of, logged_in, problem_of
 from proc import children, is_alive, kill_and_wait
 from test_access import section
 from test_keeper import find
+from test_refusals import banned
 from tlsclient import Listen, client_context, listen_body
 from waiting import until
 from wsclient import CLOSE, PING, PONG, Closed, HttpClient
@@ -139,6 +140,7 @@ def test_wrong(lab, name, password, words):
     assert answer.status == 401 and who.cookie is None
     assert words in problem_of(answer)
     assert one.wait_log(why=None, kind="password")["client"] == "127.0.0.1"
+    assert banned(one.wait_line("login failed")) == ["127.0.0.1"]
 
 
 def test_second_factor(lab):
@@ -175,6 +177,9 @@ def test_wrong_ones_wait_and_others_do_not(lab):
     answer = mallory.post("/login", name="alice", password="guess")
     assert answer.status == 429 and int(answer.get("retry-after")) > 0
     assert "Try again in" in problem_of(answer)
+    # whom somebody else keeps out is not banned for it
+    assert not banned(one.wait_line("login not checked"))
+    assert len(one.grep("login failed client=198.51.100.66 user=\"alice\"")) == 3
     alice = Browser(
         one,
         headers=[("X-Forwarded-For", "203.0.113.5"), ("X-Forwarded-Proto", "https")],

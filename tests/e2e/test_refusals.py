@@ -205,7 +205,14 @@ def test_fail2bans_filter_knows_the_lines_as_syslog_and_stderr_have_them():
             assert banned(before + text.format(level, shown)) == [address]
     via = text.format("", "10.0.0.5").replace(" status", " via=127.0.0.1:80 status")
     assert banned(via) == ["10.0.0.5"]
+    for address in ("10.0.0.5", "2001:db8::1"):
+        line = f'auth info: login failed client={address} user="x" kind=password why="y"'
+        assert banned(line) == [address]
     for line in (
+        text.format("", "10.0.0.5").replace("403", "401"),
+        'broker: refused conn=5 client=10.0.0.5:9 user="alice" why="not logged in"',
+        'auth: login not checked client=10.0.0.5 user="x" kind=password why="y"',
+        "auth: login client=10.0.0.5 user=\"login failed client=9.9.9.9 x\"",
         text.format("", "10.0.0.5").replace("403", "503"),
         text.format("", "10.0.0.5").replace("status=403", "via=[::1]:80 status=503"),
         'worker 0 info: session ended conn=5 client=10.0.0.5:1 target="x"',

@@ -22,7 +22,7 @@ static const struct verdict {
     [LOGIN_CODE_WANTED] = {"", "", OK},
     [LOGIN_WRONG] = {"The name or the password is not right.",
 	"That code is not right.", UNAUTHORIZED},
-    [LOGIN_USED] = {"", "That code was used before. Wait for the next one.",
+    [LOGIN_USED] = {"", "That code was used before. Use the next one.",
 	UNAUTHORIZED},
     [LOGIN_LOCKED] = {"This account is locked. Ask whoever looks after this "
 		      "bridge.",
