@@ -17,12 +17,13 @@ session_expel(struct broker *b, struct session *s, uint32_t code,
 
 	if (s->is_expelled)
 		return 1;
-	journal_refused(s, "target=\"%s\" why=\"%s\"",
-	    s->target == NULL ? "" : s->target, why);
 	if (s->request != NULL) {
+		journal_refused(s, "target=\"%s\" why=\"%s\"",
+		    s->target == NULL ? "" : s->target, why);
 		request_refuse(s->request, code, NULL, "%s", reason);
 		return peer->ipc != NULL;
 	}
+	journal_revoked(s, why);
 	memset(&end, 0, sizeof(end));
 	end.conn_id = s->conn_id;
 	end.code = code;

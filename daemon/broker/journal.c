@@ -33,6 +33,17 @@ journal_refused(const struct session *s, const char *fmt, ...)
 }
 
 void
+journal_revoked(const struct session *s, const char *why)
+{
+	char client[ADDR_TEXT_MAX], user[USER_TEXT_MAX];
+
+	quota_log(LOG_LEVEL_INFO, &s->client,
+	    "session revoked conn=%llu client=%s%s target=\"%s\" why=\"%s\"",
+	    (unsigned long long)s->conn_id, addr_format(&s->client, client),
+	    format_user(s, user), s->target == NULL ? "" : s->target, why);
+}
+
+void
 journal_answered(const struct session *s, const char *target, uint32_t code,
     const char *reason)
 {

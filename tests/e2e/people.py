@@ -12,7 +12,7 @@ import time
 import urllib.parse
 
 import rfb
-from wsclient import HttpClient, WsClient
+from wsclient import CLOSE, PING, PONG, HttpClient, WsClient
 
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 COOKIES = ("__Host-vncbridge", "__Secure-vncbridge", "vncbridge")
@@ -136,3 +136,10 @@ def logged_in(one, name, **how):
     assert response.status == 303, (response.status, problem_of(response))
     assert who.cookie is not None
     return who
+
+
+def is_open(session):
+    session.send_frame(PING, b"x")
+    while (frame := session.recv_frame()).opcode != PONG:
+        assert frame.opcode != CLOSE, frame
+    return frame.payload == b"x"

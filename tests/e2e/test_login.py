@@ -12,14 +12,14 @@ import pytest
 
 from certs import Authority
 from daemon import IS_ROOT, VNCBRIDGECTL, free_port, give_to_daemon
-from people import Browser, People, code_of, logged_in, problem_of
+from people import Browser, People, code_of, is_open, logged_in, problem_of
 from proc import children, is_alive, kill_and_wait
 from test_access import section
 from test_keeper import find
 from test_refusals import banned
 from tlsclient import Listen, client_context, listen_body
 from waiting import until
-from wsclient import CLOSE, PING, PONG, Closed, HttpClient
+from wsclient import Closed, HttpClient
 
 SEED = b"0123456789abcdefghij"
 
@@ -62,13 +62,6 @@ def ends(client, code, words):
     assert closed.value.code == code
     assert words in closed.value.reason, closed.value.reason
     client.close()
-
-
-def is_open(client):
-    client.send_frame(PING, b"x")
-    while (frame := client.recv_frame()).opcode != PONG:
-        assert frame.opcode != CLOSE, frame
-    return frame.payload == b"x"
 
 
 def reload(one):
@@ -371,6 +364,9 @@ def test_what_is_taken_away_ends_exactly_what_it_concerns(lab, change, code, wor
         for client in open_ones[name]:
             assert is_open(client)
             client.close()
+    # and nobody's address is banned for what they lost
+    one.wait_line('session revoked conn=.* user="bob" target="lab1" why=')
+    assert not [line for line in one.lines if banned(line)]
 
 
 def test_a_login_ends_by_its_age_and_its_sessions_with_it(lab):
@@ -384,12 +380,14 @@ def test_a_login_ends_by_its_age_and_its_sessions_with_it(lab):
 
 def test_sessions_keep_a_login_alive(lab):
     """login-idle is over many times; the desktop is a use of it."""
-    one = lab(login_idle=1)
-    idle, busy = logged_in(one, "bob"), logged_in(one, "alice")
-    until(lambda: idle.get("/api/login").status == 401, 10, "bob's login to end")
-    client = busy.open("lab1") if busy.get("/lab1").status == 200 else None
-    if client is not None:
-        client.close()
+    one = lab(login_idle=6)
+    busy = logged_in(one, "alice")
+    client = busy.open("lab1")
+    for _ in range(2):
+        idle = logged_in(one, "bob")
+        until(lambda who=idle: who.get("/api/login").status == 401, 20, "bob's login to end")
+        assert busy.get("/api/login").status == 200 and is_open(client)
+    client.close()
 
 
 def test_a_reload_that_brings_logins_ends_what_nobody_answers_for(bridge, lab):
