@@ -50,6 +50,8 @@ class Load:
         ]  # fmt: skip
         if peer.path is not None:
             command += ["-u", peer.path]
+        if peer.cookie is not None:
+            command += ["-C", peer.cookie]
         self.errors_path = os.path.join(peer.folder, "load.err")
         with open(self.errors_path, "wb") as errors:
             self.process = subprocess.Popen(
@@ -109,7 +111,15 @@ class Bench:
         return process, int(process.stdout.readline())
 
     def measure(self, row, kind):
-        """One peer, one row, once: everything is started and ended here."""
+        """One peer, one row, once."""
+        if not row.has_logins:
+            return self.measure_alone(row, kind)
+        without = self.measure_alone(row, kind)
+        got = self.measure_alone(row, kind.with_logins)
+        return {**got, "times": got["cpu"] / without["cpu"]}
+
+    def measure_alone(self, row, kind):
+        """Everything is started and ended here."""
         folder = tempfile.mkdtemp(prefix="vb-bench-")
         counters = os.path.join(folder, "counters")
         target = peer = None
@@ -222,7 +232,12 @@ class Bench:
 
     def run(self, rows, kinds):
         for row in rows:
-            able = [kind for kind in kinds if kind.has_tls() or not row.is_tls]
+            able = [
+                kind
+                for kind in kinds
+                if (kind.has_tls() or not row.is_tls)
+                and (kind.with_logins or not row.has_logins)
+            ]
             for number in range(self.options.rounds):
                 # a different one is first each time
                 shift = number % max(len(able), 1)

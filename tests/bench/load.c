@@ -394,8 +394,8 @@ run(void)
 static void
 usage(void)
 {
-	fputs("usage: load -c COUNTERS -p PORT -m MODE [-u PATH] [-n SESSIONS]"
-	      " [-f FRAME_BYTES]\n"
+	fputs("usage: load -c COUNTERS -p PORT -m MODE [-u PATH [-C COOKIE]]\n"
+	      "            [-n SESSIONS] [-f FRAME_BYTES]\n"
 	      "            [-w WARM_MS] [-t WINDOW_MS] [-k SHORT_SESSIONS] [-S "
 	      "[-R]]\n"
 	      "MODE is down, up, rtt, desktop, short or idle;"
@@ -440,7 +440,7 @@ parse_options(int argc, char *argv[])
 	opt.peer.is_raw = 1;
 	opt.peer.addr.sin_family = AF_INET;
 	opt.peer.addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	while ((c = getopt(argc, argv, "c:f:k:m:n:p:t:u:w:RS")) != -1) {
+	while ((c = getopt(argc, argv, "c:f:k:m:n:p:t:u:w:C:RS")) != -1) {
 		if (c == 'c')
 			opt.counters_path = optarg;
 		else if (c == 'f')
@@ -454,6 +454,8 @@ parse_options(int argc, char *argv[])
 		else if (c == 'p')
 			opt.peer.addr.sin_port =
 			    htons((uint16_t)number(optarg, UINT16_MAX));
+		else if (c == 'C')
+			opt.peer.cookie = optarg;
 		else if (c == 'R')
 			opt.peer.resumes = 1;
 		else if (c == 'S')

@@ -3,6 +3,7 @@
 front of one target."""
 
 import ctypes
+import http.client
 import os
 import pwd
 import signal
@@ -127,6 +128,8 @@ class Peer:
     conf = None
     tls = None  # what {tls} stands for with a certificate; None: has no TLS
     sessions_max = SESSIONS_MAX
+    with_logins = None  # the kind that is the same, for people who log in
+    cookie = None  # what a session shows then
 
     def __init__(self, folder, cores, workers, target_port, certificate=None):
         self.folder = folder
@@ -254,6 +257,38 @@ class Vncbridged(Peer):
 
     def command(self, conf_path):
         return [find_program(self.program), "-d", "-f", conf_path]
+
+
+class VncbridgedWithLogins(Vncbridged):
+    """Somebody logs in when it has started, and their cookie is shown."""
+
+    conf = VNCBRIDGED_CONF + 'auth "password" {{ file = "{folder}/users" }}\n'
+    secret = "secret"
+
+    def start(self):
+        hashed = subprocess.run(
+            ["openssl", "passwd", "-6", "-stdin"],
+            input=self.secret, capture_output=True, check=True, text=True,
+        ).stdout.strip()  # fmt: skip
+        with open(os.path.join(self.folder, "users"), "w", encoding="ascii") as file:
+            file.write(f"alice:{hashed}::\n")
+        super().start()
+        self.cookie = self.log_in()
+
+    def log_in(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, START_SEC_MAX)
+        connection.request(
+            "POST", "/login", f"name=alice&password={self.secret}",
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )  # fmt: skip
+        answer = connection.getresponse()
+        connection.close()
+        if answer.status != 303:
+            raise RuntimeError(f"{self.name}: the login was answered {answer.status}")
+        return answer.getheader("Set-Cookie").partition(";")[0]
+
+
+Vncbridged.with_logins = VncbridgedWithLogins
 
 
 class Haproxy(Peer):

@@ -30,6 +30,7 @@ class Row:
     load_args: tuple = field(default=())
     is_long: bool = False  # measured only when asked for by name
     is_tls: bool = False
+    has_logins: bool = False  # with a login's cookie, and without, in turn
 
 
 def _cpu(reach, unit):
@@ -59,6 +60,9 @@ ROWS = [
         _cpu(0.9, "µs a message"), "messages"),
     Row("short", "new sessions: open, greeting, a byte, close", "short", 16,
         _cpu(2.5, "µs each"), "sessions"),
+    Row("login", "new sessions that show a login's cookie", "short", 16,
+        (Metric("times", "CPU", "times without logins", 1.3, True),),
+        "sessions", has_logins=True),
     Row("idle", "memory of an idle session", "idle", 9500,
         (Metric("pss", "PSS", "KiB", 1.0),), "sessions"),
     Row("churn", "memory kept after a million sessions", "short", 16,

@@ -112,8 +112,12 @@ send_upgrade(struct session *s)
 	    "Connection: Upgrade\r\n"
 	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 	    "Sec-WebSocket-Version: 13\r\n"
+	    "%s%s%s"
 	    "Sec-WebSocket-Protocol: binary\r\n\r\n",
-	    s->peer->path, ntohs(s->peer->addr.sin_port));
+	    s->peer->path, ntohs(s->peer->addr.sin_port),
+	    s->peer->cookie != NULL ? "Cookie: " : "",
+	    s->peer->cookie != NULL ? s->peer->cookie : "",
+	    s->peer->cookie != NULL ? "\r\n" : "");
 	return send_all(s, request, (size_t)len);
 }
 

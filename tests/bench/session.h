@@ -26,10 +26,12 @@ enum session_state {
 
 struct tls;
 
-/* Where sessions connect to; path is that of the upgrade request. */
+/* Where sessions connect to; path is that of the upgrade request, cookie what
+ * a login gave, or NULL. */
 struct session_peer {
 	struct sockaddr_in addr;
 	const char *path;
+	const char *cookie;
 	int is_raw;
 	int is_tls;
 	int resumes;	 /* a session shows the ticket of the one before */
