@@ -57,6 +57,7 @@ class Trips:
         self.counters = os.path.join(directory, name)
         self.one = one
         self.by = by
+        self.cookie = None  # of a login, that its sessions show
         self.target = subprocess.Popen(
             [*by, program("bench/target"), self.counters],
             stdout=subprocess.PIPE,
@@ -65,11 +66,12 @@ class Trips:
         self.port = int(self.target.stdout.readline())
 
     def load(self, mode, count, window_ms, warm_ms=300):
+        cookie = [] if self.cookie is None else ["-C", self.cookie]
         return subprocess.Popen(
             [
                 *(*self.by, program("bench/load")),
                 *("-c", self.counters, "-p", str(self.one.address[1])),
-                *("-m", mode, "-n", str(count), "-u", PATH % self.port),
+                *("-m", mode, "-n", str(count), "-u", PATH % self.port, *cookie),
                 *("-t", str(window_ms), "-w", str(warm_ms)),
             ],
             stdin=subprocess.PIPE,

@@ -20,8 +20,10 @@ os.environ.setdefault(
 import bounded  # noqa: E402
 import daemon  # noqa: E402
 import loads  # noqa: E402
+import logins  # noqa: E402
 import testcard  # noqa: E402
 from crowd import Crowd, time_to_open  # noqa: E402
+from people import People  # noqa: E402
 from proc import cpu_seconds  # noqa: E402
 from rawmode import open_raw  # noqa: E402
 from waiting import until  # noqa: E402
@@ -34,13 +36,22 @@ HOLD_SEC = 150  # more than the kernel's or anybody's two minutes
 
 
 class Place:
-    """A folder with a daemon in it, and targets that end with it."""
+    """A folder with a daemon in it, and targets that end with it. users: names
+    of those who log in, with the cost of their hashes."""
 
-    def __init__(self, **settings):
+    def __init__(self, users=None, **settings):
         self.path = tempfile.mkdtemp(prefix="vb-long-")
         os.chmod(self.path, 0o755)
         daemon.give_to_daemon(self.path)
         self.kept = []
+        self.people = People(self.path)
+        if users:
+            for name, cost in users.items():
+                self.people.add(name, cost=cost)
+            card = self.keep(testcard.Testcard(self.path, "echo"))
+            settings["extra"] = (
+                f'target "lab" {{ address = "{card.target}" }}\n' + self.people.section
+            )
         settings.setdefault("allow", ["127.0.0.1:1-65535"])
         settings.setdefault("ping_interval", 0)
         port = daemon.free_port()
@@ -158,6 +169,28 @@ def run_crowd():
         until(lambda: one.conns() == 0, 10, "the connections to be counted off")
         print("all are gone, 20 s after the last came")
         crowd.close()
+
+
+def run_slow_hash():
+    """Sessions and logins beside wrong logins of a slow hash."""
+    users = {"alice": 5, "bob": 5, "slow": logins.SLOW_COST}
+    with Place(users, **logins.PROXY) as place:
+        trips = place.keep(loads.Trips(place.path, place.one))
+        logins.slow_hash(place, trips)
+
+
+def run_kills():
+    """A thousand logins while auth and its helpers are killed."""
+    users = {f"user{i}": 5 for i in range(logins.USERS_COUNT)}
+    with Place(users, **logins.PROXY) as place:
+        logins.kills(place, list(users))
+
+
+def run_rights():
+    """Rights that end, beside many who keep theirs."""
+    users = {f"user{i}": 5 for i in range(10)}
+    with Place(users, workers=2, **logins.PROXY) as place:
+        logins.rights(place, place.people)
 
 
 RUNS = {
