@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Invariant: a helper has a job exactly while it owes an answer. */
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 
 #define SELF	    "/proc/self/exe"
 #define EXEC_FAILED 127
+#define HELPER_NICE 10 /* a desktop comes before somebody's wrong password */
 
 struct helper {
 	struct pool *pool;
@@ -44,6 +46,7 @@ run_helper(int program, int fd, int has_sandbox)
 	/* no orphan: with auth its helpers end, too. Where auth's sandbox lets
 	 * it signal nobody, they see it on their sockets */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	setpriority(PRIO_PROCESS, 0, HELPER_NICE);
 	if (dup2(fd, PROCESS_MASTER_FD) == -1)
 		_exit(EXEC_FAILED);
 	/* its environment is auth's, which is what the master has made */

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "common/log.h"
@@ -141,6 +142,9 @@ static const struct sandbox_call master_calls[] = {
     {.name = "setrlimit", .reason = "limits of children"},
     {.name = "sched_getaffinity", .reason = "C library"},
     {.name = "sched_yield", .reason = "C library"},
+    {.name = "setpriority",
+	.reason = "of itself: auth's helpers",
+	.tests = {SANDBOX_IS(0, PRIO_PROCESS), SANDBOX_IS(1, 0)}},
     {.name = "sysinfo", .reason = "C library"},
     {.name = "uname", .reason = "c-ares"},
     {.name = "getpid", .reason = "syslog, seeds"},

@@ -479,6 +479,12 @@ def test_helpers_are_killed_and_others_come(lab):
         until(lambda: Browser(one).login("bob").status == 303, 20, "a login")
 
 
+def test_a_hash_gives_way_to_desktops(lab):
+    pid = auth_pid(lab())
+    assert {os.getpriority(os.PRIO_PROCESS, p) for p in children(pid)} == {10}
+    assert os.getpriority(os.PRIO_PROCESS, pid) == 0
+
+
 # ---- secrets ----
 
 

@@ -159,6 +159,7 @@ static const struct {
     {"strict", "prctl", {PR_SET_SECCOMP, SECCOMP_MODE_STRICT}},
     {"limits of others", "prlimit64", {NOBODY, RLIMIT_NOFILE}},
     {"priority", "setpriority", {PRIO_PROCESS, NOBODY, 0}},
+    {"priority of all that it started", "setpriority", {PRIO_PGRP, 0, 0}},
     {"scheduling", "sched_setscheduler", {NOBODY, SCHED_OTHER, ADDRESS}},
     {"processors", "sched_setaffinity", {NOBODY, 8, ADDRESS}},
     {"a brother", "clone", {CLONE_PARENT | SIGCHLD}},
