@@ -23,7 +23,8 @@ TRIPS_COUNT = 200
 USERS_COUNT = 50
 LOGINS_PER_USER = 20
 KILLS_COUNT = 100
-CUSTOMERS = 8  # who log in at a time
+CUSTOMERS_COUNT = 8  # who log in at a time
+HEALTHY_SEC = 10
 END_SEC_MAX = 2
 PROXY = {"trusted_proxies": ["127.0.0.1"]}
 
@@ -113,7 +114,9 @@ def slow_hash(place, trips):
 
 
 class Killer:
-    """kill -9 of auth, or of one of its helpers, at any moment."""
+    """kill -9 of auth and of its helpers, at any moment of a login. What dies
+    before HEALTHY_SEC is in a crash loop for the master, which waits longer
+    each time; so auth lives that long, and one of its helpers does not."""
 
     def __init__(self, one):
         self.one = one
@@ -124,22 +127,36 @@ class Killer:
         self.thread.start()
 
     def _auth(self):
-        found = [
-            pid for pid, name in children(self.one.pid).items() if "auth" in name
-        ]
-        return found[0] if found else None
+        for pid, name in children(self.one.pid).items():
+            if "auth" in name and children(pid):
+                return pid
+        return None
+
+    def _kill(self, pid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+            self.count += 1
+        except ProcessLookupError:
+            pass
+
+    def _rest(self, least, most):
+        return not self.is_over.wait(self.random.uniform(least, most))
 
     def _run(self):
-        while not self.is_over.wait(self.random.uniform(0.05, 0.4)):
+        while not self.is_over.is_set():
             auth = self._auth()
             if auth is None:
+                self._rest(0.01, 0.02)
                 continue
-            victims = [auth, *children(auth)]
-            try:
-                os.kill(self.random.choice(victims), signal.SIGKILL)
-                self.count += 1
-            except ProcessLookupError:
-                continue
+            helpers = list(children(auth))
+            if self._rest(0, HEALTHY_SEC / 2) and len(helpers) > 1:
+                self._kill(helpers.pop())
+            if not self._rest(HEALTHY_SEC, HEALTHY_SEC + 1):
+                break
+            # without any, it ends by itself
+            for pid in [auth] if self.random.random() < 0.7 else helpers:
+                self._kill(pid)
+            until(lambda pid=auth: not is_alive(pid), 10, "auth to end")
 
     def stop(self):
         self.is_over.set()
@@ -175,32 +192,70 @@ def try_wrongly(one, name, number):
     assert status in (401, 503), status
 
 
+class Customers:
+    """They log in, and stay until there are enough; others log out again."""
+
+    def __init__(self, one, users):
+        self.one = one
+        self.users = users
+        self.numbers = itertools.count(1)
+        self.browsers = []
+        self.tries_count = self.guests_count = self.wrong_count = 0
+        self.lock = threading.Lock()
+
+    def next(self):
+        with self.lock:
+            number = next(self.numbers)
+            stays = number < len(self.users) * LOGINS_PER_USER
+        name = self.users[number % len(self.users)]
+        if number % 10 == 0:
+            try_wrongly(self.one, name, number)
+        browser, tries = log_in_for_sure(self.one, name, number)
+        with self.lock:
+            self.tries_count += tries
+            self.wrong_count += number % 10 == 0
+            if stays:
+                self.browsers.append(browser)
+            else:
+                self.guests_count += 1
+        if not stays:
+            log_out_for_sure(browser)
+
+    def run(self, is_over):
+        while not is_over() or len(self.browsers) < len(self.users) * LOGINS_PER_USER - 1:
+            self.next()
+            time.sleep(0.05)  # there is a time without a login under way, too
+
+
+def log_out_for_sure(browser):
+    cookie = browser.cookie
+    while browser.cookie is not None:
+        browser.logout()
+    browser.cookie = cookie
+    until(lambda: (got := browser.get("/api/login").status) != 503 and got, 10, "auth")
+    assert browser.get("/api/login").status in (401, 503)
+
+
 def kills(place, users):
     """Nobody is logged out, nobody is let in, nothing is left behind."""
     one = place.one
     inside = logged_in(one, "user0", headers=seen_from("203.0.113.1"))
     sessions = [inside.open("lab") for _ in range(20)]
     before = tree(one.pid)
-    killer = Killer(one)
-    browsers, tries_count = [], 0
+    customers, killer = Customers(one, users), Killer(one)
     try:
-        with ThreadPoolExecutor(CUSTOMERS) as pool:
-
-            def customer(number):
-                if number % 10 == 0:
-                    try_wrongly(one, users[number % len(users)], number)
-                return log_in_for_sure(one, users[number % len(users)], number)
-
-            for browser, tries in pool.map(
-                customer, range(USERS_COUNT * LOGINS_PER_USER - 1)
-            ):
-                browsers.append(browser)
-                tries_count += tries
-            until(lambda: killer.count >= KILLS_COUNT, 300, "the kills")
+        with ThreadPoolExecutor(CUSTOMERS_COUNT) as pool:
+            runs = [
+                pool.submit(customers.run, lambda: killer.count >= KILLS_COUNT)
+                for _ in range(CUSTOMERS_COUNT)
+            ]
+            for run in runs:
+                run.result()
     finally:
         killer.stop()
     until(lambda: log_in_for_sure(one, "user1", 9999)[1] == 1, 60, "calm")
-    out = [b for b in [inside, *browsers] if b.get("/api/login").status != 200]
+    everybody = [inside, *customers.browsers]
+    out = [b for b in everybody if b.get("/api/login").status != 200]
     assert not out, f"{len(out)} were logged out"
     for session in sessions:
         assert is_open(session)
@@ -208,11 +263,13 @@ def kills(place, users):
     until(lambda: len(tree(one.pid)) == len(before), 10, "the processes of before")
     after = tree(one.pid)
     for pid in set(before) & set(after):
-        until(lambda: len(os.listdir(f"/proc/{pid}/fd")) <= before[pid], 10,
+        until(lambda pid=pid: len(os.listdir(f"/proc/{pid}/fd")) <= before[pid], 10,
               f"the descriptors of {read_stat(pid)[0]}")  # fmt: skip
     print(
-        f"{len(browsers) + 1} logins, {tries_count - len(browsers)} more tries,"
-        f" {killer.count} kills: all are logged in; {len(after)} processes as before"
+        f"{len(everybody)} logins that stay, {customers.guests_count} that end,"
+        f" {customers.wrong_count} wrong ones, {killer.count} kills,"
+        f" {customers.tries_count - len(everybody) - customers.guests_count + 1} answered"
+        f" 503 and tried again: all are in, and {len(after)} processes as before"
     )
 
 
