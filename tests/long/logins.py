@@ -260,7 +260,8 @@ def kills(place, users):
     for session in sessions:
         assert is_open(session)
         session.close()
-    until(lambda: len(tree(one.pid)) == len(before), 10, "the processes of before")
+    # auth lives on without a helper of it that was killed
+    until(lambda: len(before) - len(tree(one.pid)) in (0, 1), 10, "the processes of before")
     after = tree(one.pid)
     for pid in set(before) & set(after):
         until(lambda pid=pid: len(os.listdir(f"/proc/{pid}/fd")) <= before[pid], 10,
@@ -269,7 +270,7 @@ def kills(place, users):
         f"{len(everybody)} logins that stay, {customers.guests_count} that end,"
         f" {customers.wrong_count} wrong ones, {killer.count} kills,"
         f" {customers.tries_count - len(everybody) - customers.guests_count + 1} answered"
-        f" 503 and tried again: all are in, and {len(after)} processes as before"
+        f" 503 and tried again: all are in, and {len(after)} processes of {len(before)} before"
     )
 
 

@@ -320,7 +320,7 @@ static int
 check_type(const struct http_head *head, struct request *req)
 {
 	const struct http_span *field = http_find_field(head, "Content-Type");
-	struct http_span type = {NULL, 0};
+	struct http_span type = {"", 0};
 
 	if (req->kind != REQUEST_LOGIN)
 		return 0;
