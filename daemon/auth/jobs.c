@@ -9,7 +9,7 @@ jobs_init(struct jobs *jobs)
 {
 	TAILQ_INIT(&jobs->waiting);
 	jobs->count = 0;
-	jobs->turn = 0;
+	jobs->turn = jobs->name_turn = 0;
 	jobs->last_number = 0;
 }
 
@@ -21,6 +21,20 @@ is_same_source(const struct addr *a, const struct addr *b)
 	addr_source(a, &x);
 	addr_source(b, &y);
 	return addr_is_same_ip(&x, &y);
+}
+
+/* Within its turn. */
+static uint64_t
+find_name_turn(const struct jobs *jobs, const struct job *job)
+{
+	uint64_t turn = job->turn == jobs->turn ? jobs->name_turn : 0;
+	const struct job *other;
+
+	TAILQ_FOREACH (other, &jobs->waiting, entry)
+		if (other->turn == job->turn && turn <= other->name_turn &&
+		    strcmp(other->name, job->name) == 0)
+			turn = other->name_turn + 1;
+	return turn;
 }
 
 int
@@ -44,27 +58,58 @@ jobs_add(struct jobs *jobs, struct job *job)
 		job_free(job);
 		return VB_EFULL;
 	}
+	job->name_turn = find_name_turn(jobs, job);
 	job->number = ++jobs->last_number;
 	TAILQ_INSERT_TAIL(&jobs->waiting, job, entry);
 	jobs->count++;
 	return 0;
 }
 
-/* Of the same turn, the one that came first. */
+static int
+is_before(const struct job *a, const struct job *b)
+{
+	return a->turn < b->turn ||
+	    (a->turn == b->turn && a->name_turn < b->name_turn);
+}
+
+static int
+is_of_any(
+    const struct job *job, const struct job *const *others, unsigned count)
+{
+	unsigned i;
+
+	for (i = 0; i < count; i++)
+		if (others[i] != NULL &&
+		    (strcmp(others[i]->name, job->name) == 0 ||
+			is_same_source(&others[i]->client, &job->client)))
+			return 1;
+	return 0;
+}
+
+/* Of the same turns, the one that came first. */
 struct job *
-jobs_next(struct jobs *jobs)
+jobs_next_beside(
+    struct jobs *jobs, const struct job *const *others, unsigned count)
 {
 	struct job *job, *first = NULL;
 
 	TAILQ_FOREACH (job, &jobs->waiting, entry)
-		if (first == NULL || job->turn < first->turn)
+		if ((first == NULL || is_before(job, first)) &&
+		    !is_of_any(job, others, count))
 			first = job;
 	if (first == NULL)
 		return NULL;
 	TAILQ_REMOVE(&jobs->waiting, first, entry);
 	jobs->count--;
 	jobs->turn = first->turn;
+	jobs->name_turn = first->name_turn;
 	return first;
+}
+
+struct job *
+jobs_next(struct jobs *jobs)
+{
+	return jobs_next_beside(jobs, NULL, 0);
 }
 
 void

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Passwords that wait to be hashed. Addresses (of v6, their /64) take turns,
- * so that nobody waits for what another has queued; an address has few places,
- * and for one name still fewer. A worker that was taken over can make addresses
+ * so that nobody waits for what another has queued; and in each turn names do,
+ * so that nobody waits for the many who try the password of another. An address
+ * has few places, and for one name still fewer. A worker that was taken over can make addresses
  * up: it has half of all places.
  */
 #ifndef VB_AUTH_JOBS_H
@@ -24,7 +25,8 @@
 
 struct job {
 	TAILQ_ENTRY(job) entry;
-	uint64_t turn; /* an address has one job in each */
+	uint64_t turn;	    /* an address has one job in each */
+	uint64_t name_turn; /* a name has one job in each, of each turn */
 	uint64_t number;
 	struct addr client;
 	char name[LOGINS_NAME_MAX];
@@ -42,7 +44,8 @@ struct job {
 struct jobs {
 	TAILQ_HEAD(job_list, job) waiting;
 	uint32_t count;
-	uint64_t turn; /* of the last that was given */
+	uint64_t turn;	    /* of the last that was given */
+	uint64_t name_turn; /* of the same */
 	uint64_t last_number;
 };
 
@@ -56,6 +59,13 @@ VB_MUST_CHECK int jobs_add(struct jobs *jobs, struct job *job);
 
 /* The next one, out of the queue; **gives** it. NULL: none waits. */
 struct job *jobs_next(struct jobs *jobs);
+
+/*
+ * The next one of a name and an address that none of these jobs has, NULLs
+ * among them: what one helper is kept free for. As jobs_next() otherwise.
+ */
+struct job *jobs_next_beside(
+    struct jobs *jobs, const struct job *const *others, unsigned count);
 
 /* Wipes it. */
 void job_free(struct job *job);

@@ -149,6 +149,26 @@ find_idle(struct pool *pool)
 	return NULL;
 }
 
+/*
+ * What is to be hashed now. The last helper that is idle, if it is not the only
+ * one, does nothing for a name or an address that another works for: however
+ * slow their hash, somebody else's begins at once.
+ */
+static struct job *
+next_job(struct pool *pool)
+{
+	const struct job *others[POOL_HELPERS_MAX];
+	unsigned i, busy = 0;
+
+	for (i = 0; i < pool->count; i++) {
+		others[i] = pool->helpers[i].job;
+		busy += others[i] != NULL;
+	}
+	if (busy + 1 < pool->left)
+		return jobs_next(&pool->jobs);
+	return jobs_next_beside(&pool->jobs, others, pool->count);
+}
+
 static void
 give_more(struct pool *pool)
 {
@@ -156,7 +176,7 @@ give_more(struct pool *pool)
 	struct job *job = NULL;
 
 	while ((helper = find_idle(pool)) != NULL &&
-	    (job != NULL || (job = jobs_next(&pool->jobs)) != NULL)) {
+	    (job != NULL || (job = next_job(pool)) != NULL)) {
 		if (!give(helper, job)) {
 			lose(helper, strerror(errno));
 			continue;

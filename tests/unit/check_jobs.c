@@ -89,6 +89,54 @@ START_TEST(addresses_take_turns)
 }
 END_TEST
 
+/* Many try alice's password, from everywhere. */
+START_TEST(names_take_turns_in_a_turn)
+{
+	char address[32];
+	int i;
+
+	for (i = 1; i <= 5; i++) {
+		snprintf(address, sizeof(address), "10.0.0.%d", i);
+		ck_assert_int_eq(add(address, "alice"), 0);
+	}
+	ck_assert_int_eq(add("192.0.2.1", "bob"), 0);
+	ck_assert_str_eq(next(), "alice");
+	ck_assert_str_eq(next(), "bob");
+	ck_assert_str_eq(next(), "alice");
+	ck_assert_str_eq(next(), "alice");
+	ck_assert_int_eq(add("192.0.2.1", "bob"), 0);
+	ck_assert_int_eq(add("192.0.2.2", "carol"), 0);
+	ck_assert_int_eq(add("192.0.2.2", "carol"), 0);
+	ck_assert_str_eq(next(), "bob");
+	ck_assert_str_eq(next(), "carol");
+	ck_assert_str_eq(next(), "alice");
+	ck_assert_str_eq(next(), "alice");
+	ck_assert_str_eq(next(), "carol");
+	ck_assert_ptr_null(next());
+}
+END_TEST
+
+START_TEST(one_beside_others_has_neither_name_nor_address_of_them)
+{
+	struct job *slow, *beside;
+	const struct job *others[3] = {NULL};
+
+	ck_assert_int_eq(add("192.0.2.1", "alice"), 0);
+	ck_assert_int_eq(add("192.0.2.2", "alice"), 0);
+	ck_assert_int_eq(add("192.0.2.1", "carol"), 0);
+	others[1] = slow = jobs_next(&jobs);
+	ck_assert_ptr_nonnull(slow);
+	ck_assert_ptr_null(jobs_next_beside(&jobs, others, 3));
+	ck_assert_int_eq(add("192.0.2.3", "bob"), 0);
+	beside = jobs_next_beside(&jobs, others, 3);
+	ck_assert_ptr_nonnull(beside);
+	ck_assert_str_eq(beside->name, "bob");
+	ck_assert_uint_eq(jobs.count, 2);
+	job_free(beside);
+	job_free(slow);
+}
+END_TEST
+
 START_TEST(an_address_has_few_places)
 {
 	char name[16];
@@ -168,6 +216,9 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, first_come_first_served);
 	tcase_add_test(tc, addresses_take_turns);
+	tcase_add_test(tc, names_take_turns_in_a_turn);
+	tcase_add_test(
+	    tc, one_beside_others_has_neither_name_nor_address_of_them);
 	tcase_add_test(tc, an_address_has_few_places);
 	tcase_add_test(tc, an_address_has_still_fewer_for_one_name);
 	tcase_add_test(tc, the_queue_is_bounded);

@@ -185,7 +185,7 @@ static const char endless[] = "$2b$31$abcdefghijklmnopqrstuu";
 START_TEST(a_hash_without_an_end_costs_its_helper)
 {
 	ck_assert_int_eq(ask("192.0.2.1", "a", endless, "right"), 0);
-	ck_assert_int_eq(ask("192.0.2.2", "a", settings[1], "right"), 0);
+	ck_assert_int_eq(ask("192.0.2.2", "b", settings[1], "right"), 0);
 	run_until(1);
 	ck_assert_uint_eq(failed_count, 0);
 	run_until(2);
@@ -197,11 +197,22 @@ START_TEST(a_hash_without_an_end_costs_its_helper)
 }
 END_TEST
 
+START_TEST(a_slow_hash_tried_from_everywhere_delays_nobody_else)
+{
+	ck_assert_int_eq(ask("192.0.2.1", "a", endless, "right"), 0);
+	ck_assert_int_eq(ask("192.0.2.2", "a", endless, "right"), 0);
+	ck_assert_int_eq(ask("192.0.2.1", "c", endless, "right"), 0);
+	ck_assert_int_eq(ask("192.0.2.3", "b", settings[1], "right"), 0);
+	run_until(1);
+	ck_assert_uint_eq(failed_count, 0);
+}
+END_TEST
+
 /* As where auth is killed: nobody waits for their hashes any more. */
 START_TEST(helpers_end_when_nobody_wants_what_they_compute)
 {
 	ck_assert_int_eq(ask("192.0.2.1", "a", endless, "right"), 0);
-	ck_assert_int_eq(ask("192.0.2.2", "a", endless, "right"), 0);
+	ck_assert_int_eq(ask("192.0.2.2", "b", endless, "right"), 0);
 	pool_free(pool);
 	pool = NULL;
 	/* where SIGCHLD is ignored it waits for all, and finds none */
@@ -229,6 +240,8 @@ main(int argc, char **argv)
 	tcase_add_test(tc, with_one_helper_less_it_goes_on);
 	tcase_add_test(tc, without_helpers_it_says_so);
 	tcase_add_test(tc, a_hash_without_an_end_costs_its_helper);
+	tcase_add_test(
+	    tc, a_slow_hash_tried_from_everywhere_delays_nobody_else);
 	tcase_add_test(tc, helpers_end_when_nobody_wants_what_they_compute);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
