@@ -37,12 +37,37 @@ find_name_turn(const struct jobs *jobs, const struct job *job)
 	return turn;
 }
 
+static int
+is_before(const struct job *a, const struct job *b)
+{
+	return a->turn < b->turn ||
+	    (a->turn == b->turn && a->name_turn < b->name_turn);
+}
+
+/* The last one of the same worker, if this comes before it; else NULL. */
+static struct job *
+evict(struct jobs *jobs, const struct job *job)
+{
+	struct job *other, *last = NULL;
+
+	TAILQ_FOREACH (other, &jobs->waiting, entry)
+		if (other->peer == job->peer &&
+		    (last == NULL || !is_before(other, last)))
+			last = other;
+	if (last == NULL || !is_before(job, last))
+		return NULL;
+	TAILQ_REMOVE(&jobs->waiting, last, entry);
+	jobs->count--;
+	return last;
+}
+
 int
-jobs_add(struct jobs *jobs, struct job *job)
+jobs_add(struct jobs *jobs, struct job *job, struct job **evicted)
 {
 	uint32_t of_peer = 0, of_address = 0, of_both = 0;
 	struct job *other;
 
+	*evicted = NULL;
 	job->turn = jobs->turn;
 	TAILQ_FOREACH (other, &jobs->waiting, entry) {
 		of_peer += other->peer == job->peer;
@@ -53,23 +78,17 @@ jobs_add(struct jobs *jobs, struct job *job)
 		if (job->turn <= other->turn)
 			job->turn = other->turn + 1;
 	}
-	if (jobs->count == JOBS_MAX || of_peer == JOBS_OF_PEER ||
-	    of_address == JOBS_OF_ADDRESS || of_both == JOBS_OF_BOTH) {
+	job->name_turn = find_name_turn(jobs, job);
+	if (of_address == JOBS_OF_ADDRESS || of_both == JOBS_OF_BOTH ||
+	    ((jobs->count == JOBS_MAX || of_peer == JOBS_OF_PEER) &&
+		(*evicted = evict(jobs, job)) == NULL)) {
 		job_free(job);
 		return VB_EFULL;
 	}
-	job->name_turn = find_name_turn(jobs, job);
 	job->number = ++jobs->last_number;
 	TAILQ_INSERT_TAIL(&jobs->waiting, job, entry);
 	jobs->count++;
 	return 0;
-}
-
-static int
-is_before(const struct job *a, const struct job *b)
-{
-	return a->turn < b->turn ||
-	    (a->turn == b->turn && a->name_turn < b->name_turn);
 }
 
 static int

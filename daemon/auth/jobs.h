@@ -2,9 +2,9 @@
 /*
  * Passwords that wait to be hashed. Addresses (of v6, their /64) take turns,
  * so that nobody waits for what another has queued; and in each turn names do,
- * so that nobody waits for the many who try the password of another. An address
- * has few places, and for one name still fewer. A worker that was taken over can make addresses
- * up: it has half of all places.
+ * so that nobody waits for many who try the password of another. An address has
+ * few places, and for one name still fewer. A worker that was taken over can
+ * make addresses up: it has half of all places.
  */
 #ifndef VB_AUTH_JOBS_H
 #define VB_AUTH_JOBS_H
@@ -53,9 +53,13 @@ void jobs_init(struct jobs *jobs);
 
 /*
  * Queues a job. **Takes** it. Returns 0, or VB_EFULL where the queue, the
- * worker or the address has no place: it is freed then, without done().
+ * worker or the address has no place: it is freed then, without done(). Where
+ * the queue or the worker has none but for the worker's job that would come
+ * last, and this one comes before it, **gives** that one in *evicted, which is
+ * NULL otherwise.
  */
-VB_MUST_CHECK int jobs_add(struct jobs *jobs, struct job *job);
+VB_MUST_CHECK int
+jobs_add(struct jobs *jobs, struct job *job, struct job **evicted);
 
 /* The next one, out of the queue; **gives** it. NULL: none waits. */
 struct job *jobs_next(struct jobs *jobs);

@@ -264,8 +264,11 @@ pool_free(struct pool *pool)
 int
 pool_add(struct pool *pool, struct job *job)
 {
-	int result = jobs_add(&pool->jobs, job);
+	struct job *evicted;
+	int result = jobs_add(&pool->jobs, job, &evicted);
 
+	if (evicted != NULL)
+		finish(evicted, NULL);
 	if (result == 0)
 		give_more(pool);
 	return result;

@@ -8,17 +8,27 @@
 #include "daemon/auth/jobs.h"
 
 static struct jobs jobs;
+static unsigned evicted_count;
 
 static int
 add_of(uint32_t peer, const char *address, const char *name)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct job *job = calloc(1, sizeof(*job)), *evicted;
+	int result;
 
 	ck_assert_ptr_nonnull(job);
 	ck_assert_int_eq(addr_parse_ip(address, &job->client), 0);
 	strlcpy(job->name, name, sizeof(job->name));
 	job->peer = peer;
-	return jobs_add(&jobs, job);
+	result = jobs_add(&jobs, job, &evicted);
+	if (evicted != NULL) {
+		ck_assert_int_eq(result, 0);
+		ck_assert_uint_eq(evicted->peer, peer);
+		ck_assert_str_ne(evicted->name, name);
+		job_free(evicted);
+		evicted_count++;
+	}
+	return result;
 }
 
 static int
@@ -44,6 +54,7 @@ static void
 setup(void)
 {
 	jobs_init(&jobs);
+	evicted_count = 0;
 }
 
 static void
@@ -181,9 +192,17 @@ START_TEST(the_queue_is_bounded)
 		    i % 200 + 1);
 		ck_assert_int_eq(add_of((uint32_t)i % 3, address, "x"), 0);
 	}
-	ck_assert_int_eq(add("192.0.2.1", "alice"), VB_EFULL);
+	ck_assert_int_eq(add("192.0.2.1", "x"), VB_EFULL);
+	/* and of a worker that has none of them */
+	ck_assert_int_eq(add_of(3, "192.0.2.1", "alice"), VB_EFULL);
 	next();
-	ck_assert_int_eq(add("192.0.2.1", "alice"), 0);
+	ck_assert_int_eq(add("192.0.2.1", "x"), 0);
+	ck_assert_uint_eq(evicted_count, 0);
+	/* who comes before the last does not find it full */
+	ck_assert_int_eq(add("192.0.2.2", "alice"), 0);
+	ck_assert_uint_eq(evicted_count, 1);
+	ck_assert_uint_eq(jobs.count, JOBS_MAX);
+	ck_assert_str_eq(next(), "alice");
 }
 END_TEST
 
@@ -198,10 +217,16 @@ START_TEST(a_worker_takes_no_more_than_its_share)
 		    i % 200 + 1);
 		ck_assert_int_eq(add_of(1, address, "x"), 0);
 	}
-	ck_assert_int_eq(add_of(1, "192.0.2.1", "alice"), VB_EFULL);
+	ck_assert_int_eq(add_of(1, "192.0.2.1", "x"), VB_EFULL);
 	ck_assert_int_eq(add_of(0, "192.0.2.1", "alice"), 0);
+	ck_assert_uint_eq(evicted_count, 0);
+	/* by its own only */
+	ck_assert_int_eq(add_of(1, "192.0.2.2", "bob"), 0);
+	ck_assert_uint_eq(evicted_count, 1);
+	ck_assert_uint_eq(jobs.count, JOBS_OF_PEER + 1);
 	next();
-	ck_assert_int_eq(add_of(1, "192.0.2.1", "bob"), 0);
+	ck_assert_int_eq(add_of(1, "192.0.2.3", "x"), 0);
+	ck_assert_uint_eq(evicted_count, 1);
 }
 END_TEST
 

@@ -208,6 +208,23 @@ START_TEST(a_slow_hash_tried_from_everywhere_delays_nobody_else)
 }
 END_TEST
 
+START_TEST(one_that_gives_way_is_answered)
+{
+	char address[32];
+	int i;
+
+	for (i = 0; i <= JOBS_OF_PEER; i++) {
+		snprintf(address, sizeof(address), "10.0.0.%d", i + 1);
+		ck_assert_int_eq(ask(address, "a", endless, "right"), 0);
+	}
+	ck_assert_uint_eq(done_count, 0);
+	ck_assert_int_eq(ask("192.0.2.1", "b", settings[1], "right"), 0);
+	ck_assert_uint_eq(failed_count, 1);
+	run_until(2);
+	ck_assert_uint_eq(failed_count, 1);
+}
+END_TEST
+
 /* As where auth is killed: nobody waits for their hashes any more. */
 START_TEST(helpers_end_when_nobody_wants_what_they_compute)
 {
@@ -242,6 +259,7 @@ main(int argc, char **argv)
 	tcase_add_test(tc, a_hash_without_an_end_costs_its_helper);
 	tcase_add_test(
 	    tc, a_slow_hash_tried_from_everywhere_delays_nobody_else);
+	tcase_add_test(tc, one_that_gives_way_is_answered);
 	tcase_add_test(tc, helpers_end_when_nobody_wants_what_they_compute);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
