@@ -108,6 +108,21 @@ tcp_narrow_buffers(int fd, uint32_t to_peer, uint32_t from_peer)
 }
 
 int
+tcp_set_listener_buffers(int fd, uint32_t bytes)
+{
+	int granted = tcp_set_buffers(fd, TCP_CLIENT, bytes);
+
+	if (granted < 0 || tcp_narrow_buffers(fd, TCP_CONNECTION_BYTES, 0) < 0)
+		return VB_ESYS;
+	/* an unlocked buffer leaves the scale of the window alone */
+	if (bytes != 0 && set_number(fd, SO_BUF_LOCK, 0) == 0 &&
+	    (tcp_narrow_buffers(fd, 0, TCP_CONNECTION_BYTES / 2) < 0 ||
+		set_number(fd, SO_BUF_LOCK, SOCK_SNDBUF_LOCK) == -1))
+		return VB_ESYS;
+	return granted;
+}
+
+int
 tcp_widen_window(int fd, uint32_t bytes)
 {
 	return setsockopt(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &bytes,

@@ -79,12 +79,19 @@ VB_MUST_CHECK int tcp_set_buffers(int fd, enum tcp_side side, uint32_t bytes);
 
 /*
  * For a connection that isn't a session, fewer than TCP_BUFFER_MIN_BYTES too;
- * 0: as it was. On a listening socket, what it accepts inherits it; there
- * leave from_peer 0, since what the kernel grants when a connection opens is
- * also what its window can ever be. Returns 0 or VB_ESYS.
+ * 0: as it was. Returns 0 or VB_ESYS.
  */
 VB_MUST_CHECK int
 tcp_narrow_buffers(int fd, uint32_t to_peer, uint32_t from_peer);
+
+/*
+ * For a listening socket: what it accepts is no session yet, and has
+ * TCP_CONNECTION_BYTES towards its peer and half of that from it, but a window
+ * that may become a session's of bytes. A kernel before 5.14 scales the window
+ * by the buffer that a connection opens with, which is a session's there.
+ * Returns like tcp_set_buffers.
+ */
+VB_MUST_CHECK int tcp_set_listener_buffers(int fd, uint32_t bytes);
 
 /*
  * After the buffer has grown to bytes: what the kernel offers its peer to send

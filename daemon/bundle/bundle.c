@@ -155,11 +155,8 @@ bundle_tune_listeners(const struct bundle *bundle)
 
 	for (i = 0; i < bundle->listener_count; i++) {
 		fd = bundle->listeners[i].fd;
-		granted =
-		    tcp_set_buffers(fd, TCP_CLIENT, s->socket_buffer_bytes);
-		if (granted < 0 ||
-		    tcp_narrow_buffers(fd, TCP_CONNECTION_BYTES, 0) < 0 ||
-		    listen(fd, (int)s->listen_backlog) == -1)
+		granted = tcp_set_listener_buffers(fd, s->socket_buffer_bytes);
+		if (granted < 0 || listen(fd, (int)s->listen_backlog) == -1)
 			log_warn("a listener keeps its backlog and buffers: %s",
 			    strerror(errno));
 	}

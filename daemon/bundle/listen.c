@@ -31,8 +31,7 @@ set_options(int fd, const struct addr *addr, uint32_t socket_buffer_bytes)
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1)
 		return -1;
 	if (tcp_set_options(fd, addr) < 0 ||
-	    tcp_set_buffers(fd, TCP_CLIENT, socket_buffer_bytes) < 0 ||
-	    tcp_narrow_buffers(fd, TCP_CONNECTION_BYTES, 0) < 0)
+	    tcp_set_listener_buffers(fd, socket_buffer_bytes) < 0)
 		return -1;
 	return 0;
 }

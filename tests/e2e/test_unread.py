@@ -2,7 +2,9 @@
 """Clients that ask and read nothing: what the kernel keeps for them, and for
 how long."""
 
+import os
 import re
+import signal
 import socket
 
 import pytest
@@ -85,6 +87,24 @@ def test_who_asks_and_does_not_read_costs_little_and_not_for_long(
     slow.close()
     for client in clients:
         client.close()
+
+
+def test_what_comes_before_its_worker_looks_costs_as_little(bridge):
+    """A worker that is slow to accept: the kernel takes it meanwhile."""
+    one = bridge(workers=1)
+    pids = one.workers()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        client = HttpClient(one.address)
+        client.sock.settimeout(0.5)
+        with pytest.raises((TimeoutError, socket.timeout)):
+            client.send(b"x" * (8 << 20))
+        assert max(kept for _, kept in client_bytes(one)) <= EACH_BYTES
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    client.close()
 
 
 @pytest.mark.parametrize("end", ["close", "shutdown", "silence"])

@@ -205,6 +205,23 @@ START_TEST(tcp_narrow_buffers_leaves_what_is_not_asked_for)
 }
 END_TEST
 
+START_TEST(tcp_listener_buffers_are_those_of_no_session_yet)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(tcp_set_listener_buffers(fd, 262144), 262144);
+	ck_assert_int_eq(
+	    number(fd, SOL_SOCKET, SO_SNDBUF), TCP_CONNECTION_BYTES);
+	ck_assert_int_eq(
+	    number(fd, SOL_SOCKET, SO_RCVBUF), TCP_CONNECTION_BYTES / 2);
+	/* which does not bound its window */
+	ck_assert_int_eq(number(fd, SOL_SOCKET, SO_BUF_LOCK), SOCK_SNDBUF_LOCK);
+	close(fd);
+	ck_assert_int_eq(tcp_set_listener_buffers(-1, 262144), VB_ESYS);
+	ck_assert_int_eq(tcp_set_listener_buffers(-1, 0), VB_ESYS);
+}
+END_TEST
+
 /* ---- what is left when a socket is closed ---- */
 
 /* fds[0] sends to fds[1]. */
@@ -327,6 +344,7 @@ main(void)
 	tcase_add_test(tc, tcp_buffers_are_bounded_in_both_directions);
 	tcase_add_test(tc, tcp_narrow_buffers_may_be_smaller_than_a_sessions);
 	tcase_add_test(tc, tcp_narrow_buffers_leaves_what_is_not_asked_for);
+	tcase_add_test(tc, tcp_listener_buffers_are_those_of_no_session_yet);
 	tcase_add_test(tc, tcp_widen_window_follows_the_buffer);
 	tcase_add_test(tc, tcp_forgets_at_once_what_a_peer_has_no_room_for);
 	tcase_add_test(tc, tcp_delivers_to_who_still_reads_and_not_for_ever);
