@@ -32,7 +32,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 10
+#define PROTO_VERSION 11
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \
@@ -288,6 +288,7 @@ struct msg_conf_target {
 	uint8_t has_send_proxy;	       /* as in OPENED */
 	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
 	uint32_t greeting_timeout_sec; /* 0: the setting's */
+	uint32_t max_sessions;	       /* 0: max-sessions-of-target's */
 	char repeater_id[PROTO_REPEATER_ID_MAX]; /* "": not a repeater */
 	struct target address;			 /* where it is; port set */
 	char description[PROTO_DESCRIPTION_MAX];

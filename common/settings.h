@@ -32,6 +32,10 @@
 	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \
 	X("max-sessions-of-address", max_sessions_of_address, 1000, 0,        \
 	    1000000, "sessions")                                              \
+	X("max-sessions-of-target", max_sessions_of_target, 0, 0, 1000000,    \
+	    "sessions")                                                       \
+	X("max-sessions-of-user", max_sessions_of_user, 0, 0, 1000000,        \
+	    "sessions")                                                       \
 	X("listen-backlog", listen_backlog, 1024, 1, 65535, "connections")    \
 	X("socket-buffer", socket_buffer_bytes, 4194304, 0, 1073741824,       \
 	    "bytes")                                                          \

@@ -128,6 +128,9 @@ conf_complete(struct conf *c)
 		return VB_ENOMEM;
 	for (i = 0; i < c->target_count; i++) {
 		TAILQ_INIT(&c->targets[i].holders); /* it no longer moves */
+		c->targets[i].most = c->targets[i].conf.max_sessions != 0
+		    ? c->targets[i].conf.max_sessions
+		    : c->start.settings.max_sessions_of_target;
 		c->by_name[i] = c->by_address[i] = &c->targets[i];
 	}
 	qsort(c->by_name, c->target_count, sizeof(*c->by_name), order_by_name);

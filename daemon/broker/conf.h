@@ -23,6 +23,8 @@ struct configured {
 	struct msg_conf_target conf;
 	TAILQ_HEAD(, session) holders; /* pending or open */
 	unsigned open_count;
+	unsigned holder_count;
+	uint32_t most; /* of holders; 0: any number. From conf_complete on */
 };
 
 struct conf {

@@ -19,6 +19,9 @@ lease_take(struct session *s, struct configured *t)
 		if (holder != NULL && holder != s)
 			return VB_EFULL;
 	}
+	if (t != NULL && t->most != 0 &&
+	    t->holder_count - (s->configured == t) >= t->most)
+		return VB_EFULL;
 	lease_share(s, t);
 	return 0;
 }
@@ -32,6 +35,7 @@ lease_share(struct session *s, struct configured *t)
 		return;
 	s->configured = t;
 	TAILQ_INSERT_TAIL(&t->holders, s, of_target);
+	t->holder_count++;
 	if (s->is_open)
 		t->open_count++;
 }
@@ -45,6 +49,7 @@ lease_drop(struct session *s)
 	if (t == NULL)
 		return;
 	TAILQ_REMOVE(&t->holders, s, of_target);
+	t->holder_count--;
 	if (s->is_open)
 		t->open_count--;
 	s->configured = NULL;
@@ -83,6 +88,20 @@ lease_move_all(const struct session_table *table, const struct conf *to)
 		if (s->is_leasing)
 			lease_share(s, lease_find(to, s));
 	}
+}
+
+size_t
+lease_count_others(const struct session_table *table, const struct session *s,
+    const struct addr *addr)
+{
+	struct session *other;
+	size_t n = 0;
+
+	for (other = session_first(table); other != NULL;
+	     other = session_next(other))
+		n += other != s && other->is_open &&
+		    addr_is_same_endpoint(&other->addr, addr);
+	return n;
 }
 
 void

@@ -11,12 +11,12 @@
 
 /*
  * Takes the target for the session, which drops what it had; t may be NULL:
- * no configured target. Returns 0, or VB_EFULL if the target is exclusive
- * and another one holds it.
+ * no configured target. Returns 0, or VB_EFULL: the target is exclusive and
+ * another one holds it, or it has as many as it may.
  */
 VB_MUST_CHECK int lease_take(struct session *session, struct configured *t);
 
-/* As lease_take, but others may hold the target, too. */
+/* As lease_take, but any number may hold the target. */
 void lease_share(struct session *session, struct configured *t);
 
 void lease_drop(struct session *session);
@@ -34,6 +34,10 @@ lease_find(const struct conf *conf, const struct session *session);
 
 /* Moves all leases to another configuration. */
 void lease_move_all(const struct session_table *table, const struct conf *to);
+
+/* How many others are open at an address that is no configured target's. */
+size_t lease_count_others(const struct session_table *table,
+    const struct session *session, const struct addr *addr);
 
 /*
  * Writes who holds the target: "in use by 10.0.0.5 since 14:03 UTC", with

@@ -64,6 +64,23 @@ logins_remove(struct login_tree *logins, struct session *s)
 	free(login);
 }
 
+unsigned
+logins_count_of(struct login_tree *logins, const char *name)
+{
+	const struct session *s;
+	struct login *login;
+	unsigned n = 0;
+
+	for (login = logins_first(logins); login != NULL;
+	     login = logins_next(login)) {
+		if (strcmp(login->name, name) != 0)
+			continue;
+		TAILQ_FOREACH (s, &login->sessions, of_login)
+			n++;
+	}
+	return n;
+}
+
 struct login *
 logins_first(struct login_tree *logins)
 {

@@ -44,6 +44,9 @@ void login_know(struct login *login, const struct msg_vouched *who);
 /* The session is nobody's any more. A session without a login is allowed. */
 void logins_remove(struct login_tree *logins, struct session *session);
 
+/* How many sessions, pending ones too, that user has, by whatever login. */
+unsigned logins_count_of(struct login_tree *logins, const char *name);
+
 /* Each in turn, the lowest id first; NULL after the last. */
 struct login *logins_first(struct login_tree *logins);
 struct login *logins_next(struct login *login);

@@ -15,6 +15,7 @@
 #include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
+#include "daemon/broker/reason.h"
 #include "daemon/broker/resolve.h"
 #include "daemon/broker/vouch.h"
 
@@ -116,8 +117,24 @@ request_refuse_in_use(struct request *r, const struct configured *t)
 {
 	char reason[PROTO_REASON_MAX];
 
+	if (!t->conf.is_exclusive) {
+		request_refuse_full(r, t->conf.name, t->most);
+		return;
+	}
 	lease_format_holder(t, (uint64_t)time(NULL), reason, sizeof(reason));
 	request_end(r, CODE_IN_USE, NULL, -1, reason);
+}
+
+void
+request_refuse_full(struct request *r, const char *target, uint32_t most)
+{
+	char name[REASON_NAME_MAX];
+
+	journal_refused(r->session,
+	    "target=\"%s\" why=\"max-sessions of the target reached\"", target);
+	request_refuse(r, CODE_TOO_MANY, NULL,
+	    "%s has as many viewers as it may have (%u)",
+	    reason_name(target, name), most);
 }
 
 int

@@ -56,8 +56,12 @@ void request_end(struct request *request, uint32_t code,
 void VB_PRINTF(4, 5) request_refuse(struct request *request, uint32_t code,
     const struct addr *addr, const char *fmt, ...);
 void request_refuse_memory(struct request *request);
+
+/* lease_take() has failed: in use, or as many as it may have. */
 void
 request_refuse_in_use(struct request *request, const struct configured *target);
+void
+request_refuse_full(struct request *request, const char *target, uint32_t most);
 
 /*
  * If a reload has come in between: what was allowed when it began, and whom its

@@ -58,6 +58,20 @@ refuse_address(struct request *r, const struct addr *addr)
 	    r->is_ungranted ? "open to you now" : "allowed");
 }
 
+/* Of what is no configured target, the address counts. Refuses it then. */
+static int
+is_full(struct request *r, const struct addr *addr)
+{
+	uint32_t most = r->conf->start.settings.max_sessions_of_target;
+	char text[ADDR_TEXT_MAX];
+
+	if (most == 0 ||
+	    lease_count_others(&r->broker->sessions, r->session, addr) < most)
+		return 0;
+	request_refuse_full(r, addr_format(addr, text), most);
+	return 1;
+}
+
 static void
 dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 {
@@ -88,6 +102,10 @@ dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 	if (lease_take(s, t) < 0) {
 		close(fd);
 		request_refuse_in_use(r, t);
+		return;
+	}
+	if (t == NULL && is_full(r, &outcome->addr)) {
+		close(fd);
 		return;
 	}
 	request_end(r, 0, &outcome->addr, fd, "");
@@ -189,9 +207,9 @@ is_allowed(struct request *r, const struct addr *addr, int is_literal)
 
 /*
  * A name may lead to a configured target's address: its lease counts then too.
- * Returns 0, and the target, if the address must be left out, since it is an
- * exclusive target's that someone holds, or since the session has another's
- * lease already.
+ * Returns 0, and the target, if the address must be left out, since it is a
+ * target's that can have no more, or since the session has another's lease
+ * already.
  */
 static int
 take_lease_of(
@@ -199,7 +217,8 @@ take_lease_of(
 {
 	if (r->is_target_named)
 		return 1;
-	if (t == NULL || !t->conf.is_exclusive || t == r->session->configured)
+	if (t == NULL || (!t->conf.is_exclusive && t->most == 0) ||
+	    t == r->session->configured)
 		return 1;
 	if (r->session->configured == NULL && lease_take(r->session, t) == 0)
 		return 1;

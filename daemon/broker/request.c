@@ -88,6 +88,26 @@ is_address_over(const struct request *r)
 	    !addr_is_loopback(&s->client) && s->asker->sessions > most;
 }
 
+/* By whatever login, and from wherever. */
+static int
+is_user_over(const struct request *r)
+{
+	const struct login *login = r->session->login;
+	uint32_t most = r->conf->start.settings.max_sessions_of_user;
+
+	return most != 0 && login != NULL &&
+	    logins_count_of(&r->broker->logins, login->name) > most;
+}
+
+static void
+refuse_user(struct request *r)
+{
+	journal_refused(r->session, "why=\"max-sessions-of-user reached\"");
+	request_refuse(r, CODE_TOO_MANY, NULL,
+	    "you have as many sessions as you may have (%u)",
+	    r->conf->start.settings.max_sessions_of_user);
+}
+
 static void
 refuse_nobody(struct request *r)
 {
@@ -129,6 +149,8 @@ begin(struct request *r)
 	    r->session->login == NULL) {
 		/* a reload has brought logins while it was under way */
 		refuse_nobody(r);
+	} else if (is_user_over(r)) {
+		refuse_user(r);
 	} else if (!access_is_for(r->conf, r->session)) {
 		journal_refused(
 		    r->session, "why=\"no access section is for it\"");

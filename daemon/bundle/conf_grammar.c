@@ -309,6 +309,7 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "target|tls-pin", validate_pin);
 	cfg_set_validate_func(cfg, "target|tls-name", validate_tls_name);
 	cfg_set_validate_func(cfg, "target|greeting-timeout", validate_number);
+	cfg_set_validate_func(cfg, "target|max-sessions", validate_number);
 	cfg_set_validate_func(cfg, "target|repeater-id", validate_repeater_id);
 }
 
@@ -332,6 +333,7 @@ conf_new_parser(void)
 	    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),
 	    CFG_STR("tls-name", NULL, CFGF_NODEFAULT),
 	    CFG_INT("greeting-timeout", 0, CFGF_NONE),
+	    CFG_INT("max-sessions", 0, CFGF_NONE),
 	    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
 	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
 	static cfg_opt_t auth_opts[] = {

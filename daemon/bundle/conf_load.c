@@ -230,6 +230,7 @@ take_target(
 	target->has_send_proxy = cfg_getbool(section, "send-proxy") ? 1 : 0;
 	target->greeting_timeout_sec =
 	    (uint32_t)cfg_getint(section, "greeting-timeout");
+	target->max_sessions = (uint32_t)cfg_getint(section, "max-sessions");
 	strlcpy(target->repeater_id, cfg_getstr(section, "repeater-id"),
 	    sizeof(target->repeater_id));
 	return 0;

@@ -293,7 +293,7 @@ def test_over_max_connections_gets_503(bridge, testcard):
 def test_targets_as_json(bridge):
     one = bridge(
         extra='target "lab1" { address = "10.0.0.7:5901" '
-        'description = "Lab, \\"left\\" <bench>" }\n'
+        'description = "Lab, \\"left\\" <bench>" max-sessions = 4 }\n'
         'target "lab2" { address = "10.0.0.8" exclusive = yes }'
     )
     response = one.get("/api/targets")
@@ -306,8 +306,15 @@ def test_targets_as_json(bridge):
             "description": 'Lab, "left" <bench>',
             "sessions": 0,
             "exclusive": False,
+            "max_sessions": 4,
         },
-        {"name": "lab2", "description": "", "sessions": 0, "exclusive": True},
+        {
+            "name": "lab2",
+            "description": "",
+            "sessions": 0,
+            "exclusive": True,
+            "max_sessions": 1,
+        },
     ]
     assert b"10.0.0" not in response.body  # addresses are nobody's business
 

@@ -124,14 +124,16 @@ send_listeners(struct rig *rig, const char *listeners)
 }
 
 static void
-send_targets(struct rig *rig, const struct rig_target *targets)
+send_targets(struct rig *rig, const struct rig_conf *conf)
 {
+	const struct rig_target *targets = conf->targets;
 	struct msg_conf_target target;
 
 	for (; targets != NULL && targets->name != NULL; targets++) {
 		memset(&target, 0, sizeof(target));
 		snprintf(target.name, sizeof(target.name), "%s", targets->name);
 		target.is_exclusive = (uint8_t)targets->is_exclusive;
+		target.max_sessions = conf->targets_max_sessions;
 		ck_assert_int_eq(
 		    target_parse(targets->address, 5901, &target.address), 0);
 		send_body(rig, MSG_CONF_TARGET, &target, -1);
@@ -203,6 +205,8 @@ fill_settings(struct settings *settings, const struct rig_conf *conf)
 		settings->max_connections = conf->max_connections;
 	settings->max_sessions = conf->max_sessions;
 	settings->max_sessions_of_address = conf->max_sessions_of_address;
+	settings->max_sessions_of_target = conf->max_sessions_of_target;
+	settings->max_sessions_of_user = conf->max_sessions_of_user;
 	settings->socket_buffer_bytes = RIG_SOCKET_BUFFER_BYTES;
 	settings->sandbox = !conf->is_unsandboxed;
 	settings->has_auth = (uint8_t)conf->has_auth;
@@ -227,7 +231,7 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	send_listeners(rig, RIG_LOCAL);
 	if (conf->listeners != NULL)
 		send_listeners(rig, conf->listeners);
-	send_targets(rig, conf->targets);
+	send_targets(rig, conf);
 	if (conf->access_targets != NULL)
 		send_access(rig, conf);
 	if (conf->nameserver.family != ADDR_NONE)

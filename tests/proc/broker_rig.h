@@ -37,6 +37,7 @@ struct rig_conf {
 	 * and require one */
 	const char *listeners;
 	const struct rig_target *targets;
+	uint32_t targets_max_sessions; /* of each; 0: not in the section */
 	/* one access section; a space between, "=" before configured ones */
 	const char *access_targets;   /* NULL: there is none */
 	const char *access_from;      /* NULL: anywhere */
@@ -50,6 +51,8 @@ struct rig_conf {
 	uint32_t max_connections;     /* 0: 10000 */
 	uint32_t max_sessions;
 	uint32_t max_sessions_of_address; /* 0: any number */
+	uint32_t max_sessions_of_target;
+	uint32_t max_sessions_of_user;
 	uint32_t is_unsandboxed;
 	uint32_t proto_version;	  /* 0: the right one */
 	uint32_t descriptors_max; /* 0: as it is */

@@ -11,6 +11,7 @@ PROC_TESTS = \
 	check_broker_address \
 	check_broker_certs \
 	check_broker_life \
+	check_broker_limits \
 	check_broker_login \
 	check_broker_login_end \
 	check_broker_names \
@@ -164,5 +165,8 @@ check_broker_access_SOURCES = %reldir%/check_broker_access.c
 check_broker_access_LDADD = librig.a $(TEST_LIBS)
 check_broker_address_SOURCES = %reldir%/check_broker_address.c
 check_broker_address_LDADD = librig.a $(TEST_LIBS)
+check_broker_limits_SOURCES = %reldir%/check_broker_limits.c \
+	%reldir%/broker_login_rig.c %reldir%/broker_login_rig.h
+check_broker_limits_LDADD = librig.a $(TEST_LIBS)
 check_broker_trust_SOURCES = %reldir%/check_broker_trust.c
 check_broker_trust_LDADD = librig.a $(TEST_LIBS)

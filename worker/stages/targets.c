@@ -8,10 +8,23 @@
 #include "worker/stages/standing.h"
 #include "worker/stages/targets.h"
 
+/* How many may use it at a time; 0: any number. */
+static uint32_t
+most_of(const struct worker_conf *conf, const struct msg_conf_target *target)
+{
+	if (target->is_exclusive)
+		return 1;
+	return target->max_sessions != 0
+	    ? target->max_sessions
+	    : conf->settings.max_sessions_of_target;
+}
+
 static void
-add_target(struct evbuffer *out, const struct msg_conf_target *target,
+add_target(struct evbuffer *out, const struct worker_conf *conf,
     const struct msg_stated *stated, uint32_t i, int is_first)
 {
+	const struct msg_conf_target *target = &conf->targets[i];
+
 	evbuffer_add_printf(out, "%s\n{\"name\":", is_first ? "" : ",");
 	json_add_string(out, target->name);
 	evbuffer_add_printf(out, ",\"description\":");
@@ -21,8 +34,8 @@ add_target(struct evbuffer *out, const struct msg_conf_target *target,
 	else
 		evbuffer_add_printf(
 		    out, ",\"sessions\":%u", stated->sessions[i]);
-	evbuffer_add_printf(
-	    out, ",\"exclusive\":%s}", target->is_exclusive ? "true" : "false");
+	evbuffer_add_printf(out, ",\"exclusive\":%s,\"max_sessions\":%u}",
+	    target->is_exclusive ? "true" : "false", most_of(conf, target));
 }
 
 static int
@@ -56,7 +69,7 @@ targets_format(const struct worker *w, const struct msg_stated *stated)
 	for (i = 0; i < conf->target_count; i++) {
 		if (stated != NULL && is_hidden(stated, i))
 			continue;
-		add_target(out, &conf->targets[i], stated, i, is_first);
+		add_target(out, conf, stated, i, is_first);
 		is_first = 0;
 	}
 	evbuffer_add_printf(out, "\n]}\n");

@@ -22,12 +22,16 @@ const account = initAccount({
 });
 
 /* What a card says of its target: [kind, words]. */
-function stateOf({ sessions, exclusive }) {
+function stateOf({ sessions, exclusive, max_sessions: most }) {
+	const viewers = sessions === 1 ? '1 viewer' : `${sessions} viewers`;
+
 	if (sessions === 0)
 		return ['free', 'Free'];
 	if (exclusive)
 		return ['busy', 'In use'];
-	return ['shared', sessions === 1 ? '1 viewer' : `${sessions} viewers`];
+	if (most > 0 && sessions >= most)
+		return ['busy', `${viewers}: full`];
+	return ['shared', viewers];
 }
 
 function element(tag, className, text) {

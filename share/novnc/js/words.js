@@ -66,7 +66,8 @@ const CODES = {
 	    'It, or the certificate that your browser shows, has expired or ' +
 	    'was revoked. Log in again, or ask for a new certificate.'),
 	4522: entry('Too many sessions',
-	    'The bridge, or your network, has as many sessions as it may. ' +
+	    'You, your network, the desktop or the bridge has as many ' +
+	    'sessions as it may. ' +
 	    'Close one that you don’t need, or try again later.'),
 	4530: entry('The connection went silent',
 	    'The bridge heard nothing from this page for too long. The ' +
