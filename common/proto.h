@@ -157,6 +157,7 @@ enum proto_phase {
 	X(LOG, ROLE_CHILD, ROLE_MASTER, log, FD_NONE, PHASE_ANY)               \
 	X(PEER, ROLE_MASTER, ROLE_CHILD, peer, FD_MUST, PHASE_RUN)             \
 	X(CLIENT, ROLE_MASTER, ROLE_WORKER, client, FD_MUST, PHASE_RUN)        \
+	X(LEFT, ROLE_WORKER, ROLE_MASTER, left, FD_NONE, PHASE_RUN)            \
 	X(LOAD, ROLE_WORKER, ROLE_MASTER, load, FD_NONE, PHASE_RUN)            \
 	X(DRAIN, ROLE_MASTER, ROLE_CHILD, drain, FD_NONE, PHASE_RUN)           \
 	X(PRESENTED, ROLE_WORKER, ROLE_BROKER, presented, FD_NONE, PHASE_RUN)  \
@@ -353,6 +354,7 @@ struct msg_peer {
  * asked for anything, or else is answered 503.
  */
 #define CLIENT_CROWDED 1
+#define CLIENT_LIMITED 2 /* its address has too many: answered 429 */
 
 /*
  * Structure for MSG_CLIENT: master to worker. fd passed: an accepted
@@ -363,6 +365,20 @@ struct msg_client {
 	struct addr peer;  /* the client's, as accept4 told */
 	struct addr local; /* the listener's, port set */
 	uint32_t flags;
+	uint32_t place; /* LEFT's; 0: its address is not limited */
+};
+
+#define LEFT_MAX 128 /* in one LEFT */
+
+/*
+ * Structure for MSG_LEFT: worker to master, before the LOAD that counts them.
+ * Which of its conns that have a place have ended. Untrusted: a place that it
+ * was not given costs the channel, and so does a LOAD after which it has more
+ * places than conns.
+ */
+struct msg_left {
+	uint32_t count;
+	uint32_t places[LEFT_MAX]; /* CLIENT's */
 };
 
 /*

@@ -27,6 +27,10 @@
 	X("watchdog-timeout", watchdog_timeout_sec, 30, 0, 3600, "seconds")   \
 	X("max-connections", max_connections, 10000, 1, 1000000,              \
 	    "connections")                                                    \
+	X("max-connections-of-address", max_connections_of_address, 2500, 0,  \
+	    1000000, "connections")                                           \
+	X("connections-per-second-of-address",                                \
+	    connections_per_second_of_address, 200, 0, 100000, "connections") \
 	X("hsts", hsts_sec, 0, 0, 63072000, "seconds")                        \
 	X("ticket-rotation", ticket_rotation_sec, 3600, 1, 604800, "seconds") \
 	X("max-sessions", max_sessions, 0, 0, 1000000, "sessions")            \

@@ -10,8 +10,8 @@
  * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE (master); OPENED, END, STATED
  *            (broker); SIGNED, TICKETS (keeper); LOGGED_IN, WHO_IS, LOGGED_OUT
  *            (auth)
- * SENDS      READY, LOG, LOAD, UNJOINED, ALIVE (master); OPEN, CLOSED, HELD,
- *            HELD_END, TRAFFIC, STATE (broker); SIGN (keeper); LOGIN,
+ * SENDS      READY, LOG, LEFT, LOAD, UNJOINED, ALIVE (master); OPEN, CLOSED,
+ *            HELD, HELD_END, TRAFFIC, STATE (broker); SIGN (keeper); LOGIN,
  *            LOGIN_CODE, WHO, LOGOUT (auth)
  * TRUSTS     the master, the broker, the keeper and auth. Assume that it will
  *            be taken over.

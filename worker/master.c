@@ -75,7 +75,7 @@ on_client(void *arg, const void *body, int *fd)
 	if (socket == -1 || client_find(w, client->conn_id) != NULL) {
 		log_error("conn=%llu has lost its descriptor",
 		    (unsigned long long)client->conn_id);
-		w->load.ended++;
+		load_end(w, client->place);
 		return 0;
 	}
 	*fd = -1;
@@ -83,7 +83,7 @@ on_client(void *arg, const void *body, int *fd)
 	if (client_new(w, client, socket, is_refused) < 0) {
 		log_error("conn=%llu: out of memory",
 		    (unsigned long long)client->conn_id);
-		w->load.ended++;
+		load_end(w, client->place);
 	}
 	return 0;
 }

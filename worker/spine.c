@@ -125,7 +125,9 @@ client_new(
 	c->conn_id = msg->conn_id;
 	c->peer = msg->peer;
 	c->local = msg->local;
+	c->place = msg->place;
 	c->http.is_refused = (uint8_t)is_refused;
+	c->http.is_limited = (msg->flags & CLIENT_LIMITED) != 0;
 	leg_init(&c->client, &client_leg_ops, c);
 	leg_init(&c->target, &target_leg_ops, c);
 	leg_open(&c->client, w->base, fd);
@@ -167,8 +169,7 @@ client_close(struct client *c)
 	w->conn_count--;
 	w->wide_count -= c->is_wide;
 	trim_note(&w->trim);
-	w->load.ended++;
-	load_touch(w);
+	load_end(w, c->place);
 	freezero(c->pending, c->pending_len);
 	person_free(c);
 	free(c->lease.target_text);

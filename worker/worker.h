@@ -54,6 +54,7 @@ struct load {
 	struct event ev; /* sends LOAD at the end of a turn */
 	uint32_t taken;	 /* since the last LOAD */
 	uint32_t ended;
+	struct msg_left left; /* of those, which have a place */
 };
 
 /* Signatures of the keeper (signing.h). */

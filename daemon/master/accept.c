@@ -6,15 +6,17 @@
 #include <event2/event_struct.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
 #include "daemon/master/accept.h"
+#include "daemon/master/admit.h"
 #include "daemon/master/children/balance.h"
+#include "daemon/master/children/supervisor.h"
 
 #define ACCEPTS_PER_TURN 64  /* of one listener, before others have a turn */
 #define PAUSE_MS	 100 /* until accept is tried again */
-#define REFUSED_MAX	 64  /* over max-connections, to be told 503 */
 #define REPEAT_LOG_MS	 10000
 
 struct door {
@@ -28,6 +30,8 @@ struct acceptor {
 	struct supervisor *sup;
 	struct door *doors;
 	size_t door_count;
+	const struct conf *conf; /* of the bundle; NULL before the first */
+	struct admit *admit;
 	uint32_t max_connections;
 	uint64_t last_conn_id;
 	uint64_t logged_ms; /* when a pause was last in the log */
@@ -89,7 +93,7 @@ accept_one(struct door *door, int listener)
 	uint64_t conns = supervisor_conns(a->sup);
 	int fd;
 
-	if (conns >= (uint64_t)a->max_connections + REFUSED_MAX) {
+	if (conns >= (uint64_t)a->max_connections + SUPERVISOR_REFUSED_MAX) {
 		pause_for(a, "max-connections reached");
 		return -1;
 	}
@@ -113,7 +117,10 @@ accept_one(struct door *door, int listener)
 	addr_from_sockaddr((struct sockaddr *)&ss, &client.peer);
 	if (conns >= a->max_connections)
 		client.flags = CLIENT_CROWDED;
-	supervisor_hand_over(a->sup, worker, &client, fd);
+	if (admit_client(a->admit, a->sup, a->conf, worker, fd, &client))
+		supervisor_hand_over(a->sup, worker, &client, fd);
+	else
+		close(fd);
 	return 0;
 }
 
@@ -138,8 +145,10 @@ acceptor_new(struct event_base *base, struct supervisor *sup)
 		return NULL;
 	a->base = base;
 	a->sup = sup;
-	if (event_assign(&a->pause_ev, base, -1, 0, on_pause_over_cb, a) ==
-	    -1) {
+	if ((a->admit = admit_new(base)) == NULL ||
+	    event_assign(&a->pause_ev, base, -1, 0, on_pause_over_cb, a) ==
+		-1) {
+		admit_free(a->admit);
 		free(a);
 		return NULL;
 	}
@@ -152,6 +161,7 @@ acceptor_free(struct acceptor *a)
 	if (a == NULL)
 		return;
 	acceptor_stop(a);
+	admit_free(a->admit);
 	free(a->doors);
 	free(a);
 }
@@ -178,6 +188,7 @@ acceptor_use(struct acceptor *a, const struct bundle *bundle)
 	free(a->doors);
 	a->doors = doors;
 	a->door_count = n;
+	a->conf = bundle->conf;
 	a->max_connections = bundle->conf->settings.max_connections;
 	if (!a->is_stopped && !a->is_paused)
 		set_doors(a, 1);

@@ -9,8 +9,8 @@
  *            root after the start
  * RUNS AS    root until ports are bound; then the daemon's user for good;
  *            seccomp master_calls[] (sandbox.c), Landlock
- * RECEIVES   READY, LOG, LOAD, UNJOINED, ALIVE (worker); READY, LOG, LISTED,
- *            DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED, ALIVE
+ * RECEIVES   READY, LOG, LEFT, LOAD, UNJOINED, ALIVE (worker); READY, LOG,
+ *            LISTED, DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED, ALIVE
  *            (keeper); CTL_* (vncbridgectl)
  * SENDS      CONF_*, HOST_FILE, PEER, CLIENT, DRAIN, LIST, PROBE; CTL_*
  * TRUSTS     its configuration. A bad message costs a child its life.

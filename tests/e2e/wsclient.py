@@ -125,11 +125,14 @@ class Closed(Exception):
 
 class HttpClient:
     """A connection, and bare HTTP over it; with context (tlsclient.py) over
-    TLS. tls: server_name (else that of address), session (to be resumed)."""
+    TLS. tls: server_name (else that of address), session (to be resumed).
+    source: the address that it comes from, else any of this host's."""
 
     secure = None  # a context for all that are given none
 
-    def __init__(self, address, timeout=10, rcvbuf=None, context=None, **tls):
+    def __init__(
+        self, address, timeout=10, rcvbuf=None, context=None, source=None, **tls
+    ):
         self.timeout = timeout
         self.address = address
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -137,6 +140,8 @@ class HttpClient:
         if rcvbuf:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
         self.sock.settimeout(seconds(timeout))
+        if source:
+            self.sock.bind((source, 0))
         self.sock.connect(address)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""

@@ -161,11 +161,11 @@ body_len(const char *head, const char *end, int status, int is_head)
 	return strtoul(p + sizeof(name) - 1, NULL, 10);
 }
 
-/* What the worker may say to a request; 503 when it takes no more. */
+/* What the worker may say to a request; 503 and 429 when it takes no more. */
 static int
 may_answer(const struct asked *asked, size_t i, int status)
 {
-	if (status == 503 || status == 408)
+	if (status == 503 || status == 429 || status == 408)
 		return 1;
 	if (i >= asked->count)
 		return status >= 400;

@@ -155,6 +155,7 @@ take_load(struct rig *r, const struct msg_load *load)
 	r->ended += load->ended;
 	r->sessions = load->sessions;
 	must(r->taken <= r->given && r->ended <= r->taken);
+	must(r->left >= r->ended); /* else the master would not believe it */
 }
 
 static void
@@ -168,6 +169,8 @@ read_master(struct rig *r)
 		must(fd == -1);
 		if (type == MSG_LOAD)
 			take_load(r, &any.load);
+		else if (type == MSG_LEFT)
+			r->left += any.left.count;
 		else if (type == MSG_LOG)
 			must(PROTO_IS_TEXT(any.log.line));
 		else
@@ -192,6 +195,7 @@ rig_give_client(struct rig *r, struct slot *slot, uint32_t flags)
 	memset(&msg, 0, sizeof(msg));
 	msg.conn_id = slot->conn_id;
 	msg.flags = flags;
+	msg.place = (uint32_t)msg.conn_id;
 	must(addr_parse_ip("192.0.2.7", &msg.peer) == 0);
 	r->given++;
 	rig_send_master(r, MSG_CLIENT, &msg, fds[1]);
@@ -446,8 +450,10 @@ rig_begin(struct rig *r)
 	worker.ticks = 0;
 	worker.drain_deadline_ms = 0;
 	worker.load.taken = worker.load.ended = 0; /* a LOAD may have starved */
+	worker.load.left.count = 0;
 	r->last_conn_id = 0;
-	r->given = r->taken = r->ended = r->sessions = r->helds = 0;
+	r->given = r->taken = r->ended = r->left = 0;
+	r->sessions = r->helds = 0;
 	r->is_drained = r->has_ticked = 0;
 	world.has_starved = 0;
 	world.starve_at = 0;
@@ -471,7 +477,8 @@ rig_end(struct rig *r)
 	must(worker.conn_count == 0 && worker.session_count == 0);
 	must(TAILQ_EMPTY(&worker.clients) && RB_EMPTY(&worker.by_id));
 	must(world.has_starved ||
-	    (r->taken == r->given && r->ended == r->given && r->sessions == 0));
+	    (r->taken == r->given && r->ended == r->given &&
+		r->left == r->given && r->sessions == 0));
 	/* each OPEN and HELD has its CLOSED, or the process's end says it */
 	for (i = 0; i < SLOTS; i++)
 		must(r->broker == -1 || (world.has_starved && r->is_drained) ||

@@ -51,6 +51,7 @@ struct rig {
 	uint32_t given; /* clients handed over */
 	uint32_t taken; /* sums of LOAD */
 	uint32_t ended;
+	uint32_t left;	   /* sum of LEFT: each has a place */
 	uint32_t sessions; /* of the last LOAD */
 	uint32_t helds;	   /* since PEER */
 	uint8_t has_small_buffers;

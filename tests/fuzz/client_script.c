@@ -71,7 +71,9 @@ renew(struct script *s, struct slot *slot)
 static void
 op_client(struct script *s, struct slot *slot)
 {
-	uint32_t flags = next(s) % 8 == 7 ? CLIENT_CROWDED : 0;
+	static const uint32_t some[8] = {
+	    0, 0, 0, 0, 0, 0, CLIENT_LIMITED, CLIENT_CROWDED};
+	uint32_t flags = some[next(s) % 8];
 
 	if (renew(s, slot))
 		rig_give_client(s->rig, slot, flags);
@@ -86,6 +88,7 @@ op_odd_client(struct script *s, struct slot *slot)
 
 	memset(&msg, 0, sizeof(msg));
 	msg.conn_id = slot->conn_id;
+	msg.place = UINT32_MAX;
 	if (rig_find(s->rig, slot) != NULL && (next(s) & 1))
 		must(socketpair(AF_UNIX,
 			 SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,

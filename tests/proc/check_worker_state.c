@@ -4,6 +4,7 @@
  * it does not answer: /api/targets, /healthz, and sessions that nobody opens.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -279,6 +280,40 @@ START_TEST(worker_is_not_healthy_without_a_broker_that_answers)
 }
 END_TEST
 
+/* Its place is told, as that of any other is, before the LOAD. */
+START_TEST(worker_refuses_a_client_whose_address_has_enough)
+{
+	static const char *const paths[] = {
+	    "/", "/healthz", "/proxy?target=desk"};
+	char asked[128];
+	const char *answer;
+	uint32_t i;
+	int client;
+
+	worker_start(&w);
+	w.place = 7;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		client = worker_give_client(&w, FIRST + i, CLIENT_LIMITED);
+		snprintf(asked, sizeof(asked),
+		    "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", paths[i]);
+		answer = client_http(client, asked);
+		ck_assert_int_eq(strncmp(answer, "HTTP/1.1 429 ", 13), 0);
+		ck_assert_ptr_nonnull(strstr(answer, "Retry-After: 5\r\n"));
+		ck_assert_ptr_nonnull(strstr(answer, "Connection: close\r\n"));
+		ck_assert(is_at_end(client));
+		close(client);
+		worker_wait_load(&w, i + 1, i + 1);
+		ck_assert_uint_eq(w.left, i + 1);
+	}
+	w.place = 0;
+	client = worker_give_client(&w, FIRST + i, 0);
+	close(client);
+	worker_wait_load(&w, i + 1, i + 1);
+	ck_assert_uint_eq(w.left, i);
+	rig_stop(&w.rig);
+}
+END_TEST
+
 START_TEST(worker_is_not_healthy_when_it_is_full_or_ends)
 {
 	struct msg_drain drain = {30};
@@ -372,6 +407,7 @@ main(void)
 	    tc, worker_is_not_healthy_without_a_broker_that_answers, 0, 2);
 	tcase_add_loop_test(
 	    tc, worker_is_not_healthy_when_it_is_full_or_ends, 0, 2);
+	tcase_add_test(tc, worker_refuses_a_client_whose_address_has_enough);
 	tcase_add_test(tc, worker_is_not_healthy_without_a_keeper_that_answers);
 	tcase_add_loop_test(tc, worker_blames_itself_where_nobody_opens, 0, 2);
 	suite_add_tcase(suite, tc);

@@ -158,6 +158,7 @@ read_master(struct worker_rig *w)
 {
 	union proto_any any;
 	int type, fd;
+	uint32_t i;
 
 	type = ipc_read_message(
 	    w->rig.master, ROLE_MASTER, ROLE_WORKER, &any, &fd);
@@ -171,6 +172,12 @@ read_master(struct worker_rig *w)
 		w->unjoined_fence = any.unjoined.fence;
 		w->unjoined_reason = any.unjoined.reason;
 		w->unjoined_role = any.unjoined.role;
+	}
+	if (type == MSG_LEFT) {
+		ck_assert_uint_le(any.left.count, LEFT_MAX);
+		for (i = 0; i < any.left.count; i++)
+			ck_assert_uint_eq(any.left.places[i], w->place);
+		w->left += any.left.count;
 	}
 	if (type == MSG_LOAD) {
 		w->taken += any.load.taken;
@@ -240,6 +247,7 @@ worker_give_client(struct worker_rig *w, uint64_t conn_id, uint32_t flags)
 	memset(&client, 0, sizeof(client));
 	client.conn_id = conn_id;
 	client.flags = flags;
+	client.place = w->place;
 	client.local = w->local;
 	ck_assert_int_eq(addr_parse_ip(w->peer != NULL ? w->peer : "192.0.2.7",
 			     &client.peer),

@@ -22,6 +22,8 @@ struct worker_rig {
 	const char *peer;  /* the clients' address; NULL: 192.0.2.7 */
 	uint32_t taken;	   /* sums of the LOADs that came */
 	uint32_t ended;
+	uint32_t place;	   /* of the clients to come; 0: none */
+	uint32_t left;	   /* how often LEFT has named that one */
 	uint32_t sessions; /* of the last */
 	uint32_t readies;
 	uint32_t unjoined; /* UNJOINEDs that came, and the last's body */

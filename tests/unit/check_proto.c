@@ -208,7 +208,7 @@ static const struct {
 	unsigned to;
 	const char *names; /* a space behind each */
 } channels[] = {
-    {ROLE_WORKER, ROLE_MASTER, "READY LOG LOAD UNJOINED ALIVE "},
+    {ROLE_WORKER, ROLE_MASTER, "READY LOG LEFT LOAD UNJOINED ALIVE "},
     {ROLE_BROKER, ROLE_MASTER, "READY LOG LISTED DROPPED UNJOINED ALIVE "},
     {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE "},
     {ROLE_AUTH, ROLE_MASTER,
@@ -305,8 +305,9 @@ END_TEST
 
 /* Words of capitals in the document that are no messages. */
 static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
-    "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "DNS", "GET", "HTTP", "PEM",
-    "PROXY", "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM", "URL"};
+    "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "CLIENT_LIMITED", "DNS",
+    "GET", "HTTP", "PEM", "PROXY", "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM",
+    "URL"};
 
 static int
 is_known(const char *word)

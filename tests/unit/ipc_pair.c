@@ -100,6 +100,7 @@ const struct ipc_ops pair_master_ops = {
 	{
 	    [MSG_READY] = on_any,
 	    [MSG_LOG] = on_log,
+	    [MSG_LEFT] = on_any,
 	    [MSG_LOAD] = on_load,
 	    [MSG_UNJOINED] = on_any,
 	    [MSG_ALIVE] = on_any,

@@ -71,6 +71,7 @@ UNIT_TESTS = \
 	check_schedule \
 	check_sealed \
 	check_sign \
+	check_sources \
 	check_spent \
 	check_supervise \
 	check_supervise_flood \
@@ -352,6 +353,9 @@ check_sealed_LDADD = $(TEST_LIBS)
 
 check_sign_SOURCES = %reldir%/check_sign.c $(CERT_MAKER)
 check_sign_LDADD = $(KEEPER_TEST_LIBS)
+
+check_sources_SOURCES = %reldir%/check_sources.c
+check_sources_LDADD = libmaster.a $(TEST_LIBS)
 
 check_supervise_SOURCES = %reldir%/check_supervise.c \
 	%reldir%/supervise_rows.c %reldir%/supervise_rows.h \

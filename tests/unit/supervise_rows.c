@@ -46,6 +46,36 @@ fill_ended(union proto_any *body, const struct fake *offender)
 }
 
 static void
+fill_left(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->left.count = 1;
+	body->left.places[0] = 1;
+}
+
+static void
+fill_left_none(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->left.count = 1;
+}
+
+static void
+fill_left_wrap(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->left.count = 1;
+	body->left.places[0] = UINT32_MAX;
+}
+
+static void
+fill_left_count(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->left.count = LEFT_MAX + 1;
+}
+
+static void
 fill_wrap(union proto_any *body, const struct fake *offender)
 {
 	(void)offender;
@@ -352,6 +382,11 @@ const struct supervise_row supervise_rows[] = {
     {ROLE_WORKER, MSG_LOAD, "took what it was not given", fill_taken, REPLACED},
     {ROLE_WORKER, MSG_LOAD, "ended what it did not take", fill_ended, REPLACED},
     {ROLE_WORKER, MSG_LOAD, "counts that wrap", fill_wrap, REPLACED},
+    {ROLE_WORKER, MSG_LEFT, "a place that nobody has", fill_left, REPLACED},
+    {ROLE_WORKER, MSG_LEFT, "no place", fill_left_none, REPLACED},
+    {ROLE_WORKER, MSG_LEFT, "a place that wraps", fill_left_wrap, REPLACED},
+    {ROLE_WORKER, MSG_LEFT, "more than fit", fill_left_count, REPLACED},
+    {ROLE_WORKER, MSG_LEFT, "of none", fill_nothing, PASSED},
     {ROLE_WORKER, MSG_UNJOINED, "no reason", fill_no_reason, REPLACED},
     {ROLE_WORKER, MSG_UNJOINED, "a reason that is none", fill_reason, REPLACED},
     {ROLE_WORKER, MSG_UNJOINED, "of no PEER", fill_no_fence, REPLACED},

@@ -132,6 +132,7 @@ struct client {
 	struct {
 		uint8_t scheme;	       /* enum scheme, by a proxy's word */
 		uint8_t is_refused;    /* over max-connections: 503 */
+		uint8_t is_limited;    /* its address has too many: 429 */
 		uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
 		uint8_t is_redirected; /* and it is told where to go */
 		uint8_t keeps_alive;   /* another request may follow */
@@ -140,6 +141,7 @@ struct client {
 		uint8_t is_form; /* the answer: what it posts is to tell from
 				  * where */
 	} http;
+	uint32_t place;	       /* CLIENT's, for LEFT */
 	uint16_t close_code;   /* why it ended */
 	uint16_t greeting_sec; /* how long it may take */
 	struct greeting greeting;

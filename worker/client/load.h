@@ -12,6 +12,9 @@
 /* To be called before the others. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int load_open(struct worker *w);
 
+/* A conn has ended, and had that place of CLIENT's. */
+void load_end(struct worker *w, uint32_t place);
+
 /* Tells the master, once, at the end of this turn of the loop. */
 void load_touch(struct worker *w);
 

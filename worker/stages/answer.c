@@ -222,8 +222,8 @@ answer_text(struct client *c, int is_head, const char *type, const char *text,
 }
 
 static void
-answer_fault(struct client *c, const struct status *status, const char *text,
-    int is_head)
+answer_plain(struct client *c, const struct status *status, const char *fields,
+    const char *text, int is_head)
 {
 	char body[256];
 	int len;
@@ -231,8 +231,15 @@ answer_fault(struct client *c, const struct status *status, const char *text,
 	len = snprintf(body, sizeof(body), "%d %s\n%s\n", status->status,
 	    status->reason, text);
 	send_answer(
-	    c, status->status, plain_text, (size_t)len, is_head ? NULL : body);
+	    c, status->status, fields, (size_t)len, is_head ? NULL : body);
 	answer_done(c);
+}
+
+static void
+answer_fault(struct client *c, const struct status *status, const char *text,
+    int is_head)
+{
+	answer_plain(c, status, plain_text, text, is_head);
 }
 
 void
@@ -241,6 +248,18 @@ answer_error(struct client *c, int status, int is_head)
 	const struct status *found = find_status(status);
 
 	answer_fault(c, found, found->text, is_head);
+}
+
+void
+answer_limited(struct client *c, int is_head)
+{
+	char fields[sizeof(plain_text) + 32];
+
+	snprintf(fields, sizeof(fields), "Retry-After: 5\r\n%s", plain_text);
+	answer_plain(c, find_status(429), fields,
+	    "Your address has as many connections to this bridge as it may. "
+	    "Try again in a moment.",
+	    is_head);
 }
 
 void

@@ -53,6 +53,9 @@ void answer_insecure(struct client *c, int is_head);
  */
 void answer_policy(const struct http_head *head, char out[ANSWER_POLICY_MAX]);
 
+/* 429: its address has as many connections as it may. */
+void answer_limited(struct client *c, int is_head);
+
 /* 503 with a reason of the caller's. */
 void answer_unavailable(struct client *c, int is_head, const char *text);
 

@@ -129,6 +129,14 @@ refuse_without_room(struct client *c, const struct request *req, int is_health)
 		answer_error(c, NO_ROOM, req->is_head);
 }
 
+/* The master has said so already, in its log. */
+static void
+refuse_limited(struct client *c, const struct request *req)
+{
+	c->http.keeps_alive = 0;
+	answer_limited(c, req->is_head);
+}
+
 /* Returns 1 if the request is to be served, or says why not. */
 static int
 is_admitted(struct client *c, const struct http_head *head, struct request *req)
@@ -143,6 +151,10 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 			journal_refused(
 			    c, BAD_REQUEST, "plain HTTP where TLS is spoken");
 		answer_misplaced(c, head, req->is_head);
+		return 0;
+	}
+	if (c->http.is_limited) {
+		refuse_limited(c, req);
 		return 0;
 	}
 	if (c->http.is_refused || c->worker->drain_deadline_ms != 0) {

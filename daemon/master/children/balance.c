@@ -3,6 +3,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/master/children/balance.h"
+#include "daemon/master/children/sources.h"
 #include "daemon/master/children/supervisor.h"
 
 #define IN_TRANSIT_MAX 256  /* handed over, not yet taken */
@@ -53,8 +54,15 @@ void
 supervisor_hand_over(struct supervisor *sup, struct child *worker,
     const struct msg_client *client, int fd)
 {
-	if (ipc_send(worker->ipc, MSG_CLIENT, client, fd) < 0)
-		return; /* the client sees a closed connection */
+	if (ipc_send(worker->ipc, MSG_CLIENT, client, fd) < 0) {
+		/* the client sees a closed connection */
+		if (client->place != 0 &&
+		    sources_give(sup->sources, client->place, worker->index) <
+			0)
+			log_error("conn=%llu has lost its place",
+			    (unsigned long long)client->conn_id);
+		return;
+	}
 	if (worker->handed == worker->taken)
 		worker->waiting_since_ms = clock_now_ms();
 	worker->handed++;

@@ -10,6 +10,7 @@
 #include "daemon/master/children/offer.h"
 #include "daemon/master/children/reports.h"
 #include "daemon/master/children/start.h"
+#include "daemon/master/children/sources.h"
 #include "daemon/master/children/supervisor.h"
 #include "daemon/master/children/watchdog.h"
 
@@ -78,6 +79,23 @@ on_log(void *arg, const void *body, int *fd)
 }
 
 static int
+on_left(void *arg, const void *body, int *fd)
+{
+	const struct msg_left *left = body;
+	struct child *child = arg;
+	uint32_t i;
+	int result = 0;
+
+	(void)fd;
+	if (left->count > LEFT_MAX)
+		return VB_EBADMSG;
+	for (i = 0; i < left->count && result == 0; i++)
+		result = sources_give(
+		    child->supervisor->sources, left->places[i], child->index);
+	return result;
+}
+
+static int
 on_load(void *arg, const void *body, int *fd)
 {
 	const struct msg_load *load = body;
@@ -86,7 +104,9 @@ on_load(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	if (load->taken > child->handed - child->taken ||
-	    load->ended > child->taken + load->taken - child->ended)
+	    load->ended > child->taken + load->taken - child->ended ||
+	    sources_held(sup->sources, child->index) >
+		child->handed - child->ended - load->ended)
 		return VB_EBADMSG;
 	child->taken += load->taken;
 	child->ended += load->ended;
@@ -318,6 +338,7 @@ static const struct ipc_ops worker_ops = {
 	{
 	    [MSG_READY] = on_ready,
 	    [MSG_LOG] = on_log,
+	    [MSG_LEFT] = on_left,
 	    [MSG_LOAD] = on_load,
 	    [MSG_UNJOINED] = on_unjoined,
 	    [MSG_ALIVE] = watchdog_on_alive,

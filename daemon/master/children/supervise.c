@@ -18,6 +18,7 @@
 #include "daemon/master/children/reports.h"
 #include "daemon/master/children/start.h"
 #include "daemon/master/children/supervise.h"
+#include "daemon/master/children/sources.h"
 #include "daemon/master/children/supervisor.h"
 #include "daemon/master/children/watchdog.h"
 
@@ -72,9 +73,10 @@ on_child_died(struct child *child, pid_t pid, int status)
 	if (child->ipc != NULL)
 		ipc_drain(child->ipc);
 	child_cut_off(child);
-	if (child->role == ROLE_WORKER)
+	if (child->role == ROLE_WORKER) {
 		sup->conns -= child->handed - child->ended;
-	else
+		sources_give_all(sup->sources, child->index);
+	} else
 		sup->ops->server_lost(sup->arg, child->role);
 	event_del(&child->restart_ev);
 	if (sup->is_draining) {
@@ -183,13 +185,18 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 	sup->cpus = cpus;
 	sup->ops = ops;
 	sup->arg = arg;
-	if (event_assign(&sup->child_ev, base, SIGCHLD, EV_SIGNAL | EV_PERSIST,
+	/* a reload can't raise it */
+	sup->sources = sources_new(
+	    bundle->conf->settings.max_connections + SUPERVISOR_REFUSED_MAX);
+	if (sup->sources == NULL ||
+	    event_assign(&sup->child_ev, base, SIGCHLD, EV_SIGNAL | EV_PERSIST,
 		on_sigchld_cb, sup) == -1 ||
 	    event_assign(&sup->drain_ev, base, -1, 0, on_drain_over_cb, sup) ==
 		-1 ||
 	    watchdog_init(sup) == -1 || event_add(&sup->child_ev, NULL) == -1 ||
 	    init_servers(sup) == -1 ||
 	    host_files_start(&sup->files, base, &sup->broker) == -1) {
+		sources_free(sup->sources);
 		free(sup);
 		return NULL;
 	}
@@ -233,6 +240,7 @@ supervisor_free(struct supervisor *sup)
 		reap(child);
 	for (i = 0; i < sup->worker_count; i++)
 		free(sup->workers[i]);
+	sources_free(sup->sources);
 	free(sup);
 }
 

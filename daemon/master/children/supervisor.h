@@ -20,6 +20,11 @@
 #define WORKERS_MAX	   256
 #define SUPERVISOR_SERVERS 3 /* of which there is one each, at most */
 
+/* conns over max-connections, which are told so (accept.c) */
+#define SUPERVISOR_REFUSED_MAX 64
+
+struct sources;
+
 /* Who looks at a bundle that is offered. */
 enum offer_step {
 	OFFER_NONE,
@@ -44,7 +49,8 @@ struct supervisor {
 	unsigned cpus;
 	uint32_t next; /* where the search for a worker begins */
 	uint64_t conns;
-	struct event child_ev; /* SIGCHLD */
+	struct sources *sources; /* whose they are */
+	struct event child_ev;	 /* SIGCHLD */
 	struct event drain_ev;
 	struct host_files files;
 	struct event watch_ev;	 /* the watchdog's next round */
