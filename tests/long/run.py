@@ -19,8 +19,10 @@ os.environ.setdefault(
 # pylint: disable=wrong-import-position
 import bounded  # noqa: E402
 import daemon  # noqa: E402
+import flood  # noqa: E402
 import loads  # noqa: E402
 import logins  # noqa: E402
+import netns  # noqa: E402
 import testcard  # noqa: E402
 from crowd import Crowd, time_to_open  # noqa: E402
 from people import People  # noqa: E402
@@ -39,7 +41,7 @@ class Place:
     """A folder with a daemon in it, and targets that end with it. users: names
     of those who log in, with the cost of their hashes."""
 
-    def __init__(self, users=None, **settings):
+    def __init__(self, users=None, host="127.0.0.1", **settings):
         self.path = tempfile.mkdtemp(prefix="vb-long-")
         os.chmod(self.path, 0o755)
         daemon.give_to_daemon(self.path)
@@ -57,8 +59,8 @@ class Place:
         port = daemon.free_port()
         self.one = daemon.Daemon(
             self.path,
-            daemon.conf_text(self.path, [f"127.0.0.1:{port}"], **settings),
-            address=("127.0.0.1", port),
+            daemon.conf_text(self.path, [f"{host}:{port}"], **settings),
+            address=(host, port),
         )
 
     def keep(self, thing):
@@ -191,6 +193,28 @@ def run_rights():
     users = {f"user{i}": 5 for i in range(10)}
     with Place(users, workers=2, **logins.PROXY) as place:
         logins.rights(place, place.people)
+
+
+def run_flood():
+    """5,000 connections of one address beside a desktop of another's."""
+    off = {
+        "max_connections_of_address": 0,
+        "connections_per_second_of_address": 0,
+    }
+    for name, settings in (("the defaults", {}), ("no limits", off)):
+        hosts = netns.Hosts()
+        flood.add_viewer(hosts)
+        with hosts.on("left"), Place(host="10.77.0.1", **settings) as place:
+            card = place.keep(testcard.Testcard(place.path, "echo"))
+            viewer = flood.open_viewer(hosts, place.one, card)
+            print(f"{name}: a desktop's round trip alone: {flood.trips(viewer)}")
+            for what in (flood.hold, flood.hammer):
+                print(
+                    f"  beside {what.__name__}: "
+                    + flood.beside(hosts, place.one, viewer, what)
+                )
+            viewer.close()
+        hosts.close()
 
 
 RUNS = {
