@@ -13,6 +13,7 @@
 #include "common/target.h"
 
 #define ACCESS_NAME_MAX	 64   /* with its NUL */
+#define PROTO_RULE_MAX	 320  /* of a text that names an entry or a section */
 #define PROTO_ACCESS_MAX 2048 /* of all sections; the queue has room */
 
 /*
@@ -23,6 +24,7 @@ struct msg_conf_access {
 	char name[ACCESS_NAME_MAX];
 	struct schedule times; /* local time */
 	uint32_t max_sessions; /* of each that it is for; 0: any number */
+	uint32_t line;	       /* of the file; 0: unknown */
 };
 
 /* Structure for MSG_CONF_ACCESS_USER: master to broker. Without: anybody. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "common/rule.h"
@@ -202,6 +203,44 @@ rule_parse(const char *text, struct rule *out)
 	if (error < 0)
 		memset(out, 0, sizeof(*out));
 	return error;
+}
+
+static void
+format_host(const struct rule *r, char out[RULE_TEXT_MAX])
+{
+	char addr[ADDR_TEXT_MAX], bits[8] = "";
+	int is_bracketed = r->addr.family == ADDR_V6 && r->has_ports;
+
+	if (r->kind == RULE_ANY) {
+		strlcpy(out, "*", RULE_TEXT_MAX);
+		return;
+	}
+	if (r->kind != RULE_PREFIX) {
+		snprintf(out, RULE_TEXT_MAX, "%s%s",
+		    r->kind == RULE_SUFFIX ? "*" : "", r->name);
+		return;
+	}
+	if (!r->is_exact)
+		snprintf(bits, sizeof(bits), "/%u", r->bits);
+	snprintf(out, RULE_TEXT_MAX, "%s%s%s%s", is_bracketed ? "[" : "",
+	    addr_format_ip(&r->addr, addr), bits, is_bracketed ? "]" : "");
+}
+
+const char *
+rule_format(const struct rule *r, char out[RULE_TEXT_MAX])
+{
+	size_t len;
+
+	format_host(r, out);
+	len = strlen(out);
+	if (!r->has_ports)
+		return out;
+	if (r->port_first == r->port_last)
+		snprintf(out + len, RULE_TEXT_MAX - len, ":%u", r->port_first);
+	else
+		snprintf(out + len, RULE_TEXT_MAX - len, ":%u-%u",
+		    r->port_first, r->port_last);
+	return out;
 }
 
 int

@@ -33,15 +33,21 @@ struct rule {
 	uint8_t has_ports; /* the entry had PORTS */
 	uint16_t port_first;
 	uint16_t port_last;
+	uint32_t line;			/* of the file; 0: unknown */
 	struct addr addr;		/* RULE_PREFIX, host bits 0 */
 	char name[TARGET_NAME_MAX + 2]; /* lower case */
 };
 
 /*
  * Parses one entry. A prefix with host bits set is an error, not a guess.
- * is_deny is left 0. Returns 0, VB_ESYNTAX or VB_ERANGE.
+ * is_deny and line are left 0. Returns 0, VB_ESYNTAX or VB_ERANGE.
  */
 VB_MUST_CHECK int rule_parse(const char *text, struct rule *out);
+
+#define RULE_TEXT_MAX (TARGET_NAME_MAX + 40)
+
+/* Writes it as an entry is written, which rule_parse() reads. Returns out. */
+const char *rule_format(const struct rule *r, char out[RULE_TEXT_MAX]);
 
 /*
  * Whether the rule's host part and ports cover a name, which is lower case

@@ -84,7 +84,7 @@ count_others(const void *arg, const char *section)
  */
 static const char *
 find_section(const struct conf *conf, const struct session *s,
-    struct rights_question *q, const struct tm *local, int *is_full)
+    struct rights_question *q, const struct tm *local, const char **full)
 {
 	static unsigned (*const ways[])(const void *, const char *) = {
 	    count_others, count_held, NULL};
@@ -94,7 +94,7 @@ find_section(const struct conf *conf, const struct session *s,
 	q->arg = s;
 	for (i = first; section == NULL && i < count; i++) {
 		q->held = ways[i];
-		section = rights_grant(conf->rights, q, local, is_full);
+		section = rights_grant(conf->rights, q, local, full);
 	}
 	return section;
 }
@@ -135,23 +135,23 @@ access_is_for(const struct conf *conf, const struct session *s)
 }
 
 enum access_verdict
-access_grants(
-    const struct conf *conf, struct session *s, const struct addr *addr)
+access_grants(const struct conf *conf, struct session *s,
+    const struct addr *addr, const char **full)
 {
 	struct rights_question q = {.addr = *addr};
 	const char *section;
 	struct target where;
 	struct tm local;
-	int is_full;
 
+	*full = NULL;
 	if (!rights_apply(conf->rights))
 		return ACCESS_GRANTED;
 	if (!local_now(&local))
 		return ACCESS_NONE;
 	fill_question(conf, s, &where, &q);
-	section = find_section(conf, s, &q, &local, &is_full);
+	section = find_section(conf, s, &q, &local, full);
 	if (section == NULL)
-		return is_full ? ACCESS_FULL : ACCESS_NONE;
+		return *full != NULL ? ACCESS_FULL : ACCESS_NONE;
 	/* one that is open does not end because there is no memory now */
 	return session_set_section(s, section) < 0 && !s->is_open
 	    ? ACCESS_NONE
@@ -212,6 +212,7 @@ static int
 review(struct broker *b, struct session *s)
 {
 	char name[REASON_NAME_MAX], reason[PROTO_REASON_MAX];
+	const char *full;
 
 	if (!s->is_open || s->is_expelled ||
 	    (b->conf_has_auth && s->login != NULL && !s->login->is_known))
@@ -219,7 +220,7 @@ review(struct broker *b, struct session *s)
 	if (b->conf_has_auth && s->login == NULL)
 		return session_expel(b, s, CODE_ENDED, "you are not logged in",
 		    "logins have come, and it has none");
-	if (access_grants(b->conf, s, &s->addr) == ACCESS_GRANTED)
+	if (access_grants(b->conf, s, &s->addr, &full) == ACCESS_GRANTED)
 		return 1;
 	snprintf(reason, sizeof(reason), "%s is not open to you now",
 	    reason_name(s->target, name));

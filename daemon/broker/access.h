@@ -18,10 +18,10 @@ enum access_verdict {
 /*
  * Whether a section of that configuration grants the session that address, now;
  * ADDR_NONE: by what it is called. Its client, login and target must be set. It
- * counts as that section's from then on.
+ * counts as that section's from then on. *full is the section of FULL, or NULL.
  */
-enum access_verdict access_grants(
-    const struct conf *conf, struct session *session, const struct addr *addr);
+enum access_verdict access_grants(const struct conf *conf,
+    struct session *session, const struct addr *addr, const char **full);
 
 /* True if any section is for its client and user now. */
 int access_is_for(const struct conf *conf, const struct session *session);

@@ -71,24 +71,31 @@ policy_add_listener(struct policy *policy, const struct addr *listener)
 	return 0;
 }
 
+static enum policy_verdict
+decide(struct policy_why *why, enum policy_verdict verdict, const char *text,
+    const struct rule *rule)
+{
+	why->text = text;
+	why->rule = rule;
+	return verdict;
+}
+
 enum policy_verdict
 policy_check_alias(const struct policy *policy, const char *name, uint16_t port,
-    const char **why)
+    struct policy_why *why)
 {
 	size_t i;
 
-	for (i = 0; i < policy->deny_count; i++) {
-		if (rule_matches_name(&policy->deny[i], name, port)) {
-			*why = why_deny_entry;
-			return POLICY_DENIED;
-		}
-	}
-	return POLICY_UNDECIDED;
+	for (i = 0; i < policy->deny_count; i++)
+		if (rule_matches_name(&policy->deny[i], name, port))
+			return decide(why, POLICY_DENIED, why_deny_entry,
+			    &policy->deny[i]);
+	return decide(why, POLICY_UNDECIDED, why_no_entry, NULL);
 }
 
 enum policy_verdict
 policy_check_name(const struct policy *policy, const char *name, uint16_t port,
-    int is_target, const char **why)
+    int is_target, struct policy_why *why)
 {
 	const struct rule *r;
 	int may_be_addr = 0;
@@ -97,18 +104,16 @@ policy_check_name(const struct policy *policy, const char *name, uint16_t port,
 	if (policy_check_alias(policy, name, port, why) == POLICY_DENIED)
 		return POLICY_DENIED;
 	if (is_target)
-		return POLICY_ALLOWED;
+		return decide(why, POLICY_ALLOWED, why_no_entry, NULL);
 	for (i = 0; i < policy->allow_count; i++) {
 		r = &policy->allow[i];
 		if (rule_matches_name(r, name, port))
-			return POLICY_ALLOWED;
+			return decide(why, POLICY_ALLOWED, why_no_entry, r);
 		if (r->kind == RULE_PREFIX && rule_matches_port(r, port))
 			may_be_addr = 1;
 	}
-	if (may_be_addr)
-		return POLICY_UNDECIDED;
-	*why = why_no_entry;
-	return POLICY_DENIED;
+	return decide(why, may_be_addr ? POLICY_UNDECIDED : POLICY_DENIED,
+	    why_no_entry, NULL);
 }
 
 /* v4 is the address in a, or of ADDR_NONE. */
@@ -139,8 +144,8 @@ is_own_listener(const struct policy *policy, const struct policy_question *q,
 	return 0;
 }
 
-static int
-is_denied(const struct policy *policy, const struct policy_question *q,
+static const struct rule *
+find_denial(const struct policy *policy, const struct policy_question *q,
     const struct addr *v4)
 {
 	const struct rule *r;
@@ -149,17 +154,17 @@ is_denied(const struct policy *policy, const struct policy_question *q,
 	for (i = 0; i < policy->deny_count; i++) {
 		r = &policy->deny[i];
 		if (rule_matches_addr(r, &q->addr, q->port))
-			return 1;
+			return r;
 		if (v4->family != ADDR_NONE &&
 		    rule_matches_addr(r, v4, q->port))
-			return 1;
+			return r;
 	}
-	return 0;
+	return NULL;
 }
 
 /* is_exact: only an entry that names the very address counts. */
-static int
-is_covered(
+static const struct rule *
+find_cover(
     const struct policy *policy, const struct policy_question *q, int is_exact)
 {
 	const struct rule *r;
@@ -170,45 +175,46 @@ is_covered(
 		if (is_exact && !(r->kind == RULE_PREFIX && r->is_exact))
 			continue;
 		if (rule_matches_addr(r, &q->addr, q->port))
-			return 1;
+			return r;
 	}
-	return 0;
+	return NULL;
+}
+
+/* What needs an entry. */
+static enum policy_verdict
+judge_by_entry(const struct policy *policy, const struct policy_question *q,
+    int is_exact, const char *otherwise, struct policy_why *why)
+{
+	const struct rule *r = find_cover(policy, q, is_exact);
+
+	return decide(
+	    why, r != NULL ? POLICY_ALLOWED : POLICY_DENIED, otherwise, r);
 }
 
 enum policy_verdict
 policy_check_addr(const struct policy *policy, const struct policy_question *q,
-    const char **why)
+    struct policy_why *why)
 {
 	const char *kind = addr_special_kind(&q->addr);
+	const struct rule *r;
 	struct addr v4;
 
 	addr_embedded_v4(&q->addr, &v4);
-	*why = why_no_entry;
 	if (q->addr.family == ADDR_NONE || q->port == 0)
-		return POLICY_DENIED;
-	if (is_own_listener(policy, q, &v4)) {
-		*why = why_own_listener;
-		return POLICY_DENIED;
-	}
-	if (is_denied(policy, q, &v4)) {
-		*why = why_deny_entry;
-		return POLICY_DENIED;
-	}
+		return decide(why, POLICY_DENIED, why_no_entry, NULL);
+	if (is_own_listener(policy, q, &v4))
+		return decide(why, POLICY_DENIED, why_own_listener, NULL);
+	if ((r = find_denial(policy, q, &v4)) != NULL)
+		return decide(why, POLICY_DENIED, why_deny_entry, r);
 	if (q->is_literal_target)
-		return POLICY_ALLOWED;
-	if (kind != NULL) {
-		*why = kind;
-		return is_covered(policy, q, 1) ? POLICY_ALLOWED
-						: POLICY_DENIED;
-	}
-	if (addr_is_loopback(&q->addr)) {
-		*why = why_loopback;
-		return is_covered(policy, q, 0) ? POLICY_ALLOWED
-						: POLICY_DENIED;
-	}
-	if (q->is_name_allowed || is_covered(policy, q, 0))
-		return POLICY_ALLOWED;
-	return POLICY_DENIED;
+		return decide(why, POLICY_ALLOWED, why_no_entry, NULL);
+	if (kind != NULL)
+		return judge_by_entry(policy, q, 1, kind, why);
+	if (addr_is_loopback(&q->addr))
+		return judge_by_entry(policy, q, 0, why_loopback, why);
+	if (q->is_name_allowed)
+		return decide(why, POLICY_ALLOWED, why_no_entry, NULL);
+	return judge_by_entry(policy, q, 0, why_no_entry, why);
 }
 
 int

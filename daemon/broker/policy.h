@@ -33,25 +33,30 @@ enum policy_verdict {
 	POLICY_UNDECIDED /* a name that no rule decides: its addresses do */
 };
 
+/* What decided. */
+struct policy_why {
+	const char *text;	 /* of DENIED: a constant */
+	const struct rule *rule; /* the policy's own; NULL: it was no entry */
+};
+
 /*
  * Judges a name before it is resolved: DENIED by a deny entry, ALLOWED by
  * an allow entry or by is_target (it is a configured target's), UNDECIDED
  * if an entry allows some address at that port. If none does, it is DENIED:
- * no server is asked about a name that can't be dialled. *why is set to a
- * constant text for DENIED.
+ * no server is asked about a name that can't be dialled. Fills *why.
  */
 enum policy_verdict policy_check_name(const struct policy *policy,
-    const char *name, uint16_t port, int is_target, const char **why);
+    const char *name, uint16_t port, int is_target, struct policy_why *why);
 
 /*
  * Judges a name that one which was judged stands for: DENIED by a deny entry,
  * else UNDECIDED.
  */
 enum policy_verdict policy_check_alias(const struct policy *policy,
-    const char *name, uint16_t port, const char **why);
+    const char *name, uint16_t port, struct policy_why *why);
 
 /*
- * Judges an address before it is dialled; *why is set as above.
+ * Judges an address before it is dialled; *why as above.
  * - One of the daemon's own listeners: DENIED, whatever the entries say.
  * - A deny entry covers it, or the v4 address in it (addr_embedded_v4):
  *   DENIED.
@@ -71,7 +76,7 @@ struct policy_question {
 	uint8_t is_own_host;	   /* the address is one of this host's */
 };
 enum policy_verdict policy_check_addr(const struct policy *policy,
-    const struct policy_question *question, const char **why);
+    const struct policy_question *question, struct policy_why *why);
 
 /*
  * True if is_own_host decides a question about this port: the daemon

@@ -9,6 +9,7 @@
 #include "common/quota.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/conf.h"
+#include "daemon/broker/decider.h"
 #include "daemon/broker/dial.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
@@ -23,10 +24,11 @@
 static int
 is_granted(struct request *r, const struct addr *addr)
 {
-	char text[ADDR_TEXT_MAX];
-	const char *why;
+	char text[ADDR_TEXT_MAX], rule[DECIDER_TEXT_MAX];
+	struct decider decider;
+	const char *why, *full;
 
-	switch (access_grants(r->conf, r->session, addr)) {
+	switch (access_grants(r->conf, r->session, addr, &full)) {
 	case ACCESS_GRANTED:
 		return 1;
 	case ACCESS_FULL:
@@ -38,9 +40,20 @@ is_granted(struct request *r, const struct addr *addr)
 		r->is_ungranted = 1;
 		break;
 	}
-	journal_refused(
-	    r->session, "addr=%s why=\"%s\"", addr_format(addr, text), why);
+	decider_of_section(&decider, r->conf, full);
+	journal_refused(r->session, "addr=%s why=\"%s\"%s",
+	    addr_format(addr, text), why, decider_format(&decider, rule));
 	return 0;
+}
+
+/* The entry that says no goes into the log with it. */
+static const char *
+format_why(const struct policy_why *why, char out[DECIDER_TEXT_MAX])
+{
+	struct decider decider;
+
+	decider_of_policy(&decider, why);
+	return decider_format(&decider, out);
 }
 
 static void
@@ -188,8 +201,8 @@ static int
 is_allowed(struct request *r, const struct addr *addr, int is_literal)
 {
 	struct policy_question q;
-	char text[ADDR_TEXT_MAX];
-	const char *why;
+	char text[ADDR_TEXT_MAX], rule[DECIDER_TEXT_MAX];
+	struct policy_why why;
 
 	memset(&q, 0, sizeof(q));
 	q.addr = *addr;
@@ -200,8 +213,8 @@ is_allowed(struct request *r, const struct addr *addr, int is_literal)
 		q.is_own_host = (uint8_t)is_own_host(addr);
 	if (policy_check_addr(r->conf->policy, &q, &why) == POLICY_ALLOWED)
 		return is_granted(r, addr);
-	journal_refused(
-	    r->session, "addr=%s why=\"%s\"", addr_format(addr, text), why);
+	journal_refused(r->session, "addr=%s why=\"%s\"%s",
+	    addr_format(addr, text), why.text, format_why(&why, rule));
 	return 0;
 }
 
@@ -235,8 +248,8 @@ static int
 check_aliases(struct request *r, const struct name_answer *answer)
 {
 	struct target where = r->where;
-	char cut[REASON_NAME_MAX];
-	const char *why;
+	char cut[REASON_NAME_MAX], rule[DECIDER_TEXT_MAX];
+	struct policy_why why;
 	size_t i;
 
 	for (i = 0; i < answer->alias_count; i++) {
@@ -244,8 +257,9 @@ check_aliases(struct request *r, const struct name_answer *answer)
 		if (policy_check_alias(r->conf->policy, where.name, where.port,
 			&why) == POLICY_DENIED) {
 			journal_refused(r->session,
-			    "name=%s stands-for=%s port=%u why=\"%s\"",
-			    r->where.name, where.name, where.port, why);
+			    "name=%s stands-for=%s port=%u why=\"%s\"%s",
+			    r->where.name, where.name, where.port, why.text,
+			    format_why(&why, rule));
 			request_refuse(r, CODE_NOT_ALLOWED, NULL,
 			    "%s:%u is not allowed",
 			    reason_name(r->where.name, cut), where.port);
@@ -359,8 +373,8 @@ start_lookup(struct request *r)
 static void
 check_name(struct request *r)
 {
-	char name[REASON_NAME_MAX];
-	const char *why;
+	char name[REASON_NAME_MAX], rule[DECIDER_TEXT_MAX];
+	struct policy_why why;
 
 	switch (policy_check_name(r->conf->policy, r->where.name, r->where.port,
 	    r->is_target_named, &why)) {
@@ -370,8 +384,9 @@ check_name(struct request *r)
 	case POLICY_UNDECIDED:
 		break;
 	case POLICY_DENIED:
-		journal_refused(r->session, "name=%s port=%u why=\"%s\"",
-		    r->where.name, r->where.port, why);
+		journal_refused(r->session, "name=%s port=%u why=\"%s\"%s",
+		    r->where.name, r->where.port, why.text,
+		    format_why(&why, rule));
 		request_refuse(r, CODE_NOT_ALLOWED, NULL,
 		    "%s:%u is not allowed", reason_name(r->where.name, name),
 		    r->where.port);

@@ -218,14 +218,14 @@ has_place(const struct right *right, const struct rights_question *q)
 
 const char *
 rights_grant(const struct rights *rights, const struct rights_question *q,
-    const struct tm *local, int *is_full)
+    const struct tm *local, const char **full)
 {
 	const struct right *right;
+	const char *was_full = NULL;
 	size_t i;
-	int was_full = 0;
 
-	if (is_full != NULL)
-		*is_full = 0;
+	if (full != NULL)
+		*full = NULL;
 	if (rights->count == 0)
 		return "";
 	for (i = 0; i < rights->count; i++) {
@@ -234,9 +234,21 @@ rights_grant(const struct rights *rights, const struct rights_question *q,
 			continue;
 		if (has_place(right, q))
 			return right->section.name;
-		was_full = 1;
+		if (was_full == NULL)
+			was_full = right->section.name;
 	}
-	if (is_full != NULL)
-		*is_full = was_full;
+	if (full != NULL)
+		*full = was_full;
 	return NULL;
+}
+
+uint32_t
+rights_line(const struct rights *rights, const char *section)
+{
+	size_t i;
+
+	for (i = 0; i < rights->count; i++)
+		if (strcmp(rights->list[i].section.name, section) == 0)
+			return rights->list[i].section.line;
+	return 0;
 }

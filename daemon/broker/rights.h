@@ -54,11 +54,15 @@ int rights_are_for(const struct rights *rights,
 /*
  * The name of the first section that grants it at that local time, or NULL.
  * Without sections everything is granted: "". A client of a Unix socket has no
- * address, so only a section without "from" is for it. *is_full tells whether
- * one would have granted it, but for its max-sessions; NULL: that is no matter.
+ * address, so only a section without "from" is for it. *full is the first that
+ * would have granted it, but for its max-sessions, or NULL; full NULL: that is
+ * no matter.
  */
 const char *rights_grant(const struct rights *rights,
     const struct rights_question *question, const struct tm *local,
-    int *is_full);
+    const char **full);
+
+/* Where the section of that name begins in the file; 0: unknown. */
+uint32_t rights_line(const struct rights *rights, const char *section);
 
 #endif

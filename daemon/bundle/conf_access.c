@@ -164,6 +164,7 @@ take_section(cfg_t *section, struct conf *conf, struct conf_access *out,
 	if (times[0] != '\0' &&
 	    (result = schedule_parse(times, &out->head.times)) < 0)
 		return result;
+	out->head.line = (uint32_t)out->line;
 	out->head.max_sessions = (uint32_t)cfg_getint(section, "max-sessions");
 	if ((result = take_users(section, conf, out, error)) < 0 ||
 	    (result = take_from(section, out)) < 0)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/bundle/conf_lines.h"
 
-#define LINES_MAX 1024 /* certificates whose lines are known */
+#define LINES_MAX 8192 /* values whose lines are known */
 
 static struct {
 	char *path;
@@ -26,6 +27,24 @@ conf_remember_line(const char *path, int line)
 	    (lines[line_count].path = strdup(path)) == NULL)
 		return; /* an error will name the file alone */
 	lines[line_count++].line = line;
+}
+
+void
+conf_remember_entry(const char *setting, const char *text, int line)
+{
+	char key[CONF_ENTRY_MAX];
+
+	snprintf(key, sizeof(key), "%s %s", setting, text);
+	conf_remember_line(key, line);
+}
+
+int
+conf_line_of_entry(const char *setting, const char *text)
+{
+	char key[CONF_ENTRY_MAX];
+
+	snprintf(key, sizeof(key), "%s %s", setting, text);
+	return conf_line_of(key);
 }
 
 int

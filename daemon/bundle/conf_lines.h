@@ -9,6 +9,12 @@
 void conf_forget_lines(void);
 void conf_remember_line(const char *path, int line);
 
+#define CONF_ENTRY_MAX 512 /* a setting's name and an entry of its list */
+
+/* The same of an entry of a list, by what is written there. */
+void conf_remember_entry(const char *setting, const char *text, int line);
+int conf_line_of_entry(const char *setting, const char *text);
+
 /* 0: unknown. */
 int conf_line_of(const char *path);
 

@@ -15,6 +15,7 @@
 #include "daemon/bundle/conf_auth.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
+#include "daemon/bundle/conf_lines.h"
 #include "daemon/bundle/conf_load.h"
 #include "daemon/bundle/conf_scan.h"
 #include "daemon/bundle/conf_seen.h"
@@ -208,6 +209,9 @@ take_rules(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 			return VB_ESYNTAX;
 		}
 		rule->is_deny = i >= allow;
+		if (rule->is_deny || options->allow_count == 0)
+			rule->line = (uint32_t)conf_line_of_entry(
+			    rule->is_deny ? "deny" : "allow", text);
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "common/rule.h"
 #include "daemon/bundle/conf.h"
 #include "daemon/bundle/conf_explain.h"
+#include "daemon/bundle/conf_lines.h"
 #include "daemon/bundle/conf_site.h"
 #include "daemon/bundle/conf_values.h"
 
@@ -26,8 +27,10 @@ conf_check_rule(cfg_t *cfg, cfg_opt_t *opt)
 	const char *text = conf_last_value(opt);
 	char why[CONF_WHY_MAX];
 
-	if (conf_parse_rule(text, &rule) == 0)
+	if (conf_parse_rule(text, &rule) == 0) {
+		conf_remember_entry(opt->name, text, cfg->line);
 		return 0;
+	}
 	cfg_error(cfg, "%s: %s", opt->name, conf_explain_rule(text, why));
 	return -1;
 }

@@ -21,7 +21,11 @@ static void
 check_rule(const struct rule *r)
 {
 	struct addr a = r->addr;
+	char text[RULE_TEXT_MAX];
+	struct rule again;
 
+	must(rule_parse(rule_format(r, text), &again) == 0);
+	must(memcmp(r, &again, sizeof(again)) == 0);
 	must(r->port_first >= 1 && r->port_first <= r->port_last);
 	switch (r->kind) {
 	case RULE_PREFIX:

@@ -331,6 +331,7 @@ static const struct {
     {LOGIN_WAIT, "429", "data-wait=\"7\"", "data-wait=\"7\""},
     {LOGIN_WAIT, "429", "\r\nRetry-After: 7\r\n", "\r\nRetry-After: 7\r\n"},
     {LOGIN_BUSY, "503", "Too many people", NULL},
+    {LOGIN_BUSY, "503", "\r\nRetry-After: 5\r\n", NULL},
     {LOGIN_OVER, "401", NULL, "the login page"},
     {LOGIN_FAILED, "503", "could not check", "could not check"},
 };

@@ -165,7 +165,7 @@ START_TEST(policy_judges_addresses)
 {
 	struct policy *p = make_policy(questions[_i].rules);
 	struct policy_question q;
-	const char *why = NULL;
+	struct policy_why why = {NULL, NULL};
 	int verdict;
 
 	add_listener(p, "0.0.0.0:6080");
@@ -183,8 +183,8 @@ START_TEST(policy_judges_addresses)
 		(questions[_i].is_allowed ? POLICY_ALLOWED : POLICY_DENIED),
 	    "rules \"%s\", %s port %d flags %d: %d (%s)", questions[_i].rules,
 	    questions[_i].addr, questions[_i].port, questions[_i].flags,
-	    verdict, why != NULL ? why : "no reason");
-	ck_assert_ptr_nonnull(why);
+	    verdict, why.text != NULL ? why.text : "no reason");
+	ck_assert_ptr_nonnull(why.text);
 	policy_free(p);
 }
 END_TEST
@@ -218,13 +218,13 @@ static const struct {
 START_TEST(policy_judges_names)
 {
 	struct policy *p = make_policy(names[_i].rules);
-	const char *why = NULL;
+	struct policy_why why = {NULL, NULL};
 
 	ck_assert_int_eq(
 	    policy_check_name(p, names[_i].name, (uint16_t)names[_i].port,
 		names[_i].is_target, &why),
 	    names[_i].verdict);
-	ck_assert(names[_i].verdict != POLICY_DENIED || why != NULL);
+	ck_assert(names[_i].verdict != POLICY_DENIED || why.text != NULL);
 	policy_free(p);
 }
 END_TEST
@@ -273,11 +273,57 @@ START_TEST(policy_of_every_port_is_more_than_a_list)
 }
 END_TEST
 
+/* What decided is an entry as it was written, or none. */
+static const struct {
+	const char *rules;
+	const char *what; /* an address, or a name */
+	int flags;
+	const char *entry; /* NULL: none */
+} deciders[] = {
+    {"10.0.0.0/8 10.0.0.1", "10.0.0.1", 0, "10.0.0.0/8"},
+    {"10.0.0.0/8 !10.0.0.1 !10.0.0.0/24", "10.0.0.1", 0, "10.0.0.1"},
+    {"10.0.0.0/8 !10.0.0.0/24", "10.0.0.1", 0, "10.0.0.0/24"},
+    {"10.0.0.0/8", "10.0.0.1", NAME, NULL},
+    {"10.0.0.0/8", "10.0.0.1", LITERAL, NULL},
+    {"10.0.0.0/8 !10.0.0.0/24", "10.0.0.1", LITERAL, "10.0.0.0/24"},
+    {"10.0.0.0/8", "11.0.0.1", 0, NULL},
+    {"127.0.0.0/8", "127.0.0.1", NAME, "127.0.0.0/8"},
+    {"169.254.0.0/16 169.254.0.1", "169.254.0.1", 0, "169.254.0.1"},
+    {"*.lab.example:5901 desk", "desk.lab.example", 0, "*.lab.example:5901"},
+    {"desk !*", "desk", 0, "*"},
+    {"10.0.0.0/8", "desk", 0, NULL},
+    {"", "desk", 0, NULL},
+};
+
+START_TEST(policy_tells_which_entry_decided)
+{
+	struct policy *p = make_policy(deciders[_i].rules);
+	struct policy_question q = {.port = 5901,
+	    .is_name_allowed = (deciders[_i].flags & NAME) != 0,
+	    .is_literal_target = (deciders[_i].flags & LITERAL) != 0};
+	char text[RULE_TEXT_MAX];
+	struct policy_why why;
+
+	if (addr_parse_ip(deciders[_i].what, &q.addr) == 0)
+		(void)!policy_check_addr(p, &q, &why);
+	else
+		(void)!policy_check_name(p, deciders[_i].what, 5901, 0, &why);
+	if (deciders[_i].entry == NULL)
+		ck_assert_ptr_null(why.rule);
+	else {
+		ck_assert_ptr_nonnull(why.rule);
+		ck_assert_str_eq(
+		    rule_format(why.rule, text), deciders[_i].entry);
+	}
+	policy_free(p);
+}
+END_TEST
+
 START_TEST(policy_refuses_an_address_of_no_family)
 {
 	struct policy *p = make_policy("*:*");
 	struct policy_question q = {.port = 5901, .is_literal_target = 1};
-	const char *why;
+	struct policy_why why;
 
 	ck_assert_int_eq(policy_check_addr(p, &q, &why), POLICY_DENIED);
 	policy_free(p);
@@ -298,6 +344,8 @@ main(void)
 	    tc, policy_asks_for_own_host_only_where_a_wildcard_listens);
 	tcase_add_test(tc, policy_lists_the_ports_of_allow_once_and_in_order);
 	tcase_add_test(tc, policy_of_every_port_is_more_than_a_list);
+	tcase_add_loop_test(
+	    tc, policy_tells_which_entry_decided, 0, COUNT(deciders));
 	tcase_add_test(tc, policy_refuses_an_address_of_no_family);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

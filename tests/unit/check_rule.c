@@ -101,8 +101,8 @@ static const struct {
 
 START_TEST(rule_parses_entries_and_guesses_nothing)
 {
-	struct rule r, zero = {0};
-	char host[ADDR_TEXT_MAX];
+	struct rule r, zero = {0}, again;
+	char host[ADDR_TEXT_MAX], text[RULE_TEXT_MAX];
 	int result;
 
 	memset(&r, 0xff, sizeof(r));
@@ -113,6 +113,9 @@ START_TEST(rule_parses_entries_and_guesses_nothing)
 		ck_assert_mem_eq(&r, &zero, sizeof(r));
 		return;
 	}
+	/* what is written of it says the same */
+	ck_assert_int_eq(rule_parse(rule_format(&r, text), &again), 0);
+	ck_assert_mem_eq(&r, &again, sizeof(r));
 	ck_assert_int_eq(r.kind, rules[_i].kind);
 	ck_assert_int_eq(r.is_deny, 0);
 	ck_assert_int_eq(r.port_first, rules[_i].first);
