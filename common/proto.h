@@ -24,6 +24,7 @@
 #include "common/proto_auth.h"
 #include "common/proto_names.h"
 #include "common/proto_tls.h"
+#include "common/proto_why.h"
 #include "common/rule.h"
 #include "common/settings.h"
 #include "common/target.h"
@@ -108,7 +109,9 @@ enum proto_phase {
 	    PHASE_ANY)                                                         \
 	X(CTL_LOGOUT, ROLE_CTL, ROLE_MASTER, ctl_logout, FD_NONE, PHASE_ANY)   \
 	X(CTL_LOGGED_OUT, ROLE_MASTER, ROLE_CTL, ctl_logged_out, FD_NONE,      \
-	    PHASE_ANY)
+	    PHASE_ANY)                                                         \
+	X(CTL_WHY, ROLE_CTL, ROLE_MASTER, ctl_why, FD_NONE, PHASE_ANY)         \
+	X(CTL_WHY_IS, ROLE_MASTER, ROLE_CTL, ctl_why_is, FD_NONE, PHASE_ANY)
 
 /* name, from, to, body, descriptor, phase of the receiver's channel */
 #define PROTO_MESSAGES(X)                                                      \
@@ -172,6 +175,8 @@ enum proto_phase {
 	X(STATED, ROLE_BROKER, ROLE_WORKER, stated, FD_NONE, PHASE_RUN)        \
 	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
 	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
+	X(WHY, ROLE_MASTER, ROLE_BROKER, why, FD_NONE, PHASE_RUN)              \
+	X(WHYED, ROLE_BROKER, ROLE_MASTER, whyed, FD_NONE, PHASE_RUN)          \
 	X(DROPPED, ROLE_SERVING, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)     \
 	X(UNJOINED, ROLE_ASKING, ROLE_MASTER, unjoined, FD_NONE, PHASE_RUN)    \
 	X(SIGN, ROLE_WORKER, ROLE_KEEPER, sign, FD_NONE, PHASE_RUN)            \
@@ -192,6 +197,8 @@ enum proto_phase {
 	X(LOGINS_ARE, ROLE_AUTH, ROLE_MASTER, logins_are, FD_NONE, PHASE_RUN)  \
 	X(EXPEL, ROLE_MASTER, ROLE_AUTH, expel, FD_NONE, PHASE_RUN)            \
 	X(EXPELLED, ROLE_AUTH, ROLE_MASTER, expelled, FD_NONE, PHASE_RUN)      \
+	X(WHOSE, ROLE_MASTER, ROLE_AUTH, whose, FD_NONE, PHASE_RUN)            \
+	X(GROUPS, ROLE_AUTH, ROLE_MASTER, groups, FD_NONE, PHASE_RUN)          \
 	X(PROBE, ROLE_MASTER, ROLE_CHILD, probe, FD_NONE, PHASE_RUN)           \
 	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)
 
@@ -207,7 +214,7 @@ enum msg_type {
  * The last of those that a program of another version is to understand: each
  * begins with the sender's PROTO_VERSION, and may be longer or shorter than
  * here. What is missing is zero, what is beyond it is passed over. So do
- * CTL_LOGINS to CTL_LOGGED_OUT, which came later.
+ * CTL_LOGINS to CTL_WHY_IS, which came later.
  */
 #define MSG_LASTING_MAX	  MSG_CTL_RELOAD_GO
 #define LASTING_BYTES_MIN sizeof(uint32_t)

@@ -211,6 +211,23 @@ struct msg_ctl_logged_out {
 	uint32_t count;
 };
 
+/* Structure for MSG_CTL_WHY: ctl to master. One CTL_WHY_IS. */
+struct msg_ctl_why {
+	uint32_t proto_version;
+	struct addr client;
+	char user[AUTH_NAME_MAX]; /* "": nobody has logged in */
+	char target[TARGET_TEXT_MAX];
+};
+
+/* Structure for MSG_CTL_WHY_IS: master to ctl. */
+struct msg_ctl_why_is {
+	uint32_t proto_version;
+	uint32_t code;		 /* CTL_DONE, CTL_BUSY, or CTL_FAILED */
+	uint32_t has_no_logins;	 /* nobody logs in: user does not matter */
+	char file[CTL_PATH_MAX]; /* whose line it is; "": none */
+	struct msg_whyed whyed;
+};
+
 /* Structure for MSG_CTL_STOP: ctl to master. One CTL_STOPPING. */
 struct msg_ctl_stop {
 	uint32_t proto_version;

@@ -135,9 +135,8 @@ prove(const struct user *user, uint8_t out[LOGIN_PROOF_BYTES])
 	return is_done;
 }
 
-/* Returns 0 where they do not fit: fewer groups are not what was meant. */
-static int
-join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX])
+int
+login_join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX])
 {
 	size_t i;
 
@@ -161,7 +160,7 @@ begin(struct login_desk *desk, enum login_state state, const struct user *user,
 	    .name = user->name, .groups = groups, .client = asker->client};
 
 	a->code = LOGIN_FAILED;
-	if (join_groups(user, groups) && prove(user, who.proof) &&
+	if (login_join_groups(user, groups) && prove(user, who.proof) &&
 	    logins_begin(desk->logins, state, &who, login_now_sec(), a->cookie,
 		&a->login) == 0)
 		a->code = state == LOGIN_HALF ? LOGIN_CODE_WANTED : LOGIN_OK;

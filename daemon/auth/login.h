@@ -70,6 +70,12 @@ const struct login_record *login_of(struct login_desk *desk,
 const char *
 login_fault(const struct login_desk *desk, const struct login_record *login);
 
+/*
+ * Writes the groups of a user. Returns 0 where they do not fit: fewer are not
+ * what was meant, so that one can't log in.
+ */
+int login_join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX]);
+
 /* What login_fault() says of one whose time is over. */
 #define LOGIN_EXPIRED "your login has expired"
 

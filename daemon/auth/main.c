@@ -9,11 +9,11 @@
  *            who may reach what
  * RUNS AS    the daemon's user; seccomp auth_calls[] (sandbox.c); Landlock: no
  *            file, no TCP port; memory locked, in no core
- * RECEIVES   CONF_*, PEER, LOGINS, EXPEL, DRAIN, PROBE (master); LOGIN,
+ * RECEIVES   CONF_*, PEER, LOGINS, EXPEL, WHOSE, DRAIN, PROBE (master); LOGIN,
  *            LOGIN_CODE, WHO, LOGOUT (worker); VOUCH, USED (broker)
- * SENDS      READY, KNOWN, LOG, DROPPED, LOGINS_ARE, EXPELLED, ALIVE (master);
- *            LOGGED_IN, WHO_IS, LOGGED_OUT (worker); VOUCHED, LOGIN_OVER
- *            (broker)
+ * SENDS      READY, KNOWN, LOG, DROPPED, LOGINS_ARE, EXPELLED, GROUPS, ALIVE
+ *            (master); LOGGED_IN, WHO_IS, LOGGED_OUT (worker); VOUCHED,
+ *            LOGIN_OVER (broker)
  * TRUSTS     the master. A bad message costs a worker, or the broker, its
  *            channel.
  * ENDS       when the master's channel closes

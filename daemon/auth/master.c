@@ -308,6 +308,46 @@ on_expel(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* By the file; or, where it has none, by a login that is there. */
+static enum groups_state
+find_groups(const struct auth *auth, const char *name, char *groups)
+{
+	const struct user *user = auth->desk.users == NULL
+	    ? NULL
+	    : users_find(auth->desk.users, name);
+	const struct login_record *login;
+
+	if (user != NULL)
+		return user->is_locked || !login_join_groups(user, groups)
+		    ? GROUPS_LOCKED
+		    : GROUPS_ARE;
+	for (login = logins_first(auth->desk.logins); login != NULL;
+	     login = logins_next(auth->desk.logins, login)) {
+		if (login->state != LOGIN_WHOLE ||
+		    strcmp(login->name, name) != 0)
+			continue;
+		memcpy(groups, login->groups, AUTH_GROUPS_MAX);
+		return GROUPS_ARE;
+	}
+	return GROUPS_UNKNOWN;
+}
+
+static int
+on_whose(void *arg, const void *body, int *fd)
+{
+	const struct msg_whose *whose = body;
+	struct auth *auth = arg;
+	struct msg_groups said = {.cookie = whose->cookie};
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(whose->user))
+		log_fatal("WHOSE: no text");
+	said.state = find_groups(auth, whose->user, said.groups);
+	if (ipc_send(auth->master, MSG_GROUPS, &said, -1) < 0)
+		log_fatal("GROUPS cannot be sent");
+	return 0;
+}
+
 static const struct ipc_ops master_ops = {
     .on =
 	{
@@ -318,6 +358,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_LOGINS] = on_logins,
 	    [MSG_EXPEL] = on_expel,
+	    [MSG_WHOSE] = on_whose,
 	    [MSG_DRAIN] = on_drain,
 	    [MSG_PROBE] = process_on_probe,
 	},

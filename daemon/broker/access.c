@@ -172,6 +172,59 @@ access_may_grant(const struct conf *conf, const struct session *s)
 	    rights_grant(conf->rights, &q, &local, NULL) != NULL;
 }
 
+/* Returns 0 when there is no more room. */
+static int
+add_line(const struct msg_conf_access *section, enum rights_part lack,
+    char *out, size_t size)
+{
+	static const char *const words[] = {
+	    [RIGHTS_USER] = "is not for that user",
+	    [RIGHTS_FROM] = "is not for that address",
+	    [RIGHTS_TIME] = "is not for this time",
+	    [RIGHTS_TARGET] = "does not have that target",
+	    [RIGHTS_PLACE] = "has no place: max-sessions is reached",
+	    [RIGHTS_NONE] = "grants it",
+	};
+	char name[4 * ACCESS_NAME_MAX], at[24] = "";
+	size_t len = strlen(out);
+	int n;
+
+	log_escape(section->name, strlen(section->name), name, sizeof(name));
+	if (section->line != 0)
+		snprintf(at, sizeof(at), " (line %u)", section->line);
+	n = snprintf(out + len, size - len, "%saccess %s%s %s",
+	    len == 0 ? "" : "\n", name, at, words[lack]);
+	if (n < 0 || (size_t)n < size - len)
+		return 1;
+	out[len] = '\0'; /* no half line */
+	return 0;
+}
+
+void
+access_explain(const struct conf *conf, const struct session *s,
+    const struct addr *addr, char *out, size_t size)
+{
+	struct rights_question q = {.addr = *addr,
+	    .held = count_held,
+	    .arg = s,
+	    .may_be_any = addr->family == ADDR_NONE};
+	const struct msg_conf_access *section;
+	enum rights_part lack;
+	struct target where;
+	struct tm local;
+	size_t i;
+
+	out[0] = '\0';
+	fill_question(conf, s, &where, &q);
+	if (!local_now(&local))
+		return;
+	for (i = 0; (section = rights_look(
+			 conf->rights, i, &q, &local, &lack)) != NULL;
+	     i++)
+		if (!add_line(section, lack, out, size))
+			return;
+}
+
 void
 access_hide(const struct conf *conf, const struct addr *client,
     const struct msg_vouched *who, uint8_t hidden[PROTO_TARGETS_MAX / 8])

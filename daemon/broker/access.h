@@ -33,6 +33,13 @@ int access_is_for(const struct conf *conf, const struct session *session);
 int access_may_grant(const struct conf *conf, const struct session *session);
 
 /*
+ * Writes a line for each section: what keeps it from granting the session that
+ * address. ADDR_NONE: it is not known yet. What does not fit is left out.
+ */
+void access_explain(const struct conf *conf, const struct session *session,
+    const struct addr *addr, char *out, size_t size);
+
+/*
  * Sets the bits of those targets that a client of that address may not see; who
  * is who has logged in there, or NULL.
  */

@@ -208,6 +208,26 @@ conf_find_addr(const struct conf *c, const struct addr *addr, uint16_t port)
 	return conf_find_address(c, &address);
 }
 
+int
+conf_find_target(const struct conf *c, const char *text, struct configured **t,
+    struct target *where, char canonical[TARGET_TEXT_MAX])
+{
+	int error;
+
+	if ((*t = conf_find_name(c, text)) != NULL) {
+		*where = (*t)->conf.address;
+		strlcpy(canonical, (*t)->conf.name, TARGET_TEXT_MAX);
+		return CONF_BY_NAME;
+	}
+	error =
+	    target_parse(text, (uint16_t)c->start.settings.default_port, where);
+	if (error < 0)
+		return error;
+	*t = conf_find_address(c, where);
+	target_format(where, canonical);
+	return 0;
+}
+
 uint32_t
 conf_tls_of_address(const struct conf *c, const struct target *address)
 {

@@ -62,6 +62,17 @@ void conf_unref(struct conf *conf);	  /* NULL is allowed */
  */
 struct configured *conf_find_name(const struct conf *conf, const char *text);
 
+#define CONF_BY_NAME 1 /* a configured target, and by its name */
+
+/*
+ * What a client's text is for: where it is, and its canonical form, a
+ * configured target's name or host and port. *t is the configured target, or
+ * NULL. Returns 0, CONF_BY_NAME, or an error of target_parse().
+ */
+VB_MUST_CHECK int conf_find_target(const struct conf *conf, const char *text,
+    struct configured **t, struct target *where,
+    char canonical[TARGET_TEXT_MAX]);
+
 /* The first configured target with this address (name or IP) and port. */
 struct configured *
 conf_find_address(const struct conf *conf, const struct target *address);

@@ -4,23 +4,31 @@
 #include <time.h>
 
 #include "daemon/broker/lease.h"
+#include "daemon/broker/reason.h"
 
 #define SECONDS_OF_DAY 86400
 #define DAY_MAX	       48 /* whatever a year may be */
 #define TM_YEAR_BASE   1900
 
 int
-lease_take(struct session *s, struct configured *t)
+lease_has_room(const struct session *s, const struct configured *t)
 {
 	const struct session *holder;
 
-	if (t != NULL && t->conf.is_exclusive) {
+	if (t == NULL)
+		return 1;
+	if (t->conf.is_exclusive) {
 		holder = TAILQ_FIRST(&t->holders);
 		if (holder != NULL && holder != s)
-			return VB_EFULL;
+			return 0;
 	}
-	if (t != NULL && t->most != 0 &&
-	    t->holder_count - (s->configured == t) >= t->most)
+	return t->most == 0 || t->holder_count - (s->configured == t) < t->most;
+}
+
+int
+lease_take(struct session *s, struct configured *t)
+{
+	if (!lease_has_room(s, t))
 		return VB_EFULL;
 	lease_share(s, t);
 	return 0;
@@ -104,8 +112,8 @@ lease_count_others(const struct session_table *table, const struct session *s,
 	return n;
 }
 
-void
-lease_format_holder(
+static void
+format_holder(
     const struct configured *t, uint64_t now_sec, char *out, size_t size)
 {
 	const struct session *holder = TAILQ_FIRST(&t->holders);
@@ -123,4 +131,27 @@ lease_format_holder(
 	day[n] = '\0';
 	snprintf(out, size, "in use by %s since %s%02d:%02d UTC",
 	    addr_format_ip(&holder->client, ip), day, tm.tm_hour, tm.tm_min);
+}
+
+uint32_t
+lease_refusal(
+    const struct configured *t, uint64_t now_sec, char reason[PROTO_REASON_MAX])
+{
+	if (t->conf.is_exclusive) {
+		format_holder(t, now_sec, reason, PROTO_REASON_MAX);
+		return CODE_IN_USE;
+	}
+	return lease_refusal_full(t->conf.name, t->most, reason);
+}
+
+uint32_t
+lease_refusal_full(
+    const char *target, uint32_t most, char reason[PROTO_REASON_MAX])
+{
+	char name[REASON_NAME_MAX];
+
+	snprintf(reason, PROTO_REASON_MAX,
+	    "%s has as many viewers as it may have (%u)",
+	    reason_name(target, name), most);
+	return CODE_TOO_MANY;
 }

@@ -16,6 +16,9 @@
  */
 VB_MUST_CHECK int lease_take(struct session *session, struct configured *t);
 
+/* Whether lease_take() would succeed. */
+int lease_has_room(const struct session *session, const struct configured *t);
+
 /* As lease_take, but any number may hold the target. */
 void lease_share(struct session *session, struct configured *t);
 
@@ -40,10 +43,13 @@ size_t lease_count_others(const struct session_table *table,
     const struct session *session, const struct addr *addr);
 
 /*
- * Writes who holds the target: "in use by 10.0.0.5 since 14:03 UTC", with
- * the date if that was over a day ago.
+ * Why it has no room: writes "in use by 10.0.0.5 since 14:03 UTC", with the
+ * date if that was over a day ago, or that it has as many as it may. Return the
+ * close code.
  */
-void lease_format_holder(
-    const struct configured *t, uint64_t now_sec, char *out, size_t size);
+uint32_t lease_refusal(const struct configured *t, uint64_t now_sec,
+    char reason[PROTO_REASON_MAX]);
+uint32_t lease_refusal_full(
+    const char *target, uint32_t most, char reason[PROTO_REASON_MAX]);
 
 #endif

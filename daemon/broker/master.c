@@ -26,6 +26,7 @@
 #include "daemon/broker/resolve.h"
 #include "daemon/broker/rights.h"
 #include "daemon/broker/sandbox.h"
+#include "daemon/broker/why.h"
 
 static struct conf *
 staged(struct broker *b, const char *message)
@@ -332,6 +333,19 @@ on_list(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_why(void *arg, const void *body, int *fd)
+{
+	const struct msg_why *why = body;
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(why->user) || !PROTO_IS_TEXT(why->groups) ||
+	    !PROTO_IS_TEXT(why->target))
+		log_fatal("WHY: no text");
+	why_ask(arg, why);
+	return 0;
+}
+
 static const struct ipc_ops master_ops = {
     .on =
 	{
@@ -350,6 +364,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_DRAIN] = on_drain,
 	    [MSG_LIST] = on_list,
+	    [MSG_WHY] = on_why,
 	    [MSG_PROBE] = process_on_probe,
 	},
     .closed = process_on_closed,

@@ -15,7 +15,6 @@
 #include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
-#include "daemon/broker/reason.h"
 #include "daemon/broker/resolve.h"
 #include "daemon/broker/vouch.h"
 
@@ -112,29 +111,33 @@ request_refuse_memory(struct request *r)
 	request_refuse(r, CODE_TOO_MANY, NULL, "the bridge is out of memory");
 }
 
+static void
+refuse_full(
+    struct request *r, uint32_t code, const char *target, const char *reason)
+{
+	if (code == CODE_TOO_MANY)
+		journal_refused(r->session,
+		    "target=\"%s\" why=\"max-sessions of the target reached\"",
+		    target);
+	request_end(r, code, NULL, -1, reason);
+}
+
 void
 request_refuse_in_use(struct request *r, const struct configured *t)
 {
 	char reason[PROTO_REASON_MAX];
+	uint32_t code = lease_refusal(t, (uint64_t)time(NULL), reason);
 
-	if (!t->conf.is_exclusive) {
-		request_refuse_full(r, t->conf.name, t->most);
-		return;
-	}
-	lease_format_holder(t, (uint64_t)time(NULL), reason, sizeof(reason));
-	request_end(r, CODE_IN_USE, NULL, -1, reason);
+	refuse_full(r, code, t->conf.name, reason);
 }
 
 void
 request_refuse_full(struct request *r, const char *target, uint32_t most)
 {
-	char name[REASON_NAME_MAX];
+	char reason[PROTO_REASON_MAX];
+	uint32_t code = lease_refusal_full(target, most, reason);
 
-	journal_refused(r->session,
-	    "target=\"%s\" why=\"max-sessions of the target reached\"", target);
-	request_refuse(r, CODE_TOO_MANY, NULL,
-	    "%s has as many viewers as it may have (%u)",
-	    reason_name(target, name), most);
+	refuse_full(r, code, target, reason);
 }
 
 int

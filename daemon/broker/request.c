@@ -9,6 +9,7 @@
 #include "daemon/broker/conf.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
+#include "daemon/broker/limits.h"
 #include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
@@ -23,27 +24,17 @@
  * or VB_ENOMEM.
  */
 static int
-find_target(struct request *r, struct configured **configured)
+find_target(struct request *r, struct configured **t)
 {
-	struct configured *t = conf_find_name(r->conf, r->text);
 	char canonical[TARGET_TEXT_MAX];
-	int error;
+	int error = conf_find_target(r->conf, r->text, t, &r->where, canonical);
 
-	*configured = t;
-	if (t != NULL) {
-		r->where = t->conf.address;
-		r->has_own_name = 1;
-		r->tls_id = t->conf.tls_id;
-		return session_set_target(r->session, t->conf.name, &r->where);
-	}
-	error = target_parse(
-	    r->text, (uint16_t)r->conf->start.settings.default_port, &r->where);
 	if (error < 0)
 		return error;
-	*configured = conf_find_address(r->conf, &r->where);
-	r->tls_id = conf_tls_of_address(r->conf, &r->where);
-	return session_set_target(
-	    r->session, target_format(&r->where, canonical), &r->where);
+	r->has_own_name = (uint8_t)(error == CONF_BY_NAME);
+	r->tls_id = r->has_own_name ? (*t)->conf.tls_id
+				    : conf_tls_of_address(r->conf, &r->where);
+	return session_set_target(r->session, canonical, &r->where);
 }
 
 /*
@@ -74,38 +65,19 @@ identify(struct request *r)
 	return 0;
 }
 
-/*
- * Whether its address has more sessions than it may. This host's own programs
- * may have any number: among them may be a proxy, with everybody behind it.
- */
+/* Returns 1 if more sessions are there than may be, and says so. */
 static int
-is_address_over(const struct request *r)
+is_too_much(struct request *r)
 {
-	const struct session *s = r->session;
-	uint32_t most = r->conf->start.settings.max_sessions_of_address;
+	char reason[PROTO_REASON_MAX];
+	const char *setting =
+	    limits_exceeded(r->session, &r->conf->start.settings, 0, reason);
 
-	return most != 0 && s->client.family != ADDR_NONE &&
-	    !addr_is_loopback(&s->client) && s->asker->sessions > most;
-}
-
-/* By whatever login, and from wherever. */
-static int
-is_user_over(const struct request *r)
-{
-	const struct login *login = r->session->login;
-	uint32_t most = r->conf->start.settings.max_sessions_of_user;
-
-	return most != 0 && login != NULL &&
-	    logins_count_of(&r->broker->logins, login->name) > most;
-}
-
-static void
-refuse_user(struct request *r)
-{
-	journal_refused(r->session, "why=\"max-sessions-of-user reached\"");
-	request_refuse(r, CODE_TOO_MANY, NULL,
-	    "you have as many sessions as you may have (%u)",
-	    r->conf->start.settings.max_sessions_of_user);
+	if (setting == NULL)
+		return 0;
+	journal_refused(r->session, "why=\"%s reached\"", setting);
+	request_refuse(r, CODE_TOO_MANY, NULL, "%s", reason);
+	return 1;
 }
 
 static void
@@ -137,20 +109,12 @@ begin(struct request *r)
 		request_refuse(r, CODE_NOT_ALLOWED, NULL,
 		    "not a valid host name or address%s",
 		    error == VB_ERANGE ? " (port out of range)" : "");
-	} else if (session_table_is_over(&r->broker->sessions,
-		       r->conf->start.settings.max_sessions)) {
-		request_refuse(r, CODE_TOO_MANY, NULL, "too many sessions");
-	} else if (is_address_over(r)) {
-		journal_refused(
-		    r->session, "why=\"max-sessions-of-address reached\"");
-		request_refuse(r, CODE_TOO_MANY, NULL,
-		    "too many sessions from your address");
+	} else if (is_too_much(r)) {
+		return;
 	} else if (r->conf->start.settings.has_auth &&
 	    r->session->login == NULL) {
 		/* a reload has brought logins while it was under way */
 		refuse_nobody(r);
-	} else if (is_user_over(r)) {
-		refuse_user(r);
 	} else if (!access_is_for(r->conf, r->session)) {
 		journal_refused(
 		    r->session, "why=\"no access section is for it\"");

@@ -174,12 +174,17 @@ names_user(const struct right *right, const struct rights_question *q)
 }
 
 static int
+names_client(const struct right *right, const struct rights_question *q)
+{
+	return right->from_count == 0 ||
+	    networks_have(right->from, right->from_count, &q->client);
+}
+
+static int
 is_for(const struct right *right, const struct rights_question *q,
     const struct tm *local)
 {
-	return names_user(right, q) &&
-	    (right->from_count == 0 ||
-		networks_have(right->from, right->from_count, &q->client)) &&
+	return names_user(right, q) && names_client(right, q) &&
 	    schedule_has(&right->section.times, local);
 }
 
@@ -196,17 +201,21 @@ rights_are_for(const struct rights *rights, const struct rights_question *q,
 }
 
 static int
-grants(const struct right *right, const struct rights_question *q,
-    const struct tm *local)
+names_target(const struct right *right, const struct rights_question *q)
 {
 	size_t i;
 
-	if (!is_for(right, q, local))
-		return 0;
 	for (i = 0; i < right->target_count; i++)
 		if (covers(&right->targets[i], q))
 			return 1;
 	return 0;
+}
+
+static int
+grants(const struct right *right, const struct rights_question *q,
+    const struct tm *local)
+{
+	return is_for(right, q, local) && names_target(right, q);
 }
 
 static int
@@ -251,4 +260,27 @@ rights_line(const struct rights *rights, const char *section)
 		if (strcmp(rights->list[i].section.name, section) == 0)
 			return rights->list[i].section.line;
 	return 0;
+}
+
+const struct msg_conf_access *
+rights_look(const struct rights *rights, size_t i,
+    const struct rights_question *q, const struct tm *local,
+    enum rights_part *lack)
+{
+	const struct right *right;
+
+	if (i >= rights->count)
+		return NULL;
+	right = &rights->list[i];
+	if (!names_user(right, q))
+		*lack = RIGHTS_USER;
+	else if (!names_client(right, q))
+		*lack = RIGHTS_FROM;
+	else if (!schedule_has(&right->section.times, local))
+		*lack = RIGHTS_TIME;
+	else if (!names_target(right, q))
+		*lack = RIGHTS_TARGET;
+	else
+		*lack = has_place(right, q) ? RIGHTS_NONE : RIGHTS_PLACE;
+	return &right->section;
 }

@@ -62,6 +62,23 @@ const char *rights_grant(const struct rights *rights,
     const struct rights_question *question, const struct tm *local,
     const char **full);
 
+enum rights_part {
+	RIGHTS_USER, /* it is for others */
+	RIGHTS_FROM,
+	RIGHTS_TIME,
+	RIGHTS_TARGET,
+	RIGHTS_PLACE, /* max-sessions */
+	RIGHTS_NONE   /* nothing: it grants it */
+};
+
+/*
+ * The i-th section, in the file's order, and what keeps it from granting that
+ * at that local time; NULL: there are fewer.
+ */
+const struct msg_conf_access *rights_look(const struct rights *rights, size_t i,
+    const struct rights_question *question, const struct tm *local,
+    enum rights_part *lack);
+
 /* Where the section of that name begins in the file; 0: unknown. */
 uint32_t rights_line(const struct rights *rights, const char *section);
 

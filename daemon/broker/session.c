@@ -25,12 +25,6 @@ session_table_init(struct session_table *table)
 	RB_INIT(&table->tree);
 }
 
-int
-session_table_is_over(const struct session_table *table, uint32_t most)
-{
-	return most != 0 && table->count > most;
-}
-
 struct session *
 session_new(struct session_table *table, struct session_list *of_worker,
     const struct session_key *key)

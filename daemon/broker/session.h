@@ -70,9 +70,6 @@ struct session_table {
 
 void session_table_init(struct session_table *table);
 
-/* More are in it than max-sessions allows; 0: any number. */
-int session_table_is_over(const struct session_table *table, uint32_t most);
-
 /*
  * Adds an empty session, pending, at the end of its worker's list. NULL
  * without memory. The key must not be in the table.

@@ -19,6 +19,7 @@
 #include "daemon/ctl/selfcert.h"
 #include "daemon/ctl/socket.h"
 #include "daemon/ctl/user.h"
+#include "daemon/ctl/why.h"
 
 #define BROKER_TRIES	20 /* while a new broker starts */
 #define BROKER_RETRY_MS 250
@@ -38,6 +39,8 @@ static void __attribute__((noreturn)) usage(void)
 	    "usage: vncbridgectl [-j] [-f file] [-s socket] status | sessions "
 	    "|\n"
 	    "           logins\n"
+	    "       vncbridgectl [-j] [-f file] [-s socket] why user address "
+	    "target\n"
 	    "       vncbridgectl [-f file] [-s socket] logout user\n"
 	    "       vncbridgectl [-f file] [-s socket] reload | drain | stop\n"
 	    "       vncbridgectl [-f file] check\n"
@@ -173,6 +176,21 @@ do_logout(const struct options *options)
 }
 
 static int
+do_why(const struct options *options)
+{
+	struct why_question question;
+
+	if (options->name_count != 3)
+		usage();
+	question.user = options->names[0];
+	question.address = options->names[1];
+	question.target = options->names[2];
+	if (!why_is_question(&question))
+		return EXIT_NO_DAEMON;
+	return why_show(connect_daemon(options), &question, options->is_json);
+}
+
+static int
 do_reload(const struct options *options)
 {
 	return reload(connect_daemon(options), options->file);
@@ -247,6 +265,7 @@ static const struct command {
     {"sessions", "+jf:s:", 0, show_sessions},
     {"logins", "+jf:s:", 0, show_logins},
     {"logout", "+f:s:", 1, do_logout},
+    {"why", "+jf:s:", 1, do_why},
     {"reload", "+f:s:", 0, do_reload},
     {"check", "+f:", 0, do_check},
     {"drain", "+f:s:", 0, do_drain},

@@ -119,6 +119,7 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_KNOWN] = on_known,
 	    [MSG_LOGINS_ARE] = on_other,
 	    [MSG_EXPELLED] = on_other,
+	    [MSG_GROUPS] = on_other,
 	    [MSG_DROPPED] = on_other,
 	    [MSG_ALIVE] = on_other,
 	},

@@ -12,7 +12,8 @@
  * RECEIVES   READY, LOG, LEFT, LOAD, UNJOINED, ALIVE (worker); READY, LOG,
  *            LISTED, DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED, ALIVE
  *            (keeper); CTL_* (vncbridgectl)
- * SENDS      CONF_*, HOST_FILE, PEER, CLIENT, DRAIN, LIST, PROBE; CTL_*
+ * SENDS      CONF_*, HOST_FILE, PEER, CLIENT, DRAIN, LIST, WHY, LOGINS, EXPEL,
+ *            WHOSE, PROBE; CTL_*
  * TRUSTS     its configuration. A bad message costs a child its life.
  * ENDS       after SIGTERM and the drain; children end with it
  */
@@ -37,6 +38,7 @@
 #include "daemon/master/check.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/master/control/control_logins.h"
+#include "daemon/master/control/control_why.h"
 #include "daemon/master/children/host_files.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/master/master.h"
@@ -150,6 +152,24 @@ on_expelled(void *arg, const struct msg_expelled *expelled)
 }
 
 static void
+on_groups(void *arg, const struct msg_groups *groups)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_groups(m->control, groups);
+}
+
+static void
+on_whyed(void *arg, const struct msg_whyed *whyed)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_whyed(m->control, whyed);
+}
+
+static void
 on_server_lost(void *arg, enum proto_role role)
 {
 	struct master *m = arg;
@@ -174,6 +194,8 @@ static const struct supervisor_ops supervisor_ops = {
     .listed = on_listed,
     .logins_are = on_logins_are,
     .expelled = on_expelled,
+    .groups = on_groups,
+    .whyed = on_whyed,
     .server_lost = on_server_lost,
     .kept = on_kept,
 };

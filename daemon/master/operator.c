@@ -62,6 +62,31 @@ ask_expel(void *arg, const struct msg_expel *expel)
 }
 
 static int
+ask_why(void *arg, const struct msg_why *why)
+{
+	struct master *m = arg;
+
+	return supervisor_ask_broker(m->supervisor, MSG_WHY, why);
+}
+
+static int
+ask_whose(void *arg, const struct msg_whose *whose)
+{
+	struct master *m = arg;
+
+	return supervisor_ask_auth(m->supervisor, MSG_WHOSE, whose);
+}
+
+static const char *
+file_of_conf(void *arg)
+{
+	const struct master *m = arg;
+	const char *file = m->bundle->conf->file;
+
+	return file == NULL ? "" : file;
+}
+
+static int
 has_auth(void *arg)
 {
 	const struct master *m = arg;
@@ -206,6 +231,9 @@ const struct control_ops operator_ops = {
     .list = list_sessions,
     .logins = ask_logins,
     .expel = ask_expel,
+    .why = ask_why,
+    .whose = ask_whose,
+    .file = file_of_conf,
     .has_auth = has_auth,
     .fill_certs = fill_certs,
     .reload_go = reload_go,

@@ -38,6 +38,7 @@ def test_the_group_may_look_and_nothing_else(bridge):
     for command in ("status", "sessions"):
         done = ctl_as(one, STRANGER, GROUP, command)
         assert done.returncode == 0, done.stderr
+    assert ctl_as(one, STRANGER, GROUP, "why", "-", "192.0.2.7", "lab1").returncode == 1
     for args in (("reload", "-f", one.conf_path), ("drain",), ("stop",)):
         done = ctl_as(one, STRANGER, GROUP, *args)
         assert done.returncode == 1

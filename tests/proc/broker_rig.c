@@ -158,8 +158,9 @@ send_cas(struct rig *rig, const struct rig_ca *cas)
 static void
 send_access(struct rig *rig, const struct rig_conf *conf)
 {
-	struct msg_conf_access head = {
-	    .name = "section", .max_sessions = conf->access_max_sessions};
+	struct msg_conf_access head = {.name = "section",
+	    .max_sessions = conf->access_max_sessions,
+	    .line = 41};
 	struct msg_conf_access_target target;
 	struct msg_conf_access_user user;
 	struct msg_conf_access_from from;
@@ -380,6 +381,16 @@ rig_list_behind(
 	read_master(rig, MSG_LISTED, &any);
 	ck_assert_uint_eq(any.listed.cookie, cookie);
 	*listed = any.listed;
+}
+
+void
+rig_why(struct rig *rig, const struct msg_why *why, struct msg_whyed *whyed)
+{
+	union proto_any any;
+
+	send_body(rig, MSG_WHY, why, -1);
+	read_master(rig, MSG_WHYED, &any);
+	*whyed = any.whyed;
 }
 
 unsigned

@@ -107,6 +107,10 @@ void rig_list(struct rig *rig, uint64_t after, struct msg_listed *listed);
 void rig_list_behind(struct rig *rig, uint64_t after, uint32_t worker,
     struct msg_listed *listed);
 
+/* Asks WHY, and waits for the answer. */
+void
+rig_why(struct rig *rig, const struct msg_why *why, struct msg_whyed *whyed);
+
 /* How many sessions the broker knows. */
 unsigned rig_count(struct rig *rig);
 

@@ -19,6 +19,18 @@ fill_expel(union proto_any *body)
 }
 
 static void
+fill_why_user(union proto_any *body)
+{
+	memset(body->why.user, 'a', sizeof(body->why.user));
+}
+
+static void
+fill_why_target(union proto_any *body)
+{
+	memset(body->why.target, 'a', sizeof(body->why.target));
+}
+
+static void
 fill_access(union proto_any *body)
 {
 	memset(body->conf_access.name, 'a', sizeof(body->conf_access.name));
@@ -312,6 +324,9 @@ const struct fatal_row fatal_rows[] = {
 	GOES_ON},
     {ROLE_BROKER, MSG_LIST, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
+    {ROLE_BROKER, MSG_WHY, "an endless user", fill_why_user, NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_WHY, "an endless target", fill_why_target, NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_WHY, "of nothing", breach_fill_nothing, NULL, 1, GOES_ON},
     {ROLE_BROKER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
 
@@ -379,6 +394,8 @@ const struct fatal_row fatal_rows[] = {
 	GOES_ON},
     {ROLE_AUTH, MSG_LOGINS, "after the last", fill_logins, NULL, 1, GOES_ON},
     {ROLE_AUTH, MSG_EXPEL, "an endless name", fill_expel, NULL, 1, ENDS},
+    {ROLE_AUTH, MSG_WHOSE, "an endless name", fill_expel, NULL, 1, ENDS},
+    {ROLE_AUTH, MSG_WHOSE, "of nobody", breach_fill_nothing, NULL, 1, GOES_ON},
     {ROLE_AUTH, MSG_EXPEL, "of nobody", breach_fill_nothing, NULL, 1, GOES_ON},
     {ROLE_AUTH, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},

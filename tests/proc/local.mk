@@ -17,6 +17,7 @@ PROC_TESTS = \
 	check_broker_names \
 	check_broker_standing \
 	check_broker_trust \
+	check_broker_why \
 	check_channel_auth \
 	check_channel_broker \
 	check_channel_broker_auth \
@@ -165,6 +166,9 @@ check_broker_access_SOURCES = %reldir%/check_broker_access.c
 check_broker_access_LDADD = librig.a $(TEST_LIBS)
 check_broker_address_SOURCES = %reldir%/check_broker_address.c
 check_broker_address_LDADD = librig.a $(TEST_LIBS)
+check_broker_why_SOURCES = %reldir%/check_broker_why.c \
+	%reldir%/broker_login_rig.c %reldir%/broker_login_rig.h
+check_broker_why_LDADD = librig.a $(TEST_LIBS)
 check_broker_limits_SOURCES = %reldir%/check_broker_limits.c \
 	%reldir%/broker_login_rig.c %reldir%/broker_login_rig.h
 check_broker_limits_LDADD = librig.a $(TEST_LIBS)

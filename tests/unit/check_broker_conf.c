@@ -162,7 +162,8 @@ holder_after(uint64_t since_sec, uint64_t later_sec)
 	s->since_sec = since_sec;
 	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &s->client), 0);
 	ck_assert_int_eq(lease_take(s, held), 0);
-	lease_format_holder(held, since_sec + later_sec, out, sizeof(out));
+	ck_assert_uint_eq(
+	    lease_refusal(held, since_sec + later_sec, out), 4510);
 	lease_drop(s);
 	session_free(&table, &list, s);
 	return out;

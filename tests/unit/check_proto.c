@@ -209,10 +209,11 @@ static const struct {
 	const char *names; /* a space behind each */
 } channels[] = {
     {ROLE_WORKER, ROLE_MASTER, "READY LOG LEFT LOAD UNJOINED ALIVE "},
-    {ROLE_BROKER, ROLE_MASTER, "READY LOG LISTED DROPPED UNJOINED ALIVE "},
+    {ROLE_BROKER, ROLE_MASTER,
+	"READY LOG LISTED WHYED DROPPED UNJOINED ALIVE "},
     {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE "},
     {ROLE_AUTH, ROLE_MASTER,
-	"KNOWN READY LOG DROPPED LOGINS_ARE EXPELLED ALIVE "},
+	"KNOWN READY LOG DROPPED LOGINS_ARE EXPELLED GROUPS ALIVE "},
     {ROLE_WORKER, ROLE_AUTH, "LOGIN LOGIN_CODE WHO LOGOUT "},
     {ROLE_AUTH, ROLE_WORKER, "LOGGED_IN WHO_IS LOGGED_OUT "},
     {ROLE_BROKER, ROLE_AUTH, "VOUCH USED "},
@@ -230,7 +231,7 @@ static const struct {
 	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
 	"CTL_RELOAD_LISTENER CTL_RELOAD_PAGES CTL_RELOAD_FILE "
-	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT "},
+	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT CTL_WHY "},
     {ROLE_WORKER, ROLE_WORKER, ""},
     {ROLE_AUTH, ROLE_AUTH, ""},
     {ROLE_BROKER, ROLE_BROKER, ""},
@@ -374,7 +375,7 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	static const char *const parts[] = {"common/proto.h",
 	    "common/proto_session.h", "common/proto_tls.h",
 	    "common/proto_access.h", "common/proto_auth.h",
-	    "common/proto_names.h", "common/proto_ctl.h"};
+	    "common/proto_why.h", "common/proto_names.h", "common/proto_ctl.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

@@ -61,6 +61,7 @@ static const struct {
     {ROLE_WORKER, MSG_UNJOINED, fill_stale_fence},
     {ROLE_BROKER, MSG_LOG, fill_log},
     {ROLE_BROKER, MSG_LISTED, breach_fill_nothing},
+    {ROLE_BROKER, MSG_WHYED, breach_fill_nothing},
     {ROLE_BROKER, MSG_DROPPED, fill_stale_dropped},
     {ROLE_KEEPER, MSG_LOG, fill_log},
     {ROLE_KEEPER, MSG_DROPPED, fill_stale_dropped},
@@ -68,6 +69,7 @@ static const struct {
     {ROLE_AUTH, MSG_LOG, fill_log},
     {ROLE_AUTH, MSG_LOGINS_ARE, breach_fill_nothing},
     {ROLE_AUTH, MSG_EXPELLED, breach_fill_nothing},
+    {ROLE_AUTH, MSG_GROUPS, breach_fill_nothing},
     {ROLE_AUTH, MSG_DROPPED, fill_stale_dropped},
 };
 

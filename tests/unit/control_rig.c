@@ -98,6 +98,35 @@ ask_expel(void *arg, const struct msg_expel *expel)
 }
 
 static int
+ask_why(void *arg, const struct msg_why *why)
+{
+	(void)arg;
+	if (rig.has_no_broker)
+		return VB_ENOTFOUND;
+	rig.why = *why;
+	rig.whys++;
+	return 0;
+}
+
+static int
+ask_whose(void *arg, const struct msg_whose *whose)
+{
+	(void)arg;
+	if (rig.has_no_auth || !rig.has_auth)
+		return VB_ENOTFOUND;
+	rig.whose = *whose;
+	rig.whoses++;
+	return 0;
+}
+
+static const char *
+file_of_conf(void *arg)
+{
+	(void)arg;
+	return RIG_FILE;
+}
+
+static int
 has_auth(void *arg)
 {
 	(void)arg;
@@ -108,6 +137,9 @@ static const struct control_ops ops = {.fill_status = fill_status,
     .list = list,
     .logins = ask_logins,
     .expel = ask_expel,
+    .why = ask_why,
+    .whose = ask_whose,
+    .file = file_of_conf,
     .has_auth = has_auth,
     .fill_certs = fill_certs,
     .reload_go = reload_go,

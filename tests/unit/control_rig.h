@@ -14,6 +14,7 @@
 
 #define COOKIES_MAX    64
 #define RIG_GENERATION 7
+#define RIG_FILE       "/etc/vncbridge.conf"
 
 struct control_rig {
 	struct event_base *base;
@@ -33,8 +34,12 @@ struct control_rig {
 	unsigned logins; /* LOGINS and EXPELs that were asked */
 	unsigned expels;
 	char user[AUTH_NAME_MAX]; /* of the last EXPEL */
-	int has_auth;		  /* people log in */
-	int has_no_auth;	  /* but there is no process for it now */
+	unsigned whys;		  /* WHYs that were asked, and the last */
+	struct msg_why why;
+	unsigned whoses; /* the same of WHOSE */
+	struct msg_whose whose;
+	int has_auth;	 /* people log in */
+	int has_no_auth; /* but there is no process for it now */
 };
 
 extern struct control_rig rig;

@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	check_conf_tls \
 	check_control \
 	check_control_logins \
+	check_control_why \
 	check_control_reload \
 	check_cookie \
 	check_dial \
@@ -187,6 +188,12 @@ check_control_logins_SOURCES = %reldir%/check_control_logins.c \
 	%reldir%/control_rig.c %reldir%/control_rig.h \
 	%reldir%/breach.c %reldir%/breach.h
 check_control_logins_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
+	$(SSL_LIBS)
+
+check_control_why_SOURCES = %reldir%/check_control_why.c \
+	%reldir%/control_rig.c %reldir%/control_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_control_why_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
 check_control_reload_SOURCES = %reldir%/check_control_reload.c \
@@ -360,30 +367,35 @@ check_sources_LDADD = libmaster.a $(TEST_LIBS)
 check_supervise_SOURCES = %reldir%/check_supervise.c \
 	%reldir%/supervise_rows.c %reldir%/supervise_rows.h \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
 check_supervise_auth_SOURCES = %reldir%/check_supervise_auth.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_auth_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
 check_supervise_flood_SOURCES = %reldir%/check_supervise_flood.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_flood_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
 check_supervise_join_SOURCES = %reldir%/check_supervise_join.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_join_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
 check_supervise_offer_SOURCES = %reldir%/check_supervise_offer.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_offer_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
@@ -451,5 +463,6 @@ check_vouch_LDADD = libbroker.a $(TEST_LIBS)
 
 check_watchdog_SOURCES = %reldir%/check_watchdog.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_watchdog_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,46 +25,6 @@ static struct conf auth_conf; /* the same with an auth section */
 static struct bundle bundle;
 static char users_file[] = "/etc/vncbridge/users";
 static struct event tick_ev;
-
-/* ---- what spawn.c does ---- */
-
-static struct fake *
-fake_of(const struct child *child)
-{
-	if (child->role == ROLE_KEEPER)
-		return &rig.keeper;
-	if (child->role == ROLE_AUTH)
-		return &rig.auth;
-	return child->role == ROLE_BROKER ? &rig.broker
-					  : &rig.workers[child->index];
-}
-
-int
-spawn_child(struct child *child, int *channel)
-{
-	struct fake *fake = fake_of(child);
-	struct timeval tv = {.tv_sec = WAIT_MS / MS_PER_SEC};
-	int pair[2];
-
-	if (fake->fd > 0)
-		close(fake->fd);
-	memset(fake, 0, sizeof(*fake));
-	ck_assert_int_eq(
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	ck_assert_int_eq(
-	    setsockopt(pair[1], SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)), 0);
-	if ((fake->pid = fork()) == 0) {
-		/* no assertion here: libcheck's pipe is the parent's */
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		for (;;)
-			pause();
-	}
-	ck_assert_int_ne(fake->pid, -1);
-	fake->fd = pair[1];
-	child->pid = fake->pid;
-	*channel = pair[0];
-	return 0;
-}
 
 struct child *
 rig_child(const struct fake *fake)
@@ -131,6 +90,22 @@ on_expelled(void *arg, const struct msg_expelled *expelled)
 }
 
 static void
+on_groups(void *arg, const struct msg_groups *groups)
+{
+	(void)arg;
+	(void)groups;
+	rig.groups++;
+}
+
+static void
+on_whyed(void *arg, const struct msg_whyed *whyed)
+{
+	(void)arg;
+	(void)whyed;
+	rig.whyed++;
+}
+
+static void
 on_server_lost(void *arg, enum proto_role role)
 {
 	(void)arg;
@@ -174,6 +149,8 @@ static const struct supervisor_ops ops = {
     .listed = on_listed,
     .logins_are = on_logins_are,
     .expelled = on_expelled,
+    .groups = on_groups,
+    .whyed = on_whyed,
     .server_lost = on_server_lost,
     .kept = on_kept,
 };

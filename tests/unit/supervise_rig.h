@@ -55,6 +55,8 @@ struct supervise_rig {
 	unsigned broker_lost;
 	unsigned auth_lost;
 	unsigned logins_are;
+	unsigned groups;
+	unsigned whyed;
 	uint64_t listed_cookie;
 	unsigned kept;	/* how often ops->kept, */
 	int is_refused; /* and what it said last */

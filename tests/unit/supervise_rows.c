@@ -61,14 +61,6 @@ fill_left_none(union proto_any *body, const struct fake *offender)
 }
 
 static void
-fill_left_wrap(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->left.count = 1;
-	body->left.places[0] = UINT32_MAX;
-}
-
-static void
 fill_left_count(union proto_any *body, const struct fake *offender)
 {
 	(void)offender;
@@ -374,6 +366,27 @@ fill_endless_user(union proto_any *body, const struct fake *offender)
 	    sizeof(body->listed.entries[0].user));
 }
 
+static void
+fill_endless_whyed(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	memset(body->whyed.why, 'a', sizeof(body->whyed.why));
+}
+
+static void
+fill_state(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->groups.state = GROUPS_ARE + 1;
+}
+
+static void
+fill_many_groups(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	memset(body->groups.groups, 'a', sizeof(body->groups.groups));
+}
+
 const struct supervise_row supervise_rows[] = {
     {ROLE_WORKER, MSG_LOG, "a level that is none", fill_level, REPLACED},
     {ROLE_WORKER, MSG_LOG, "a line without an end", fill_endless_line,
@@ -384,7 +397,6 @@ const struct supervise_row supervise_rows[] = {
     {ROLE_WORKER, MSG_LOAD, "counts that wrap", fill_wrap, REPLACED},
     {ROLE_WORKER, MSG_LEFT, "a place that nobody has", fill_left, REPLACED},
     {ROLE_WORKER, MSG_LEFT, "no place", fill_left_none, REPLACED},
-    {ROLE_WORKER, MSG_LEFT, "a place that wraps", fill_left_wrap, REPLACED},
     {ROLE_WORKER, MSG_LEFT, "more than fit", fill_left_count, REPLACED},
     {ROLE_WORKER, MSG_LEFT, "of none", fill_nothing, PASSED},
     {ROLE_WORKER, MSG_UNJOINED, "no reason", fill_no_reason, REPLACED},
@@ -407,6 +419,9 @@ const struct supervise_row supervise_rows[] = {
 	REPLACED},
     {ROLE_BROKER, MSG_LISTED, "a user without an end", fill_endless_user,
 	REPLACED},
+    {ROLE_BROKER, MSG_WHYED, "words without an end", fill_endless_whyed,
+	REPLACED},
+    {ROLE_BROKER, MSG_WHYED, "nobody asked", fill_nothing, PASSED},
     {ROLE_BROKER, MSG_UNJOINED, "of the keeper", fill_unjoined_keeper,
 	REPLACED},
     {ROLE_BROKER, MSG_UNJOINED, "of itself", fill_unjoined_broker, REPLACED},
@@ -443,6 +458,10 @@ const struct supervise_row supervise_rows[] = {
     {ROLE_AUTH, MSG_LOGINS_ARE, "groups without an end", fill_endless_groups,
 	REPLACED},
     {ROLE_AUTH, MSG_EXPELLED, "nobody asked", fill_nothing, PASSED},
+    {ROLE_AUTH, MSG_GROUPS, "nobody asked", fill_nothing, PASSED},
+    {ROLE_AUTH, MSG_GROUPS, "a state that is none", fill_state, REPLACED},
+    {ROLE_AUTH, MSG_GROUPS, "groups without an end", fill_many_groups,
+	REPLACED},
     {ROLE_AUTH, MSG_DROPPED, "no such worker", fill_index, REPLACED},
     {ROLE_AUTH, MSG_DROPPED, "of no asker", fill_no_asker, REPLACED},
     {ROLE_AUTH, MSG_DROPPED, "of two askers", fill_two_askers, REPLACED},

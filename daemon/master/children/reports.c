@@ -322,6 +322,33 @@ on_expelled(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_groups(void *arg, const void *body, int *fd)
+{
+	const struct msg_groups *groups = body;
+	struct child *child = arg;
+
+	(void)fd;
+	if (groups->state > GROUPS_ARE || !PROTO_IS_TEXT(groups->groups))
+		return VB_EBADMSG;
+	child->supervisor->ops->groups(child->supervisor->arg, groups);
+	return 0;
+}
+
+static int
+on_whyed(void *arg, const void *body, int *fd)
+{
+	const struct msg_whyed *whyed = body;
+	struct child *child = arg;
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(whyed->target) || !PROTO_IS_TEXT(whyed->reason) ||
+	    !PROTO_IS_TEXT(whyed->rule) || !PROTO_IS_TEXT(whyed->why))
+		return VB_EBADMSG;
+	child->supervisor->ops->whyed(child->supervisor->arg, whyed);
+	return 0;
+}
+
 static void
 on_channel_closed(void *arg, int reason)
 {
@@ -352,6 +379,7 @@ static const struct ipc_ops broker_ops = {
 	    [MSG_READY] = on_ready,
 	    [MSG_LOG] = on_log,
 	    [MSG_LISTED] = on_listed,
+	    [MSG_WHYED] = on_whyed,
 	    [MSG_DROPPED] = on_dropped,
 	    [MSG_UNJOINED] = on_unjoined,
 	    [MSG_ALIVE] = watchdog_on_alive,
@@ -367,6 +395,7 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_KNOWN] = on_known,
 	    [MSG_LOGINS_ARE] = on_logins_are,
 	    [MSG_EXPELLED] = on_expelled,
+	    [MSG_GROUPS] = on_groups,
 	    [MSG_DROPPED] = on_dropped,
 	    [MSG_ALIVE] = watchdog_on_alive,
 	},

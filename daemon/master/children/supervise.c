@@ -311,9 +311,16 @@ supervisor_ask_auth(
 }
 
 int
-supervisor_list(struct supervisor *sup, const struct msg_list *list)
+supervisor_ask_broker(
+    struct supervisor *sup, enum msg_type type, const void *body)
 {
 	if (!sup->broker.is_ready)
 		return VB_ENOTFOUND;
-	return ipc_send(sup->broker.ipc, MSG_LIST, list, -1);
+	return ipc_send(sup->broker.ipc, type, body, -1);
+}
+
+int
+supervisor_list(struct supervisor *sup, const struct msg_list *list)
+{
+	return supervisor_ask_broker(sup, MSG_LIST, list);
 }

@@ -44,9 +44,14 @@ void supervisor_drain(struct supervisor *sup, uint32_t timeout_sec);
 VB_MUST_CHECK int
 supervisor_list(struct supervisor *sup, const struct msg_list *list);
 
+/* The same with WHY; ops->whyed brings the answer. */
+VB_MUST_CHECK int supervisor_ask_broker(
+    struct supervisor *sup, enum msg_type type, const void *body);
+
 /*
- * Asks auth LOGINS or EXPEL; ops->logins_are or ops->expelled brings the
- * answer. Returns 0, or a negative error when there is no auth now.
+ * Asks auth LOGINS, EXPEL or WHOSE; ops->logins_are, ops->expelled or
+ * ops->groups brings the answer. Returns 0, or a negative error when there is
+ * no auth now.
  */
 VB_MUST_CHECK int supervisor_ask_auth(
     struct supervisor *sup, enum msg_type type, const void *body);

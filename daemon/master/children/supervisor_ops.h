@@ -19,6 +19,9 @@ struct supervisor_ops {
 	/* the answers to supervisor_ask_auth */
 	void (*logins_are)(void *arg, const struct msg_logins_are *are);
 	void (*expelled)(void *arg, const struct msg_expelled *expelled);
+	void (*groups)(void *arg, const struct msg_groups *groups);
+	/* the answer to supervisor_ask_broker */
+	void (*whyed)(void *arg, const struct msg_whyed *whyed);
 	/* a child of that role died: what it was asked has no answer */
 	void (*server_lost)(void *arg, enum proto_role role);
 	/* the answer to supervisor_offer; error is NULL if the keeper has it */

@@ -13,6 +13,7 @@
 #include "daemon/master/control/control.h"
 #include "daemon/master/control/control_logins.h"
 #include "daemon/master/control/control_reload.h"
+#include "daemon/master/control/control_why.h"
 #include "daemon/master/control/inquirer.h"
 
 #define PAUSE_MS     500
@@ -147,6 +148,7 @@ static const struct ipc_ops inquirer_ops = {
 	    [MSG_CTL_STOP] = on_ctl_stop,
 	    [MSG_CTL_LOGINS] = control_on_logins,
 	    [MSG_CTL_LOGOUT] = control_on_logout,
+	    [MSG_CTL_WHY] = control_on_why,
 	},
     .closed = on_closed,
 };
@@ -345,4 +347,5 @@ control_on_lost(struct control *control, enum proto_role role)
 		on_broker_lost(control);
 	else
 		control_on_auth_lost(control);
+	control_why_lost(control, role);
 }

@@ -116,7 +116,9 @@ control_on_auth_lost(struct control *control)
 	int result;
 
 	TAILQ_FOREACH_SAFE (op, &control->inquirers, entry, next) {
-		if (op->cookie == 0 || op->awaits == MSG_CTL_SESSIONS)
+		if (op->cookie == 0 ||
+		    (op->awaits != MSG_CTL_LOGINS &&
+			op->awaits != MSG_CTL_LOGOUT))
 			continue;
 		result = op->awaits == MSG_CTL_LOGINS
 		    ? refuse_logins(op, CTL_BUSY)

@@ -16,6 +16,11 @@ struct control_ops {
 	/* ask auth LOGINS, EXPEL; return < 0 when there is none */
 	int (*logins)(void *arg, const struct msg_logins *logins);
 	int (*expel)(void *arg, const struct msg_expel *expel);
+	/* ask the broker WHY, auth WHOSE; return < 0 when there is none */
+	int (*why)(void *arg, const struct msg_why *why);
+	int (*whose)(void *arg, const struct msg_whose *whose);
+	/* the configuration's name, "" if there is none; **borrowed** */
+	const char *(*file)(void *arg);
 	/* whether people log in here */
 	int (*has_auth)(void *arg);
 	/* some certificates, from the first that is not known yet */

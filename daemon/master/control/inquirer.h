@@ -23,9 +23,11 @@ struct inquirer {
 	TAILQ_ENTRY(inquirer) entry;
 	struct control *control;
 	struct ipc *ipc;
-	uint64_t cookie;      /* of what it waits for, 0: nothing */
-	enum msg_type awaits; /* CTL_SESSIONS, CTL_LOGINS, CTL_LOGOUT */
-	uint8_t may_change;   /* and not only ask */
+	uint64_t cookie; /* of what it waits for, 0: nothing */
+	/* CTL_SESSIONS, CTL_LOGINS, CTL_LOGOUT; WHOSE, then WHY */
+	enum msg_type awaits;
+	struct msg_why why; /* that it asks */
+	uint8_t may_change; /* and not only ask */
 };
 
 struct control {
