@@ -122,6 +122,7 @@ struct msg_ctl_reload_go {
 	uint32_t count;
 	struct addr listeners[PROTO_LISTENERS_MAX];
 	char text[CTL_TEXT_MAX]; /* why not */
+	char file[CTL_PATH_MAX]; /* the daemon's own: to compare, not to open */
 };
 
 /*

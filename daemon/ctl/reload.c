@@ -133,12 +133,29 @@ copy_text(const char *file)
 }
 
 /*
+ * Who names no file means the daemon's. That may be another than the usual one:
+ * but what root opens, only root may say.
+ */
+static void
+check_file(const char *daemons)
+{
+	if (daemons[0] == '\0' || strcmp(daemons, VB_CONF_FILE) == 0)
+		return;
+	print_fault("the daemon was started with another configuration "
+		    "than " VB_CONF_FILE
+		    ": name the one that is meant with -f, "
+		    "perhaps ",
+	    daemons);
+	exit(EXIT_FAULT);
+}
+
+/*
  * Asks for the turn, again and again while a start or another reload is under
  * way; *running gets the listeners that are open already. Returns whether
  * the daemon is of this version.
  */
 static int
-begin(int fd, struct bundle *running)
+begin(int fd, int has_file, struct bundle *running)
 {
 	static union proto_any answer;
 	static struct listener listeners[PROTO_LISTENERS_MAX];
@@ -156,9 +173,12 @@ begin(int fd, struct bundle *running)
 			break;
 		nanosleep(&pause, NULL);
 	}
-	if (!PROTO_IS_TEXT(go->text) || go->count > PROTO_LISTENERS_MAX)
+	if (!PROTO_IS_TEXT(go->text) || !PROTO_IS_TEXT(go->file) ||
+	    go->count > PROTO_LISTENERS_MAX)
 		exit(EXIT_NO_DAEMON);
 	daemon_check_code(go->code, go->text);
+	if (!has_file)
+		check_file(go->file);
 	for (i = 0; i < go->count; i++) {
 		listeners[i].addr = go->listeners[i];
 		listeners[i].fd = -1;
@@ -249,7 +269,7 @@ reload(int fd, const char *file)
 	log_to_stderr("vncbridgectl");
 	log_set_level(LOG_LEVEL_WARN);
 	machine_learn();
-	if (!begin(fd, &running))
+	if (!begin(fd, file != NULL, &running))
 		return have_it_reread(fd, file);
 	source.text_fd = copy_text(options.file);
 	send_text(&sender, options.file, source.text_fd);

@@ -143,6 +143,7 @@ reload_go(void *arg, struct msg_ctl_reload_go *go, uint32_t *generation)
 		return;
 	}
 	go->code = CTL_DONE;
+	strlcpy(go->file, conf_path(&m->options), sizeof(go->file));
 	*generation = bundle->generation;
 	go->count = (uint32_t)bundle->listener_count;
 	for (i = 0; i < bundle->listener_count; i++)

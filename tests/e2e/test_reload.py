@@ -27,6 +27,17 @@ def reload(one):
     return one.wait_line(r"reload", start=mark)
 
 
+def test_the_usual_file_is_not_loaded_into_a_daemon_of_another(bridge):
+    """But which file is meant: that root has to name."""
+    one = bridge()
+    done = one.ctl("reload")
+    assert done.returncode == 1
+    assert f"name the one that is meant with -f, perhaps {one.conf_path}" in done.stderr
+    assert one.status()["generation"] == 1
+    assert one.ctl("reload", "-f", one.conf_path).returncode == 0
+    assert one.status()["generation"] == 2
+
+
 def test_a_file_named_from_the_starters_folder_is_found_again(place):
     """The daemon itself is in "/"."""
     port = free_port()
