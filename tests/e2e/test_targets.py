@@ -270,6 +270,23 @@ def test_max_sessions(bridge, testcard):
     until(lambda: is_open_now(one, card.target), 10, "room for a session")
 
 
+def test_max_sessions_of_a_target(bridge, testcard):
+    """N and N + 1, by name and by address; a place is free after a close."""
+    card = testcard("echo")
+    lab = f'target "lab1" {{ address = "{card.target}" max-sessions = 2 }}\n'
+    one = bridge(extra=lab)
+    with one.connect("lab1") as first, one.connect(card.target) as second:
+        first.recv_exact(12)
+        second.recv_exact(12)
+        for text in ("lab1", card.target):
+            assert outcome(one, text) == (
+                4522, "lab1 has as many viewers as it may have (2)"
+            )
+        one.wait_log(process="broker", why="max-sessions of the target reached")
+        first.shut()
+        until(lambda: reaches(one, "lab1"), 5, "a free place")
+
+
 def test_max_sessions_of_address(bridge, testcard):
     card = testcard("echo")
     one = bridge(max_sessions_of_address=1, trusted_proxies=["127.0.0.1"])

@@ -58,6 +58,17 @@ static const struct {
     {USERS("\"al\303\251\""), 2, NO_USER("al\303\251")},
     {USERS("\"" NAME_64 "\""), 2, NO_USER(NAME_64)},
     {USERS("\"@" NAME_64 "\""), 2, NO_USER("@" NAME_64)},
+    {"target \"a\" { address = \"b\" max-sessions = -1 }", 1,
+	"max-sessions must be from 0 to 1000000 sessions"},
+    {"max-sessions-of-target = 1000001", 1,
+	"max-sessions-of-target must be from 0 to 1000000 sessions"},
+    {"max-sessions-of-user = -1", 1,
+	"max-sessions-of-user must be from 0 to 1000000 sessions"},
+    {"max-connections-of-address = 1000001", 1,
+	"max-connections-of-address must be from 0 to 1000000 connections"},
+    {"connections-per-second-of-address = 100001", 1,
+	"connections-per-second-of-address must be from 0 to 100000 "
+	"connections"},
     {"access \"a\" { targets = { \"*\" } max-sessions = -1 }", 1,
 	"max-sessions must be from 0 to 1000000 sessions"},
     {"access \"a\" { targets = { \"*\" } max-sessions = 1000001 }", 1,
@@ -91,6 +102,31 @@ START_TEST(access_fault_is_told_word_for_word)
 	snprintf(expected, sizeof(expected), "%s:%d: %s", path, faults[_i].line,
 	    faults[_i].says);
 	ck_assert_str_eq(error, expected);
+}
+END_TEST
+
+/* As the log of a refusal and vncbridgectl why tell it. */
+START_TEST(each_rule_knows_its_line)
+{
+	static const uint32_t lines[] = {1, 2, 3, 5};
+	size_t i;
+
+	ck_assert_int_eq(
+	    load("allow = { \"10.0.0.0/8\",\n"
+		 "\"desk\" }\n"
+		 "deny = { \"desk\",\n"
+		 "# not this one\n"
+		 "\"10.0.0.1\" }\n"
+		 "access \"a\" {\n"
+		 "targets = { \"*\" } }\n"
+		 "target \"b\" { address = \"b\" max-sessions = 7 }"),
+	    0);
+	ck_assert_uint_eq(conf->rule_count, COUNT(lines));
+	for (i = 0; i < COUNT(lines); i++)
+		ck_assert_uint_eq(conf->rules[i].line, lines[i]);
+	ck_assert_uint_eq(conf->access[0].head.line, 6);
+	ck_assert_uint_eq(conf->targets[0].max_sessions, 7);
+	conf_free(conf);
 }
 END_TEST
 
@@ -188,6 +224,7 @@ main(void)
 	    tc, access_sections_have_so_many_entries_together, 0, 2);
 	tcase_add_loop_test(
 	    tc, users_count_as_entries_of_access_sections, 0, 2);
+	tcase_add_test(tc, each_rule_knows_its_line);
 	tcase_add_test(tc, users_and_groups_of_a_section_are_taken_as_they_are);
 	tcase_add_test(tc, nobody_logs_in_without_an_auth_section);
 	suite_add_tcase(suite, tc);
