@@ -233,7 +233,7 @@ check_headers()
 
 	flags="-std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags libevent \
 	    libbsd-overlay libcrypto libssl libseccomp libconfuse libcares \
-	    check)" || return 1
+	    jansson check)" || return 1
 	while read -r file; do
 		# shellcheck disable=SC2086 # flags are words
 		"${CC:-cc}" -fsyntax-only $flags -include "$file" -x c \

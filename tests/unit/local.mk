@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	check_logins \
 	check_names \
 	check_network \
+	check_oidc_jwt \
 	check_origin \
 	check_pages \
 	check_path \
@@ -286,6 +287,15 @@ check_names_LDADD = libworker.a libbundle.a $(TEST_LIBS) $(SSL_LIBS)
 
 check_network_SOURCES = %reldir%/check_network.c
 check_network_LDADD = $(TEST_LIBS)
+
+oidc_vectors = \
+	%reldir%/oidc_vectors.c %reldir%/oidc_vectors.h \
+	%reldir%/oidc_vectors_algorithms.c \
+	%reldir%/oidc_vectors_keys.c \
+	%reldir%/oidc_vectors_signatures.c \
+	%reldir%/oidc_vectors_texts.c
+check_oidc_jwt_SOURCES = %reldir%/check_oidc_jwt.c $(oidc_vectors)
+check_oidc_jwt_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
 
 check_origin_SOURCES = %reldir%/check_origin.c
 check_origin_LDADD = $(TEST_LIBS)
