@@ -12,10 +12,12 @@ REPLAYS = \
 	replay_greeting \
 	replay_http \
 	replay_ipc \
+	replay_jwt \
 	replay_keys \
 	replay_names \
 	replay_pem \
 	replay_presented \
+	replay_provider \
 	replay_proxy \
 	replay_recognise \
 	replay_request \
@@ -89,6 +91,11 @@ replay_presented_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/presented"'
 replay_presented_LDFLAGS = $(fuzzer_ldflags)
 replay_presented_LDADD = libbroker.a $(COMMON_LIBS) $(CRYPTO_LIBS)
+replay_provider_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_provider.c
+replay_provider_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/provider"'
+replay_provider_LDFLAGS = $(fuzzer_ldflags)
+replay_provider_LDADD = $(OIDC_LIBS) $(COMMON_LIBS)
 replay_proxy_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_proxy.c
 replay_proxy_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/proxy"'
@@ -99,6 +106,11 @@ replay_recognise_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/recognise"'
 replay_recognise_LDFLAGS = $(fuzzer_ldflags)
 replay_recognise_LDADD = libkeeper.a $(COMMON_LIBS)
+replay_jwt_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_jwt.c
+replay_jwt_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/jwt"'
+replay_jwt_LDFLAGS = $(fuzzer_ldflags)
+replay_jwt_LDADD = $(OIDC_LIBS) $(COMMON_LIBS)
 replay_keys_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_keys.c
 replay_keys_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/keys"'
 replay_keys_LDFLAGS = $(fuzzer_ldflags)
@@ -148,8 +160,9 @@ fuzz:
 .PHONY: fuzz
 EXTRA_DIST += %reldir%/mutate_client.c %reldir%/run.sh \
 	%reldir%/client_seeds.py %reldir%/keys_seeds.py \
-	%reldir%/upload_seeds.py \
+	%reldir%/oidc_seeds.py %reldir%/upload_seeds.py \
 	%reldir%/README.md %reldir%/corpus %reldir%/frame.dict %reldir%/http.dict %reldir%/pem.dict \
 	%reldir%/request.dict %reldir%/conf.dict %reldir%/greeting.dict \
 	%reldir%/client.dict %reldir%/ipc.dict %reldir%/rule.dict \
-	%reldir%/target.dict %reldir%/recognise.dict %reldir%/users.dict
+	%reldir%/target.dict %reldir%/recognise.dict %reldir%/users.dict \
+	%reldir%/jwt.dict %reldir%/provider.dict

@@ -49,7 +49,16 @@ UNIT_TESTS = \
 	check_logins \
 	check_names \
 	check_network \
+	check_oidc_claims \
+	check_oidc_id_token \
+	check_oidc_jwks \
 	check_oidc_jwt \
+	check_oidc_logout_token \
+	check_oidc_metadata \
+	check_oidc_object \
+	check_oidc_start \
+	check_oidc_token_answer \
+	check_oidc_url \
 	check_origin \
 	check_pages \
 	check_path \
@@ -294,8 +303,36 @@ oidc_vectors = \
 	%reldir%/oidc_vectors_keys.c \
 	%reldir%/oidc_vectors_signatures.c \
 	%reldir%/oidc_vectors_texts.c
+
+check_oidc_claims_SOURCES = %reldir%/check_oidc_claims.c
+check_oidc_claims_LDADD = $(OIDC_LIBS) $(USERS_LIBS) $(TEST_LIBS)
+
+check_oidc_id_token_SOURCES = %reldir%/check_oidc_id_token.c
+check_oidc_id_token_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
+
+check_oidc_jwks_SOURCES = %reldir%/check_oidc_jwks.c $(oidc_vectors)
+check_oidc_jwks_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
+
 check_oidc_jwt_SOURCES = %reldir%/check_oidc_jwt.c $(oidc_vectors)
 check_oidc_jwt_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
+
+check_oidc_logout_token_SOURCES = %reldir%/check_oidc_logout_token.c
+check_oidc_logout_token_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
+
+check_oidc_metadata_SOURCES = %reldir%/check_oidc_metadata.c
+check_oidc_metadata_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
+
+check_oidc_object_SOURCES = %reldir%/check_oidc_object.c
+check_oidc_object_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
+
+check_oidc_start_SOURCES = %reldir%/check_oidc_start.c $(oidc_vectors)
+check_oidc_start_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
+
+check_oidc_token_answer_SOURCES = %reldir%/check_oidc_token_answer.c
+check_oidc_token_answer_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
+
+check_oidc_url_SOURCES = %reldir%/check_oidc_url.c
+check_oidc_url_LDADD = $(OIDC_LIBS) $(TEST_LIBS)
 
 check_origin_SOURCES = %reldir%/check_origin.c
 check_origin_LDADD = $(TEST_LIBS)

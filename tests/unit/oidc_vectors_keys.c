@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Tokens with bad names of keys, or extensions, of the keys of oidc_vectors.c. */
+/* Tokens with bad names of keys or extensions, of the keys of oidc_vectors.c */
 #include "common/errors.h"
 #include "tests/unit/oidc_vectors.h"
 
