@@ -117,7 +117,8 @@ try_address(const char *text, size_t len)
 		form[0] = '\0';
 		if (form_add(form, sizeof(form), "k", value) == 0)
 			must(strpbrk(form + 2, "&=\r\n") == NULL);
-		(void)basic_credentials(value, line, form, sizeof(form));
+		if (basic_credentials(value, line, form, sizeof(form)) < 0)
+			must(form[0] == '\0');
 		check_printable(form, sizeof(form));
 	}
 	free(line);

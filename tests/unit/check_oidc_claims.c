@@ -223,6 +223,30 @@ START_TEST(who_asks_may_leave_groups_out)
 }
 END_TEST
 
+static int
+is_anything(const char *name, void *arg)
+{
+	(void)name;
+	(void)arg;
+	return 1;
+}
+
+START_TEST(no_name_is_longer_than_a_message_or_two_groups)
+{
+	const struct claims_names all = {.is_name = is_anything};
+	struct claims_groups out;
+	const char *user;
+
+	parse("{\"u\":\"" NAME_63 "l\",\"groups\":[\"a,b\",\"\",\"" NAME_63
+	      "l\",\"c d\"]}");
+	ck_assert_int_eq(claims_groups(o, "groups", &all, &out, &fault), 0);
+	ck_assert_str_eq(out.text, "c d");
+	ck_assert_uint_eq(out.left_out, 3);
+	ck_assert_int_eq(claims_user(o, "u", &all, &user, &fault), VB_ESYNTAX);
+	json_decref(o);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -241,6 +265,7 @@ main(void)
 	tcase_add_loop_test(tc, more_groups_than_fit_are_refused_as_a_whole, 0,
 	    (int)COUNT(many));
 	tcase_add_test(tc, who_asks_may_leave_groups_out);
+	tcase_add_test(tc, no_name_is_longer_than_a_message_or_two_groups);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/auth/oidc/jwt.h"
+#include "daemon/auth/oidc/signature.h"
 #include "daemon/auth/oidc/start.h"
 #include "tests/unit/oidc_vectors.h"
 
@@ -234,6 +235,24 @@ START_TEST(the_type_is_told_in_lower_case)
 }
 END_TEST
 
+/* Whoever calls: signature.c looks at the key itself. */
+START_TEST(a_signature_is_tried_with_no_other_type_of_key)
+{
+	static const uint8_t zeroes[SIGNATURE_MAX];
+	const struct signed_text what = {"a", 1, zeroes, sizeof(zeroes)};
+	struct jwk jwk = {.type = KEY_RSA};
+	int i;
+
+	ck_assert(!signature_is_good(ALGORITHM_NONE, &jwk, &what));
+	for (i = ALGORITHM_NONE + 1; i < ALGORITHM_COUNT; i++) {
+		jwk.type = algorithm_key((enum algorithm)i) == KEY_RSA
+		    ? KEY_P256
+		    : KEY_RSA;
+		ck_assert(!signature_is_good((enum algorithm)i, &jwk, &what));
+	}
+}
+END_TEST
+
 static void
 add_bad(TCase *tc)
 {
@@ -243,6 +262,7 @@ add_bad(TCase *tc)
 	tcase_add_test(tc, bad_texts_are_refused);
 	tcase_add_loop_test(tc, a_token_cut_at_any_byte_is_refused, 0, 4);
 	tcase_add_loop_test(tc, a_token_with_any_bit_changed_is_refused, 0, 4);
+	tcase_add_test(tc, a_signature_is_tried_with_no_other_type_of_key);
 	tcase_add_test(tc, a_nul_is_no_end);
 	tcase_add_test(tc, a_header_that_is_nested_deep_costs_nothing);
 	tcase_add_test(tc, a_token_that_is_too_long_is_not_read);
