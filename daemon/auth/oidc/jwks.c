@@ -60,13 +60,15 @@ jwks_parse(const char *text, size_t len, struct jwks **out, const char **fault)
 
 	*out = NULL;
 	*fault = NULL;
-	if (result == VB_ENOMEM)
-		return result;
-	if (result < 0)
+	if (result < 0 && result != VB_ENOMEM)
 		return refuse(fault, "the key set is not an object of JSON");
-	*out = calloc(1, sizeof(**out));
-	result = *out != NULL ? read_set(o, *out, fault) : VB_ENOMEM;
+	if (result == 0 && (*out = calloc(1, sizeof(**out))) == NULL)
+		result = VB_ENOMEM;
+	if (result == 0)
+		result = read_set(o, *out, fault);
 	json_decref(o);
+	if (result == VB_ENOMEM)
+		*fault = OBJECT_NO_MEMORY;
 	if (result < 0) {
 		jwks_free(*out);
 		*out = NULL;

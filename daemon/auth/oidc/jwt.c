@@ -211,6 +211,8 @@ jwt_verify(const char *text, size_t len, const struct jwks *keys,
 		if (result == VB_ESYNTAX)
 			*fault = "the token's claims are not an object of JSON";
 	}
+	if (result == VB_ENOMEM)
+		*fault = OBJECT_NO_MEMORY;
 	if (result < 0)
 		jwt_clear(out);
 	return result;

@@ -170,7 +170,7 @@ metadata_parse(const char *text, size_t len, const char *issuer, int is_http,
 	int result = object_parse(text, len, &o);
 
 	memset(out, 0, sizeof(*out));
-	*fault = NULL;
+	*fault = OBJECT_NO_MEMORY;
 	if (result == VB_ENOMEM)
 		return result;
 	*fault = result < 0

@@ -15,6 +15,9 @@
 
 #define OBJECT_TEXT_MAX	 (256UL * 1024) /* bytes */
 #define OBJECT_DEPTH_MAX 32		/* objects and arrays in each other */
+/* *fault of VB_ENOMEM, of all that has a fault: it is never NULL then */
+#define OBJECT_NO_MEMORY "there is no memory for the provider's answer"
+
 #define OBJECT_TIME_MAX	 9007199254740992.0 /* 2^53: seconds, exactly */
 
 /*

@@ -10,9 +10,10 @@ userinfo_parse(const char *text, size_t len, const char *sub, json_t **out,
 	const char *who;
 	int result = object_parse(text, len, out);
 
-	*fault = NULL;
+	*fault = OBJECT_NO_MEMORY;
 	if (result == VB_ENOMEM)
 		return result;
+	*fault = NULL;
 	who = json_string_value(object_member(*out, "sub"));
 	if (*out == NULL)
 		*fault = "the answer of userinfo is not an object of JSON";
