@@ -22,7 +22,10 @@
 #include "common/network.h"
 #include "common/proto_access.h"
 #include "common/proto_auth.h"
+#include "common/proto_fetch.h"
 #include "common/proto_names.h"
+#include "common/proto_oidc.h"
+#include "common/proto_table.h"
 #include "common/proto_tls.h"
 #include "common/proto_why.h"
 #include "common/rule.h"
@@ -42,17 +45,23 @@
 	X(BROKER, 4, "broker")    \
 	X(CTL, 8, "vncbridgectl") \
 	X(KEEPER, 16, "keeper")   \
-	X(AUTH, 32, "auth")
+	X(AUTH, 32, "auth")       \
+	X(FETCH, 64, "fetch")
 
 enum proto_role {
 #define X(name, bit, text) ROLE_##name = bit,
 	PROTO_ROLES(X)
 #undef X
-	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH,
+	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH
+	    | ROLE_FETCH,
 	ROLE_RELAYING = ROLE_WORKER | ROLE_BROKER, /* know of targets */
 	ROLE_TLS = ROLE_WORKER | ROLE_KEEPER,	   /* know of certificates */
-	ROLE_ASKING = ROLE_WORKER | ROLE_BROKER,   /* the broker asks auth */
-	ROLE_SERVING = ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH /* are asked */
+	ROLE_KNOWING = ROLE_WORKER | ROLE_AUTH,	   /* know of logins */
+	ROLE_RESOLVING = ROLE_BROKER | ROLE_FETCH, /* look names up */
+	/* the broker asks auth, and auth asks fetch */
+	ROLE_ASKING = ROLE_WORKER | ROLE_BROKER | ROLE_AUTH,
+	/* are asked */
+	ROLE_SERVING = ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH | ROLE_FETCH
 };
 
 enum proto_fd {
@@ -67,140 +76,6 @@ enum proto_phase {
 	PHASE_RUN = 2,
 	PHASE_ANY = 3
 };
-
-/*
- * vncbridgectl's come first, with numbers that never change: it may be older or
- * newer than the daemon that it asks. A new one goes to the end of this list,
- * and the names after it get others, which only processes of one start hear.
- */
-#define PROTO_CTL_MESSAGES(X)                                                  \
-	X(CTL_STATUS, ROLE_CTL, ROLE_MASTER, ctl_status, FD_NONE, PHASE_ANY)   \
-	X(CTL_STATUS_IS, ROLE_MASTER, ROLE_CTL, ctl_status_is, FD_NONE,        \
-	    PHASE_ANY)                                                         \
-	X(CTL_STOP, ROLE_CTL, ROLE_MASTER, ctl_stop, FD_NONE, PHASE_ANY)       \
-	X(CTL_STOPPING, ROLE_MASTER, ROLE_CTL, ctl_stopping, FD_NONE,          \
-	    PHASE_ANY)                                                         \
-	X(CTL_REREAD, ROLE_CTL, ROLE_MASTER, ctl_reread, FD_NONE, PHASE_ANY)   \
-	X(CTL_RELOADED, ROLE_MASTER, ROLE_CTL, ctl_reloaded, FD_NONE,          \
-	    PHASE_ANY)                                                         \
-	X(CTL_UNKNOWN, ROLE_MASTER, ROLE_CTL, ctl_unknown, FD_NONE, PHASE_ANY) \
-	X(CTL_CERTS, ROLE_CTL, ROLE_MASTER, ctl_certs, FD_NONE, PHASE_ANY)     \
-	X(CTL_CERTS_ARE, ROLE_MASTER, ROLE_CTL, ctl_certs_are, FD_NONE,        \
-	    PHASE_ANY)                                                         \
-	X(CTL_SESSIONS, ROLE_CTL, ROLE_MASTER, ctl_sessions, FD_NONE,          \
-	    PHASE_ANY)                                                         \
-	X(CTL_SESSIONS_ARE, ROLE_MASTER, ROLE_CTL, ctl_sessions_are, FD_NONE,  \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD, ROLE_CTL, ROLE_MASTER, ctl_reload, FD_NONE, PHASE_ANY)   \
-	X(CTL_RELOAD_GO, ROLE_MASTER, ROLE_CTL, ctl_reload_go, FD_NONE,        \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD_TEXT, ROLE_CTL, ROLE_MASTER, ctl_reload_text, FD_MUST,    \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD_LISTENER, ROLE_CTL, ROLE_MASTER, ctl_reload_listener,     \
-	    FD_MUST, PHASE_ANY)                                                \
-	X(CTL_RELOAD_PAGES, ROLE_CTL, ROLE_MASTER, ctl_reload_pages, FD_MUST,  \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD_FILE, ROLE_CTL, ROLE_MASTER, ctl_reload_file, FD_MUST,    \
-	    PHASE_ANY)                                                         \
-	X(CTL_RELOAD_END, ROLE_CTL, ROLE_MASTER, ctl_reload_end, FD_NONE,      \
-	    PHASE_ANY)                                                         \
-	X(CTL_LOGINS, ROLE_CTL, ROLE_MASTER, ctl_logins, FD_NONE, PHASE_ANY)   \
-	X(CTL_LOGINS_ARE, ROLE_MASTER, ROLE_CTL, ctl_logins_are, FD_NONE,      \
-	    PHASE_ANY)                                                         \
-	X(CTL_LOGOUT, ROLE_CTL, ROLE_MASTER, ctl_logout, FD_NONE, PHASE_ANY)   \
-	X(CTL_LOGGED_OUT, ROLE_MASTER, ROLE_CTL, ctl_logged_out, FD_NONE,      \
-	    PHASE_ANY)                                                         \
-	X(CTL_WHY, ROLE_CTL, ROLE_MASTER, ctl_why, FD_NONE, PHASE_ANY)         \
-	X(CTL_WHY_IS, ROLE_MASTER, ROLE_CTL, ctl_why_is, FD_NONE, PHASE_ANY)
-
-/* name, from, to, body, descriptor, phase of the receiver's channel */
-#define PROTO_MESSAGES(X)                                                      \
-	PROTO_CTL_MESSAGES(X)                                                  \
-	X(CONF_START, ROLE_MASTER, ROLE_CHILD, conf_start, FD_NONE, PHASE_ANY) \
-	X(CONF_PAGES, ROLE_MASTER, ROLE_WORKER, conf_pages, FD_MUST,           \
-	    PHASE_ANY)                                                         \
-	X(CONF_ORIGIN, ROLE_MASTER, ROLE_WORKER, conf_origin, FD_NONE,         \
-	    PHASE_ANY)                                                         \
-	X(CONF_HOST, ROLE_MASTER, ROLE_WORKER, conf_host, FD_NONE, PHASE_ANY)  \
-	X(CONF_PROXY, ROLE_MASTER, ROLE_WORKER, conf_proxy, FD_NONE,           \
-	    PHASE_ANY)                                                         \
-	X(CONF_TARGET, ROLE_MASTER, ROLE_RELAYING, conf_target, FD_NONE,       \
-	    PHASE_ANY)                                                         \
-	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
-	X(CONF_ACCESS, ROLE_MASTER, ROLE_BROKER, conf_access, FD_NONE,         \
-	    PHASE_ANY)                                                         \
-	X(CONF_ACCESS_USER, ROLE_MASTER, ROLE_BROKER, conf_access_user,        \
-	    FD_NONE, PHASE_ANY)                                                \
-	X(CONF_ACCESS_FROM, ROLE_MASTER, ROLE_BROKER, conf_access_from,        \
-	    FD_NONE, PHASE_ANY)                                                \
-	X(CONF_ACCESS_TARGET, ROLE_MASTER, ROLE_BROKER, conf_access_target,    \
-	    FD_NONE, PHASE_ANY)                                                \
-	X(CONF_LISTENER, ROLE_MASTER, ROLE_RELAYING, conf_listener, FD_NONE,   \
-	    PHASE_ANY)                                                         \
-	X(CONF_NAMESERVER, ROLE_MASTER, ROLE_BROKER, conf_nameserver, FD_NONE, \
-	    PHASE_ANY)                                                         \
-	X(HOST_FILE, ROLE_MASTER, ROLE_BROKER, host_file, FD_MAY, PHASE_ANY)   \
-	X(CONF_CERT, ROLE_MASTER, ROLE_TLS, conf_cert, FD_MUST, PHASE_ANY)     \
-	X(CONF_KEY, ROLE_MASTER, ROLE_KEEPER, conf_key, FD_MUST, PHASE_ANY)    \
-	X(CONF_TLS, ROLE_MASTER, ROLE_WORKER, conf_tls, FD_NONE, PHASE_ANY)    \
-	X(CONF_CA, ROLE_MASTER, ROLE_RELAYING, conf_ca, FD_MUST, PHASE_ANY)    \
-	X(CONF_TLS_TEXT, ROLE_MASTER, ROLE_WORKER, conf_tls_text, FD_NONE,     \
-	    PHASE_ANY)                                                         \
-	X(CONF_TARGET_CA, ROLE_MASTER, ROLE_WORKER, conf_target_ca, FD_MUST,   \
-	    PHASE_ANY)                                                         \
-	X(CONF_TARGET_TLS, ROLE_MASTER, ROLE_WORKER, conf_target_tls, FD_NONE, \
-	    PHASE_ANY)                                                         \
-	X(CONF_LOGINS, ROLE_MASTER, ROLE_AUTH, conf_logins, FD_MUST,           \
-	    PHASE_SETUP)                                                       \
-	X(CONF_USERS, ROLE_MASTER, ROLE_AUTH, conf_users, FD_MUST, PHASE_ANY)  \
-	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
-	X(KEPT, ROLE_KEEPER, ROLE_MASTER, kept, FD_NONE, PHASE_ANY)            \
-	X(KNOWN, ROLE_AUTH, ROLE_MASTER, known, FD_NONE, PHASE_ANY)            \
-	X(READY, ROLE_CHILD, ROLE_MASTER, ready, FD_NONE, PHASE_SETUP)         \
-	X(LOG, ROLE_CHILD, ROLE_MASTER, log, FD_NONE, PHASE_ANY)               \
-	X(PEER, ROLE_MASTER, ROLE_CHILD, peer, FD_MUST, PHASE_RUN)             \
-	X(CLIENT, ROLE_MASTER, ROLE_WORKER, client, FD_MUST, PHASE_RUN)        \
-	X(LEFT, ROLE_WORKER, ROLE_MASTER, left, FD_NONE, PHASE_RUN)            \
-	X(LOAD, ROLE_WORKER, ROLE_MASTER, load, FD_NONE, PHASE_RUN)            \
-	X(DRAIN, ROLE_MASTER, ROLE_CHILD, drain, FD_NONE, PHASE_RUN)           \
-	X(PRESENTED, ROLE_WORKER, ROLE_BROKER, presented, FD_NONE, PHASE_RUN)  \
-	X(OPEN, ROLE_WORKER, ROLE_BROKER, open, FD_NONE, PHASE_RUN)            \
-	X(OPENED, ROLE_BROKER, ROLE_WORKER, opened, FD_MAY, PHASE_RUN)         \
-	X(END, ROLE_BROKER, ROLE_WORKER, end, FD_NONE, PHASE_RUN)              \
-	X(CLOSED, ROLE_WORKER, ROLE_BROKER, closed, FD_NONE, PHASE_RUN)        \
-	X(HELD, ROLE_WORKER, ROLE_BROKER, held, FD_NONE, PHASE_RUN)            \
-	X(HELD_END, ROLE_WORKER, ROLE_BROKER, held_end, FD_NONE, PHASE_RUN)    \
-	X(TRAFFIC, ROLE_WORKER, ROLE_BROKER, traffic, FD_NONE, PHASE_RUN)      \
-	X(STATE, ROLE_WORKER, ROLE_BROKER, state, FD_NONE, PHASE_RUN)          \
-	X(STATED, ROLE_BROKER, ROLE_WORKER, stated, FD_NONE, PHASE_RUN)        \
-	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
-	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
-	X(WHY, ROLE_MASTER, ROLE_BROKER, why, FD_NONE, PHASE_RUN)              \
-	X(WHYED, ROLE_BROKER, ROLE_MASTER, whyed, FD_NONE, PHASE_RUN)          \
-	X(DROPPED, ROLE_SERVING, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)     \
-	X(UNJOINED, ROLE_ASKING, ROLE_MASTER, unjoined, FD_NONE, PHASE_RUN)    \
-	X(SIGN, ROLE_WORKER, ROLE_KEEPER, sign, FD_NONE, PHASE_RUN)            \
-	X(SIGNED, ROLE_KEEPER, ROLE_WORKER, signature, FD_NONE, PHASE_RUN)     \
-	X(TICKETS, ROLE_KEEPER, ROLE_WORKER, tickets, FD_NONE, PHASE_RUN)      \
-	X(LOGIN, ROLE_WORKER, ROLE_AUTH, login, FD_NONE, PHASE_RUN)            \
-	X(LOGIN_CODE, ROLE_WORKER, ROLE_AUTH, login_code, FD_NONE, PHASE_RUN)  \
-	X(LOGGED_IN, ROLE_AUTH, ROLE_WORKER, logged_in, FD_NONE, PHASE_RUN)    \
-	X(WHO, ROLE_WORKER, ROLE_AUTH, who, FD_NONE, PHASE_RUN)                \
-	X(WHO_IS, ROLE_AUTH, ROLE_WORKER, who_is, FD_NONE, PHASE_RUN)          \
-	X(LOGOUT, ROLE_WORKER, ROLE_AUTH, logout, FD_NONE, PHASE_RUN)          \
-	X(LOGGED_OUT, ROLE_AUTH, ROLE_WORKER, logged_out, FD_NONE, PHASE_RUN)  \
-	X(VOUCH, ROLE_BROKER, ROLE_AUTH, vouch, FD_NONE, PHASE_RUN)            \
-	X(VOUCHED, ROLE_AUTH, ROLE_BROKER, vouched, FD_NONE, PHASE_RUN)        \
-	X(USED, ROLE_BROKER, ROLE_AUTH, used, FD_NONE, PHASE_RUN)              \
-	X(LOGIN_OVER, ROLE_AUTH, ROLE_BROKER, login_over, FD_NONE, PHASE_RUN)  \
-	X(LOGINS, ROLE_MASTER, ROLE_AUTH, logins, FD_NONE, PHASE_RUN)          \
-	X(LOGINS_ARE, ROLE_AUTH, ROLE_MASTER, logins_are, FD_NONE, PHASE_RUN)  \
-	X(EXPEL, ROLE_MASTER, ROLE_AUTH, expel, FD_NONE, PHASE_RUN)            \
-	X(EXPELLED, ROLE_AUTH, ROLE_MASTER, expelled, FD_NONE, PHASE_RUN)      \
-	X(WHOSE, ROLE_MASTER, ROLE_AUTH, whose, FD_NONE, PHASE_RUN)            \
-	X(GROUPS, ROLE_AUTH, ROLE_MASTER, groups, FD_NONE, PHASE_RUN)          \
-	X(PROBE, ROLE_MASTER, ROLE_CHILD, probe, FD_NONE, PHASE_RUN)           \
-	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)
 
 enum msg_type {
 	MSG_NONE = 0,
@@ -244,9 +119,10 @@ struct msg_head {
 #define PROTO_RULES_MAX	      4096 /* what a channel's queue has room for */
 
 /*
- * Structure for MSG_CONF_START: master to worker and broker and keeper and
- * auth, no answer. A configuration begins; those that follow are collected, and
- * apply only from CONF_END on, all at once. Sent at start and at each reload.
+ * Structure for MSG_CONF_START: master to worker and broker and keeper and auth
+ * and fetch, no answer. A configuration begins; those that follow are
+ * collected, and apply only from CONF_END on, all at once. Sent at start and at
+ * each reload.
  */
 struct msg_conf_start {
 	uint32_t proto_version; /* PROTO_VERSION, else the child ends */
@@ -318,24 +194,25 @@ struct msg_conf_listener {
 };
 
 /*
- * Structure for MSG_CONF_END: master to worker and broker and keeper and auth.
- * Apply.
+ * Structure for MSG_CONF_END: master to worker and broker and keeper and auth
+ * and fetch. Apply.
  */
 struct msg_conf_end {
 	uint32_t generation;
 };
 
 /*
- * Structure for MSG_READY: worker or broker or keeper or auth to master, once:
- * the sandbox is entered, requests may come.
+ * Structure for MSG_READY: worker or broker or keeper or auth or fetch
+ * to master, once: the sandbox is entered, requests may come.
  */
 struct msg_ready {
 	uint32_t proto_version;
 };
 
 /*
- * Structure for MSG_LOG: worker or broker or keeper or auth to master. A line
- * for the log; untrusted text, the master escapes what a terminal could obey.
+ * Structure for MSG_LOG: worker or broker or keeper or auth or fetch to master.
+ * A line for the log; untrusted text, the master escapes what a terminal could
+ * obey.
  */
 struct msg_log {
 	uint32_t level;	  /* enum log_level */
@@ -344,16 +221,16 @@ struct msg_log {
 };
 
 /*
- * Structure for MSG_PEER: master to worker and broker and keeper and auth.
- * fd passed: a channel between asker, who asks, and role, who answers. For the
- * asker it is that of role, for the other that of the asker with that index;
- * it replaces any before.
+ * Structure for MSG_PEER: master to worker and broker and keeper and auth and
+ * fetch. fd passed: a channel between asker, who asks, and role, who answers.
+ * For the asker it is that of role, for the other that of the asker with that
+ * index; it replaces any before.
  */
 struct msg_peer {
 	uint32_t index; /* of a worker; else 0 */
 	uint32_t fence; /* of this channel, never used again */
 	uint32_t role;	/* of ROLE_SERVING */
-	uint32_t asker; /* ROLE_WORKER, or ROLE_BROKER where role is auth */
+	uint32_t asker; /* ROLE_WORKER; or who asks auth, or fetch */
 };
 
 /*
@@ -400,11 +277,10 @@ struct msg_load {
 };
 
 /*
- * Structure for MSG_DRAIN: master to worker and broker and keeper and auth. A
- * worker tells every session code and reason, ends the rest, takes no more,
- * and exits 0 when it is empty or the time is over. A broker refuses new OPENs
- * with
- * 4580. Keeper and auth go on.
+ * Structure for MSG_DRAIN: master to worker and broker and keeper and auth and
+ * fetch. A worker tells every session code and reason, ends the rest, takes no
+ * more, and exits 0 when it is empty or the time is over. A broker refuses new
+ * OPENs with 4580. Keeper, auth and fetch go on.
  */
 struct msg_drain {
 	uint32_t timeout_sec;
@@ -413,9 +289,9 @@ struct msg_drain {
 #include "common/proto_session.h"
 
 /*
- * Structure for MSG_DROPPED: broker or keeper or auth to master. It has closed
- * the channel of one that asks it, who broke a rule or does not read: the
- * master replaces that one. No answer.
+ * Structure for MSG_DROPPED: broker or keeper or auth or fetch to master. It
+ * has closed the channel of one that asks it, who broke a rule or does not
+ * read: the master replaces that one. No answer.
  */
 struct msg_dropped {
 	uint32_t index; /* PEER's */
@@ -427,11 +303,11 @@ struct msg_dropped {
 #define UNJOINED_LOST	  2 /* it was closed, or did not arrive */
 
 /*
- * Structure for MSG_UNJOINED: worker or broker to master. It no longer has a
- * channel to one that it asks, or did not get the one of a PEER: the master
- * sends another, to another process where this one broke a rule. No answer.
- * Untrusted: said once for a PEER, and of nonsense not twice in an hour, else
- * it costs the channel.
+ * Structure for MSG_UNJOINED: worker or broker or auth to master. It no longer
+ * has a channel to one that it asks, or did not get the one of a PEER: the
+ * master sends another, to another process where this one broke a rule. No
+ * answer. Untrusted: said once for a PEER, and of nonsense not twice in an
+ * hour, else it costs the channel.
  */
 struct msg_unjoined {
 	uint32_t fence; /* PEER's */
@@ -440,15 +316,18 @@ struct msg_unjoined {
 };
 
 /*
- * Structure for MSG_PROBE: master to worker and broker and keeper and auth.
- * Answered by one ALIVE from the loop; a child that owes it for
+ * Structure for MSG_PROBE: master to worker and broker and keeper and auth and
+ * fetch. Answered by one ALIVE from the loop; a child that owes it for
  * watchdog-timeout is hanging, and is replaced.
  */
 struct msg_probe {
 	uint64_t number; /* rises with each PROBE of a child */
 };
 
-/* Structure for MSG_ALIVE: worker or broker or keeper or auth to master. */
+/*
+ * Structure for MSG_ALIVE: worker or broker or keeper or auth or fetch
+ * to master.
+ */
 struct msg_alive {
 	uint64_t number; /* given back; another costs the channel */
 };

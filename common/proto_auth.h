@@ -36,14 +36,28 @@ struct msg_conf_users {
 	uint64_t size_bytes;
 };
 
+#define AUTH_FIELD_MAX 64  /* a header field's name, with its NUL */
+#define AUTH_PATH_MAX  256 /* with its NUL */
+
+/*
+ * Structure for MSG_CONF_HEADER: master to worker and auth, at most one: a
+ * trusted proxy says who somebody is, in these fields.
+ */
+struct msg_conf_header {
+	char user[AUTH_FIELD_MAX];
+	char groups[AUTH_FIELD_MAX]; /* "": it says none */
+	char logout[AUTH_PATH_MAX];  /* where to after a logout; "": here */
+};
+
 /*
  * Structure for MSG_KNOWN: auth to master, one for each CONF_END. It knows the
- * users, or says why it goes on with those it had.
+ * users and the providers, or says why it goes on with those it had.
  */
 struct msg_known {
 	uint32_t generation;
 	uint32_t is_refused;
-	uint32_t line; /* of the users' file; 0: it as a whole */
+	uint32_t line;	   /* of the users' file; 0: it as a whole */
+	uint32_t provider; /* 1 and more: of its secret, less 1; 0: none */
 	char text[AUTH_TEXT_MAX];
 };
 
@@ -54,6 +68,8 @@ struct msg_known {
 struct msg_login {
 	uint64_t id; /* given back */
 	struct addr client;
+	uint32_t is_basic; /* with each request: who asks keeps no cookie */
+	uint32_t zero;
 	char name[AUTH_NAME_MAX];
 	char password[AUTH_PASSWORD_MAX];
 };
@@ -99,6 +115,18 @@ struct msg_who {
 	uint32_t is_use; /* the time without use begins anew */
 };
 
+/*
+ * Structure for MSG_NAMED: worker to auth. A trusted proxy says who it is.
+ * Answered by one WHO_IS, whose cookie is that of their login. All fields
+ * untrusted.
+ */
+struct msg_named {
+	uint64_t id; /* given back */
+	struct addr client;
+	char name[AUTH_NAME_MAX];
+	char groups[AUTH_GROUPS_MAX]; /* as it stands there */
+};
+
 enum who_state {
 	WHO_NOBODY,
 	WHO_HALF, /* the second factor is awaited */
@@ -111,6 +139,7 @@ struct msg_who_is {
 	uint32_t state;	   /* enum who_state; another costs the channel */
 	uint32_t ends_sec; /* from now, if nobody uses it; 0: it does not */
 	uint32_t max_sec;  /* from now, in any case; 0: it does not */
+	uint8_t cookie[AUTH_COOKIE_BYTES]; /* of NAMED; else zero */
 	char name[AUTH_NAME_MAX];
 };
 
@@ -127,6 +156,9 @@ struct msg_logout {
 /* Structure for MSG_LOGGED_OUT: auth to worker. */
 struct msg_logged_out {
 	uint64_t id;
+	/* 1 and more: that provider, less 1, can be left too; 0: none can */
+	uint32_t provider;
+	uint32_t zero;
 };
 
 /*

@@ -11,8 +11,8 @@
 #include "common/addr.h"
 
 /*
- * Structure for MSG_CONF_NAMESERVER: master to broker. Instead of those in
- * resolv.conf.
+ * Structure for MSG_CONF_NAMESERVER: master to broker and fetch. Instead of
+ * those in resolv.conf.
  */
 struct msg_conf_nameserver {
 	struct addr addr;
@@ -21,14 +21,15 @@ struct msg_conf_nameserver {
 enum host_file {
 	HOST_FILE_HOSTS = 1,
 	HOST_FILE_RESOLV_CONF,
-	HOST_FILE_ROUTES, /* a NETLINK_ROUTE socket: which addresses are own */
+	/* a NETLINK_ROUTE socket, for the broker: which addresses are own */
+	HOST_FILE_ROUTES,
 	HOST_FILE_COUNT
 };
 
 /*
- * Structure for MSG_HOST_FILE: master to broker, before the first CONF_START
- * and whenever the file is another one; the socket once. fd passed: the open
- * file or socket, if there is one. It applies at once, whatever the
+ * Structure for MSG_HOST_FILE: master to broker and fetch, before the first
+ * CONF_START and whenever the file is another one; the socket once. fd passed:
+ * the open file or socket, if there is one. It applies at once, whatever the
  * configuration is.
  */
 struct msg_host_file {

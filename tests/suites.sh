@@ -20,14 +20,15 @@ at_most()
 	timeout -k 20 $SUITE_SEC_MAX "$@"
 }
 
-# Runs pytest: the first python that has it, since another one in PATH may
-# hide Debian's.
+# Runs pytest: the first python that has it and what the tests import, since
+# another one in PATH may hide Debian's.
 run_pytest()
 {
 	local python
 
 	for python in python3 /usr/bin/python3; do
-		"$python" -c 'import pytest, xdist' 2>/dev/null && break
+		"$python" -c 'import pytest, xdist, cryptography' \
+		    2>/dev/null && break
 	done
 	PYTHONDONTWRITEBYTECODE=1 at_most "$python" -m pytest \
 	    -p no:cacheprovider -ra "$@" >>"$log" 2>&1

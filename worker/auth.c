@@ -5,7 +5,9 @@
 #include "worker/client/client.h"
 #include "worker/client/person.h"
 #include "worker/spine.h"
+#include "worker/stages/admit.h"
 #include "worker/stages/login.h"
+#include "worker/stages/oidc.h"
 
 static void
 tell_unjoined(struct worker *w, uint32_t reason)
@@ -45,7 +47,11 @@ find_asker(struct worker *w, uint64_t id, enum msg_type type)
 	question = c->person->question;
 	return question != NULL && question->is_asked &&
 		(question->type == type ||
-		    (type == MSG_LOGIN && question->type == MSG_LOGIN_CODE))
+		    (type == MSG_LOGIN && question->type == MSG_LOGIN_CODE) ||
+		    (type == MSG_WHO && question->type == MSG_NAMED) ||
+		    (type == MSG_OIDC_BEGIN &&
+			(question->type == MSG_OIDC_BACK ||
+			    question->type == MSG_OIDC_TOKEN)))
 	    ? c
 	    : NULL;
 }
@@ -62,7 +68,11 @@ on_logged_in(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	if (c == NULL)
 		return 0;
-	login_answered(c, said);
+	if (c->person->question->type == MSG_LOGIN &&
+	    c->person->question->body.login.is_basic)
+		admit_logged_in(c, said);
+	else
+		login_answered(c, said);
 	w->go_on(c);
 	return 0;
 }
@@ -79,7 +89,7 @@ on_who_is(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	if (c == NULL)
 		return 0;
-	login_known(c, said);
+	admit_known(c, said);
 	w->go_on(c);
 	return 0;
 }
@@ -94,7 +104,25 @@ on_logged_out(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (c == NULL)
 		return 0;
-	login_ended(c);
+	login_ended(c, said);
+	w->go_on(c);
+	return 0;
+}
+
+static int
+on_oidc_said(void *arg, const void *body, int *fd)
+{
+	const struct msg_oidc_said *said = body;
+	struct worker *w = arg;
+	struct client *c = find_asker(w, said->id, MSG_OIDC_BEGIN);
+
+	(void)fd;
+	if (said->code > OIDC_NOWHERE || !PROTO_IS_TEXT(said->next) ||
+	    !PROTO_IS_TEXT(said->url))
+		return VB_EBADMSG;
+	if (c == NULL)
+		return 0;
+	oidc_answered(c, said);
 	w->go_on(c);
 	return 0;
 }
@@ -112,6 +140,7 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_LOGGED_IN] = on_logged_in,
 	    [MSG_WHO_IS] = on_who_is,
 	    [MSG_LOGGED_OUT] = on_logged_out,
+	    [MSG_OIDC_SAID] = on_oidc_said,
 	},
     .closed = on_auth_closed,
     .drained = on_auth_drained,

@@ -136,6 +136,35 @@ conf_on_proxy(void *arg, const void *body, int *fd)
 }
 
 int
+conf_on_button(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_button *button = body;
+	struct worker *w = arg;
+	struct worker_conf *conf = w->staged;
+
+	(void)fd;
+	if (conf == NULL || conf->button_count == OIDC_PROVIDERS_MAX ||
+	    !PROTO_IS_TEXT(button->text))
+		return VB_EBADMSG;
+	conf->buttons[conf->button_count++] = *button;
+	return 0;
+}
+
+int
+conf_on_header(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_header *header = body;
+	struct worker *w = arg;
+
+	(void)fd;
+	if (w->staged == NULL || !PROTO_IS_TEXT(header->user) ||
+	    !PROTO_IS_TEXT(header->groups) || !PROTO_IS_TEXT(header->logout))
+		return VB_EBADMSG;
+	w->staged->header = *header;
+	return 0;
+}
+
+int
 conf_on_target(void *arg, const void *body, int *fd)
 {
 	const struct msg_conf_target *target = body;

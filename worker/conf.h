@@ -19,6 +19,8 @@ int conf_on_listener(void *arg, const void *body, int *fd);
 int conf_on_origin(void *arg, const void *body, int *fd);
 int conf_on_host(void *arg, const void *body, int *fd);
 int conf_on_proxy(void *arg, const void *body, int *fd);
+int conf_on_button(void *arg, const void *body, int *fd);
+int conf_on_header(void *arg, const void *body, int *fd);
 int conf_on_target(void *arg, const void *body, int *fd);
 int conf_on_cert(void *arg, const void *body, int *fd);
 int conf_on_tls(void *arg, const void *body, int *fd);

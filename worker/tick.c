@@ -19,7 +19,7 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
-#include "worker/stages/login.h"
+#include "worker/stages/admit.h"
 #include "worker/stages/preface.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/serve.h"
@@ -119,7 +119,7 @@ on_deadline(struct client *c)
 		answer_error(c, 408, 0);
 		break;
 	case CLIENT_ASKING:
-		login_miss(c);
+		admit_miss(c);
 		serve_next_request(c);
 		break;
 	case CLIENT_QUERY:

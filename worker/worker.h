@@ -39,6 +39,9 @@ struct worker_conf {
 	struct msg_conf_origin *origins;
 	uint32_t origin_count;
 	struct network *proxies; /* whose word is believed */
+	struct msg_conf_button buttons[OIDC_PROVIDERS_MAX];
+	size_t button_count;
+	struct msg_conf_header header; /* user "": nobody says who */
 	uint32_t proxy_count;
 	char *framers;	     /* of frame-ancestors, each after a blank */
 	struct names *names; /* that the bridge answers to */

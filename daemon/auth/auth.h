@@ -6,6 +6,7 @@
 #include <event2/event_struct.h>
 
 #include "common/proto.h"
+#include "daemon/auth/fetch.h"
 #include "daemon/auth/login.h"
 #include "daemon/auth/peer.h"
 
@@ -18,11 +19,15 @@ struct auth {
 	struct login_desk desk; /* the configuration that applies */
 	struct msg_conf_start staged;
 	struct users *staged_users; /* owned; or NULL */
-	struct users_fault fault;   /* of what is staged; text "": none */
-	struct peer *workers;	    /* PEER_WORKERS_MAX */
+	struct providers staged_providers;
+	struct msg_conf_header staged_header; /* user "": none */
+	struct users_fault fault; /* of what is staged; text "": none */
+	uint32_t fault_provider;  /* as in struct msg_known */
+	struct peer *workers;	  /* PEER_WORKERS_MAX */
 	struct peer broker;
-	struct event watch_ev; /* the next look at all logins */
-	uint8_t is_staged;     /* between CONF_START and CONF_END */
+	struct fetcher fetcher; /* what providers are asked */
+	struct event watch_ev;	/* the next look at all logins */
+	uint8_t is_staged;	/* between CONF_START and CONF_END */
 	uint8_t is_ready;
 	uint8_t has_begun; /* the sandbox is entered */
 };

@@ -3,6 +3,7 @@
 
 #include "common/ipc.h"
 #include "daemon/auth/auth.h"
+#include "daemon/auth/boot.h"
 #include "daemon/auth/broker.h"
 
 void
@@ -66,7 +67,7 @@ on_used(void *arg, const void *body, int *fd)
 	for (i = 0; i < used->count; i++) {
 		login = find_whole(auth, used->login_ids[i]);
 		if (login != NULL)
-			logins_use(auth->desk.logins, login, login_now_sec());
+			logins_use(auth->desk.logins, login, boot_now_sec());
 		else
 			broker_tell_over(
 			    auth, used->login_ids[i], "your login has ended");

@@ -27,7 +27,7 @@ why(const struct login_answer *answer)
 {
 	static const char *const texts[] = {
 	    [LOGIN_OK] = "",
-	    [LOGIN_CODE_WANTED] = "",
+	    [LOGIN_CODE_WANTED] = "the second factor is for browsers",
 	    [LOGIN_WRONG] = "wrong name, password or code",
 	    [LOGIN_USED] = "the code was used before",
 	    [LOGIN_LOCKED] = "the account is locked",
@@ -48,23 +48,89 @@ journal_answered(
 
 	addr_format_ip(&asker->client, client);
 	name_text(answer->name, name);
-	if (answer->code == LOGIN_OK)
-		log_info("login client=%s user=\"%s\" kind=password%s", client,
-		    name,
+	if (answer->is_again)
+		log_debug("login again client=%s user=\"%s\" kind=basic",
+		    client, name);
+	else if (answer->code == LOGIN_OK)
+		log_info("login client=%s user=\"%s\" kind=%s%s", client, name,
+		    asker->is_basic ? "basic" : "password",
 		    answer->is_recovery
 			? " by=recovery-code (it is used up: \"vncbridgectl "
 			  "user totp\" makes new ones)"
 			: "");
-	else if (answer->code == LOGIN_CODE_WANTED)
+	else if (answer->code == LOGIN_CODE_WANTED && !asker->is_basic)
 		log_debug("login client=%s user=\"%s\": the second factor is "
 			  "awaited",
 		    client, name);
 	else
 		quota_log(LOG_LEVEL_INFO, &asker->client,
-		    "login %s client=%s user=\"%s\" kind=password "
-		    "why=\"%s\"",
+		    "login %s client=%s user=\"%s\" kind=%s why=\"%s\"",
 		    is_unchecked(answer) ? "not checked" : "failed", client,
-		    name, why(answer));
+		    name, asker->is_basic ? "basic" : "password", why(answer));
+}
+
+/*
+ * Of the others nothing was looked at. OIDC_OVER neither: any page can have a
+ * browser show a state that was not begun, so it must ban nobody.
+ */
+static int
+is_unproven(enum oidc_code code)
+{
+	return code == OIDC_DENIED || code == OIDC_UNPROVEN ||
+	    code == OIDC_NAMELESS;
+}
+
+void
+journal_sso(const struct login_asker *asker, const struct sso_answer *answer)
+{
+	char client[ADDR_TEXT_MAX], name[NAME_TEXT_MAX], why[SSO_WHY_MAX];
+
+	addr_format_ip(&asker->client, client);
+	/* a part of it may be the provider's, or of fetch */
+	log_escape(answer->why, strlen(answer->why), why, sizeof(why));
+	if (answer->code == OIDC_GO)
+		log_debug("login client=%s kind=oidc provider=\"%s\": on the "
+			  "way there",
+		    client, answer->provider);
+	else if (answer->code == OIDC_IN)
+		log_info("login client=%s user=\"%s\" kind=oidc "
+			 "provider=\"%s\"",
+		    client, name_text(answer->login->name, name),
+		    answer->provider);
+	else if (answer->code != OIDC_TAKEN)
+		quota_log(LOG_LEVEL_INFO, &asker->client,
+		    "login %s client=%s kind=oidc provider=\"%s\" "
+		    "why=\"%s\"",
+		    is_unproven(answer->code) ? "failed" : "not checked",
+		    client, answer->provider, why);
+}
+
+void
+journal_named(
+    const struct login_asker *asker, const char *typed, const char *why)
+{
+	char client[ADDR_TEXT_MAX], name[NAME_TEXT_MAX];
+
+	addr_format_ip(&asker->client, client);
+	name_text(typed, name);
+	if (why == NULL)
+		log_info(
+		    "login client=%s user=\"%s\" kind=header", client, name);
+	else
+		quota_log(LOG_LEVEL_INFO, &asker->client,
+		    "login failed client=%s user=\"%s\" kind=header "
+		    "why=\"%s\"",
+		    client, name, why);
+}
+
+void
+journal_expelled(
+    const struct login_asker *asker, const char *provider, uint32_t count)
+{
+	char client[ADDR_TEXT_MAX];
+
+	log_info("logout client=%s kind=oidc provider=\"%s\" logins=%u",
+	    addr_format_ip(&asker->client, client), provider, count);
 }
 
 void

@@ -7,10 +7,20 @@
 #ifndef VB_AUTH_JOURNAL_H
 #define VB_AUTH_JOURNAL_H
 
-#include "daemon/auth/login.h"
+#include "daemon/auth/sso.h"
 
 void journal_answered(
     const struct login_asker *asker, const struct login_answer *answer);
+void
+journal_sso(const struct login_asker *asker, const struct sso_answer *answer);
+
+/* A proxy has named somebody; why: and that is no login, else NULL. */
+void journal_named(
+    const struct login_asker *asker, const char *name, const char *why);
+
+/* A provider has ended so many logins. */
+void journal_expelled(
+    const struct login_asker *asker, const char *provider, uint32_t count);
 void
 journal_logout(const struct login_record *login, const struct addr *client);
 

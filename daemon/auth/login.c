@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "daemon/auth/boot.h"
+#include "daemon/auth/derived.h"
+#include "daemon/auth/digest.h"
 #include "daemon/auth/login.h"
 
 #define BCRYPT_SETTING 29 /* "$2b$12$" and the salt, without the hash */
@@ -20,15 +22,6 @@ struct trial {
 	struct login_asker asker;
 	login_answered *answered;
 };
-
-uint64_t
-login_now_sec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec;
-}
 
 static void
 answer(const struct login_asker *asker, login_answered *answered,
@@ -64,15 +57,6 @@ setting_of(const struct user *user, char out[HASH_SETTING_MAX])
 	out[len] = '\0';
 }
 
-static void
-add_text(EVP_MD_CTX *ctx, const void *text, size_t len)
-{
-	uint64_t prefix = len;
-
-	EVP_DigestUpdate(ctx, &prefix, sizeof(prefix));
-	EVP_DigestUpdate(ctx, text, len);
-}
-
 /*
  * A number for a name that nobody has, the same one each time, and after each
  * start: of it and of a hash, which is secret.
@@ -80,17 +64,15 @@ add_text(EVP_MD_CTX *ctx, const void *text, size_t len)
 static uint32_t
 number_of(const char *name, const char *hash)
 {
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t bytes[DIGEST_BYTES];
+	struct digest digest;
 	uint32_t number = 0;
 
-	if (ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1) {
-		add_text(ctx, hash, strlen(hash));
-		add_text(ctx, name, strlen(name));
-		if (EVP_DigestFinal_ex(ctx, digest, NULL) == 1)
-			memcpy(&number, digest, sizeof(number));
-	}
-	EVP_MD_CTX_free(ctx);
+	digest_begin(&digest);
+	digest_add(&digest, hash);
+	digest_add(&digest, name);
+	if (digest_end(&digest, bytes) == 0)
+		memcpy(&number, bytes, sizeof(number));
 	return number;
 }
 
@@ -117,22 +99,16 @@ decoy_of(
 static int
 prove(const struct user *user, uint8_t out[LOGIN_PROOF_BYTES])
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int is_done;
+	struct digest digest;
 	size_t i;
 
-	if (ctx == NULL || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1) {
-		EVP_MD_CTX_free(ctx);
-		return 0;
-	}
-	add_text(ctx, user->name, strlen(user->name));
-	add_text(ctx, user->hash, strlen(user->hash));
-	add_text(ctx, user->totp_seed, user->totp_len);
+	digest_begin(&digest);
+	digest_add(&digest, user->name);
+	digest_add(&digest, user->hash);
+	digest_add_bytes(&digest, user->totp_seed, user->totp_len);
 	for (i = 0; i < user->group_count; i++)
-		add_text(ctx, user->groups[i], strlen(user->groups[i]));
-	is_done = EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-	EVP_MD_CTX_free(ctx);
-	return is_done;
+		digest_add(&digest, user->groups[i]);
+	return digest_end(&digest, out) == 0;
 }
 
 int
@@ -151,6 +127,24 @@ login_join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX])
 	return 1;
 }
 
+static int
+begin_login(struct login_desk *desk, enum login_state state,
+    const struct login_asker *asker, struct login_who *who,
+    struct login_answer *a)
+{
+	int is_new;
+
+	if (!asker->is_basic)
+		return logins_begin(desk->logins, state, who, boot_now_sec(),
+		    a->cookie, &a->login);
+	who->kind = LOGIN_BY_BASIC;
+	if (derived_login(desk->logins, who, &desk->limits, a->cookie,
+		&a->login, &is_new) < 0)
+		return VB_ESYS;
+	a->is_again = !is_new;
+	return 0;
+}
+
 static void
 begin(struct login_desk *desk, enum login_state state, const struct user *user,
     const struct login_asker *asker, struct login_answer *a)
@@ -161,8 +155,7 @@ begin(struct login_desk *desk, enum login_state state, const struct user *user,
 
 	a->code = LOGIN_FAILED;
 	if (login_join_groups(user, groups) && prove(user, who.proof) &&
-	    logins_begin(desk->logins, state, &who, login_now_sec(), a->cookie,
-		&a->login) == 0)
+	    begin_login(desk, state, asker, &who, a) == 0)
 		a->code = state == LOGIN_HALF ? LOGIN_CODE_WANTED : LOGIN_OK;
 }
 
@@ -179,9 +172,11 @@ judge(struct trial *trial, const char *name, const char *hash)
 	if (user == NULL || strlen(hash) != strlen(user->hash) ||
 	    CRYPTO_memcmp(hash, user->hash, strlen(hash)) != 0) {
 		attempts_failed(
-		    desk->attempts, &asker->client, name, login_now_sec());
+		    desk->attempts, &asker->client, name, boot_now_sec());
 	} else if (user->is_locked) {
 		a.code = LOGIN_LOCKED;
+	} else if (user->totp_seed != NULL && asker->is_basic) {
+		a.code = LOGIN_CODE_WANTED; /* which a browser can ask for */
 	} else if (user->totp_seed != NULL) {
 		begin(desk, LOGIN_HALF, user, asker, &a);
 	} else {
@@ -233,7 +228,7 @@ must_wait(struct login_desk *desk, const struct login_asker *asker,
 	struct login_answer a = {.code = LOGIN_WAIT, .name = name};
 
 	a.wait_sec = attempts_wait_sec(
-	    desk->attempts, &asker->client, name, login_now_sec());
+	    desk->attempts, &asker->client, name, boot_now_sec());
 	if (a.wait_sec == 0)
 		return 0;
 	answer(asker, answered, &a);
@@ -282,7 +277,7 @@ refuse_code(struct login_desk *desk, const struct login_asker *asker,
     const struct login_record *half, struct login_answer *a)
 {
 	attempts_failed(
-	    desk->attempts, &asker->client, half->name, login_now_sec());
+	    desk->attempts, &asker->client, half->name, boot_now_sec());
 	if (logins_add_wrong(desk->logins, half) < CODES_WRONG)
 		return;
 	a->code = LOGIN_OVER;
@@ -294,7 +289,7 @@ login_try_code(struct login_desk *desk, const struct login_asker *asker,
     const uint8_t cookie[LOGIN_COOKIE_BYTES], const char *code,
     login_answered *answered)
 {
-	uint64_t now_sec = login_now_sec();
+	uint64_t now_sec = boot_now_sec();
 	const struct login_record *half = logins_find(
 	    desk->logins, LOGIN_HALF, cookie, &desk->limits, now_sec);
 	const struct user *user = user_of(desk, half);
@@ -333,7 +328,7 @@ const struct login_record *
 login_of(struct login_desk *desk, const uint8_t cookie[LOGIN_COOKIE_BYTES],
     int is_use)
 {
-	uint64_t now_sec = login_now_sec();
+	uint64_t now_sec = boot_now_sec();
 	const struct login_record *login = logins_find(
 	    desk->logins, LOGIN_WHOLE, cookie, &desk->limits, now_sec);
 
@@ -342,23 +337,50 @@ login_of(struct login_desk *desk, const uint8_t cookie[LOGIN_COOKIE_BYTES],
 	return login;
 }
 
-const char *
-login_fault(const struct login_desk *desk, const struct login_record *login)
+/* Somebody that the users' file has, too, is who it says. */
+static const char *
+fault_of_file(const struct login_desk *desk, const struct login_record *login)
 {
-	uint64_t end_sec = logins_end_sec(login, &desk->limits);
-	uint8_t proof[LOGIN_PROOF_BYTES];
-	const struct user *user;
-
-	if (end_sec != 0 && login_now_sec() >= end_sec)
-		return LOGIN_EXPIRED;
-	user =
+	const struct user *user =
 	    desk->users == NULL ? NULL : users_find(desk->users, login->name);
+
+	return user != NULL && user->is_locked ? "your account was locked"
+					       : NULL;
+}
+
+static const char *
+fault_of_password(
+    const struct login_desk *desk, const struct login_record *login)
+{
+	const struct user *user =
+	    desk->users == NULL ? NULL : users_find(desk->users, login->name);
+	uint8_t proof[LOGIN_PROOF_BYTES];
+
 	if (user == NULL)
 		return "your account was removed";
-	if (user->is_locked)
-		return "your account was locked";
 	if (!prove(user, proof) ||
 	    CRYPTO_memcmp(proof, login->proof, sizeof(proof)) != 0)
 		return "your account was changed";
 	return NULL;
+}
+
+const char *
+login_fault(const struct login_desk *desk, const struct login_record *login)
+{
+	uint64_t end_sec = logins_end_sec(login, &desk->limits);
+	const char *fault;
+
+	if (end_sec != 0 && boot_now_sec() >= end_sec)
+		return LOGIN_EXPIRED;
+	if ((fault = fault_of_file(desk, login)) != NULL)
+		return fault;
+	if (login->kind == LOGIN_BY_PASSWORD || login->kind == LOGIN_BY_BASIC)
+		return fault_of_password(desk, login);
+	if (login->kind == LOGIN_BY_HEADER
+		? desk->has_header &&
+		    memcmp(desk->header_proof, login->proof,
+			LOGIN_PROOF_BYTES) == 0
+		: providers_find(&desk->providers, login->proof) != NULL)
+		return NULL;
+	return "your way to log in was removed or changed";
 }

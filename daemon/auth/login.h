@@ -10,17 +10,24 @@
 #include "common/proto_auth.h"
 #include "daemon/auth/attempts.h"
 #include "daemon/auth/code.h"
+#include "daemon/auth/flow.h"
 #include "daemon/auth/logins.h"
 #include "daemon/auth/pool.h"
+#include "daemon/auth/providers.h"
 #include "daemon/auth/users.h"
 
-/* What people are known by. */
+/* What people are known by. flows_init() it. */
 struct login_desk {
 	const struct users *users; /* the current ones; or NULL */
 	struct logins *logins;
 	struct spent *spent;
 	struct attempts *attempts;
 	struct pool *pool;
+	struct providers providers;
+	struct flows flows;		    /* at a provider */
+	LIST_HEAD(errands, errand) errands; /* under way: errand.h */
+	int has_header;			    /* a proxy says who somebody is */
+	uint8_t header_proof[LOGIN_PROOF_BYTES];
 	struct login_limits limits;
 };
 
@@ -32,6 +39,7 @@ struct login_answer {
 	const struct login_record *login;
 	const char *name; /* whom it was for, as it was typed */
 	int is_recovery;  /* a recovery code was used up */
+	int is_again;	  /* the login was there: is_basic */
 };
 
 /* Who asks: given back with the answer. */
@@ -40,6 +48,7 @@ struct login_asker {
 	uint64_t id;
 	uint32_t peer;
 	uint32_t fence;
+	uint8_t is_basic; /* has a password with each request (RFC 7617) */
 	struct addr client;
 };
 
@@ -78,8 +87,5 @@ int login_join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX]);
 
 /* What login_fault() says of one whose time is over. */
 #define LOGIN_EXPIRED "your login has expired"
-
-/* Seconds since the machine's start, as all of these count them. */
-uint64_t login_now_sec(void);
 
 #endif

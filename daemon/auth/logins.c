@@ -248,11 +248,19 @@ logins_begin(struct logins *logins, enum login_state state,
     const struct login_who *who, uint64_t now_sec,
     uint8_t cookie[LOGIN_COOKIE_BYTES], const struct login_record **out)
 {
+	return RAND_priv_bytes(cookie, LOGIN_COOKIE_BYTES) == 1
+	    ? logins_begin_as(logins, state, who, now_sec, cookie, out)
+	    : VB_ESYS;
+}
+
+int
+logins_begin_as(struct logins *logins, enum login_state state,
+    const struct login_who *who, uint64_t now_sec,
+    const uint8_t cookie[LOGIN_COOKIE_BYTES], const struct login_record **out)
+{
 	struct login_record *record;
 	struct entry *entry;
 
-	if (RAND_priv_bytes(cookie, LOGIN_COOKIE_BYTES) != 1)
-		return VB_ESYS;
 	make_room(logins, who->name);
 	entry = STAILQ_FIRST(&logins->unused);
 	STAILQ_REMOVE_HEAD(&logins->unused, free_entry);
@@ -264,6 +272,9 @@ logins_begin(struct logins *logins, enum login_state state,
 	record->wrong_codes = 0;
 	hash_cookie(cookie, record->cookie);
 	memcpy(record->proof, who->proof, sizeof(record->proof));
+	memcpy(record->subject, who->subject, sizeof(record->subject));
+	memcpy(record->session, who->session, sizeof(record->session));
+	record->kind = (uint32_t)who->kind;
 	strlcpy(record->name, who->name, sizeof(record->name));
 	strlcpy(record->groups, who->groups, sizeof(record->groups));
 	if (!insert(logins, entry)) { /* a cookie twice: never */

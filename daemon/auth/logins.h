@@ -34,12 +34,24 @@ enum login_state {
 	LOGIN_WHOLE
 };
 
+/* What has proved who it is. */
+enum login_kind {
+	LOGIN_BY_PASSWORD,
+	LOGIN_BY_BASIC, /* with each request */
+	LOGIN_BY_OIDC,
+	LOGIN_BY_HEADER
+};
+
 /* What a new one is made of. */
 struct login_who {
+	enum login_kind kind;
 	const char *name;
 	const char *groups;
 	/* of what proved it: when that changes, the login ends */
 	uint8_t proof[LOGIN_PROOF_BYTES];
+	/* of a provider: whom it means, in which of its sessions; or zero */
+	uint8_t subject[LOGIN_PROOF_BYTES];
+	uint8_t session[LOGIN_PROOF_BYTES];
 	struct addr client;
 };
 
@@ -60,6 +72,10 @@ struct login_record {
 	struct addr client;		    /* where from; for people */
 	uint8_t cookie[LOGIN_COOKIE_BYTES]; /* SHA-256 of it */
 	uint8_t proof[LOGIN_PROOF_BYTES];
+	uint8_t subject[LOGIN_PROOF_BYTES]; /* as in struct login_who */
+	uint8_t session[LOGIN_PROOF_BYTES];
+	uint32_t kind; /* enum login_kind */
+	uint32_t zero;
 	char name[LOGINS_NAME_MAX];
 	char groups[LOGINS_GROUPS_MAX];
 };
@@ -95,6 +111,11 @@ logins_tell_evicted(struct logins *logins, logins_evicted *evicted, void *arg);
 VB_MUST_CHECK int logins_begin(struct logins *logins, enum login_state state,
     const struct login_who *who, uint64_t now_sec,
     uint8_t cookie[LOGIN_COOKIE_BYTES], const struct login_record **out);
+
+/* The same with a cookie that the caller has made, of as many random bits. */
+VB_MUST_CHECK int logins_begin_as(struct logins *logins, enum login_state state,
+    const struct login_who *who, uint64_t now_sec,
+    const uint8_t cookie[LOGIN_COOKIE_BYTES], const struct login_record **out);
 
 /* Whose cookie it is, or NULL: nobody's, not any more, or not that state's. */
 const struct login_record *logins_find(struct logins *logins,

@@ -10,11 +10,12 @@
  * RUNS AS    the daemon's user; seccomp auth_calls[] (sandbox.c); Landlock: no
  *            file, no TCP port; memory locked, in no core
  * RECEIVES   CONF_*, PEER, LOGINS, EXPEL, WHOSE, DRAIN, PROBE (master); LOGIN,
- *            LOGIN_CODE, WHO, LOGOUT (worker); VOUCH, USED (broker)
- * SENDS      READY, KNOWN, LOG, DROPPED, LOGINS_ARE, EXPELLED, GROUPS, ALIVE
- *            (master); LOGGED_IN, WHO_IS, LOGGED_OUT (worker); VOUCHED,
- *            LOGIN_OVER (broker)
- * TRUSTS     the master. A bad message costs a worker, or the broker, its
+ *            LOGIN_CODE, WHO, NAMED, LOGOUT, OIDC_BEGIN, OIDC_BACK, OIDC_TOKEN
+ *            (worker); VOUCH, USED (broker); FETCHED (fetch)
+ * SENDS      READY, KNOWN, LOG, DROPPED, UNJOINED, LOGINS_ARE, EXPELLED,
+ *            GROUPS, ALIVE (master); LOGGED_IN, WHO_IS, LOGGED_OUT, OIDC_SAID
+ *            (worker); VOUCHED, LOGIN_OVER (broker); FETCH (fetch)
+ * TRUSTS     the master. A bad message costs a worker, the broker or fetch its
  *            channel.
  * ENDS       when the master's channel closes
  *
@@ -34,8 +35,10 @@
 #include "common/quota.h"
 #include "daemon/auth/auth.h"
 #include "daemon/auth/broker.h"
+#include "daemon/auth/fetch.h"
 #include "daemon/auth/hash.h"
 #include "daemon/auth/master.h"
+#include "daemon/auth/oidc/start.h"
 #include "daemon/auth/watch.h"
 #include "daemon/auth/worker.h"
 
@@ -76,13 +79,17 @@ main(int argc, char **argv)
 	a->base = process_loop();
 
 	/* 6. peers it may talk to; those that ask come with PEER */
+	flows_init(&a->desk.flows);
 	broker_init(a);
+	fetch_init(&a->fetcher, a->base, &a->master);
 	if (workers_init(a) < 0 || watch_init(a) < 0 ||
 	    master_connect(a, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();
 	atexit(quota_end); /* what it says is among the last words */
 	memory_protect("passwords", 0);
+	if (oidc_start() < 0)
+		log_fatal("OpenSSL cannot judge tokens");
 	warm_up();
 
 	/* 7. sandbox: at the first CONF_START, before any secret has come */

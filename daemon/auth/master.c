@@ -15,6 +15,9 @@
 #include "common/log.h"
 #include "common/process.h"
 #include "daemon/auth/master.h"
+#include "daemon/auth/named.h"
+#include "daemon/auth/boot.h"
+#include "daemon/auth/fetch.h"
 #include "daemon/auth/sandbox.h"
 #include "daemon/auth/watch.h"
 
@@ -106,7 +109,10 @@ on_conf_start(void *arg, const void *body, int *fd)
 	auth->is_staged = 1;
 	users_free(auth->staged_users);
 	auth->staged_users = NULL;
+	providers_clear(&auth->staged_providers);
+	memset(&auth->staged_header, 0, sizeof(auth->staged_header));
 	memset(&auth->fault, 0, sizeof(auth->fault));
+	auth->fault_provider = 0;
 	return 0;
 }
 
@@ -163,6 +169,69 @@ on_conf_users(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* Its last line's end is none of the secret. */
+static int
+read_secret(int fd, size_t len, char out[OIDC_SECRET_MAX])
+{
+	if (len >= OIDC_SECRET_MAX || !read_all(fd, out, len))
+		return 0;
+	out[len] = '\0';
+	out[strcspn(out, "\r\n")] = '\0';
+	return out[0] != '\0';
+}
+
+/* The first fault is the one that is told. */
+static void
+fault_secret(struct auth *auth)
+{
+	if (auth->fault.text[0] != '\0')
+		return;
+	auth->fault_provider = auth->staged_providers.count + 1;
+	strlcpy(auth->fault.text, "there is no secret in its first line",
+	    sizeof(auth->fault.text));
+}
+
+static int
+on_conf_oidc(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_oidc *oidc = body;
+	struct auth *auth = arg;
+	char secret[OIDC_SECRET_MAX] = "";
+	struct provider *provider;
+
+	if (!auth->is_staged || !PROTO_IS_TEXT(oidc->issuer) ||
+	    !PROTO_IS_TEXT(oidc->client_id) || !PROTO_IS_TEXT(oidc->scope) ||
+	    !PROTO_IS_TEXT(oidc->user_claim) ||
+	    !PROTO_IS_TEXT(oidc->groups_claim) || !PROTO_IS_TEXT(oidc->button))
+		log_fatal("CONF_OIDC: out of order, or no text");
+	if (*fd != -1 && !read_secret(*fd, oidc->secret_bytes, secret)) {
+		explicit_bzero(secret, sizeof(secret));
+		fault_secret(auth);
+		return 0;
+	}
+	provider = provider_new(
+	    oidc, secret, auth->staged_providers.count, &auth->fetcher);
+	explicit_bzero(secret, sizeof(secret));
+	if (provider == NULL ||
+	    providers_add(&auth->staged_providers, provider) < 0)
+		log_fatal("CONF_OIDC: %s", vb_strerror(VB_ENOMEM));
+	return 0;
+}
+
+static int
+on_conf_header(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_header *header = body;
+	struct auth *auth = arg;
+
+	(void)fd;
+	if (!auth->is_staged || !PROTO_IS_TEXT(header->user) ||
+	    !PROTO_IS_TEXT(header->groups) || !PROTO_IS_TEXT(header->logout))
+		log_fatal("CONF_HEADER: out of order, or no text");
+	auth->staged_header = *header;
+	return 0;
+}
+
 static void
 take_staged(struct auth *auth)
 {
@@ -171,6 +240,10 @@ take_staged(struct auth *auth)
 	users_free((struct users *)(uintptr_t)auth->desk.users);
 	auth->desk.users = auth->staged_users;
 	auth->staged_users = NULL;
+	providers_replace(&auth->desk.providers, &auth->staged_providers);
+	auth->desk.has_header = auth->staged_header.user[0] != '\0';
+	if (named_prove(&auth->staged_header, auth->desk.header_proof) < 0)
+		log_fatal("%s", vb_strerror(VB_ENOMEM));
 	auth->desk.limits.idle_sec = s->login_idle_sec;
 	auth->desk.limits.max_sec = s->login_max_sec;
 	log_set_verbosity(s->verbose);
@@ -195,6 +268,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 	known.generation = end->generation;
 	known.is_refused = auth->fault.text[0] != '\0';
 	known.line = auth->fault.line;
+	known.provider = auth->fault_provider;
 	strlcpy(known.text, auth->fault.text, sizeof(known.text));
 	if (ipc_send(auth->master, MSG_KNOWN, &known, -1) < 0)
 		log_fatal("KNOWN cannot be sent");
@@ -227,14 +301,19 @@ on_peer(void *arg, const void *body, int *fd)
 	const struct msg_peer *peer = body;
 	struct auth *auth = arg;
 	struct peer *asker = peer_of(auth, peer);
+	int is_fetch = peer->role == ROLE_FETCH && peer->asker == ROLE_AUTH &&
+	    peer->index == 0;
+	int result;
 
-	if (asker == NULL)
+	if (asker == NULL && !is_fetch)
 		log_fatal("PEER: index=%u role=%u asker=%u", peer->index,
 		    peer->role, peer->asker);
 	if (*fd == -1)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
-	if (peer_connect(asker, auth->base, peer->fence, *fd) < 0)
-		log_fatal("PEER: %s", vb_strerror(VB_ENOMEM));
+	result = is_fetch ? fetch_join(&auth->fetcher, peer->fence, *fd)
+			  : peer_connect(asker, auth->base, peer->fence, *fd);
+	if (result < 0)
+		log_fatal("PEER: %s", vb_strerror(result));
 	*fd = -1;
 	return 0;
 }
@@ -253,7 +332,7 @@ static void
 fill_entry(const struct auth *auth, const struct login_record *login,
     struct login_entry *entry)
 {
-	uint64_t now_sec = login_now_sec();
+	uint64_t now_sec = boot_now_sec();
 	uint64_t end_sec = logins_end_sec(login, &auth->desk.limits);
 
 	entry->id = login->id;
@@ -354,6 +433,8 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_LOGINS] = on_conf_logins,
 	    [MSG_CONF_START] = on_conf_start,
 	    [MSG_CONF_USERS] = on_conf_users,
+	    [MSG_CONF_OIDC] = on_conf_oidc,
+	    [MSG_CONF_HEADER] = on_conf_header,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
 	    [MSG_LOGINS] = on_logins,

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/quota.h"
 #include "daemon/auth/auth.h"
+#include "daemon/auth/boot.h"
 #include "daemon/auth/broker.h"
 #include "daemon/auth/journal.h"
 #include "daemon/auth/watch.h"
@@ -70,6 +71,37 @@ watch_expel(struct auth *auth, const char *user)
 	return count;
 }
 
+static int
+has_mark(const struct login_record *login, const uint8_t *subject,
+    const uint8_t *session)
+{
+	if (login->kind != LOGIN_BY_OIDC ||
+	    (subject != NULL &&
+		memcmp(login->subject, subject, LOGIN_PROOF_BYTES) != 0))
+		return 0;
+	return session == NULL
+	    ? subject != NULL
+	    : memcmp(login->session, session, LOGIN_PROOF_BYTES) == 0;
+}
+
+uint32_t
+watch_expel_mark(
+    struct auth *auth, const uint8_t *subject, const uint8_t *session)
+{
+	const struct login_record *login, *next;
+	uint32_t count = 0;
+
+	for (login = logins_first(auth->desk.logins); login != NULL;
+	     login = next) {
+		next = logins_next(auth->desk.logins, login);
+		if (!has_mark(login, subject, session))
+			continue;
+		count++;
+		end_faulty(auth, login, "you have logged out elsewhere");
+	}
+	return count;
+}
+
 /* As login_fault(), but for what changes only with the users. */
 static void
 on_second_cb(evutil_socket_t fd, short what, void *arg)
@@ -77,7 +109,7 @@ on_second_cb(evutil_socket_t fd, short what, void *arg)
 	struct auth *auth = arg;
 	struct login_desk *desk = &auth->desk;
 	const struct login_record *login, *next;
-	uint64_t now_sec = login_now_sec(), end_sec;
+	uint64_t now_sec = boot_now_sec(), end_sec;
 
 	(void)fd;
 	(void)what;

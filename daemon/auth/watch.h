@@ -22,6 +22,13 @@ void watch_all(struct auth *auth);
 void watch_end(
     struct auth *auth, const struct login_record *login, const char *reason);
 
+/*
+ * Ends logins by a provider: those of a session of its, or, where that is NULL,
+ * all of a subject; each is a mark (provider.h). Returns how many.
+ */
+uint32_t watch_expel_mark(
+    struct auth *auth, const uint8_t *subject, const uint8_t *session);
+
 /* Ends all logins of a user, halves too. Returns how many were whole. */
 uint32_t watch_expel(struct auth *auth, const char *user);
 

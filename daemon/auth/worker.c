@@ -4,7 +4,9 @@
 
 #include "common/ipc.h"
 #include "daemon/auth/auth.h"
+#include "daemon/auth/boot.h"
 #include "daemon/auth/journal.h"
+#include "daemon/auth/named.h"
 #include "daemon/auth/watch.h"
 #include "daemon/auth/worker.h"
 
@@ -51,8 +53,8 @@ on_answered(const struct login_asker *asker, const struct login_answer *answer)
 	journal_answered(asker, answer);
 	if (peer->fence == asker->fence && tell_answer(peer, asker, answer))
 		return;
-	if (answer->login == NULL)
-		return;
+	if (answer->login == NULL || asker->is_basic)
+		return; /* one of Basic may be others', too */
 	if (answer->login->state == LOGIN_WHOLE)
 		journal_over(answer->login, "its worker has gone");
 	logins_end(auth->desk.logins, answer->login);
@@ -68,6 +70,7 @@ on_login(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (!PROTO_IS_TEXT(login->name) || !PROTO_IS_TEXT(login->password))
 		return VB_EBADMSG;
+	asker.is_basic = login->is_basic != 0;
 	login_try(&peer->auth->desk, &asker, login->name, login->password,
 	    on_answered);
 	return 0;
@@ -88,6 +91,91 @@ on_login_code(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* ---- at a provider ---- */
+
+static int
+tell_sso(struct peer *peer, const struct login_asker *asker,
+    const struct sso_answer *answer)
+{
+	struct msg_oidc_said said;
+	int is_told;
+
+	memset(&said, 0, sizeof(said));
+	said.id = asker->id;
+	said.code = answer->code;
+	strlcpy(said.next, answer->next, sizeof(said.next));
+	strlcpy(said.url, answer->url, sizeof(said.url));
+	if (answer->code == OIDC_GO || answer->code == OIDC_IN)
+		memcpy(said.cookie, answer->cookie, sizeof(said.cookie));
+	is_told = peer_tell(peer, MSG_OIDC_SAID, &said);
+	explicit_bzero(&said, sizeof(said));
+	return is_told;
+}
+
+/* As on_answered(). */
+static void
+on_sso_answered(
+    const struct login_asker *asker, const struct sso_answer *answer)
+{
+	struct auth *auth = asker->arg;
+	struct peer *peer = &auth->workers[asker->peer];
+
+	journal_sso(asker, answer);
+	if (answer->code == OIDC_TAKEN)
+		journal_expelled(asker, answer->provider,
+		    watch_expel_mark(auth, answer->subject, answer->session));
+	if (peer->fence == asker->fence && tell_sso(peer, asker, answer))
+		return;
+	if (answer->login == NULL)
+		return;
+	journal_over(answer->login, "its worker has gone");
+	logins_end(auth->desk.logins, answer->login);
+}
+
+static int
+on_oidc_begin(void *arg, const void *body, int *fd)
+{
+	const struct msg_oidc_begin *begin = body;
+	struct peer *peer = arg;
+	struct login_asker asker = asker_of(peer, begin->id, &begin->client);
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(begin->redirect) || !PROTO_IS_TEXT(begin->next) ||
+	    begin->step > OIDC_LOGOUT)
+		return VB_EBADMSG;
+	sso_begin(&peer->auth->desk, &asker, begin, on_sso_answered);
+	return 0;
+}
+
+static int
+on_oidc_back(void *arg, const void *body, int *fd)
+{
+	const struct msg_oidc_back *back = body;
+	struct peer *peer = arg;
+	struct login_asker asker = asker_of(peer, back->id, &back->client);
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(back->state) || !PROTO_IS_TEXT(back->code) ||
+	    !PROTO_IS_TEXT(back->error) || !PROTO_IS_TEXT(back->issuer))
+		return VB_EBADMSG;
+	sso_back(&peer->auth->desk, &asker, back, on_sso_answered);
+	return 0;
+}
+
+static int
+on_oidc_token(void *arg, const void *body, int *fd)
+{
+	const struct msg_oidc_token *token = body;
+	struct peer *peer = arg;
+	struct login_asker asker = asker_of(peer, token->id, &token->client);
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(token->token))
+		return VB_EBADMSG;
+	sso_token(&peer->auth->desk, &asker, token->token, on_sso_answered);
+	return 0;
+}
+
 /* What is left of a time that ends at end_sec; 0 is none, not over. */
 static uint32_t
 left_sec(uint64_t end_sec, uint64_t now_sec)
@@ -100,6 +188,49 @@ left_sec(uint64_t end_sec, uint64_t now_sec)
 					      : (uint32_t)(end_sec - now_sec);
 }
 
+static void
+fill_user(const struct login_desk *desk, const struct login_record *login,
+    struct msg_who_is *said)
+{
+	struct login_limits by_age = {.max_sec = desk->limits.max_sec};
+	uint64_t now_sec = boot_now_sec();
+
+	said->state = WHO_USER;
+	said->ends_sec =
+	    left_sec(logins_end_sec(login, &desk->limits), now_sec);
+	said->max_sec = left_sec(logins_end_sec(login, &by_age), now_sec);
+	strlcpy(said->name, login->name, sizeof(said->name));
+}
+
+static int
+on_named(void *arg, const void *body, int *fd)
+{
+	const struct msg_named *named = body;
+	struct peer *peer = arg;
+	struct login_desk *desk = &peer->auth->desk;
+	struct login_asker asker = asker_of(peer, named->id, &named->client);
+	const struct login_record *login;
+	struct msg_who_is said;
+	const char *why;
+	int is_new;
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(named->name) || !PROTO_IS_TEXT(named->groups))
+		return VB_EBADMSG;
+	memset(&said, 0, sizeof(said));
+	said.id = named->id;
+	login = named_login(desk, &named->client, named->name, named->groups,
+	    said.cookie, &is_new, &why);
+	if (login != NULL) {
+		fill_user(desk, login, &said);
+	}
+	if (login == NULL || is_new)
+		journal_named(&asker, named->name, login == NULL ? why : NULL);
+	peer_tell(peer, MSG_WHO_IS, &said);
+	explicit_bzero(&said, sizeof(said));
+	return 0;
+}
+
 static int
 on_who(void *arg, const void *body, int *fd)
 {
@@ -107,22 +238,15 @@ on_who(void *arg, const void *body, int *fd)
 	struct peer *peer = arg;
 	struct login_desk *desk = &peer->auth->desk;
 	const struct login_record *login;
-	struct login_limits by_age = {.max_sec = desk->limits.max_sec};
-	uint64_t now_sec = login_now_sec();
 	struct msg_who_is said;
 
 	(void)fd;
 	memset(&said, 0, sizeof(said));
 	said.id = who->id;
 	if ((login = login_of(desk, who->cookie, who->is_use != 0)) != NULL) {
-		said.state = WHO_USER;
-		said.ends_sec =
-		    left_sec(logins_end_sec(login, &desk->limits), now_sec);
-		said.max_sec =
-		    left_sec(logins_end_sec(login, &by_age), now_sec);
-		strlcpy(said.name, login->name, sizeof(said.name));
+		fill_user(desk, login, &said);
 	} else if (logins_find(desk->logins, LOGIN_HALF, who->cookie,
-		       &desk->limits, now_sec) != NULL)
+		       &desk->limits, boot_now_sec()) != NULL)
 		said.state = WHO_HALF;
 	peer_tell(peer, MSG_WHO_IS, &said);
 	return 0;
@@ -136,14 +260,15 @@ on_logout(void *arg, const void *body, int *fd)
 	struct auth *auth = peer->auth;
 	const struct login_record *login =
 	    login_of(&auth->desk, logout->cookie, 0);
-	struct msg_logged_out said = {logout->id};
+	struct msg_logged_out said = {.id = logout->id};
 
 	(void)fd;
 	if (login != NULL) {
 		journal_logout(login, &logout->client);
+		said.provider = sso_exit_of(&auth->desk, login);
 		watch_end(auth, login, "you have logged out");
 	} else if ((login = logins_find(auth->desk.logins, LOGIN_HALF,
-			logout->cookie, &auth->desk.limits, login_now_sec())) !=
+			logout->cookie, &auth->desk.limits, boot_now_sec())) !=
 	    NULL)
 		logins_end(auth->desk.logins, login);
 	peer_tell(peer, MSG_LOGGED_OUT, &said);
@@ -162,7 +287,11 @@ static const struct ipc_ops worker_ops = {
 	    [MSG_LOGIN] = on_login,
 	    [MSG_LOGIN_CODE] = on_login_code,
 	    [MSG_WHO] = on_who,
+	    [MSG_NAMED] = on_named,
 	    [MSG_LOGOUT] = on_logout,
+	    [MSG_OIDC_BEGIN] = on_oidc_begin,
+	    [MSG_OIDC_BACK] = on_oidc_back,
+	    [MSG_OIDC_TOKEN] = on_oidc_token,
 	},
     .closed = on_closed,
 };

@@ -9,7 +9,7 @@
 
 #include "common/trim.h"
 #include "daemon/broker/logins.h"
-#include "daemon/broker/names.h"
+#include "daemon/names/names.h"
 #include "daemon/broker/session.h"
 #include "daemon/broker/share.h"
 #include "daemon/broker/vouch.h"

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "common/proto.h"
-#include "daemon/broker/names.h"
+#include "daemon/names/names.h"
 
 struct authorities;
 struct policy;

@@ -23,7 +23,7 @@
 #include "daemon/broker/peer.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/request.h"
-#include "daemon/broker/resolve.h"
+#include "daemon/names/resolve.h"
 #include "daemon/broker/rights.h"
 #include "daemon/broker/sandbox.h"
 #include "daemon/broker/why.h"

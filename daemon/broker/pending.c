@@ -15,7 +15,7 @@
 #include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
-#include "daemon/broker/resolve.h"
+#include "daemon/names/resolve.h"
 #include "daemon/broker/vouch.h"
 
 void

@@ -18,7 +18,7 @@
 #include "daemon/broker/reach.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/reason.h"
-#include "daemon/broker/resolve.h"
+#include "daemon/names/resolve.h"
 
 /* By the access sections. It counts as one's, from then on. */
 static int

@@ -9,7 +9,7 @@
 #include "common/proto.h"
 #include "daemon/broker/authority.h"
 #include "daemon/broker/dial.h"
-#include "daemon/broker/resolve.h"
+#include "daemon/names/resolve.h"
 
 #define REASON_NAME_MAX 61 /* of a name in a reason, NUL included */
 

@@ -7,7 +7,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/broker/conf.h"
-#include "daemon/broker/resolve.h"
+#include "daemon/names/resolve.h"
 #include "daemon/broker/trial.h"
 
 void

@@ -20,7 +20,7 @@
 #include "daemon/broker/limits.h"
 #include "daemon/broker/own_host.h"
 #include "daemon/broker/reason.h"
-#include "daemon/broker/resolve.h"
+#include "daemon/names/resolve.h"
 #include "daemon/broker/trial.h"
 #include "daemon/broker/why.h"
 

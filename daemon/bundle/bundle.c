@@ -16,6 +16,8 @@
 #include "daemon/bundle/exposure.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/bundle/people.h"
+#include "daemon/bundle/providers.h"
+#include "daemon/bundle/secrets.h"
 #include "daemon/bundle/source.h"
 
 #define DESCRIPTORS_PER_CONN 2 /* client and target */
@@ -178,12 +180,17 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		goto fail;
 	b->pages_fd = b->users_fd = -1;
+	secrets_init(&b->secrets);
+	memset(b->provider_fds, -1, sizeof(b->provider_fds));
 	b->generation = old == NULL ? 1 : old->generation + 1;
 	if ((result = conf_load(options, &b->conf, error)) < 0 ||
 	    (result = exposure_check(b->conf, error)) < 0 ||
 	    (result = certs_open(b->conf, source, &b->certs, error)) < 0 ||
 	    (result = people_open(
 		 b->conf, source, &b->users_fd, &b->users_bytes, error)) < 0 ||
+	    (result = secrets_open(b->conf, source, &b->secrets, error)) < 0 ||
+	    (result = providers_open(b->conf, source, b->provider_fds, error)) <
+		0 ||
 	    (result = open_pages(b, source, error)) < 0 ||
 	    (result = open_listeners(b, old, source, error)) < 0)
 		goto fail;
@@ -215,6 +222,8 @@ bundle_close_listeners(struct bundle *bundle)
 void
 bundle_free(struct bundle *bundle)
 {
+	size_t i;
+
 	if (bundle == NULL)
 		return;
 	bundle_close_listeners(bundle);
@@ -223,6 +232,10 @@ bundle_free(struct bundle *bundle)
 		close(bundle->pages_fd);
 	if (bundle->users_fd != -1)
 		close(bundle->users_fd);
+	secrets_close(&bundle->secrets);
+	for (i = 0; i < FETCH_SOURCES_MAX; i++)
+		if (bundle->provider_fds[i] != -1)
+			close(bundle->provider_fds[i]);
 	certs_close(&bundle->certs);
 	conf_free(bundle->conf);
 	free(bundle);
@@ -284,4 +297,17 @@ bundle_raise_limits(struct bundle *bundle, char error[CONF_ERROR_MAX])
 	    s->max_connections, (unsigned long long)limit.rlim_max);
 	raised.rlim_cur = raised.rlim_max = limit.rlim_max;
 	return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? 0 : VB_ESYS;
+}
+
+void
+bundle_describe(const struct conf *conf, const struct msg_known *known,
+    char error[CONF_ERROR_MAX])
+{
+	if (known->provider > 0 && known->provider <= conf->oidc_count)
+		secrets_describe(
+		    conf, &conf->oidc[known->provider - 1], known->text, error);
+	else if (conf->users_file != NULL)
+		people_describe(conf, known->line, known->text, error);
+	else
+		snprintf(error, CONF_ERROR_MAX, "auth: %s", known->text);
 }

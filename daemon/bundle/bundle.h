@@ -13,6 +13,7 @@
 #include "common/errors.h"
 #include "daemon/bundle/certs.h"
 #include "daemon/bundle/conf.h"
+#include "daemon/bundle/secrets.h"
 
 struct listener {
 	struct addr addr;
@@ -28,8 +29,10 @@ struct bundle {
 	struct certs certs;
 	int users_fd; /* sealed memory file; -1: none */
 	uint64_t users_bytes;
-	uint8_t is_current;  /* the keeper has had its keys */
-	uint32_t generation; /* 1 for the first */
+	struct secrets secrets;
+	int provider_fds[FETCH_SOURCES_MAX]; /* CAs, sealed; -1: none */
+	uint8_t is_current;		     /* the keeper has had its keys */
+	uint32_t generation;		     /* 1 for the first */
 };
 
 /*
@@ -64,5 +67,12 @@ uint64_t bundle_descriptors(uint32_t max_connections);
  */
 VB_MUST_CHECK int
 bundle_raise_limits(struct bundle *bundle, char error[CONF_ERROR_MAX]);
+
+/*
+ * Says what auth has refused, and where it is: of the users' file, or of a
+ * provider's secret. It may say of what is not configured, too.
+ */
+void bundle_describe(const struct conf *conf, const struct msg_known *known,
+    char error[CONF_ERROR_MAX]);
 
 #endif

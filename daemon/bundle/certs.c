@@ -196,18 +196,19 @@ open_public(const struct conf *conf, const struct source *source,
 	return result;
 }
 
-static int
-open_target_ca(const struct conf *conf, const struct source *source,
-    struct certs *certs, size_t i, char error[CONF_ERROR_MAX])
+int
+certs_copy_authorities(const struct conf *conf, const struct source *source,
+    const char *setting, const char *path, int line, int *out,
+    char error[CONF_ERROR_MAX])
 {
-	const struct conf_target_ca *ca = &conf->target_cas[i];
 	char why[WHY_MAX];
 	struct stat st;
-	int result = copy_file(source, ca->path, PEM_TARGET_CA, NULL,
-	    &certs->target_ca_fds[i], &st, why);
+	int result;
 
+	*out = -1;
+	result = copy_file(source, path, PEM_TARGET_CA, NULL, out, &st, why);
 	if (result < 0)
-		describe(conf, ca->line, "tls-ca", ca->path, why, error);
+		describe(conf, line, setting, path, why, error);
 	return result;
 }
 
@@ -257,8 +258,9 @@ certs_open(const struct conf *conf, const struct source *source,
 		if ((result = open_listener(conf, source, certs, i, error)) < 0)
 			return result;
 	for (i = 0; i < certs->target_ca_count; i++)
-		if ((result = open_target_ca(conf, source, certs, i, error)) <
-		    0)
+		if ((result = certs_copy_authorities(conf, source, "tls-ca",
+			 conf->target_cas[i].path, conf->target_cas[i].line,
+			 &certs->target_ca_fds[i], error)) < 0)
 			return result;
 	last_id += (uint32_t)certs->count;
 	last_tls_id += (uint32_t)conf->target_count;

@@ -39,6 +39,15 @@ VB_MUST_CHECK int
 certs_open(const struct conf *conf, const struct source *source,
     struct certs *certs, char error[CONF_ERROR_MAX]);
 
+/*
+ * A sealed copy of a file of authorities that a setting names. **Gives** *out,
+ * -1 in a check that had no right to it. Returns 0 or a negative error, with
+ * error set.
+ */
+VB_MUST_CHECK int certs_copy_authorities(const struct conf *conf,
+    const struct source *source, const char *setting, const char *path,
+    int line, int *out, char error[CONF_ERROR_MAX]);
+
 void certs_close(struct certs *certs);
 
 /*

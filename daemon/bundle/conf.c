@@ -75,6 +75,25 @@ free_access(struct conf *conf)
 	free(conf->access);
 }
 
+static void
+free_oidc(struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->oidc_count; i++)
+		free(conf->oidc[i].secret_file);
+	free(conf->oidc);
+}
+
+static void
+free_fetch(struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->fetch_count; i++)
+		free(conf->fetch[i].ca_file);
+}
+
 void
 conf_free(struct conf *conf)
 {
@@ -93,6 +112,8 @@ conf_free(struct conf *conf)
 	free(conf->nameservers);
 	free(conf->proxies);
 	free_access(conf);
+	free_fetch(conf);
 	free(conf->users_file);
+	free_oidc(conf);
 	free(conf);
 }

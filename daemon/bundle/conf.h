@@ -56,6 +56,14 @@ struct conf_target_ca {
 	int line; /* of the file, 0: unknown */
 };
 
+/* A provider that people log in by: where it is asked, and who vouches. */
+struct conf_fetch {
+	struct msg_conf_fetch_host hosts[FETCH_HOSTS_MAX]; /* source: any */
+	size_t host_count;
+	char *ca_file; /* owned; NULL: the system's */
+	int line;      /* of ca_file, or the section; 0: unknown */
+};
+
 /* An access section. */
 struct conf_access {
 	struct msg_conf_access head;
@@ -66,6 +74,13 @@ struct conf_access {
 	struct msg_conf_access_target *targets;
 	size_t target_count;
 	int line; /* of the file, 0: unknown */
+};
+
+/* An auth "oidc" section: a provider of OpenID Connect. */
+struct conf_oidc {
+	struct msg_conf_oidc head; /* but for secret_bytes */
+	char *secret_file;	   /* or NULL: the client has none */
+	int line;		   /* of the file, 0: unknown */
 };
 
 /* Where the file gives a setting; 0: it does not. */
@@ -118,6 +133,11 @@ struct conf {
 	size_t nameserver_count;
 	char *users_file; /* of auth "password"; NULL: there is none */
 	int auth_line;	  /* of the file, 0: unknown */
+	struct msg_conf_header header; /* user "": there is none */
+	struct conf_oidc *oidc;	       /* OIDC_PROVIDERS_MAX at most */
+	size_t oidc_count;
+	struct conf_fetch fetch[FETCH_SOURCES_MAX]; /* one for each of oidc */
+	size_t fetch_count;
 	int knows_open_proxy;
 	struct conf_access *access; /* in the file's order */
 	size_t access_count;

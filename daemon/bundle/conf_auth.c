@@ -1,34 +1,254 @@
 /* SPDX-License-Identifier: ISC */
+#include <ctype.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/bundle/conf_auth.h"
+#include "daemon/bundle/conf_oidc.h"
 #include "daemon/bundle/conf_seen.h"
+
+#define USERS_FILE VB_SYSCONFDIR "/vncbridge/users"
+
+enum auth_kind {
+	AUTH_PASSWORD,
+	AUTH_OIDC,
+	AUTH_HEADER,
+	AUTH_KIND_COUNT
+};
+
+static const char *const kinds[] = {"password", "oidc", "header"};
+
+/* Which settings a kind has; of the others it is told that it has not. */
+static const struct {
+	const char *name;
+	enum auth_kind kind;
+} options[] = {
+    {"file", AUTH_PASSWORD},
+    {"basic", AUTH_PASSWORD},
+    {"issuer", AUTH_OIDC},
+    {"client-id", AUTH_OIDC},
+    {"client-secret-file", AUTH_OIDC},
+    {"scopes", AUTH_OIDC},
+    {"user-claim", AUTH_OIDC},
+    {"groups-claim", AUTH_OIDC},
+    {"button", AUTH_OIDC},
+    {"hosts", AUTH_OIDC},
+    {"ca-file", AUTH_OIDC},
+    {"header", AUTH_HEADER},
+    {"groups-header", AUTH_HEADER},
+    {"logout", AUTH_HEADER},
+};
+
+/* "oidc", or, where there are several, "oidc NAME". */
+static enum auth_kind
+kind_of(const char *title)
+{
+	size_t i, len;
+
+	for (i = 0; i < AUTH_KIND_COUNT; i++) {
+		len = strlen(kinds[i]);
+		if (strncmp(title, kinds[i], len) != 0)
+			continue;
+		if (title[len] == '\0' ||
+		    (i == AUTH_OIDC && title[len] == ' ' &&
+			title[len + 1] != '\0'))
+			break;
+	}
+	return (enum auth_kind)i;
+}
+
+static const char *
+password_fault(cfg_t *section)
+{
+	const char *file;
+
+	if (cfg_size(section, "file") == 0)
+		return NULL;
+	file = cfg_getstr(section, "file");
+	return file[0] != '/' || strlen(file) >= PATH_MAX
+	    ? "has a file that is not an absolute path"
+	    : NULL;
+}
+
+/* RFC 9110, 5.6.2 */
+static int
+is_field_name(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) &&
+		    strchr("!#$%&'*+-.^_`|~", *p) == NULL)
+			return 0;
+	return p > text && p - text < AUTH_FIELD_MAX;
+}
+
+/* Within the site: pages may send a form nowhere else. */
+static int
+is_path(const char *text)
+{
+	const char *p;
+
+	if (text[0] != '/' || text[1] == '/' || text[1] == '\\' ||
+	    strlen(text) >= AUTH_PATH_MAX)
+		return 0;
+	for (p = text; *p != '\0'; p++)
+		if (!isgraph((unsigned char)*p) || (unsigned char)*p > 126 ||
+		    strchr("\"\\<>", *p) != NULL)
+			return 0;
+	return 1;
+}
+
+static const char *
+header_fault(cfg_t *section)
+{
+	if (cfg_size(section, "header") == 0)
+		return "has no header: which one says who it is?";
+	if (!is_field_name(cfg_getstr(section, "header")) ||
+	    (cfg_size(section, "groups-header") > 0 &&
+		!is_field_name(cfg_getstr(section, "groups-header"))))
+		return "has a header that is no name of a header field";
+	if (cfg_size(section, "logout") > 0 &&
+	    !is_path(cfg_getstr(section, "logout")))
+		return "has a logout that is not a path of this site, such "
+		       "as \"/oauth2/sign_out\"";
+	return NULL;
+}
 
 const char *
 conf_auth_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 {
-	const char *file = cfg_getstr(section, "file");
+	enum auth_kind kind = kind_of(cfg_title(section));
+	size_t i;
 
-	(void)why;
-	if (strcmp(cfg_title(section), "password") != 0)
-		return "is no way to log in that this version knows: only "
-		       "\"password\" is";
-	if (file[0] != '/' || strlen(file) >= PATH_MAX)
-		return "has a file that is not an absolute path";
-	return NULL;
+	if (kind == AUTH_KIND_COUNT)
+		return "is no way to log in that this version knows: "
+		       "\"password\", \"oidc\" and \"header\" are, and "
+		       "\"oidc NAME\", where there are several";
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (options[i].kind == kind ||
+		    cfg_size(section, options[i].name) == 0)
+			continue;
+		snprintf(why, CONF_ERROR_MAX, "has %s, which is of \"%s\"",
+		    options[i].name, kinds[options[i].kind]);
+		return why;
+	}
+	if (kind == AUTH_HEADER)
+		return header_fault(section);
+	return kind == AUTH_PASSWORD ? password_fault(section)
+				     : conf_oidc_fault(section, why);
+}
+
+static int
+take_password(cfg_t *section, size_t i, struct conf *conf)
+{
+	conf->auth_line = conf_seen_section_line("auth", i);
+	conf->settings.has_password = 1;
+	conf->settings.has_basic =
+	    cfg_size(section, "basic") > 0 && cfg_getbool(section, "basic");
+	conf->users_file =
+	    strdup(cfg_size(section, "file") > 0 ? cfg_getstr(section, "file")
+						 : USERS_FILE);
+	return conf->users_file == NULL ? VB_ENOMEM : 0;
+}
+
+/* By its issuer alone a provider is known that ends a login by itself. */
+static int
+check_issuer(const struct conf *conf, const struct conf_oidc *oidc, char *error)
+{
+	char place[CONF_PLACE_MAX];
+	size_t i;
+
+	for (i = 0; &conf->oidc[i] != oidc; i++) {
+		if (strcmp(conf->oidc[i].head.issuer, oidc->head.issuer) != 0)
+			continue;
+		snprintf(error, CONF_ERROR_MAX,
+		    "%sauth \"oidc\" has an issuer that another one has: %s",
+		    conf_place(conf, oidc->line, place), oidc->head.issuer);
+		return VB_ESYNTAX;
+	}
+	return 0;
+}
+
+static int
+take_oidc(
+    cfg_t *section, size_t i, struct conf *conf, char error[CONF_ERROR_MAX])
+{
+	int line = conf_seen_section_line("auth", i);
+	char place[CONF_PLACE_MAX];
+	struct conf_oidc *oidc;
+	struct conf_fetch *fetch;
+
+	if (conf->oidc == NULL &&
+	    (conf->oidc = calloc(OIDC_PROVIDERS_MAX, sizeof(*oidc))) == NULL)
+		return VB_ENOMEM;
+	if (conf->oidc_count == OIDC_PROVIDERS_MAX) {
+		snprintf(error, CONF_ERROR_MAX,
+		    "%sauth \"%s\" is one provider too many: %d may be",
+		    conf_place(conf, line, place), cfg_title(section),
+		    OIDC_PROVIDERS_MAX);
+		return VB_ERANGE;
+	}
+	oidc = &conf->oidc[conf->oidc_count++];
+	fetch = &conf->fetch[conf->fetch_count++];
+	oidc->line = fetch->line = line;
+	return conf_oidc_take(section, oidc, fetch) < 0
+	    ? VB_ENOMEM
+	    : check_issuer(conf, oidc, error);
+}
+
+static void
+take_header(cfg_t *section, struct msg_conf_header *out)
+{
+	strlcpy(out->user, cfg_getstr(section, "header"), sizeof(out->user));
+	if (cfg_size(section, "groups-header") > 0)
+		strlcpy(out->groups, cfg_getstr(section, "groups-header"),
+		    sizeof(out->groups));
+	if (cfg_size(section, "logout") > 0)
+		strlcpy(out->logout, cfg_getstr(section, "logout"),
+		    sizeof(out->logout));
+}
+
+/* Nobody else's word is taken, so that it would say nothing. */
+static int
+check_header(cfg_t *cfg, size_t i, struct conf *conf, char *error)
+{
+	char place[CONF_PLACE_MAX];
+
+	if (cfg_size(cfg, "trusted-proxies") > 0)
+		return 0;
+	snprintf(error, CONF_ERROR_MAX,
+	    "%sauth \"header\" needs trusted-proxies: whose word is it?",
+	    conf_place(conf, conf_seen_section_line("auth", i), place));
+	return VB_ESYNTAX;
+}
+
+static int
+take_section(cfg_t *cfg, size_t i, struct conf *conf, char *error)
+{
+	cfg_t *section = cfg_getnsec(cfg, "auth", (unsigned)i);
+
+	switch (kind_of(cfg_title(section))) {
+	case AUTH_PASSWORD:
+		return take_password(section, i, conf);
+	case AUTH_OIDC:
+		return take_oidc(section, i, conf, error);
+	default:
+		take_header(section, &conf->header);
+		return check_header(cfg, i, conf, error);
+	}
 }
 
 int
-conf_take_auth(cfg_t *cfg, struct conf *conf)
+conf_take_auth(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX])
 {
-	cfg_t *section;
+	size_t i, n = cfg_size(cfg, "auth");
+	int result = 0;
 
-	if (cfg_size(cfg, "auth") == 0)
-		return 0;
-	section = cfg_getnsec(cfg, "auth", 0);
-	conf->auth_line = conf_seen_section_line("auth", 0);
-	conf->settings.has_auth = 1;
-	conf->users_file = strdup(cfg_getstr(section, "file"));
-	return conf->users_file == NULL ? VB_ENOMEM : 0;
+	conf->settings.has_auth = n > 0;
+	for (i = 0; i < n && result == 0; i++)
+		result = take_section(cfg, i, conf, error);
+	return result;
 }

@@ -10,7 +10,11 @@
 /* What is wrong with a section, "has ..." or "is ...", or NULL; not in why. */
 const char *conf_auth_fault(cfg_t *section, char why[CONF_ERROR_MAX]);
 
-/* Takes the sections, which were validated. Returns 0 or VB_ENOMEM. */
-VB_MUST_CHECK int conf_take_auth(cfg_t *cfg, struct conf *conf);
+/*
+ * Takes the sections, which were validated. Returns 0, VB_ENOMEM, or VB_ERANGE
+ * with error set.
+ */
+VB_MUST_CHECK int
+conf_take_auth(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX]);
 
 #endif

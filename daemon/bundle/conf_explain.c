@@ -74,7 +74,7 @@ conf_explain_section(const char *name)
 	if (strcmp(name, "listen") == 0)
 		return "listen \"ADDRESS:PORT\" { }";
 	if (strcmp(name, "auth") == 0)
-		return "auth \"password\" { }";
+		return "auth \"KIND\" { }";
 	return strcmp(name, "target") == 0 ? "target \"NAME\" { }"
 					   : "access \"NAME\" { }";
 }

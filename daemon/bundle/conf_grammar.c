@@ -313,6 +313,21 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "target|repeater-id", validate_repeater_id);
 }
 
+static cfg_opt_t auth_opts[] = {CFG_STR("file", NULL, CFGF_NODEFAULT),
+    CFG_BOOL("basic", cfg_false, CFGF_NODEFAULT),
+    CFG_STR("issuer", NULL, CFGF_NODEFAULT),
+    CFG_STR("client-id", NULL, CFGF_NODEFAULT),
+    CFG_STR("client-secret-file", NULL, CFGF_NODEFAULT),
+    CFG_STR_LIST("scopes", "{}", CFGF_NONE),
+    CFG_STR("user-claim", NULL, CFGF_NODEFAULT),
+    CFG_STR("groups-claim", NULL, CFGF_NODEFAULT),
+    CFG_STR("button", NULL, CFGF_NODEFAULT),
+    CFG_STR_LIST("hosts", "{}", CFGF_NONE),
+    CFG_STR("ca-file", NULL, CFGF_NODEFAULT),
+    CFG_STR("header", NULL, CFGF_NODEFAULT),
+    CFG_STR("groups-header", NULL, CFGF_NODEFAULT),
+    CFG_STR("logout", NULL, CFGF_NODEFAULT), CFG_END()};
+
 cfg_t *
 conf_new_parser(void)
 {
@@ -336,9 +351,6 @@ conf_new_parser(void)
 	    CFG_INT("max-sessions", 0, CFGF_NONE),
 	    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
 	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
-	static cfg_opt_t auth_opts[] = {
-	    CFG_STR("file", VB_SYSCONFDIR "/vncbridge/users", CFGF_NONE),
-	    CFG_END()};
 	static cfg_opt_t access_opts[] = {CFG_STR_LIST("from", "{}", CFGF_NONE),
 	    CFG_STR_LIST("users", "{}", CFGF_NONE),
 	    CFG_INT("max-sessions", 0, CFGF_NONE),

@@ -406,7 +406,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 		 cfg, options->listen_count == 0, conf, error)) < 0 ||
 	    (result = take_rules(cfg, options, conf)) < 0 ||
 	    (result = take_targets(cfg, conf)) < 0 ||
-	    (result = conf_take_auth(cfg, conf)) < 0 ||
+	    (result = conf_take_auth(cfg, conf, error)) < 0 ||
 	    (result = conf_take_access(cfg, conf, error)) < 0 ||
 	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
 	    (result = check_proxy_protocol(conf)) < 0 ||

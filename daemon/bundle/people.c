@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/sendfile.h>
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "common/log.h"
-#include "common/sealed.h"
 #include "daemon/bundle/people.h"
+#include "daemon/bundle/secret_file.h"
 
 #define BYTES_MAX ((off_t)16 * 1024 * 1024) /* as vncbridge-users(5) says */
 
@@ -49,71 +44,23 @@ people_describe(const struct conf *conf, uint32_t line, const char *why,
 	    CONF_ERROR_MAX / 3, conf->users_file, at, why);
 }
 
-/* Returns 0 or VB_ESYS. *out is its copy, -1 without. */
-static int
-copy(int from, off_t bytes, int *out)
-{
-	off_t at = 0;
-	ssize_t n;
-
-	if ((*out = sealed_new("vncbridge-users")) == -1)
-		return VB_ESYS;
-	while (at < bytes) {
-		n = sendfile(*out, from, &at, (size_t)(bytes - at));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return VB_ESYS;
-		if (n == 0)
-			break; /* it was cut since */
-	}
-	if (at < bytes) {
-		errno = EAGAIN;
-		return VB_ESYS;
-	}
-	return sealed_close(*out) == 0 ? 0 : VB_ESYS;
-}
-
-static int
-take(const struct conf *conf, int from, int *fd, uint64_t *bytes)
-{
-	struct stat st;
-
-	if (fstat(from, &st) == -1)
-		return VB_ESYS;
-	if (st.st_size > BYTES_MAX) {
-		errno = EFBIG;
-		return VB_ESYS;
-	}
-	if ((st.st_mode & (S_IROTH | S_IWOTH)) != 0)
-		log_warn("users' file %s mode=%04o: everybody on this host can "
-			 "%s it; chmod 0640",
-		    conf->users_file, (unsigned)st.st_mode & 07777,
-		    (st.st_mode & S_IWOTH) != 0 ? "change" : "read");
-	*bytes = (uint64_t)st.st_size;
-	return copy(from, st.st_size, fd);
-}
-
 int
 people_open(const struct conf *conf, const struct source *source, int *fd,
     uint64_t *bytes, char error[CONF_ERROR_MAX])
 {
-	int from, result;
+	const struct secret_file file = {
+	    .path = conf->users_file,
+	    .what = "users' file",
+	    .max_bytes = BYTES_MAX,
+	};
+	int result;
 
 	*fd = -1;
 	*bytes = 0;
 	if (conf->users_file == NULL)
 		return 0;
-	result = source->file(source->arg, conf->users_file, &from);
-	if (result == 0 && from != -1)
-		result = take(conf, from, fd, bytes);
-	if (result < 0) {
+	result = secret_file_copy(&file, source, fd, bytes);
+	if (result < 0)
 		people_describe(conf, 0, describe_errno(errno), error);
-		if (*fd != -1)
-			close(*fd);
-		*fd = -1;
-	}
-	if (from != -1)
-		close(from);
 	return result;
 }

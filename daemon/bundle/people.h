@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The users' file, for auth. It is copied from kernel to kernel: nobody else
- * has what is in it.
- */
+/* The users' file, for auth. */
 #ifndef VB_PEOPLE_H
 #define VB_PEOPLE_H
 

@@ -20,7 +20,6 @@
 #include "daemon/bundle/listen.h"
 #include "daemon/bundle/exposure.h"
 #include "daemon/bundle/machine.h"
-#include "daemon/bundle/people.h"
 #include "daemon/master/pid_file.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/bundle/source.h"
@@ -73,8 +72,7 @@ on_known(void *arg, const void *body, int *fd)
 	if (!PROTO_IS_TEXT(known->text))
 		return VB_EBADMSG;
 	if (known->is_refused)
-		people_describe(
-		    c->bundle->conf, known->line, known->text, c->error);
+		bundle_describe(c->bundle->conf, known, c->error);
 	end(c, known->is_refused ? VB_ESYNTAX : 0);
 	return 0;
 }
@@ -121,6 +119,7 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_EXPELLED] = on_other,
 	    [MSG_GROUPS] = on_other,
 	    [MSG_DROPPED] = on_other,
+	    [MSG_UNJOINED] = on_other,
 	    [MSG_ALIVE] = on_other,
 	},
     .closed = on_closed,

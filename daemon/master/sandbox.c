@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 #include "common/sandbox_rows.h"
+#include "daemon/bundle/providers.h"
 #include "daemon/master/children/host_files.h"
 #include "daemon/master/children/spawn.h"
 #include "daemon/master/sandbox.h"
@@ -62,6 +63,10 @@ static const struct sandbox_call master_calls[] = {
 	.reason = "channels",
 	.tests = {SANDBOX_IS(0, AF_UNIX),
 	    SANDBOX_WITH(1, SOCK_SEQPACKET, SANDBOX_SOCKET_FLAGS)}},
+    {.name = "socketpair",
+	.reason = "fetch: libcurl, before its own sandbox",
+	.tests = {SANDBOX_IS(0, AF_UNIX),
+	    SANDBOX_WITH(1, SOCK_STREAM, SANDBOX_SOCKET_FLAGS)}},
     {.name = "clone",
 	.reason = "fork: no thread, no new namespace",
 	.tests = {SANDBOX_WITH(0, SIGCHLD, CLONE_FORK)}},
@@ -206,6 +211,7 @@ static const struct sandbox_call master_calls[] = {
 	    SANDBOX_IS(2, 0)}},
     {.name = "connect", .reason = "targets, name servers, syslog"},
     {.name = "getsockname", .reason = "is an address this host's own"},
+    {.name = "getpeername", .reason = "fetch: libcurl"},
 
     /* the keeper's work */
     {.name = "mlock", .reason = "keys, out of the swap"},
@@ -344,6 +350,10 @@ fill_paths(const struct conf *conf, const char *conf_file)
 	add_file(conf_file);
 	add_path(conf->pages, SANDBOX_READ);
 	add_file(conf->users_file);
+	for (i = 0; i < conf->oidc_count; i++)
+		add_file(conf->oidc[i].secret_file);
+	for (i = 0; i < conf->fetch_count; i++)
+		add_file(providers_ca_file(&conf->fetch[i]));
 	for (i = 0; i < conf->cert_count; i++) {
 		add_file(conf->certs[i].certificate);
 		add_file(conf->certs[i].key);

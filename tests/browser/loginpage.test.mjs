@@ -5,10 +5,9 @@
  */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
+import { assertAccessible, assertAllAccessible } from './lib/axe.mjs';
 import { screenshot, startBrowser } from './lib/browser.mjs';
 import {
 	PASSWORD, PHONE, WRONG, assertFits, enter, problem, startPeople
@@ -16,24 +15,15 @@ import {
 import { Stack } from './lib/process.mjs';
 
 const stack = new Stack();
-let axe, bridge, browser, home;
+let bridge, browser, home;
 
 before(async () => {
-	axe = await readFile(
-	    createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 	({ bridge, browser, home } = await startPeople(stack));
 }, { timeout: 60000 });
 
 after(() => stack.stop());
 
 beforeEach(() => browser.context.clearCookies());
-
-async function assertAccessible(page) {
-	await page.evaluate(axe);
-	const { violations } = await page.evaluate(() => window.axe.run());
-	assert.deepEqual(violations.map(({ id, nodes }) =>
-		[id, ...nodes.map(({ html }) => html)]), []);
-}
 
 describe('the login page', { timeout: 60000 }, () => {
 	test('is one that password managers know', async () => {
@@ -110,19 +100,13 @@ describe('the login page', { timeout: 60000 }, () => {
 
 	test('has no fault that a checker knows', async () => {
 		const page = await browser.open(`${bridge.url}login`);
-		for (const colorScheme of ['light', 'dark']) {
-			await page.emulateMedia({ colorScheme });
-			await assertAccessible(page);
-		}
+		await assertAllAccessible(page);
 		await enter(page, 'grace', 'wrong');
 		await problem(page, WRONG);
 		await assertAccessible(page);
 		await enter(page, 'grace');
 		await page.getByText('Use a recovery code').click();
-		for (const colorScheme of ['light', 'dark']) {
-			await page.emulateMedia({ colorScheme });
-			await assertAccessible(page);
-		}
+		await assertAllAccessible(page);
 		await page.getByRole('button', { name: 'Log in as somebody else' })
 		    .click();
 		await enter(page, 'alice');

@@ -7,6 +7,7 @@ VB_PATIENCE  multiplies every deadline (sanitizers, slow machines)
 VB_KEEP      keep the files of all tests, not only of those that failed
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -17,6 +18,8 @@ import pytest
 import certs
 import conformance
 import daemon as daemon_module
+import oidc
+import signon
 import testcard as testcard_module
 
 # What no test may pass over: a sanitizer's finding, a process that a fault
@@ -35,7 +38,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     needs = {
-        "VB_PREFIX": {"bridge", "place", "rig"},
+        "VB_PREFIX": {"bridge", "place", "rig", "sign_on", "sign_on_rig"},
         "VB_TESTCARD": {"testcard"},
     }
     for variable, fixtures in needs.items():
@@ -171,20 +174,65 @@ def bridge(directory):
     bridges.stop()
 
 
-@pytest.fixture(scope="module")
-def rig(request):
-    """One daemon for all rows of a module, see conformance.py."""
+@contextlib.contextmanager
+def bridges_of_module(request):
+    """Daemons for all rows of a module; their files stay if one fails."""
     path = tempfile.mkdtemp(prefix="vb-e2e-")
     os.chmod(path, 0o755)
     failed_before = request.session.testsfailed
     bridges = Bridges(path)
     try:
-        one = conformance.Rig(bridges(ping_interval=0, hosts=conformance.HOSTS))
-        yield one
-        one.stop()
+        yield bridges
     finally:
         bridges.stop()
     if request.session.testsfailed > failed_before or os.environ.get("VB_KEEP"):
         print(f"files are kept in {path}")
     else:
         shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def rig(request):
+    """One daemon for all rows of a module, see conformance.py."""
+    with bridges_of_module(request) as bridges:
+        one = conformance.Rig(bridges(ping_interval=0, hosts=conformance.HOSTS))
+        yield one
+        one.stop()
+
+
+@pytest.fixture
+def sign_on(directory, bridge, authority, target, testcard):
+    """A provider that may lie, and bridges that know it, see signon.py."""
+    provider = target(oidc.Provider(authority.server()))
+    cards = [testcard("echo").target for _ in range(2)]
+    return signon.SignOn(directory, bridge, authority, provider, cards)
+
+
+@pytest.fixture(scope="module")
+def sign_on_rig(request):
+    """The same with one daemon, .one, for all rows of a module, which says all
+    that it can say; no desktops."""
+    with bridges_of_module(request) as bridges:
+        authority = certs.Authority(bridges.directory)
+        provider = oidc.Provider(authority.server())
+        nowhere = [f"127.0.0.1:{daemon_module.free_port()}" for _ in range(2)]
+        made = signon.SignOn(bridges.directory, bridges, authority, provider, nowhere)
+        made.one = made.start(args=("-d", "-vv"))
+        yield made
+        provider.stop()
+
+
+@pytest.fixture
+def lab(sign_on_rig):
+    """That one, whose provider is right until the test says otherwise."""
+    sign_on_rig.provider.reset()
+    yield sign_on_rig
+    sign_on_rig.provider.reset()
+
+
+@pytest.fixture
+def fresh(lab):
+    """With another daemon, .fresh, that has asked the provider nothing yet."""
+    lab.fresh = lab.start()
+    yield lab
+    lab.fresh.stop()

@@ -2,6 +2,7 @@
 """The recipes of README.md and doc/OPERATING.md, as they are there: nginx,
 haproxy and Caddy before the bridge. Only ports, certificates and time limits are put in."""
 
+import json
 import os
 import pathlib
 import re
@@ -127,13 +128,14 @@ def proxied(request, directory, bridge, testcard):
         def answers():
             assert proxy.is_running(), "\n".join(proxy.lines)
             try:
-                return wsclient.get(address, "/vnc/", [AUTH]).status == 200
+                return wsclient.get(address, "/vnc/", [AUTH]).status in (200, 303)
             except (OSError, EOFError):
                 return False
 
         until(answers, 10, f"{request.param} to answer")
         return address
 
+    start.name = request.param
     yield start
     for proxy in started:
         proxy.stop()
@@ -271,3 +273,16 @@ def test_pings_keep_a_quiet_session_beyond_the_time_limits(proxied, testcard):
 def test_without_pings_the_time_limits_cut_a_quiet_session(proxied, testcard):
     card = testcard()
     assert quiet_session_ends(proxied(ping_interval=0), card.target)
+
+
+def test_whom_the_proxy_has_logged_in_is_known(proxied):
+    """auth "header": nginx and Caddy say who it is; haproxy removes the field."""
+    address = proxied(
+        extra=recipe("vncbridge", []) + 'auth "header" { header = "X-Remote-User" }\n'
+    )
+    forged = ("X-Remote-User", "root")
+    answer = wsclient.get(address, "/vnc/api/login", [AUTH, forged])
+    if answer.status == 200:
+        assert json.loads(answer.body)["user"] == "ann"
+    else:
+        assert answer.status == 401 and proxied.name == "haproxy"

@@ -12,6 +12,7 @@
 
 #include "common/origin.h"
 #include "daemon/bundle/conf_load.h"
+#include "daemon/bundle/conf_oidc.h"
 #include "daemon/bundle/exposure.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -52,6 +53,34 @@ check_exposure(const struct conf *conf)
 }
 
 static void
+check_providers(const struct conf *conf)
+{
+	const struct conf_oidc *oidc;
+	const struct conf_fetch *fetch;
+	struct msg_conf_fetch_host host;
+	size_t i, j;
+
+	must(conf->oidc_count <= OIDC_PROVIDERS_MAX);
+	must(conf->fetch_count == conf->oidc_count);
+	for (i = 0; i < conf->oidc_count; i++) {
+		oidc = &conf->oidc[i];
+		fetch = &conf->fetch[i];
+		must(conf_oidc_is_issuer(oidc->head.issuer, &host));
+		must(oidc->head.client_id[0] != '\0');
+		must(oidc->head.user_claim[0] != '\0');
+		must(oidc->head.button[0] != '\0');
+		must(strncmp(oidc->head.scope, "openid", 6) == 0);
+		must(fetch->host_count > 0 &&
+		    fetch->host_count <= FETCH_HOSTS_MAX);
+		for (j = 0; j < fetch->host_count; j++)
+			must(fetch->hosts[j].port != 0 &&
+			    fetch->hosts[j].host[0] != '\0');
+		must(oidc->secret_file == NULL || oidc->secret_file[0] == '/');
+		must(fetch->ca_file == NULL || fetch->ca_file[0] == '/');
+	}
+}
+
+static void
 check_conf(const struct conf *conf)
 {
 	size_t i, j;
@@ -82,7 +111,10 @@ check_conf(const struct conf *conf)
 			must(strcmp(conf->targets[i].name,
 				 conf->targets[j].name) != 0);
 	}
-	must((conf->users_file != NULL) == (conf->settings.has_auth != 0));
+	must((conf->users_file != NULL) == (conf->settings.has_password != 0));
+	must((conf->users_file != NULL || conf->oidc_count > 0) ==
+	    (conf->settings.has_auth != 0));
+	check_providers(conf);
 	must(conf->users_file == NULL || conf->users_file[0] == '/');
 	for (i = 0; i < conf->access_count; i++)
 		check_access(conf, &conf->access[i]);

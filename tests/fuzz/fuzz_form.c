@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A form and a cookie: whatever is taken is text without line breaks, fits,
- * and nothing is left of what is refused. A cookie has one text.
+ * A form, a cookie, and HTTP Basic: whatever is taken is text without line
+ * breaks, fits, and nothing is left of what is refused. A cookie has one text.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "worker/parse/basic.h"
 #include "worker/parse/cookie.h"
 #include "worker/parse/form.h"
 
@@ -56,6 +57,26 @@ try_cookie(const struct http_span *value)
 	must(at != NULL);
 }
 
+static void
+try_basic(const struct http_span *value)
+{
+	struct http_head head = {.field_count = 1};
+	char name[FIELD_MAX], password[FIELD_MAX];
+	int result;
+
+	head.fields[0].name.p = "Authorization";
+	head.fields[0].name.len = 13;
+	head.fields[0].value = *value;
+	memset(name, 'x', sizeof(name));
+	memset(password, 'x', sizeof(password));
+	result =
+	    basic_read(&head, name, sizeof(name), password, sizeof(password));
+	must(memchr(name, '\0', sizeof(name)) != NULL);
+	must(memchr(password, '\0', sizeof(password)) != NULL);
+	must(result == 0 || (name[0] == '\0' && password[0] == '\0'));
+	must(strchr(name, ':') == NULL && strpbrk(password, "\r\n") == NULL);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -68,6 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	span.p = copy;
 	try_form(&span);
 	try_cookie(&span);
+	try_basic(&span);
 	free(copy);
 	return 0;
 }

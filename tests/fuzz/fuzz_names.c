@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/broker/names.h"
+#include "daemon/names/names.h"
 
 #define NOISE "# 192.0.2.1 \n"
 

@@ -65,7 +65,8 @@ check_location(const struct request *req)
 {
 	const char *p = req->location;
 
-	must(req->kind == REQUEST_START || req->kind == REQUEST_VIEWER);
+	must(req->kind == REQUEST_START || req->kind == REQUEST_VIEWER ||
+	    req->kind == REQUEST_LOGIN || req->kind == REQUEST_OIDC);
 	must(strlen(p) < PATH_LOCATION_MAX);
 	must(strncmp(p, "./", 2) == 0 || strncmp(p, "../", 3) == 0);
 	must(strcspn(p, "\r\n \"<>\\#") == strlen(p));
@@ -73,6 +74,20 @@ check_location(const struct request *req)
 	while (strncmp(p, "../", 3) == 0)
 		p += 3;
 	must(p[0] != '/');
+}
+
+/* What does something is not done by a look. */
+static void
+check_login(const struct http_head *head, const struct request_rules *rules,
+    const struct request *req)
+{
+	must(rules->has_auth);
+	if (req->kind == REQUEST_LOGOUT || req->kind == REQUEST_OIDC_TOKEN)
+		must(req->is_post && !req->is_head);
+	if (req->kind == REQUEST_OIDC)
+		must(!req->is_post);
+	if (req->is_post)
+		must(http_span_is(&head->method, "POST"));
 }
 
 static void
@@ -88,6 +103,9 @@ check_request(const struct http_head *head, const struct request_rules *rules,
 		check_asset(req);
 	if (req->kind == REQUEST_PROXY)
 		check_proxy(head, rules, req);
+	if (req->kind == REQUEST_LOGIN || req->kind == REQUEST_LOGOUT ||
+	    req->kind == REQUEST_OIDC || req->kind == REQUEST_OIDC_TOKEN)
+		check_login(head, rules, req);
 	if (req->kind == REQUEST_VIEWER)
 		must(target_parse(req->target, rules->default_port, &target) ==
 		    0);
@@ -116,6 +134,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rules.names = names;
 	rules.base_path = (*data & 1) != 0 ? "/vnc" : "";
 	rules.origins.is_required = (*data & 2) != 0;
+	rules.has_auth = (*data & 8) != 0;
 	rules.origins.is_listed = (*data & 4) != 0 ? is_panel : NULL;
 	data++;
 	size--;

@@ -26,6 +26,7 @@ REPLAYS = \
 	replay_target \
 	replay_tls \
 	replay_upload \
+	replay_url \
 	replay_users
 endif
 
@@ -67,6 +68,11 @@ replay_request_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/request"'
 replay_request_LDFLAGS = $(fuzzer_ldflags)
 replay_request_LDADD = libworker.a $(COMMON_LIBS) $(CRYPTO_LIBS)
+replay_url_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_url.c
+replay_url_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/url"'
+replay_url_LDFLAGS = $(fuzzer_ldflags)
+replay_url_LDADD = libfetch.a $(COMMON_LIBS) $(CURL_LIBS)
 replay_target_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_target.c
 replay_target_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/target"'
@@ -165,4 +171,4 @@ EXTRA_DIST += %reldir%/mutate_client.c %reldir%/run.sh \
 	%reldir%/request.dict %reldir%/conf.dict %reldir%/greeting.dict \
 	%reldir%/client.dict %reldir%/ipc.dict %reldir%/rule.dict \
 	%reldir%/target.dict %reldir%/recognise.dict %reldir%/users.dict \
-	%reldir%/jwt.dict %reldir%/provider.dict
+	%reldir%/jwt.dict %reldir%/provider.dict %reldir%/url.dict

@@ -22,6 +22,7 @@ PROGRAMS = [
     "libexec/vncbridge/vncbridge-broker",
     "libexec/vncbridge/vncbridge-keeper",
     "libexec/vncbridge/vncbridge-auth",
+    "libexec/vncbridge/vncbridge-fetch",
 ]
 FILES = PROGRAMS + [
     "etc/vncbridge.conf",

@@ -17,7 +17,8 @@ NAMESPACES = "--mount --pid --fork --cgroup --uts --ipc --net --kill-child".spli
 SYSTEMD_SEC = 60
 ANOTHER_USER = "daemon"
 TABLES = ["daemon/master/sandbox.c", "common/sandbox_rows.h", "worker/sandbox.c",
-          "daemon/broker/sandbox.c", "daemon/keeper/sandbox.c"]
+          "daemon/broker/sandbox.c", "daemon/keeper/sandbox.c",
+          "daemon/fetch/sandbox.c"]
 # of the start, before the master's own filter
 START = """execve capset setgroups setresuid setresgid setuid setgid lchown fchownat
     flock umask chdir setsid setrlimit prlimit64 clone clone3 wait4 memfd_create

@@ -134,6 +134,26 @@ fill_code(union proto_any *body)
 	memset(body->login_code.code, '1', sizeof(body->login_code.code));
 }
 
+/* Texts without an end. */
+#define FILL(name, text)                                     \
+	static void name(union proto_any *body)              \
+	{                                                    \
+		memset(body->text, 'a', sizeof(body->text)); \
+	}
+FILL(fill_redirect, oidc_begin.redirect)
+FILL(fill_begin_next, oidc_begin.next)
+FILL(fill_state, oidc_back.state)
+FILL(fill_back_code, oidc_back.code)
+FILL(fill_error, oidc_back.error)
+FILL(fill_issuer, oidc_back.issuer)
+FILL(fill_token, oidc_token.token)
+
+static void
+fill_step(union proto_any *body)
+{
+	body->oidc_begin.step = OIDC_LOGOUT + 1;
+}
+
 static void
 fill_count(union proto_any *body)
 {
@@ -167,8 +187,23 @@ static const struct {
     {ROLE_WORKER, MSG_LOGIN_CODE, "of no login", breach_fill_nothing, 1},
     {ROLE_WORKER, MSG_WHO, "of nobody", breach_fill_nothing, 1},
     {ROLE_WORKER, MSG_WHO, "nonsense", fill_all, 1},
+    {ROLE_WORKER, MSG_NAMED, "of nobody", breach_fill_nothing, 1},
+    {ROLE_WORKER, MSG_NAMED, "nonsense", fill_all, 0},
     {ROLE_WORKER, MSG_LOGOUT, "of nobody", breach_fill_nothing, 1},
     {ROLE_WORKER, MSG_LOGOUT, "nonsense", fill_all, 1},
+    {ROLE_WORKER, MSG_OIDC_BEGIN, "an endless address", fill_redirect, 0},
+    {ROLE_WORKER, MSG_OIDC_BEGIN, "an endless next", fill_begin_next, 0},
+    {ROLE_WORKER, MSG_OIDC_BEGIN, "no such step", fill_step, 0},
+    {ROLE_WORKER, MSG_OIDC_BEGIN, "nonsense", fill_all, 0},
+    {ROLE_WORKER, MSG_OIDC_BEGIN, "to nobody", breach_fill_nothing, 1},
+    {ROLE_WORKER, MSG_OIDC_BACK, "an endless state", fill_state, 0},
+    {ROLE_WORKER, MSG_OIDC_BACK, "an endless code", fill_back_code, 0},
+    {ROLE_WORKER, MSG_OIDC_BACK, "an endless error", fill_error, 0},
+    {ROLE_WORKER, MSG_OIDC_BACK, "an endless issuer", fill_issuer, 0},
+    {ROLE_WORKER, MSG_OIDC_BACK, "nonsense", fill_all, 0},
+    {ROLE_WORKER, MSG_OIDC_BACK, "of nobody", breach_fill_nothing, 1},
+    {ROLE_WORKER, MSG_OIDC_TOKEN, "an endless token", fill_token, 0},
+    {ROLE_WORKER, MSG_OIDC_TOKEN, "of nobody", breach_fill_nothing, 1},
     {ROLE_BROKER, MSG_VOUCH, "for nobody", breach_fill_nothing, 1},
     {ROLE_BROKER, MSG_VOUCH, "nonsense", fill_all, 1},
     {ROLE_BROKER, MSG_USED, "of too many", fill_count, 0},
@@ -206,6 +241,13 @@ expect_nothing(int channel, enum proto_role role)
 		ck_assert_str_eq(any.who_is.name, "");
 		break;
 	case MSG_LOGGED_OUT:
+		break;
+	case MSG_OIDC_SAID:
+		ck_assert(any.oidc_said.code == OIDC_NOWHERE ||
+		    any.oidc_said.code == OIDC_OVER ||
+		    any.oidc_said.code == OIDC_UNPROVEN);
+		ck_assert_mem_eq(any.oidc_said.cookie, none, sizeof(none));
+		ck_assert_str_eq(any.oidc_said.url, "");
 		break;
 	case MSG_VOUCHED:
 		ck_assert_uint_eq(any.vouched.login_id, 0);
@@ -270,6 +312,9 @@ static const struct {
     {ROLE_WORKER, MSG_WHO, MSG_WHO_IS},
     {ROLE_WORKER, MSG_LOGOUT, MSG_LOGGED_OUT},
     {ROLE_WORKER, MSG_LOGIN_CODE, MSG_LOGGED_IN},
+    {ROLE_WORKER, MSG_OIDC_BEGIN, MSG_OIDC_SAID},
+    {ROLE_WORKER, MSG_OIDC_BACK, MSG_OIDC_SAID},
+    {ROLE_WORKER, MSG_OIDC_TOKEN, MSG_OIDC_SAID},
     {ROLE_BROKER, MSG_VOUCH, MSG_VOUCHED},
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Worker, broker, keeper and auth with a master that breaks each rule of its
- * channels once. The master is trusted: nonsense from it is a fault of ours, so
- * that they end, with status 1 and without a crash.
+ * Each kind of child with a master that breaks each rule of its channels once.
+ * The master is trusted: nonsense from it is a fault of ours, so that they end,
+ * with status 1 and without a crash.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "common/ipc.h"
 #include "tests/proc/auth_rig.h"
 #include "tests/proc/fatal_rows.h"
+#include "tests/proc/fetch_rig.h"
 #include "tests/proc/keeper_rig.h"
 #include "tests/proc/worker_rig.h"
 
@@ -24,6 +25,7 @@ static struct breach breaches[BREACHES_MAX];
 static struct worker_rig w;
 static struct keeper_rig k;
 static struct auth_rig a;
+static struct fetch_rig f;
 static union proto_any any;
 
 static struct rig
@@ -56,7 +58,23 @@ start_auth(int is_run)
 	return a.rig;
 }
 
-/* A worker, broker, keeper or auth, with or without its configuration. */
+static struct rig
+start_fetch(int is_run)
+{
+	static const struct fetch_host hosts[] = {
+	    {0, "127.0.0.1", 80, 1}, {0, NULL, 0, 0}};
+
+	fetch_begin(&f);
+	f.settings.sandbox = 0;
+	fetch_spawn(&f);
+	if (is_run) {
+		fetch_configure(&f, hosts, -1);
+		fetch_wait_ready(&f);
+	}
+	return f.rig;
+}
+
+/* Any of them, with or without its configuration. */
 static struct rig
 start(enum proto_role role, int is_run)
 {
@@ -66,6 +84,8 @@ start(enum proto_role role, int is_run)
 		return start_keeper(is_run);
 	if (role == ROLE_AUTH)
 		return start_auth(is_run);
+	if (role == ROLE_FETCH)
+		return start_fetch(is_run);
 	if (role == ROLE_BROKER)
 		return is_run ? rig_start(&conf) : rig_spawn(&conf);
 	worker_spawn(&w);
@@ -110,6 +130,8 @@ static const struct {
     {ROLE_KEEPER, PHASE_RUN},
     {ROLE_AUTH, PHASE_SETUP},
     {ROLE_AUTH, PHASE_RUN},
+    {ROLE_FETCH, PHASE_SETUP},
+    {ROLE_FETCH, PHASE_RUN},
 };
 
 START_TEST(child_ends_when_its_master_breaks_the_table)
@@ -134,17 +156,34 @@ END_TEST
 
 /* ---- what the handlers forbid ---- */
 
+static size_t
+row_count(void)
+{
+	return fatal_row_count + fatal_row_auth_count + fatal_row_fetch_count;
+}
+
+static const struct fatal_row *
+row_at(size_t i)
+{
+	if (i < fatal_row_count)
+		return &fatal_rows[i];
+	i -= fatal_row_count;
+	return i < fatal_row_auth_count
+	    ? &fatal_rows_auth[i]
+	    : &fatal_rows_fetch[i - fatal_row_auth_count];
+}
+
 START_TEST(child_has_a_row_for_each_message_of_the_master)
 {
 	static const enum proto_role roles[] = {
-	    ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER, ROLE_AUTH};
+	    ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER, ROLE_AUTH, ROLE_FETCH};
 	enum proto_role role = roles[_i];
 	enum msg_type types[BREACHES_MAX];
 	size_t i, n = 0;
 
-	for (i = 0; i < fatal_row_count; i++)
-		if (fatal_rows[i].role == role)
-			types[n++] = fatal_rows[i].type;
+	for (i = 0; i < row_count(); i++)
+		if (row_at(i)->role == role)
+			types[n++] = row_at(i)->type;
 	breach_check_rows(role, ROLE_MASTER, types, n);
 }
 END_TEST
@@ -166,26 +205,26 @@ expect_alive(struct rig *rig, enum proto_role role)
 
 START_TEST(child_ends_when_its_master_says_what_cannot_be)
 {
-	enum msg_type type = fatal_rows[_i].type;
+	const struct fatal_row *row = row_at((size_t)_i);
+	enum msg_type type = row->type;
 	struct msg_conf_start first = {.proto_version = PROTO_VERSION};
 	int is_run = proto_row(type)->phase == PHASE_RUN;
-	struct rig rig = start(fatal_rows[_i].role, is_run);
+	struct rig rig = start(row->role, is_run);
 
-	if (fatal_rows[_i].is_started && !is_run)
+	if (row->is_started && !is_run)
 		ck_assert_int_eq(
 		    breach_say(rig.master, MSG_CONF_START, &first, -1), 0);
 	memset(&any, 0, sizeof(any));
-	fatal_rows[_i].fill(&any);
-	ck_assert_int_eq(
-	    breach_say(rig.master, type, &any,
-		fatal_rows[_i].make == NULL ? -1 : fatal_rows[_i].make()),
+	row->fill(&any);
+	ck_assert_int_eq(breach_say(rig.master, type, &any,
+			     row->make == NULL ? -1 : row->make()),
 	    0);
-	if (fatal_rows[_i].outcome == ENDS) {
-		expect_end(&rig, fatal_rows[_i].what, 1);
-	} else if (type == MSG_DRAIN && fatal_rows[_i].role == ROLE_WORKER) {
-		expect_end(&rig, fatal_rows[_i].what, 0); /* it was empty */
+	if (row->outcome == ENDS) {
+		expect_end(&rig, row->what, 1);
+	} else if (type == MSG_DRAIN && row->role == ROLE_WORKER) {
+		expect_end(&rig, row->what, 0); /* it was empty */
 	} else if (is_run) {
-		expect_alive(&rig, fatal_rows[_i].role);
+		expect_alive(&rig, row->role);
 		rig_stop(&rig);
 	} else {
 		rig_stop(&rig); /* 0: it ends with its channel */
@@ -205,9 +244,9 @@ main(void)
 	tcase_add_loop_test(tc, child_ends_when_its_master_breaks_the_table, 0,
 	    COUNT(channels));
 	tcase_add_loop_test(
-	    tc, child_has_a_row_for_each_message_of_the_master, 0, 4);
+	    tc, child_has_a_row_for_each_message_of_the_master, 0, 5);
 	tcase_add_loop_test(tc, child_ends_when_its_master_says_what_cannot_be,
-	    0, fatal_row_count);
+	    0, (int)row_count());
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -221,6 +221,24 @@ lie_code(union proto_any *body)
 	body->logged_in.code = LOGIN_FAILED + 1;
 }
 
+static void
+lie_oidc_code(union proto_any *body)
+{
+	body->oidc_said.code = OIDC_NOWHERE + 1;
+}
+
+static void
+lie_oidc_next(union proto_any *body)
+{
+	memset(body->oidc_said.next, 'a', sizeof(body->oidc_said.next));
+}
+
+static void
+lie_oidc_url(union proto_any *body)
+{
+	memset(body->oidc_said.url, 'a', sizeof(body->oidc_said.url));
+}
+
 static const struct {
 	enum msg_type type;
 	breach_fill *fill;
@@ -228,10 +246,13 @@ static const struct {
     {MSG_WHO_IS, lie_state},
     {MSG_WHO_IS, lie_name},
     {MSG_LOGGED_IN, lie_code},
+    {MSG_OIDC_SAID, lie_oidc_code},
+    {MSG_OIDC_SAID, lie_oidc_next},
+    {MSG_OIDC_SAID, lie_oidc_url},
 };
 
 static const enum msg_type judged[] = {
-    MSG_LOGGED_IN, MSG_WHO_IS, MSG_LOGGED_OUT};
+    MSG_LOGGED_IN, MSG_WHO_IS, MSG_LOGGED_OUT, MSG_OIDC_SAID};
 
 START_TEST(worker_drops_an_auth_that_lies)
 {

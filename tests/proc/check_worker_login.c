@@ -64,7 +64,7 @@ START_TEST(worker_gives_a_stranger_the_login_page_and_nothing_else)
 	    login_request(
 		stranger_rows[_i].line, NULL, stranger_rows[_i].more));
 	if (strncmp(stranger_rows[_i].line, "POST /logout", 12) == 0) {
-		struct msg_logged_out said = {login_hear(MSG_LOGOUT)};
+		struct msg_logged_out said = {.id = login_hear(MSG_LOGOUT)};
 
 		login_say(MSG_LOGGED_OUT, &said);
 	}
@@ -208,7 +208,7 @@ START_TEST(worker_passes_on_what_was_typed_and_gives_the_cookie)
 	/* and out */
 	client_say(client, login_form("/logout", login_alice, ""));
 	{
-		struct msg_logged_out said = {login_hear(MSG_LOGOUT)};
+		struct msg_logged_out said = {.id = login_hear(MSG_LOGOUT)};
 
 		ck_assert_mem_eq(
 		    login_any.logout.cookie, login_alice, sizeof(login_alice));

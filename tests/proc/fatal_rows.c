@@ -7,15 +7,9 @@
 #define PAGE_BYTES BREACH_FILE_BYTES
 
 static void
-fill_logins(union proto_any *body)
+fill_button(union proto_any *body)
 {
-	body->logins.after_id = UINT64_MAX;
-}
-
-static void
-fill_expel(union proto_any *body)
-{
-	memset(body->expel.user, 'a', sizeof(body->expel.user));
+	memset(body->conf_button.text, 'a', sizeof(body->conf_button.text));
 }
 
 static void
@@ -210,44 +204,10 @@ fill_auth(union proto_any *body)
 	body->peer.asker = ROLE_WORKER;
 }
 
-static void
-fill_auths_index(union proto_any *body)
-{
-	fill_auth(body);
-	body->peer.index = UINT32_MAX;
-}
-
-static void
-fill_auths_brokers(union proto_any *body)
-{
-	fill_auth(body);
-	body->peer.asker = ROLE_BROKER;
-	body->peer.index = 1;
-}
-
-static void
-fill_auths_asker(union proto_any *body)
-{
-	fill_auth(body);
-	body->peer.asker = ROLE_KEEPER;
-}
-
-static void
-fill_users_size(union proto_any *body)
-{
-	body->conf_users.size_bytes = BREACH_FILE_BYTES + 1;
-}
-
-static void
-fill_users_huge(union proto_any *body)
-{
-	body->conf_users.size_bytes = UINT64_MAX;
-}
-
 /* ---- descriptors of other kinds ---- */
 
-static int
-make_listener(void)
+int
+fatal_make_listener(void)
 {
 	uint16_t port = 0;
 
@@ -300,24 +260,24 @@ const struct fatal_row fatal_rows[] = {
 	ENDS},
     {ROLE_BROKER, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
 	ENDS},
-    {ROLE_BROKER, MSG_PEER, "of no role", breach_fill_nothing, make_listener, 1,
-	ENDS},
-    {ROLE_BROKER, MSG_PEER, "of another role", fill_keeper, make_listener, 1,
-	ENDS},
+    {ROLE_BROKER, MSG_PEER, "of no role", breach_fill_nothing,
+	fatal_make_listener, 1, ENDS},
+    {ROLE_BROKER, MSG_PEER, "of another role", fill_keeper, fatal_make_listener,
+	1, ENDS},
     {ROLE_BROKER, MSG_PEER, "a keeper that asks", fill_brokers_keeper,
-	make_listener, 1, ENDS},
-    {ROLE_BROKER, MSG_PEER, "a worker's auth", fill_auth, make_listener, 1,
-	ENDS},
+	fatal_make_listener, 1, ENDS},
+    {ROLE_BROKER, MSG_PEER, "a worker's auth", fill_auth, fatal_make_listener,
+	1, ENDS},
     {ROLE_BROKER, MSG_PEER, "auth, a regular file", fill_brokers_auth,
 	breach_file, 1, ENDS},
     {ROLE_BROKER, MSG_PEER, "auth, a listener", fill_brokers_auth,
-	make_listener, 1, GOES_ON},
+	fatal_make_listener, 1, GOES_ON},
     {ROLE_BROKER, MSG_PEER, "no such index", fill_brokers_index, breach_null, 1,
 	ENDS},
     {ROLE_BROKER, MSG_PEER, "a regular file", fill_broker, breach_file, 1,
 	ENDS},
     /* to be read like an empty channel, or one whose end has gone */
-    {ROLE_BROKER, MSG_PEER, "a listener", fill_broker, make_listener, 1,
+    {ROLE_BROKER, MSG_PEER, "a listener", fill_broker, fatal_make_listener, 1,
 	GOES_ON},
     /* these have no field that could be wrong */
     {ROLE_BROKER, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
@@ -348,56 +308,17 @@ const struct fatal_row fatal_rows[] = {
 	ENDS},
     {ROLE_KEEPER, MSG_PEER, "of no role", breach_fill_nothing, breach_null, 1,
 	ENDS},
-    {ROLE_KEEPER, MSG_PEER, "of another role", fill_broker, make_listener, 1,
-	ENDS},
+    {ROLE_KEEPER, MSG_PEER, "of another role", fill_broker, fatal_make_listener,
+	1, ENDS},
     {ROLE_KEEPER, MSG_PEER, "no such index", fill_keepers_index, breach_null, 1,
 	ENDS},
     {ROLE_KEEPER, MSG_PEER, "a regular file", fill_keeper, breach_file, 1,
 	ENDS},
-    {ROLE_KEEPER, MSG_PEER, "a listener", fill_keeper, make_listener, 1,
+    {ROLE_KEEPER, MSG_PEER, "a listener", fill_keeper, fatal_make_listener, 1,
 	GOES_ON},
     {ROLE_KEEPER, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
     {ROLE_KEEPER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
-	GOES_ON},
-
-    {ROLE_AUTH, MSG_CONF_LOGINS, "twice", breach_fill_nothing, breach_file, 0,
-	ENDS},
-    {ROLE_AUTH, MSG_CONF_START, "another version", fill_version, NULL, 0, ENDS},
-    {ROLE_AUTH, MSG_CONF_USERS, "too early", breach_fill_nothing, breach_file,
-	0, ENDS},
-    /* the operator's mistakes, and what becomes of them, are told in KNOWN */
-    {ROLE_AUTH, MSG_CONF_USERS, "an empty file", breach_fill_nothing,
-	breach_file, 1, GOES_ON},
-    {ROLE_AUTH, MSG_CONF_USERS, "less than it says", fill_users_size,
-	breach_file, 1, GOES_ON},
-    {ROLE_AUTH, MSG_CONF_USERS, "huge", fill_users_huge, breach_file, 1,
-	GOES_ON},
-    {ROLE_AUTH, MSG_CONF_USERS, "a pipe", fill_users_size, breach_pipe, 1,
-	GOES_ON},
-    {ROLE_AUTH, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0, ENDS},
-    {ROLE_AUTH, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
-	ENDS},
-    {ROLE_AUTH, MSG_PEER, "of no role", breach_fill_nothing, breach_null, 1,
-	ENDS},
-    {ROLE_AUTH, MSG_PEER, "of another role", fill_broker, make_listener, 1,
-	ENDS},
-    {ROLE_AUTH, MSG_PEER, "of who asks nothing", fill_auths_asker,
-	make_listener, 1, ENDS},
-    {ROLE_AUTH, MSG_PEER, "no such index", fill_auths_index, breach_null, 1,
-	ENDS},
-    {ROLE_AUTH, MSG_PEER, "a second broker", fill_auths_brokers, make_listener,
-	1, ENDS},
-    {ROLE_AUTH, MSG_PEER, "a regular file", fill_auth, breach_file, 1, ENDS},
-    {ROLE_AUTH, MSG_PEER, "a listener", fill_auth, make_listener, 1, GOES_ON},
-    {ROLE_AUTH, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
-	GOES_ON},
-    {ROLE_AUTH, MSG_LOGINS, "after the last", fill_logins, NULL, 1, GOES_ON},
-    {ROLE_AUTH, MSG_EXPEL, "an endless name", fill_expel, NULL, 1, ENDS},
-    {ROLE_AUTH, MSG_WHOSE, "an endless name", fill_expel, NULL, 1, ENDS},
-    {ROLE_AUTH, MSG_WHOSE, "of nobody", breach_fill_nothing, NULL, 1, GOES_ON},
-    {ROLE_AUTH, MSG_EXPEL, "of nobody", breach_fill_nothing, NULL, 1, GOES_ON},
-    {ROLE_AUTH, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
 
     {ROLE_WORKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
@@ -419,6 +340,16 @@ const struct fatal_row fatal_rows[] = {
     {ROLE_WORKER, MSG_CONF_HOST, "too early", fill_origin, NULL, 0, ENDS},
     {ROLE_WORKER, MSG_CONF_HOST, "endless", fill_origin, NULL, 1, ENDS},
     {ROLE_WORKER, MSG_CONF_PROXY, "of no family", fill_origin, NULL, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_HEADER, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_HEADER, "endless", fill_button, NULL, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_HEADER, "of none", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_WORKER, MSG_CONF_BUTTON, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_WORKER, MSG_CONF_BUTTON, "endless", fill_button, NULL, 1, ENDS},
+    {ROLE_WORKER, MSG_CONF_BUTTON, "empty", breach_fill_nothing, NULL, 1,
+	GOES_ON},
     {ROLE_WORKER, MSG_CONF_TARGET, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_WORKER, MSG_CONF_TARGET, "an endless name", fill_name, NULL, 1, ENDS},
@@ -453,15 +384,15 @@ const struct fatal_row fatal_rows[] = {
     {ROLE_WORKER, MSG_PEER, "a regular file", fill_broker, breach_file, 1,
 	GOES_ON},
     {ROLE_WORKER, MSG_PEER, "a pipe", fill_broker, breach_pipe, 1, GOES_ON},
-    {ROLE_WORKER, MSG_PEER, "a listener", fill_broker, make_listener, 1,
+    {ROLE_WORKER, MSG_PEER, "a listener", fill_broker, fatal_make_listener, 1,
 	GOES_ON},
     /* a client's socket is read like any other, and what fails is ended */
     {ROLE_WORKER, MSG_CLIENT, "a regular file", breach_fill_nothing,
 	breach_file, 1, GOES_ON},
     {ROLE_WORKER, MSG_CLIENT, "a pipe", breach_fill_nothing, breach_pipe, 1,
 	GOES_ON},
-    {ROLE_WORKER, MSG_CLIENT, "a listener", breach_fill_nothing, make_listener,
-	1, GOES_ON},
+    {ROLE_WORKER, MSG_CLIENT, "a listener", breach_fill_nothing,
+	fatal_make_listener, 1, GOES_ON},
     {ROLE_WORKER, MSG_DRAIN, "of no time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
     {ROLE_WORKER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,

@@ -27,4 +27,15 @@ struct fatal_row {
 extern const struct fatal_row fatal_rows[];
 extern const size_t fatal_row_count;
 
+/* auth's: fatal_rows_auth.c */
+extern const struct fatal_row fatal_rows_auth[];
+extern const size_t fatal_row_auth_count;
+
+/* fetch's: fatal_rows_fetch.c */
+extern const struct fatal_row fatal_rows_fetch[];
+extern const size_t fatal_row_fetch_count;
+
+/* On loopback. */
+int fatal_make_listener(void);
+
 #endif

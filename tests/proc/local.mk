@@ -22,8 +22,12 @@ PROC_TESTS = \
 	check_channel_broker \
 	check_channel_broker_auth \
 	check_channel_fatal \
+	check_channel_fetch \
 	check_channel_keeper \
 	check_channel_worker \
+	check_fetch \
+	check_fetch_secrets \
+	check_fetch_tls \
 	check_keeper \
 	check_master_child \
 	check_worker \
@@ -33,16 +37,19 @@ PROC_TESTS = \
 	check_worker_form \
 	check_worker_keeper \
 	check_worker_login \
+	check_worker_oidc \
+	check_worker_oidc_end \
+	check_worker_oidc_page \
 	check_worker_state
 check_LIBRARIES += librig.a libworkerrig.a
 
-# auth in the master's sandbox
-check_PROGRAMS += tests/confined/auth
+# auth and fetch in the master's sandbox
+check_PROGRAMS += tests/confined/auth tests/confined/fetch
 
 # the daemon, and children that lie, in a folder of their own
 HOSTILES = tests/hostile/vncbridged tests/hostile/vncbridge-worker \
 	tests/hostile/vncbridge-broker tests/hostile/vncbridge-keeper \
-	tests/hostile/vncbridge-auth
+	tests/hostile/vncbridge-auth tests/hostile/vncbridge-fetch
 endif
 
 librig_a_SOURCES = %reldir%/broker_rig.c %reldir%/broker_rig.h \
@@ -75,11 +82,31 @@ check_broker_standing_SOURCES = %reldir%/check_broker_standing.c \
 	tests/unit/people.c tests/unit/people.h
 check_broker_standing_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
 AUTH_RIG_LIBS = librig.a $(TEST_LIBS) $(CRYPT_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS)
-tests_confined_auth_SOURCES = %reldir%/confined_auth.c \
+CONFINED = %reldir%/confined.c \
 	daemon/master/children/spawn.c daemon/master/sandbox.c
-tests_confined_auth_CPPFLAGS = $(AM_CPPFLAGS) -UVB_LIBEXECDIR \
+CONFINED_CPPFLAGS = $(AM_CPPFLAGS) -UVB_LIBEXECDIR \
 	-DVB_LIBEXECDIR='"$(abs_builddir)"'
+tests_confined_auth_SOURCES = $(CONFINED)
+tests_confined_auth_CPPFLAGS = $(CONFINED_CPPFLAGS) \
+	-DCONFINED='"vncbridge-auth"'
 tests_confined_auth_LDADD = $(vncbridged_LDADD)
+tests_confined_fetch_SOURCES = $(CONFINED)
+tests_confined_fetch_CPPFLAGS = $(CONFINED_CPPFLAGS) \
+	-DCONFINED='"vncbridge-fetch"'
+tests_confined_fetch_LDADD = $(vncbridged_LDADD)
+FETCH_RIG = %reldir%/fetch_rig.c %reldir%/fetch_rig.h \
+	%reldir%/provider.c %reldir%/provider.h \
+	tests/unit/breach.c tests/unit/breach.h \
+	tests/unit/tls_rig.c tests/unit/tls_rig.h
+check_fetch_SOURCES = %reldir%/check_fetch.c $(FETCH_RIG)
+check_fetch_LDADD = librig.a $(TEST_LIBS) $(SSL_LIBS)
+check_fetch_secrets_SOURCES = %reldir%/check_fetch_secrets.c $(FETCH_RIG) \
+	%reldir%/auth_rig.h %reldir%/auth_rig_process.c
+check_fetch_secrets_LDADD = $(check_fetch_LDADD)
+check_fetch_tls_SOURCES = %reldir%/check_fetch_tls.c $(FETCH_RIG)
+check_fetch_tls_LDADD = $(check_fetch_LDADD)
+check_channel_fetch_SOURCES = %reldir%/check_channel_fetch.c $(FETCH_RIG)
+check_channel_fetch_LDADD = $(check_fetch_LDADD)
 check_auth_SOURCES = %reldir%/check_auth.c \
 	%reldir%/auth_rig.c %reldir%/auth_rig.h %reldir%/auth_rig_process.c
 check_auth_LDADD = $(AUTH_RIG_LIBS)
@@ -101,8 +128,11 @@ check_channel_keeper_SOURCES = %reldir%/check_channel_keeper.c \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
 check_channel_keeper_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
 check_channel_fatal_SOURCES = %reldir%/check_channel_fatal.c \
+	%reldir%/fetch_rig.c %reldir%/fetch_rig.h \
 	%reldir%/auth_rig.c %reldir%/auth_rig.h %reldir%/auth_rig_process.c \
 	%reldir%/fatal_rows.c %reldir%/fatal_rows.h \
+	%reldir%/fatal_rows_auth.c \
+	%reldir%/fatal_rows_fetch.c \
 	%reldir%/keeper_rig.c %reldir%/keeper_rig.h \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
 check_channel_fatal_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
@@ -116,6 +146,15 @@ check_worker_state_SOURCES = %reldir%/check_worker_state.c \
 check_worker_state_LDADD = $(check_worker_keeper_LDADD)
 check_worker_login_SOURCES = %reldir%/check_worker_login.c \
 	%reldir%/login_rig.c %reldir%/login_rig.h
+check_worker_oidc_SOURCES = %reldir%/check_worker_oidc.c \
+	%reldir%/login_rig.c %reldir%/login_rig.h
+check_worker_oidc_LDADD = $(check_worker_LDADD)
+check_worker_oidc_end_SOURCES = %reldir%/check_worker_oidc_end.c \
+	%reldir%/login_rig.c %reldir%/login_rig.h
+check_worker_oidc_end_LDADD = $(check_worker_LDADD)
+check_worker_oidc_page_SOURCES = %reldir%/check_worker_oidc_page.c \
+	%reldir%/login_rig.c %reldir%/login_rig.h
+check_worker_oidc_page_LDADD = $(check_worker_LDADD)
 check_worker_form_SOURCES = %reldir%/check_worker_form.c \
 	%reldir%/login_rig.c %reldir%/login_rig.h
 check_worker_form_LDADD = $(check_worker_LDADD)
@@ -150,6 +189,8 @@ tests_hostile_vncbridge_keeper_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_keeper_LDADD = $(COMMON_LIBS)
 tests_hostile_vncbridge_auth_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_auth_LDADD = $(COMMON_LIBS)
+tests_hostile_vncbridge_fetch_SOURCES = %reldir%/fake_child.c
+tests_hostile_vncbridge_fetch_LDADD = $(COMMON_LIBS)
 check_broker_SOURCES = %reldir%/check_broker.c
 check_broker_LDADD = librig.a $(TEST_LIBS)
 check_broker_life_SOURCES = %reldir%/check_broker_life.c

@@ -9,6 +9,8 @@
 #include "tests/proc/login_rig.h"
 #include "worker/parse/cookie.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 struct worker_rig login_w;
 union proto_any login_any;
 int login_broker, login_auth;
@@ -43,6 +45,7 @@ login_begin_with(void (*change)(void))
 	memset(login_bob, 'b', sizeof(login_bob));
 	worker_spawn(&login_w);
 	login_w.settings.has_auth = 1;
+	login_w.settings.has_password = 1;
 	login_w.settings.login_max_sec = 3600;
 	login_w.peer = "127.0.0.1";
 	login_w.targets = names;
@@ -108,6 +111,40 @@ login_say_logged_in(uint64_t id, enum login_code code, const uint8_t *cookie)
 	if (cookie != NULL)
 		memcpy(said.cookie, cookie, sizeof(said.cookie));
 	login_say(MSG_LOGGED_IN, &said);
+}
+
+void
+login_say_oidc(
+    uint64_t id, enum oidc_code code, const char *next, const char *url)
+{
+	struct msg_oidc_said said = {.id = id, .code = code};
+
+	memcpy(said.cookie, login_bob, sizeof(said.cookie));
+	strcpy(said.next, next);
+	strcpy(said.url, url);
+	login_say(MSG_OIDC_SAID, &said);
+}
+
+/* ---- providers ---- */
+
+void
+login_name_buttons(struct worker_rig *w)
+{
+	static const char *const texts[] = {"Example", "<A & \"B\">"};
+	struct msg_conf_button button;
+	size_t i;
+
+	for (i = 0; i < COUNT(texts); i++) {
+		memset(&button, 0, sizeof(button));
+		strcpy(button.text, texts[i]);
+		worker_tell(w, MSG_CONF_BUTTON, &button, -1);
+	}
+}
+
+void
+login_have_providers(void)
+{
+	login_w.tell_more = login_name_buttons;
 }
 
 /* ---- browsers ---- */

@@ -37,6 +37,14 @@ void login_say_who(uint64_t id, enum who_state state, const char *name);
 void
 login_say_logged_in(uint64_t id, enum login_code code, const uint8_t *cookie);
 
+/* With the cookie of login_bob, as every OIDC_SAID might have. */
+void login_say_oidc(
+    uint64_t id, enum oidc_code code, const char *next, const char *url);
+
+/* Providers: "Example", and one whose name has what HTML escapes. */
+void login_name_buttons(struct worker_rig *w); /* for tell_more */
+void login_have_providers(void);	       /* for login_begin_with() */
+
 /* A browser's end. */
 int login_new_client(void);
 

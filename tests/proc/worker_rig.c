@@ -64,7 +64,9 @@ make_pages(uint64_t *size_bytes)
 	write_file(directory, "index.html", "the start page\n");
 	write_file(directory, "viewer.html", "the viewer\n");
 	write_file(directory, "login.html",
-	    "the login page {{problem}} name={{name}} next={{next}}\n");
+	    "the login page {{problem}} "
+	    "{{password}}name={{name}} next={{next}}{{/password}}\n"
+	    "{{ways}}");
 	write_file(directory, "code.html",
 
 	    "the code page {{problem}} next={{next}}\n");

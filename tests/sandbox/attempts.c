@@ -409,6 +409,16 @@ send_something(int made)
 	return 0;
 }
 
+/* What libcurl makes before its process is in a sandbox of its own. */
+static int
+pair_of_streams(int made)
+{
+	int pair[2];
+
+	(void)made;
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+}
+
 static int
 allocate(int made)
 {
@@ -440,6 +450,7 @@ const struct attempt attempts[] = {
     {"fast open by sendmsg", make_other_listener, reach_by_sendmsg},
     {"fast open by sendmmsg", make_other_listener, reach_by_sendmmsg},
     {"an abstract socket", reach_make_abstract, reach_abstract},
+    {"a pair of streams", make_nothing, pair_of_streams},
     {"bind a given socket", make_tcp, bind_given},
     {"listen on a given socket", make_tcp, listen_given},
     {"accept on a given socket", make_other_listener, accept_given},

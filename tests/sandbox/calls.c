@@ -79,7 +79,6 @@ static const struct {
     {"routes, as a stream", "socket", {AF_NETLINK, SOCK_STREAM, 0}},
     {"a pair that can be sent from to any", "socketpair",
 	{AF_UNIX, SOCK_DGRAM, 0, ADDRESS}},
-    {"a pair of streams", "socketpair", {AF_UNIX, SOCK_STREAM, 0, ADDRESS}},
 
     /* a connect in what is no connect(2) */
     {"fast open", "sendto", {GIVEN, ADDRESS, 1, MSG_FASTOPEN, ADDRESS, 16}},

@@ -35,7 +35,8 @@ main(void)
 	    "connect to another port", "connect a given socket",
 	    "bind a given socket", "listen on a given socket",
 	    "accept on a given socket", "fork", "executable memory",
-	    "use a given socket", "allocate", "a name of its own", NULL};
+	    "a pair of streams", "use a given socket", "allocate",
+	    "a name of its own", NULL};
 
 	return attempt_main("sandbox_master", enter, works, before);
 }

@@ -7,6 +7,7 @@ SANDBOX_TESTS = \
 	check_sandbox_auth_hash \
 	check_sandbox_broker \
 	check_sandbox_broker_ports \
+	check_sandbox_fetch \
 	check_sandbox_keeper \
 	check_sandbox_master \
 	check_sandbox_worker
@@ -36,11 +37,15 @@ check_sandbox_broker_ports_LDFLAGS = $(sandbox_ldflags)
 check_sandbox_broker_ports_LDADD = $(check_sandbox_broker_LDADD)
 check_sandbox_auth_SOURCES = %reldir%/check_sandbox_auth.c
 check_sandbox_auth_LDFLAGS = $(sandbox_ldflags)
-check_sandbox_auth_LDADD = libauth.a libattempts.a $(TEST_LIBS)
+check_sandbox_auth_LDADD = libauth.a $(OIDC_LIBS) libattempts.a $(TEST_LIBS)
 check_sandbox_auth_hash_SOURCES = %reldir%/check_sandbox_auth_hash.c
 check_sandbox_auth_hash_LDFLAGS = $(sandbox_ldflags)
-check_sandbox_auth_hash_LDADD = libauth.a libattempts.a $(TEST_LIBS) \
+check_sandbox_auth_hash_LDADD = libauth.a $(OIDC_LIBS) libattempts.a $(TEST_LIBS) \
 	$(CRYPT_LIBS)
+check_sandbox_fetch_SOURCES = %reldir%/check_sandbox_fetch.c
+check_sandbox_fetch_LDFLAGS = $(sandbox_ldflags)
+check_sandbox_fetch_LDADD = libfetch.a libattempts.a $(TEST_LIBS) \
+	$(CRYPTO_LIBS)
 check_sandbox_keeper_SOURCES = %reldir%/check_sandbox_keeper.c
 check_sandbox_keeper_LDFLAGS = $(sandbox_ldflags)
 check_sandbox_keeper_LDADD = libkeeper.a libattempts.a $(TEST_LIBS)

@@ -74,20 +74,23 @@ static const struct {
     {"access \"a\" { targets = { \"*\" } max-sessions = 1000001 }", 1,
 	"max-sessions must be from 0 to 1000000 sessions"},
     {"auth \"pam\" { file = \"/u\" }", 1,
-	"auth \"pam\" is no way to log in that this version knows: only "
-	"\"password\" is"},
+	"auth \"pam\" is no way to log in that this version knows: "
+	"\"password\", \"oidc\" and \"header\" are, and \"oidc NAME\", "
+	"where there are several"},
     {"auth \"Password\" { }", 1,
-	"auth \"Password\" is no way to log in that this version knows: only "
-	"\"password\" is"},
+	"auth \"Password\" is no way to log in that this version knows: "
+	"\"password\", \"oidc\" and \"header\" are, and \"oidc NAME\", "
+	"where there are several"},
     {"auth \"\" { }", 1,
-	"auth \"\" is no way to log in that this version knows: only "
-	"\"password\" is"},
+	"auth \"\" is no way to log in that this version knows: "
+	"\"password\", \"oidc\" and \"header\" are, and \"oidc NAME\", "
+	"where there are several"},
     {"\nauth \"password\" {\nfile = \"users\" }", 2,
 	"auth \"password\" has a file that is not an absolute path"},
     {"auth \"password\" { file = \"\" }", 1,
 	"auth \"password\" has a file that is not an absolute path"},
     {"auth { file = \"/u\" }", 1,
-	"auth is a section with a title: auth \"password\" { }"},
+	"auth is a section with a title: auth \"KIND\" { }"},
     {"auth \"password\" { }\nauth \"password\" { }", 2,
 	"auth \"password\" is given twice: the first begins at line 1"},
     {"auth \"password\" { group = \"x\" }", 1, "no such setting: \"group\""},

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/broker/names.h"
+#include "daemon/names/names.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 #define TEXT_MAX  1024

@@ -52,8 +52,8 @@ START_TEST(proto_takes_each_message_from_each_of_its_senders)
 	int has_fd = row->fd == FD_MUST;
 	unsigned from, to, phase;
 
-	for (from = 1; from <= ROLE_AUTH; from <<= 1)
-		for (to = 1; to <= ROLE_AUTH; to <<= 1)
+	for (from = 1; from <= ROLE_FETCH; from <<= 1)
+		for (to = 1; to <= ROLE_FETCH; to <<= 1)
 			for (phase = 1; phase <= PHASE_RUN; phase <<= 1)
 				ck_assert_int_eq(
 				    judge(len, has_fd, from, to, phase),
@@ -213,9 +213,15 @@ static const struct {
 	"READY LOG LISTED WHYED DROPPED UNJOINED ALIVE "},
     {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE "},
     {ROLE_AUTH, ROLE_MASTER,
-	"KNOWN READY LOG DROPPED LOGINS_ARE EXPELLED GROUPS ALIVE "},
-    {ROLE_WORKER, ROLE_AUTH, "LOGIN LOGIN_CODE WHO LOGOUT "},
-    {ROLE_AUTH, ROLE_WORKER, "LOGGED_IN WHO_IS LOGGED_OUT "},
+	"KNOWN READY LOG DROPPED UNJOINED LOGINS_ARE EXPELLED GROUPS ALIVE "},
+    {ROLE_FETCH, ROLE_MASTER, "READY LOG DROPPED ALIVE "},
+    {ROLE_AUTH, ROLE_FETCH, "FETCH "},
+    {ROLE_FETCH, ROLE_AUTH, "FETCHED "},
+    {ROLE_FETCH, ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER, ""},
+    {ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER, ROLE_FETCH, ""},
+    {ROLE_WORKER, ROLE_AUTH,
+	"LOGIN LOGIN_CODE WHO NAMED LOGOUT OIDC_BEGIN OIDC_BACK OIDC_TOKEN "},
+    {ROLE_AUTH, ROLE_WORKER, "LOGGED_IN WHO_IS LOGGED_OUT OIDC_SAID "},
     {ROLE_BROKER, ROLE_AUTH, "VOUCH USED "},
     {ROLE_AUTH, ROLE_BROKER, "VOUCHED LOGIN_OVER "},
     {ROLE_AUTH, ROLE_KEEPER, ""},
@@ -234,6 +240,7 @@ static const struct {
 	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT CTL_WHY "},
     {ROLE_WORKER, ROLE_WORKER, ""},
     {ROLE_AUTH, ROLE_AUTH, ""},
+    {ROLE_FETCH, ROLE_FETCH, ""},
     {ROLE_BROKER, ROLE_BROKER, ""},
     {ROLE_CTL, ROLE_CHILD, ""},
     {ROLE_CHILD, ROLE_CTL, ""},
@@ -308,7 +315,7 @@ END_TEST
 static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
     "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "CLIENT_LIMITED", "DNS",
     "GET", "HTTP", "PEM", "PROXY", "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM",
-    "URL"};
+    "URL", "HTTPS", "POST"};
 
 static int
 is_known(const char *word)
@@ -359,7 +366,7 @@ roles_in(const char *text, size_t len)
 		unsigned role;
 	} names[] = {{"master", ROLE_MASTER}, {"worker", ROLE_WORKER},
 	    {"broker", ROLE_BROKER}, {"ctl", ROLE_CTL}, {"keeper", ROLE_KEEPER},
-	    {"auth", ROLE_AUTH}};
+	    {"auth", ROLE_AUTH}, {"fetch", ROLE_FETCH}};
 	unsigned roles = 0;
 	size_t i;
 
@@ -375,7 +382,8 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	static const char *const parts[] = {"common/proto.h",
 	    "common/proto_session.h", "common/proto_tls.h",
 	    "common/proto_access.h", "common/proto_auth.h",
-	    "common/proto_why.h", "common/proto_names.h", "common/proto_ctl.h"};
+	    "common/proto_fetch.h", "common/proto_oidc.h", "common/proto_why.h",
+	    "common/proto_names.h", "common/proto_ctl.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

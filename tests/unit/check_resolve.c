@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "daemon/broker/resolve.h"
+#include "daemon/names/resolve.h"
 #include "tests/proc/dns_server.h"
 #include "tests/unit/starve.h"
 

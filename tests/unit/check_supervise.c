@@ -29,6 +29,8 @@ offender_of(enum proto_role role)
 		return &rig.keeper;
 	if (role == ROLE_AUTH)
 		return &rig.auth;
+	if (role == ROLE_FETCH)
+		return &rig.fetch;
 	return role == ROLE_BROKER ? &rig.broker : &rig.workers[0];
 }
 
@@ -38,6 +40,7 @@ expect_replaced(struct fake *offender, pid_t pid, const char *what)
 {
 	pid_t broker = rig.broker.pid, other = rig.workers[1].pid;
 	pid_t keeper = rig.keeper.pid, auth = rig.auth.pid;
+	pid_t fetch = rig.fetch.pid;
 	struct child *child = rig_child(offender);
 	uint32_t restarts = child->restarts;
 	struct msg_load load = {0};
@@ -54,6 +57,8 @@ expect_replaced(struct fake *offender, pid_t pid, const char *what)
 		ck_assert_msg(rig.keeper.pid == keeper, "%s", what);
 	if (offender != &rig.auth)
 		ck_assert_msg(rig.auth.pid == auth, "%s", what);
+	if (offender != &rig.fetch)
+		ck_assert_msg(rig.fetch.pid == fetch, "%s", what);
 	/* the other one is heard */
 	ck_assert_int_eq(rig_say(&rig.workers[1], MSG_LOAD, &load), 0);
 	rig_ready(offender);
@@ -66,6 +71,9 @@ expect_replaced(struct fake *offender, pid_t pid, const char *what)
 	    rig.workers[0].auth_fence, rig.sup->workers[0]->auth_link.fence);
 	ck_assert_uint_eq(
 	    rig.broker.auth_fence, rig.sup->broker.auth_link.fence);
+	ck_assert_uint_eq(rig.auth.fetch_fence, rig.sup->auth.fetch_link.fence);
+	ck_assert_uint_eq(rig.auth.fetch_fence, rig.fetch.fetch_fence);
+	ck_assert_uint_ne(rig.fetch.fetch_fence, 0);
 	ck_assert_uint_ne(rig.workers[0].auth_fence, 0);
 	ck_assert_uint_ne(rig.broker.auth_fence, 0);
 	ck_assert_uint_ne(rig.workers[0].keeper_fence, 0);
@@ -76,7 +84,21 @@ expect_replaced(struct fake *offender, pid_t pid, const char *what)
 /* ---- what the table forbids ---- */
 
 static const enum proto_role roles[] = {
-    ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER, ROLE_AUTH};
+    ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER, ROLE_AUTH, ROLE_FETCH};
+
+static size_t
+row_count(void)
+{
+	return supervise_row_count + supervise_row_auth_count;
+}
+
+static const struct supervise_row *
+row_at(size_t i)
+{
+	return i < supervise_row_count
+	    ? &supervise_rows[i]
+	    : &supervise_rows_auth[i - supervise_row_count];
+}
 
 START_TEST(master_replaces_who_breaks_the_table)
 {
@@ -84,7 +106,7 @@ START_TEST(master_replaces_who_breaks_the_table)
 	size_t i, n = breach_list(ROLE_MASTER, roles[_i], PHASE_RUN, breaches);
 	pid_t pid;
 
-	rig_start_auth();
+	rig_start_fetch();
 	offender = offender_of(roles[_i]);
 	for (i = 0; i < n; i++) {
 		pid = offender->pid;
@@ -103,7 +125,7 @@ START_TEST(master_replaces_who_breaks_the_table_before_it_is_ready)
 	    n = breach_list(ROLE_MASTER, roles[_i], PHASE_SETUP, breaches);
 	pid_t pid;
 
-	rig_start_auth();
+	rig_start_fetch();
 	offender = offender_of(roles[_i]);
 	for (i = 0; i < n; i++) {
 		/* the next one has not said READY when it does it */
@@ -127,10 +149,10 @@ START_TEST(master_has_a_row_for_each_message_of_its_children)
 	enum msg_type types[ROWS_MAX];
 	size_t i, n = 0;
 
-	ck_assert_uint_le(supervise_row_count, ROWS_MAX);
-	for (i = 0; i < supervise_row_count; i++)
-		if (supervise_rows[i].role == roles[_i])
-			types[n++] = supervise_rows[i].type;
+	ck_assert_uint_le(row_count(), ROWS_MAX);
+	for (i = 0; i < row_count(); i++)
+		if (row_at(i)->role == roles[_i])
+			types[n++] = row_at(i)->type;
 	breach_check_rows(ROLE_MASTER, roles[_i], types, n);
 }
 END_TEST
@@ -140,27 +162,28 @@ START_TEST(master_replaces_who_says_what_cannot_be)
 	struct fake *offender;
 	pid_t pid;
 
-	rig_start_auth();
-	offender = offender_of(supervise_rows[_i].role);
-	if (supervise_rows[_i].type == MSG_READY) {
+	rig_start_fetch();
+	offender = offender_of(row_at((size_t)_i)->role);
+	if (row_at((size_t)_i)->type == MSG_READY) {
 		pid = offender->pid;
 		kill(pid, SIGKILL);
 		rig_wait_replaced(offender, pid);
 	}
 	pid = offender->pid;
 	memset(&any, 0, sizeof(any));
-	supervise_rows[_i].fill(&any, offender);
-	ck_assert_int_eq(rig_say(offender, supervise_rows[_i].type, &any), 0);
-	if (supervise_rows[_i].outcome == REPLACED) {
-		expect_replaced(offender, pid, supervise_rows[_i].what);
+	row_at((size_t)_i)->fill(&any, offender);
+	ck_assert_int_eq(rig_say(offender, row_at((size_t)_i)->type, &any), 0);
+	if (row_at((size_t)_i)->outcome == REPLACED) {
+		expect_replaced(offender, pid, row_at((size_t)_i)->what);
 	} else {
 		rig_run();
 		ck_assert_int_eq(offender->pid, pid);
 	}
 	ck_assert_uint_eq(rig.sup->workers[1]->restarts, 0);
 	ck_assert_uint_le(rig.sup->broker.restarts + rig.sup->keeper.restarts +
-		rig.sup->auth.restarts + rig.sup->workers[0]->restarts,
-	    supervise_rows[_i].type == MSG_READY ? 2 : 1);
+		rig.sup->auth.restarts + rig.sup->fetch.restarts +
+		rig.sup->workers[0]->restarts,
+	    row_at((size_t)_i)->type == MSG_READY ? 2 : 1);
 	rig_stop();
 }
 END_TEST
@@ -179,8 +202,8 @@ supervise_suite(void)
 	    COUNT(roles));
 	tcase_add_loop_test(tc,
 	    master_has_a_row_for_each_message_of_its_children, 0, COUNT(roles));
-	tcase_add_loop_test(tc, master_replaces_who_says_what_cannot_be, 0,
-	    (int)supervise_row_count);
+	tcase_add_loop_test(
+	    tc, master_replaces_who_says_what_cannot_be, 0, (int)row_count());
 	suite_add_tcase(suite, tc);
 	return suite;
 }

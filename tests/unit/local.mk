@@ -5,6 +5,7 @@ if HAVE_CHECK
 UNIT_TESTS = \
 	check_addr \
 	check_attempts \
+	check_basic \
 	check_broker_conf \
 	check_budget \
 	check_bulk \
@@ -14,6 +15,7 @@ UNIT_TESTS = \
 	check_conf_bytes \
 	check_conf_file \
 	check_conf_messages \
+	check_conf_oidc \
 	check_conf_site \
 	check_conf_target \
 	check_conf_tls \
@@ -25,6 +27,8 @@ UNIT_TESTS = \
 	check_dial \
 	check_expiry \
 	check_exposure \
+	check_fetch_ask \
+	check_flow \
 	check_form \
 	check_forwarding \
 	check_frame \
@@ -47,6 +51,7 @@ UNIT_TESTS = \
 	check_log \
 	check_login \
 	check_logins \
+	check_named \
 	check_names \
 	check_network \
 	check_oidc_claims \
@@ -70,23 +75,33 @@ UNIT_TESTS = \
 	check_pool \
 	check_print \
 	check_proto \
+	check_provider \
 	check_queue \
 	check_proxy_header \
 	check_quota \
 	check_reason \
 	check_recognise \
 	check_request \
+	check_request_login \
 	check_resolve \
 	check_rights \
 	check_rule \
 	check_schedule \
 	check_sealed \
+	check_secrets \
 	check_sign \
 	check_sources \
 	check_spent \
+	check_sso \
+	check_sso_back \
+	check_sso_proof \
+	check_sso_reload \
+	check_sso_token \
+	check_sso_who \
 	check_supervise \
 	check_supervise_flood \
 	check_supervise_auth \
+	check_supervise_fetch \
 	check_supervise_join \
 	check_supervise_offer \
 	check_syslogd \
@@ -115,8 +130,14 @@ starve_ldflags = -Wl,--wrap=malloc -Wl,--wrap=calloc
 check_addr_SOURCES = %reldir%/check_addr.c
 check_addr_LDADD = $(TEST_LIBS)
 
-AUTH_TEST_LIBS = libauth.a libusers.a $(TEST_LIBS) $(CRYPT_LIBS) \
+AUTH_TEST_LIBS = libauth.a $(OIDC_LIBS) libusers.a $(TEST_LIBS) $(CRYPT_LIBS) \
 	$(OATH_LIBS) $(CRYPTO_LIBS)
+check_basic_SOURCES = %reldir%/check_basic.c
+check_basic_LDADD = libworker.a $(TEST_LIBS)
+
+check_named_SOURCES = %reldir%/check_named.c
+check_named_LDADD = $(AUTH_TEST_LIBS)
+
 check_attempts_SOURCES = %reldir%/check_attempts.c
 check_attempts_LDADD = $(AUTH_TEST_LIBS)
 
@@ -137,6 +158,34 @@ check_login_LDADD = $(AUTH_TEST_LIBS)
 
 check_spent_SOURCES = %reldir%/check_spent.c
 check_spent_LDADD = $(AUTH_TEST_LIBS)
+
+check_flow_SOURCES = %reldir%/check_flow.c
+check_flow_LDADD = $(AUTH_TEST_LIBS)
+
+# a provider, and fetch_ask() instead of the process fetch
+sso_rig = tests/unit/sso_rig.c tests/unit/sso_rig.h \
+	tests/unit/sso_rig_provider.c tests/unit/sso_rig_provider.h
+
+check_provider_SOURCES = %reldir%/check_provider.c $(sso_rig)
+check_provider_LDADD = $(AUTH_TEST_LIBS)
+
+check_sso_SOURCES = %reldir%/check_sso.c $(sso_rig)
+check_sso_LDADD = $(AUTH_TEST_LIBS)
+
+check_sso_back_SOURCES = %reldir%/check_sso_back.c $(sso_rig)
+check_sso_back_LDADD = $(AUTH_TEST_LIBS)
+
+check_sso_proof_SOURCES = %reldir%/check_sso_proof.c $(sso_rig)
+check_sso_proof_LDADD = $(AUTH_TEST_LIBS)
+
+check_sso_reload_SOURCES = %reldir%/check_sso_reload.c $(sso_rig)
+check_sso_reload_LDADD = $(AUTH_TEST_LIBS)
+
+check_sso_token_SOURCES = %reldir%/check_sso_token.c $(sso_rig)
+check_sso_token_LDADD = $(AUTH_TEST_LIBS)
+
+check_sso_who_SOURCES = %reldir%/check_sso_who.c $(sso_rig)
+check_sso_who_LDADD = $(AUTH_TEST_LIBS)
 
 check_logins_SOURCES = %reldir%/check_logins.c
 check_logins_LDADD = $(AUTH_TEST_LIBS)
@@ -163,6 +212,10 @@ check_conf_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 check_conf_access_SOURCES = %reldir%/check_conf_access.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_conf_access_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_conf_oidc_SOURCES = %reldir%/check_conf_oidc.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
+check_conf_oidc_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
 check_conf_bytes_SOURCES = %reldir%/check_conf_bytes.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
@@ -225,9 +278,17 @@ check_people_SOURCES = %reldir%/check_people.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_people_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
+check_secrets_SOURCES = %reldir%/check_secrets.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
+check_secrets_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
 check_expiry_SOURCES = %reldir%/check_expiry.c
 check_expiry_LDADD = libmaster.a libbundle.a $(TEST_LIBS)
 
+check_fetch_ask_SOURCES = %reldir%/check_fetch_ask.c \
+	%reldir%/fetch_ask_rig.c %reldir%/fetch_ask_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_fetch_ask_LDADD = libauth.a $(TEST_LIBS)
 check_forwarding_SOURCES = %reldir%/check_forwarding.c
 check_forwarding_LDADD = libworker.a $(TEST_LIBS)
 
@@ -386,6 +447,9 @@ check_recognise_LDADD = $(KEEPER_TEST_LIBS)
 check_request_SOURCES = %reldir%/check_request.c
 check_request_LDADD = libworker.a $(TEST_LIBS) $(CRYPTO_LIBS)
 
+check_request_login_SOURCES = %reldir%/check_request_login.c
+check_request_login_LDADD = libworker.a $(TEST_LIBS) $(CRYPTO_LIBS)
+
 check_resolve_SOURCES = %reldir%/check_resolve.c \
 	%reldir%/starve.c %reldir%/starve.h
 check_resolve_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags) \
@@ -413,7 +477,9 @@ check_sources_LDADD = libmaster.a $(TEST_LIBS)
 
 check_supervise_SOURCES = %reldir%/check_supervise.c \
 	%reldir%/supervise_rows.c %reldir%/supervise_rows.h \
+	%reldir%/supervise_rows_auth.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
@@ -421,13 +487,22 @@ check_supervise_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 
 check_supervise_auth_SOURCES = %reldir%/check_supervise_auth.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_auth_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
 
+check_supervise_fetch_SOURCES = %reldir%/check_supervise_fetch.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
+	%reldir%/supervise_spawn.c \
+	%reldir%/breach.c %reldir%/breach.h
+check_supervise_fetch_LDADD = $(check_supervise_auth_LDADD)
+
 check_supervise_flood_SOURCES = %reldir%/check_supervise_flood.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_flood_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
@@ -435,6 +510,7 @@ check_supervise_flood_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIB
 
 check_supervise_join_SOURCES = %reldir%/check_supervise_join.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_join_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
@@ -442,6 +518,7 @@ check_supervise_join_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS
 
 check_supervise_offer_SOURCES = %reldir%/check_supervise_offer.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_offer_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
@@ -510,6 +587,7 @@ check_vouch_LDADD = libbroker.a $(TEST_LIBS)
 
 check_watchdog_SOURCES = %reldir%/check_watchdog.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_watchdog_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)

@@ -33,6 +33,8 @@ rig_child(const struct fake *fake)
 		return &rig.sup->keeper;
 	if (fake == &rig.auth)
 		return &rig.sup->auth;
+	if (fake == &rig.fetch)
+		return &rig.sup->fetch;
 	return fake == &rig.broker ? &rig.sup->broker
 				   : rig.sup->workers[fake - rig.workers];
 }
@@ -170,6 +172,11 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 			fake->auth_peers++;
 			break;
 		}
+		if (any->peer.role == ROLE_FETCH) {
+			fake->fetch_fence = any->peer.fence;
+			fake->fetch_peers++;
+			break;
+		}
 		if (any->peer.role == ROLE_KEEPER) {
 			fake->keeper_fence = any->peer.fence;
 			fake->keeper_peers++;
@@ -189,6 +196,16 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 		break;
 	case MSG_DRAIN:
 		fake->drains++;
+		break;
+	case MSG_CONF_START:
+		fake->hosts = 0;
+		break;
+	case MSG_CONF_FETCH_HOST:
+		fake->hosts++;
+		fake->port = any->conf_fetch_host.port;
+		break;
+	case MSG_HOST_FILE:
+		fake->host_files++;
 		break;
 	case MSG_CONF_USERS:
 		fake->users++;
@@ -239,6 +256,8 @@ rig_run(void)
 	hear_all(&rig.broker);
 	if (rig.auth.fd > 0)
 		hear_all(&rig.auth);
+	if (rig.fetch.fd > 0)
+		hear_all(&rig.fetch);
 	for (i = 0; i < RIG_WORKERS; i++)
 		hear_all(&rig.workers[i]);
 }
@@ -296,32 +315,6 @@ rig_say(struct fake *fake, enum msg_type type, const void *body)
 }
 
 void
-rig_say_kept(uint32_t cert_id)
-{
-	struct msg_kept kept;
-
-	memset(&kept, 0, sizeof(kept));
-	kept.generation = rig.keeper.generation;
-	kept.cert_id = cert_id;
-	ck_assert_int_eq(rig_say(&rig.keeper, MSG_KEPT, &kept), 0);
-	rig_run();
-}
-
-void
-rig_say_known(const char *why_not)
-{
-	struct msg_known known;
-
-	memset(&known, 0, sizeof(known));
-	known.generation = rig.auth.generation;
-	known.is_refused = why_not != NULL;
-	known.line = why_not != NULL ? 3 : 0;
-	strlcpy(known.text, why_not == NULL ? "" : why_not, sizeof(known.text));
-	ck_assert_int_eq(rig_say(&rig.auth, MSG_KNOWN, &known), 0);
-	rig_run();
-}
-
-void
 rig_ready(struct fake *fake)
 {
 	struct msg_ready ready = {PROTO_VERSION};
@@ -361,6 +354,7 @@ start_silent(int has_auth)
 	bundle.pages_size_bytes = PAGES_BYTES;
 	bundle.pages_fd = memfd_create("pages", MFD_CLOEXEC);
 	ck_assert_int_ne(bundle.pages_fd, -1);
+	memset(bundle.provider_fds, -1, sizeof(bundle.provider_fds));
 	/* the master does not look into it */
 	bundle.users_fd = has_auth ? bundle.pages_fd : -1;
 	ck_assert_ptr_nonnull(rig.base = event_base_new());
@@ -430,6 +424,8 @@ rig_stop(void)
 	close(rig.broker.fd);
 	if (rig.auth.fd > 0)
 		close(rig.auth.fd);
+	if (rig.fetch.fd > 0)
+		close(rig.fetch.fd);
 	for (i = 0; i < RIG_WORKERS; i++)
 		close(rig.workers[i].fd);
 	close(bundle.pages_fd);

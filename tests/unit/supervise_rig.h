@@ -24,16 +24,21 @@ struct fake {
 	int fd;
 	uint32_t fence;	       /* of the last PEER, with the broker */
 	uint32_t keeper_fence; /* and with the keeper, */
-	uint32_t auth_fence;   /* and with auth */
+	uint32_t auth_fence;   /* and with auth, */
+	uint32_t fetch_fence;  /* and with fetch */
 	unsigned peers;	       /* PEERs that came, with the broker */
 	unsigned keeper_peers; /* and with the keeper, */
-	unsigned auth_peers;   /* and with auth */
+	unsigned auth_peers;   /* and with auth, */
+	unsigned fetch_peers;  /* and with fetch */
 	uint32_t asker;	       /* of the last PEER */
 	unsigned ends;	       /* CONF_ENDs */
 	uint32_t generation;   /* of the last */
 	unsigned logins;       /* CONF_LOGINS */
 	ino_t logins_file;     /* of the last */
 	unsigned users;	       /* CONF_USERS */
+	unsigned hosts;	       /* CONF_FETCH_HOST, since CONF_START */
+	uint32_t port;	       /* of the last */
+	unsigned host_files;   /* HOST_FILE */
 	unsigned drains;
 	unsigned lists;
 	uint64_t cookie;       /* of the last LIST */
@@ -46,7 +51,8 @@ struct supervise_rig {
 	struct supervisor *sup;
 	struct fake keeper;
 	struct fake broker;
-	struct fake auth; /* fd 0: it never ran */
+	struct fake auth;  /* fd 0: it never ran */
+	struct fake fetch; /* the same */
 	struct fake workers[RIG_WORKERS];
 	unsigned ready; /* how often ops->ready, and so on */
 	unsigned failed;
@@ -79,6 +85,13 @@ void rig_start_silent(void);
 /* The same with auth, which is READY and joined; and without its KNOWN. */
 void rig_start_auth(void);
 void rig_start_silent_auth(void);
+
+/* The same with fetch, which is asked at this port of loopback, too. */
+#define RIG_PORT 8443
+void rig_start_fetch(void);
+
+/* A reload after which it is to be asked there; 0: there is nobody to ask. */
+void rig_reload_fetch(uint16_t port);
 
 /* The child that the test's end belongs to. */
 struct child *rig_child(const struct fake *fake);

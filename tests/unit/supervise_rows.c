@@ -242,40 +242,6 @@ fill_broker_as_asker(union proto_any *body, const struct fake *offender)
 	body->dropped.asker = ROLE_BROKER;
 }
 
-static void
-fill_two_askers(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->dropped.fence = rig.workers[0].auth_fence;
-	body->dropped.asker = ROLE_BROKER | ROLE_WORKER;
-}
-
-/* There is one broker. */
-static void
-fill_second_broker(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->dropped.fence = rig.broker.auth_fence;
-	body->dropped.asker = ROLE_BROKER;
-	body->dropped.index = 1;
-}
-
-static void
-fill_brokers_fence(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->dropped.fence = rig.broker.auth_fence;
-	body->dropped.asker = ROLE_WORKER;
-}
-
-static void
-fill_workers_fence(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->dropped.fence = rig.workers[0].auth_fence;
-	body->dropped.asker = ROLE_BROKER;
-}
-
 /* The broker asks auth, and nobody else. */
 static void
 fill_unjoined_keeper(union proto_any *body, const struct fake *offender)
@@ -318,43 +284,11 @@ fill_unjoined_stale(union proto_any *body, const struct fake *offender)
 }
 
 static void
-fill_known(union proto_any *body, const struct fake *offender)
+fill_unjoined_fetch_stale(union proto_any *body, const struct fake *offender)
 {
-	body->known.generation = offender->generation;
-}
-
-static void
-fill_logins_count(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->logins_are.count = AUTH_LOGINS_MAX + 1;
-}
-
-static void
-fill_logins_count_wrap(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->logins_are.count = UINT32_MAX;
-}
-
-static void
-fill_endless_name(union proto_any *body, const struct fake *offender)
-{
-	struct login_entry *last =
-	    &body->logins_are.entries[AUTH_LOGINS_MAX - 1];
-
-	(void)offender;
-	body->logins_are.count = AUTH_LOGINS_MAX;
-	memset(last->name, 'a', sizeof(last->name));
-}
-
-static void
-fill_endless_groups(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->logins_are.count = 1;
-	memset(body->logins_are.entries[0].groups, 'a',
-	    sizeof(body->logins_are.entries[0].groups));
+	body->unjoined.fence = offender->fetch_fence + 1000;
+	body->unjoined.reason = UNJOINED_NONSENSE;
+	body->unjoined.role = ROLE_FETCH;
 }
 
 static void
@@ -371,20 +305,6 @@ fill_endless_whyed(union proto_any *body, const struct fake *offender)
 {
 	(void)offender;
 	memset(body->whyed.why, 'a', sizeof(body->whyed.why));
-}
-
-static void
-fill_state(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	body->groups.state = GROUPS_ARE + 1;
-}
-
-static void
-fill_many_groups(union proto_any *body, const struct fake *offender)
-{
-	(void)offender;
-	memset(body->groups.groups, 'a', sizeof(body->groups.groups));
 }
 
 const struct supervise_row supervise_rows[] = {
@@ -448,32 +368,8 @@ const struct supervise_row supervise_rows[] = {
 	PASSED},
     {ROLE_KEEPER, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
     {ROLE_KEEPER, MSG_READY, "before KEPT", fill_ready, REPLACED},
-    {ROLE_AUTH, MSG_LOG, "a level that is none", fill_level, REPLACED},
-    {ROLE_AUTH, MSG_KNOWN, "nobody asked", fill_known, REPLACED},
-    {ROLE_AUTH, MSG_LOGINS_ARE, "more than fit", fill_logins_count, REPLACED},
-    {ROLE_AUTH, MSG_LOGINS_ARE, "a count that wraps", fill_logins_count_wrap,
+    {ROLE_WORKER, MSG_UNJOINED, "of fetch", fill_unjoined_fetch_stale,
 	REPLACED},
-    {ROLE_AUTH, MSG_LOGINS_ARE, "a name without an end", fill_endless_name,
-	REPLACED},
-    {ROLE_AUTH, MSG_LOGINS_ARE, "groups without an end", fill_endless_groups,
-	REPLACED},
-    {ROLE_AUTH, MSG_EXPELLED, "nobody asked", fill_nothing, PASSED},
-    {ROLE_AUTH, MSG_GROUPS, "nobody asked", fill_nothing, PASSED},
-    {ROLE_AUTH, MSG_GROUPS, "a state that is none", fill_state, REPLACED},
-    {ROLE_AUTH, MSG_GROUPS, "groups without an end", fill_many_groups,
-	REPLACED},
-    {ROLE_AUTH, MSG_DROPPED, "no such worker", fill_index, REPLACED},
-    {ROLE_AUTH, MSG_DROPPED, "of no asker", fill_no_asker, REPLACED},
-    {ROLE_AUTH, MSG_DROPPED, "of two askers", fill_two_askers, REPLACED},
-    {ROLE_AUTH, MSG_DROPPED, "of no PEER", fill_nothing, REPLACED},
-    {ROLE_AUTH, MSG_DROPPED, "of a second broker", fill_second_broker,
-	REPLACED},
-    {ROLE_AUTH, MSG_DROPPED, "of the broker's PEER as a worker's",
-	fill_brokers_fence, PASSED},
-    {ROLE_AUTH, MSG_DROPPED, "of a worker's PEER as the broker's",
-	fill_workers_fence, PASSED},
-    {ROLE_AUTH, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
-    {ROLE_AUTH, MSG_READY, "before KNOWN", fill_ready, REPLACED},
     /* READY is for PHASE_SETUP: the last row of each role */
     {ROLE_WORKER, MSG_READY, "another version", fill_version, REPLACED},
     {ROLE_BROKER, MSG_READY, "another version", fill_version, REPLACED},

@@ -28,4 +28,8 @@ struct supervise_row {
 extern const struct supervise_row supervise_rows[];
 extern const size_t supervise_row_count;
 
+/* auth's and fetch's: supervise_rows_auth.c */
+extern const struct supervise_row supervise_rows_auth[];
+extern const size_t supervise_row_auth_count;
+
 #endif

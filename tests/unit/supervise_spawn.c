@@ -20,6 +20,8 @@ fake_of(const struct child *child)
 		return &rig.keeper;
 	if (child->role == ROLE_AUTH)
 		return &rig.auth;
+	if (child->role == ROLE_FETCH)
+		return &rig.fetch;
 	return child->role == ROLE_BROKER ? &rig.broker
 					  : &rig.workers[child->index];
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ person_begin(struct person *person)
 	if (person == NULL || person->is_known)
 		return;
 	person_forget_cookie(person);
+	person->is_named = 0;
 	person->name[0] = '\0';
 	person->state = WHO_NOBODY;
 }
@@ -47,7 +49,7 @@ person_end_question(struct person *person)
 {
 	if (person == NULL || person->question == NULL)
 		return;
-	explicit_bzero(person->question, sizeof(*person->question));
+	explicit_bzero(person->question, person->question->size);
 	free(person->question);
 	person->question = NULL;
 }
@@ -61,6 +63,30 @@ person_free(struct client *c)
 	explicit_bzero(c->person, sizeof(*c->person));
 	free(c->person);
 	c->person = NULL;
+}
+
+/* Of many that only ask who somebody is, none has room for a token. */
+static size_t
+size_of(enum msg_type type)
+{
+	static const struct {
+		enum msg_type type;
+		size_t size;
+	} bodies[] = {
+	    {MSG_LOGIN, sizeof(struct msg_login)},
+	    {MSG_LOGIN_CODE, sizeof(struct msg_login_code)},
+	    {MSG_LOGOUT, sizeof(struct msg_logout)},
+	    {MSG_NAMED, sizeof(struct msg_named)},
+	    {MSG_OIDC_BEGIN, sizeof(struct msg_oidc_begin)},
+	    {MSG_OIDC_BACK, sizeof(struct msg_oidc_back)},
+	    {MSG_OIDC_TOKEN, sizeof(struct msg_oidc_token)},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		if (bodies[i].type == type)
+			return offsetof(struct question, body) + bodies[i].size;
+	return offsetof(struct question, body) + sizeof(struct msg_who);
 }
 
 static void
@@ -83,6 +109,23 @@ fill(const struct client *c, struct question *question)
 		question->body.logout.client = c->peer;
 		memcpy(question->body.logout.cookie, cookie, AUTH_COOKIE_BYTES);
 		break;
+	case MSG_NAMED:
+		question->body.named.id = c->conn_id;
+		question->body.named.client = c->peer;
+		break;
+	case MSG_OIDC_BEGIN:
+		question->body.begin.id = c->conn_id;
+		question->body.begin.client = c->peer;
+		break;
+	case MSG_OIDC_BACK:
+		question->body.back.id = c->conn_id;
+		question->body.back.client = c->peer;
+		memcpy(question->body.back.cookie, cookie, AUTH_COOKIE_BYTES);
+		break;
+	case MSG_OIDC_TOKEN:
+		question->body.token.id = c->conn_id;
+		question->body.token.client = c->peer;
+		break;
 	default:
 		question->body.who.id = c->conn_id;
 		memcpy(question->body.who.cookie, cookie, AUTH_COOKIE_BYTES);
@@ -95,9 +138,11 @@ person_question(struct client *c, enum msg_type type)
 {
 	struct person *person = person_of(c);
 	struct question *question;
+	size_t size = size_of(type);
 
-	if (person == NULL || (question = calloc(1, sizeof(*question))) == NULL)
+	if (person == NULL || (question = calloc(1, size)) == NULL)
 		return NULL;
+	question->size = size;
 	person_end_question(person);
 	person->question = question;
 	question->type = type;

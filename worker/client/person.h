@@ -20,19 +20,26 @@ struct question {
 	uint8_t is_asked; /* and not only in the line */
 	uint8_t is_head;
 	uint8_t is_https;
+	uint8_t is_of_script;	    /* which can't see where a redirect leads */
 	char next[TARGET_TEXT_MAX]; /* where to go on; "": the start page */
 	char path[PERSON_PATH_MAX]; /* of the cookie, without the last '/' */
+	size_t size; /* of all of it: the body is as long as its type's */
 	union {
 		struct msg_login login;
 		struct msg_login_code code;
 		struct msg_who who;
+		struct msg_named named;
 		struct msg_logout logout;
+		struct msg_oidc_begin begin;
+		struct msg_oidc_back back;
+		struct msg_oidc_token token;
 	} body;
 };
 
 struct person {
 	uint8_t cookie[AUTH_COOKIE_BYTES]; /* that it has shown; or zeroes */
 	uint8_t is_known; /* WHO_IS has come, for the head that is kept */
+	uint8_t is_named; /* by a proxy: the cookie is auth's, not shown */
 	uint8_t state;	  /* enum who_state, of the last WHO_IS */
 	uint32_t ends_sec;
 	uint32_t max_sec;

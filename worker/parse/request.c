@@ -151,13 +151,22 @@ is_viewer_path(const struct http_span *path, const struct request_rules *rules,
 static int
 is_login(enum request_kind kind)
 {
-	return kind == REQUEST_LOGIN || kind == REQUEST_LOGOUT;
+	return kind == REQUEST_LOGIN || kind == REQUEST_LOGOUT ||
+	    kind == REQUEST_OIDC || kind == REQUEST_OIDC_TOKEN;
+}
+
+/* To look at it must do nothing. */
+static int
+is_form_only(enum request_kind kind)
+{
+	return kind == REQUEST_LOGOUT || kind == REQUEST_OIDC_TOKEN;
 }
 
 static int
 is_form(enum request_kind kind)
 {
-	return is_login(kind) || kind == REQUEST_ACCOUNT;
+	return kind == REQUEST_LOGIN || kind == REQUEST_ACCOUNT ||
+	    is_form_only(kind);
 }
 
 /* Finds the kind by the path below the base. Returns 0 or NOT_FOUND. */
@@ -177,6 +186,8 @@ classify_path(const struct http_span *path, const struct request_rules *rules,
 	    {"/api/login", REQUEST_ACCOUNT},
 	    {"/login", REQUEST_LOGIN},
 	    {"/logout", REQUEST_LOGOUT},
+	    {"/login/oidc", REQUEST_OIDC},
+	    {"/login/oidc/logout", REQUEST_OIDC_TOKEN},
 	};
 	struct http_span name;
 	size_t i, n = sizeof(ASSETS) - 1;
@@ -271,7 +282,8 @@ classify_proxy(const struct http_head *head, const struct request_rules *rules,
 static int
 is_page(enum request_kind kind)
 {
-	return kind == REQUEST_START || kind == REQUEST_VIEWER;
+	return kind == REQUEST_START || kind == REQUEST_VIEWER ||
+	    kind == REQUEST_LOGIN || kind == REQUEST_OIDC;
 }
 
 /* Finds out what is asked for. Returns 0 or NOT_FOUND. */
@@ -322,7 +334,7 @@ check_type(const struct http_head *head, struct request *req)
 	const struct http_span *field = http_find_field(head, "Content-Type");
 	struct http_span type = {"", 0};
 
-	if (req->kind != REQUEST_LOGIN)
+	if (req->kind != REQUEST_LOGIN && req->kind != REQUEST_OIDC_TOKEN)
 		return 0;
 	if (field != NULL)
 		type = *field;
@@ -388,8 +400,8 @@ request_classify(const struct http_head *head,
 	if (has_body(head))
 		return fault_note(
 		    out->fault, CONTENT_TOO_LARGE, "the request has a body");
-	if (status == 0 && out->kind == REQUEST_LOGOUT)
-		status = NOT_FOUND; /* to look at it must not log out */
+	if (status == 0 && is_form_only(out->kind))
+		status = NOT_FOUND;
 	if (!out->is_head && !is_text(&head->method, "GET"))
 		return fault_note(out->fault, METHOD_NOT_ALLOWED,
 		    "method \"%s\" is not GET or HEAD",

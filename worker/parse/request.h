@@ -16,16 +16,18 @@
 #include "worker/parse/path.h"
 
 enum request_kind {
-	REQUEST_START = 1, /* GET / : the start page */
-	REQUEST_VIEWER,	   /* GET /TARGET : the viewer page */
-	REQUEST_ASSET,	   /* GET /assets/NAME : path is the table's key */
-	REQUEST_TARGETS,   /* GET /api/targets : JSON of configured targets */
-	REQUEST_HEALTH,	   /* GET /healthz */
-	REQUEST_ROBOTS,	   /* GET /robots.txt */
-	REQUEST_ACCOUNT,   /* GET, POST /api/login : JSON of who one is */
-	REQUEST_LOGIN,	   /* GET, POST /login, where people log in */
-	REQUEST_LOGOUT,	   /* POST /logout, the same */
-	REQUEST_PROXY	   /* GET /proxy?target=... with an upgrade */
+	REQUEST_START = 1,  /* GET / : the start page */
+	REQUEST_VIEWER,	    /* GET /TARGET : the viewer page */
+	REQUEST_ASSET,	    /* GET /assets/NAME : path is the table's key */
+	REQUEST_TARGETS,    /* GET /api/targets : JSON of configured targets */
+	REQUEST_HEALTH,	    /* GET /healthz */
+	REQUEST_ROBOTS,	    /* GET /robots.txt */
+	REQUEST_ACCOUNT,    /* GET, POST /api/login : JSON of who one is */
+	REQUEST_LOGIN,	    /* GET, POST /login, where people log in */
+	REQUEST_LOGOUT,	    /* POST /logout, the same */
+	REQUEST_OIDC,	    /* GET /login/oidc, to a provider and back */
+	REQUEST_OIDC_TOKEN, /* POST /login/oidc/logout, by a provider */
+	REQUEST_PROXY	    /* GET /proxy?target=... with an upgrade */
 };
 
 #define REQUEST_PATH_MAX 128

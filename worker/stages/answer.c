@@ -172,6 +172,8 @@ answer_send(struct client *c, int status, const char *extra, const char *more,
 		add_part(iov, &count, body, body_len);
 	if (leg_write(&c->client, iov, count) < 0)
 		c->state = CLIENT_OVER;
+	if (client_settings(c)->has_auth) /* it may have a cookie in it */
+		explicit_bzero(head, (size_t)len);
 }
 
 static void
@@ -248,6 +250,17 @@ answer_error(struct client *c, int status, int is_head)
 	const struct status *found = find_status(status);
 
 	answer_fault(c, found, found->text, is_head);
+}
+
+void
+answer_too_soon(struct client *c, uint32_t wait_sec)
+{
+	char fields[sizeof(plain_text) + 32];
+
+	snprintf(fields, sizeof(fields), "Retry-After: %u\r\n%s", wait_sec,
+	    plain_text);
+	answer_plain(c, find_status(429), fields,
+	    "Too many attempts were wrong. Try again later.", 0);
 }
 
 void

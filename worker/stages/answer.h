@@ -59,6 +59,9 @@ void answer_limited(struct client *c, int is_head);
 /* 503 with a reason of the caller's. */
 void answer_unavailable(struct client *c, int is_head, const char *text);
 
+/* 429: after wrong passwords of a program. */
+void answer_too_soon(struct client *c, uint32_t wait_sec);
+
 /* An error status, with a sentence for a person. */
 void answer_error(struct client *c, int status, int is_head);
 

@@ -28,6 +28,22 @@ believe_nobody(struct client *c)
 	c->http.scheme = SCHEME_UNSAID;
 }
 
+const char *
+believe_field(const struct client *c, const struct http_head *head,
+    const char *name, char *out, size_t size)
+{
+	const struct worker_conf *conf = c->worker->conf;
+	const struct http_span *value = http_find_field(head, name);
+
+	if (value == NULL || http_count_fields(head, name) != 1 ||
+	    value->len >= size || memchr(value->p, '\0', value->len) != NULL ||
+	    !networks_have(conf->proxies, conf->proxy_count, far_end(c)))
+		return NULL;
+	memcpy(out, value->p, value->len);
+	out[value->len] = '\0';
+	return out;
+}
+
 /* Of a proxy that passes on what it should replace, each request would tell. */
 static void
 warn_of_dispute(struct client *c)

@@ -22,4 +22,11 @@ void believe_nobody(struct client *c);
 VB_MUST_CHECK int believe_proxies(
     struct client *c, struct http_head *head, struct forwarding *said);
 
+/*
+ * What a trusted proxy says in a field of that name, which is there once. NULL
+ * where it is not, or does not fit, and of anybody else. Else **gives** out.
+ */
+const char *believe_field(const struct client *c, const struct http_head *head,
+    const char *name, char *out, size_t size);
+
 #endif

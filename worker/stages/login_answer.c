@@ -82,26 +82,38 @@ void
 login_answered(struct client *c, const struct msg_logged_in *said)
 {
 	struct question *question = c->person->question;
-	uint32_t max_sec = client_settings(c)->login_max_sec;
 	struct login_cookie cookie;
+	struct login_go go = {.is_login = said->code == LOGIN_CODE_WANTED,
+	    .next = question->next,
+	    .cookie = &cookie,
+	    .number = said->cookie};
 
 	login_cookie_again(question, &cookie);
 	if (said->code == LOGIN_OK)
-		login_page_go(
-		    c, 0, question->next, &cookie, said->cookie, max_sec);
-	else if (said->code == LOGIN_CODE_WANTED)
-		login_page_go(c, 1, question->next, &cookie, said->cookie, 0);
+		go.max_sec = client_settings(c)->login_max_sec;
+	if (said->code == LOGIN_OK || said->code == LOGIN_CODE_WANTED)
+		login_page_go(c, &go);
 	else
 		show_again(c, question, said);
 	person_end_question(c->person);
 }
 
 void
-login_ended(struct client *c)
+login_ended(struct client *c, const struct msg_logged_out *said)
 {
+	const struct msg_conf_header *header = &c->worker->conf->header;
 	struct login_cookie cookie;
+	struct login_go go = {.is_login = 1,
+	    .said = said->provider == 0 ? NULL : "left",
+	    .left = said->provider,
+	    .next = "",
+	    .cookie = &cookie};
 
 	login_cookie_again(c->person->question, &cookie);
-	login_page_go(c, 1, "", &cookie, NULL, 0);
+	/* here a proxy would say at once again who it is */
+	if (c->person->is_named && header->logout[0] != '\0')
+		login_page_leave(c, header->logout, &cookie, NULL);
+	else
+		login_page_go(c, &go);
 	person_end_question(c->person);
 }

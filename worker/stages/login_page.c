@@ -10,11 +10,13 @@
 #include "worker/stages/login_page.h"
 #include "worker/stages/pages.h"
 
-#define COOKIE	    "vncbridge"
-#define SEE_OTHER   303
-#define FIELDS_MAX  (ANSWER_HEAD_MAX - 512)
-#define ESCAPED_MAX (3 * TARGET_TEXT_MAX + 1)
-#define UNRESERVED  "-._~:[]" /* RFC 3986, 2.3, and what addresses have */
+#define COOKIE	     "vncbridge"
+#define OK	     200
+#define SEE_OTHER    303
+#define FIELDS_MAX   (ANSWER_HEAD_MAX - 512)
+#define LOCATION_MAX (ESCAPED_MAX + 64)
+#define ESCAPED_MAX  (3 * TARGET_TEXT_MAX + 1)
+#define UNRESERVED   "-._~:[]" /* RFC 3986, 2.3, and what addresses have */
 
 static void
 set_cookie_name(struct login_cookie *cookie)
@@ -54,6 +56,23 @@ login_cookie_again(const struct question *question, struct login_cookie *out)
 
 /* ---- the pages ---- */
 
+/* As a segment of a path, or in a query: nothing that means anything there. */
+static const char *
+escape(const char *text, char out[ESCAPED_MAX])
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && n + 4 < ESCAPED_MAX; text++)
+		if (isalnum((unsigned char)*text) ||
+		    strchr(UNRESERVED, *text) != NULL)
+			out[n++] = *text;
+		else
+			n += (size_t)snprintf(out + n, ESCAPED_MAX - n,
+			    "%%%02X", (unsigned char)*text);
+	out[n] = '\0';
+	return out;
+}
+
 static void
 add_escaped(struct evbuffer *out, const char *text)
 {
@@ -71,13 +90,43 @@ add_problem(struct evbuffer *out, const struct login_page *page)
 {
 	if (page->problem[0] == '\0')
 		return;
-	evbuffer_add_printf(
-	    out, "<p id=\"problem\" class=\"notice\" role=\"alert\"");
+	evbuffer_add_printf(out,
+	    "<p id=\"problem\" class=\"notice\" role=\"%s\"",
+	    page->is_calm ? "status\" data-kind=\"calm" : "alert");
 	if (page->wait_sec > 0)
 		evbuffer_add_printf(out, " data-wait=\"%u\"", page->wait_sec);
 	evbuffer_add_printf(out, ">");
 	add_escaped(out, page->problem);
 	evbuffer_add_printf(out, "</p>");
+}
+
+/* The other ways: of each provider a link. */
+static void
+add_ways(
+    struct evbuffer *out, const struct client *c, const struct login_page *page)
+{
+	const struct worker_conf *conf = c->worker->conf;
+	char next[ESCAPED_MAX];
+	size_t i;
+
+	escape(page->next, next);
+	for (i = 0; i < conf->button_count; i++) {
+		evbuffer_add_printf(out,
+		    "<p class=\"way\"><a class=\"button%s\" "
+		    "href=\"login/oidc?provider=%zu%s%s\">Log in with ",
+		    client_settings(c)->has_password ? "" : " main", i,
+		    next[0] == '\0' ? "" : "&amp;next=", next);
+		add_escaped(out, conf->buttons[i].text);
+		evbuffer_add_printf(out, "</a></p>\n");
+	}
+	if (page->left == 0 || page->left > conf->button_count)
+		return;
+	evbuffer_add_printf(out,
+	    "<p class=\"way\"><a href=\"login/oidc?logout=%u\">"
+	    "Log out of ",
+	    page->left - 1);
+	add_escaped(out, conf->buttons[page->left - 1].text);
+	evbuffer_add_printf(out, " too</a></p>\n");
 }
 
 /* The marks of the pages' files. */
@@ -86,12 +135,18 @@ static const struct mark {
 	enum {
 		MARK_PROBLEM,
 		MARK_NEXT,
-		MARK_NAME
+		MARK_NAME,
+		MARK_WAYS,
+		MARK_PASSWORD, /* what is before its end is for passwords */
+		MARK_END
 	} kind;
 } marks[] = {
     {"{{problem}}", MARK_PROBLEM},
     {"{{next}}", MARK_NEXT},
     {"{{name}}", MARK_NAME},
+    {"{{ways}}", MARK_WAYS},
+    {"{{password}}", MARK_PASSWORD},
+    {"{{/password}}", MARK_END},
 };
 
 static const struct mark *
@@ -107,24 +162,52 @@ mark_at(const char *p, size_t len)
 }
 
 static void
-add_page(struct evbuffer *out, const char *text, size_t len,
-    const struct login_page *page)
+add_mark(struct evbuffer *out, const struct client *c,
+    const struct login_page *page, const struct mark *mark)
+{
+	switch (mark->kind) {
+	case MARK_PROBLEM:
+		add_problem(out, page);
+		break;
+	case MARK_NEXT:
+		add_escaped(out, page->next);
+		break;
+	case MARK_NAME:
+		add_escaped(out, page->name);
+		break;
+	case MARK_WAYS:
+		add_ways(out, c, page);
+		break;
+	case MARK_PASSWORD:
+	case MARK_END:
+		break;
+	}
+}
+
+static void
+add_page(struct evbuffer *out, const struct client *c, const char *text,
+    size_t len, const struct login_page *page)
 {
 	const char *end = text + len, *p = text, *next;
+	int is_left_out = 0, has_password = client_settings(c)->has_password;
 	const struct mark *mark;
 
 	while ((next = memchr(p, '{', (size_t)(end - p))) != NULL) {
-		evbuffer_add(out, p, (size_t)(next - p));
+		if (!is_left_out)
+			evbuffer_add(out, p, (size_t)(next - p));
 		p = next;
 		if ((mark = mark_at(p, (size_t)(end - p))) == NULL) {
-			evbuffer_add(out, p++, 1);
+			if (!is_left_out)
+				evbuffer_add(out, p, 1);
+			p++;
 			continue;
 		}
-		if (mark->kind == MARK_PROBLEM)
-			add_problem(out, page);
-		else
-			add_escaped(out,
-			    mark->kind == MARK_NEXT ? page->next : page->name);
+		if (mark->kind == MARK_PASSWORD)
+			is_left_out = !has_password;
+		else if (mark->kind == MARK_END)
+			is_left_out = 0;
+		else if (!is_left_out)
+			add_mark(out, c, page, mark);
 		p += strlen(mark->text);
 	}
 	evbuffer_add(out, p, (size_t)(end - p));
@@ -169,7 +252,7 @@ login_page_answer(struct client *c, const struct login_page *page)
 			evbuffer_free(body);
 		return;
 	}
-	add_page(body, (const char *)pages_bytes(pages, entry->offset),
+	add_page(body, c, (const char *)pages_bytes(pages, entry->offset),
 	    entry->len, page);
 	if (evbuffer_pullup(body, -1) == NULL)
 		answer_error(c, 503, page->is_head);
@@ -179,23 +262,6 @@ login_page_answer(struct client *c, const struct login_page *page)
 }
 
 /* ---- redirects ---- */
-
-/* As a segment of a path, or in a query: nothing that means anything there. */
-static const char *
-escape(const char *text, char out[ESCAPED_MAX])
-{
-	size_t n = 0;
-
-	for (; *text != '\0' && n + 4 < ESCAPED_MAX; text++)
-		if (isalnum((unsigned char)*text) ||
-		    strchr(UNRESERVED, *text) != NULL)
-			out[n++] = *text;
-		else
-			n += (size_t)snprintf(out + n, ESCAPED_MAX - n,
-			    "%%%02X", (unsigned char)*text);
-	out[n] = '\0';
-	return out;
-}
 
 static void
 format_cookie(char *out, size_t size, const struct login_cookie *cookie,
@@ -215,24 +281,89 @@ format_cookie(char *out, size_t size, const struct login_cookie *cookie,
 	explicit_bzero(text, sizeof(text));
 }
 
-void
-login_page_go(struct client *c, int is_login, const char *next,
-    const struct login_cookie *cookie, const uint8_t *number, uint32_t max_sec)
+/* An address has nothing that would have to be escaped. */
+static void
+tell_script(struct client *c, const char *location, const char *set)
 {
-	char escaped[ESCAPED_MAX], set[512] = "", fields[FIELDS_MAX];
+	char fields[FIELDS_MAX], body[LOCATION_MAX + 32];
+	int len =
+	    snprintf(body, sizeof(body), "{\"location\":\"%s\"}\n", location);
 
-	escape(next, escaped);
-	if (cookie != NULL)
-		format_cookie(set, sizeof(set), cookie, number, max_sec);
-	/* relative: it stays within the site, whatever a proxy took off */
 	snprintf(fields, sizeof(fields),
-	    "Location: %s%s%s\r\n"
+	    "Content-Type: application/json\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "%s",
-	    is_login ? "login" : "./",
-	    is_login && next[0] != '\0' ? "?next=" : "", escaped, set);
+	    set);
+	answer_send(c, OK, fields, NULL, (size_t)len, body);
+	answer_done(c);
+}
+
+static void
+send_redirect(struct client *c, const char *location,
+    const struct login_cookie *cookie, const uint8_t *number, uint32_t max_sec)
+{
+	char set[512] = "", fields[FIELDS_MAX];
+
+	if (cookie != NULL)
+		format_cookie(set, sizeof(set), cookie, number, max_sec);
+	if (c->person != NULL && c->person->question != NULL &&
+	    c->person->question->is_of_script) {
+		tell_script(c, location, set);
+		return;
+	}
+	snprintf(fields, sizeof(fields),
+	    "Location: %s\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "%s",
+	    location, set);
 	answer_send(c, SEE_OTHER, fields, NULL, 0, NULL);
 	explicit_bzero(set, sizeof(set));
 	explicit_bzero(fields, sizeof(fields));
 	answer_done(c);
+}
+
+void
+login_page_go(struct client *c, const struct login_go *go)
+{
+	/* relative: it stays within the site, whatever a proxy took off */
+	const char *up = go->is_below ? "../" : "";
+	char next[ESCAPED_MAX], left[16] = "", location[LOCATION_MAX];
+
+	escape(go->next, next);
+	if (go->left != 0)
+		snprintf(left, sizeof(left), "%u", go->left);
+	if (go->is_login)
+		snprintf(location, sizeof(location), "%slogin%s%s%s%s%s%s", up,
+		    go->said == NULL ? "" : "?said=",
+		    go->said == NULL ? "" : go->said,
+		    go->left == 0 ? "" : "&left=", left,
+		    next[0] == '\0'	   ? ""
+			: go->said == NULL ? "?next="
+					   : "&next=",
+		    next);
+	else
+		snprintf(location, sizeof(location), "%s%s",
+		    go->is_below ? "../" : "./", next);
+	send_redirect(c, location, go->cookie, go->number, go->max_sec);
+}
+
+void
+login_page_leave(struct client *c, const char *url,
+    const struct login_cookie *cookie, const uint8_t *number)
+{
+	send_redirect(c, url, cookie, number, 0);
+}
+
+int
+login_page_is_safe(const struct client *c)
+{
+	return client_is_https(c) || addr_is_loopback(&c->peer);
+}
+
+void
+login_page_fail(struct client *c, int is_head)
+{
+	answer_unavailable(c, is_head,
+	    "The bridge can't check logins at the moment. Try again in a "
+	    "moment.");
 }

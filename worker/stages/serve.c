@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "worker/stages/admit.h"
 #include "worker/stages/answer.h"
 #include "worker/stages/believe.h"
 #include "worker/leg/gather.h"
@@ -207,6 +208,8 @@ serve(struct client *c, const struct http_head *head, const struct request *req)
 	case REQUEST_ACCOUNT:
 	case REQUEST_LOGIN:
 	case REQUEST_LOGOUT:
+	case REQUEST_OIDC:
+	case REQUEST_OIDC_TOKEN:
 		login_serve(c, head, req);
 		break;
 	case REQUEST_PROXY:
@@ -247,7 +250,7 @@ handle_request(struct client *c, const struct http_head *head,
 	}
 	req.body.p = (const char *)data + used;
 	req.body.len = req.body_len;
-	if (!login_admits(c, head, &req))
+	if (!admit_request(c, head, &req))
 		return c->state == CLIENT_ASKING ? 0 : used + req.body_len;
 	serve(c, head, &req);
 	return used + req.body_len;

@@ -27,13 +27,16 @@ claims_find(const json_t *claims, const char *name)
 	return found;
 }
 
-/* Some providers write the flag as text. */
+/*
+ * Where nobody has looked at it, anybody can write anybody's there. Some
+ * providers write the flag as text.
+ */
 static int
 is_email_verified(const json_t *claims)
 {
 	const json_t *flag = object_member(claims, EMAIL_CHECKED);
 
-	return flag == NULL || json_is_true(flag) ||
+	return json_is_true(flag) ||
 	    (json_is_string(flag) &&
 		strcmp(json_string_value(flag), "true") == 0);
 }

@@ -35,7 +35,7 @@ const json_t *claims_find(const json_t *claims, const char *name);
 
 /*
  * The user's name: a text that is taken. "email" counts only where
- * "email_verified" is true, or is not there. *out lives as
+ * "email_verified" is true. *out lives as
  * long as claims, NULL after an error. Returns 0, VB_ENOTFOUND where there is
  * no such claim, or VB_ESYNTAX; *fault is a constant text for the log.
  */

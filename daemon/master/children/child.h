@@ -47,6 +47,7 @@ struct child {
 	struct link broker_link; /* workers: to the broker */
 	struct link keeper_link; /* workers: to the keeper */
 	struct link auth_link;	 /* workers and broker: to auth */
+	struct link fetch_link;	 /* auth: to fetch */
 	uint64_t complained_ms;	 /* of any that it asks, 0: never */
 	uint8_t owes_kept;	 /* keeper, auth: CONF_END is on its way */
 	uint8_t owes_alive;	 /* a PROBE is on its way */
@@ -60,6 +61,8 @@ child_link(struct child *asker, enum proto_role role)
 {
 	if (role == ROLE_AUTH)
 		return &asker->auth_link;
+	if (role == ROLE_FETCH)
+		return &asker->fetch_link;
 	return role == ROLE_KEEPER ? &asker->keeper_link : &asker->broker_link;
 }
 

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/sealed.h"
 #include "daemon/master/children/conf_send.h"
+#include "daemon/master/children/conf_send_login.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/master/children/supervisor.h"
 
@@ -17,7 +18,7 @@
 	(HOST_FILE_COUNT + 2 * PROTO_CERTS_MAX + 2 * PROTO_LISTENERS_MAX + \
 	    PROTO_TARGET_CAS_MAX)
 
-/* Enough for a worker, the keeper or the broker; auth has fewer. */
+/* Enough for a worker, the keeper or the broker; auth and fetch have fewer. */
 static size_t
 count_copies(const struct certs *certs)
 {
@@ -47,21 +48,13 @@ conf_send_reserve(const struct bundle *bundle)
 	return why == 0 ? 0 : VB_ESYS;
 }
 
-/* A copy of the descriptor goes, ours stays. */
-static int
-send_file(struct ipc *ipc, enum msg_type type, const void *body, int fd)
-{
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-	return copy == -1 ? VB_ESYS : ipc_send(ipc, type, body, copy);
-}
-
 static int
 send_cert(const struct certs *certs, size_t i, struct ipc *ipc)
 {
 	struct msg_conf_cert cert = {certs->first_id + (uint32_t)i};
 
-	return send_file(ipc, MSG_CONF_CERT, &cert, certs->certs[i].chain_fd);
+	return conf_send_file(
+	    ipc, MSG_CONF_CERT, &cert, certs->certs[i].chain_fd);
 }
 
 static int
@@ -77,7 +70,7 @@ send_to_keeper(const struct bundle *bundle, struct ipc *ipc)
 		key.cert_id = certs->first_id + (uint32_t)i;
 		key.flags = bundle->is_current ? CONF_KEY_KNOWN : 0;
 		if ((result = send_cert(certs, i, ipc)) == 0)
-			result = send_file(
+			result = conf_send_file(
 			    ipc, MSG_CONF_KEY, &key, certs->certs[i].key_fd);
 	}
 	return result;
@@ -93,7 +86,7 @@ send_ca(struct ipc *ipc, const struct addr *local, uint32_t kind, int fd)
 	memset(&ca, 0, sizeof(ca));
 	ca.local = *local;
 	ca.kind = kind;
-	return send_file(ipc, MSG_CONF_CA, &ca, fd);
+	return conf_send_file(ipc, MSG_CONF_CA, &ca, fd);
 }
 
 static int
@@ -144,7 +137,7 @@ send_target_tls(const struct bundle *bundle, struct ipc *ipc)
 
 	for (i = 0; i < certs->target_ca_count && result == 0; i++) {
 		ca.ca_id = (uint32_t)i + 1;
-		result = send_file(
+		result = conf_send_file(
 		    ipc, MSG_CONF_TARGET_CA, &ca, certs->target_ca_fds[i]);
 	}
 	for (i = 0; i < conf->target_count && result == 0; i++) {
@@ -255,7 +248,7 @@ send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 		return result;
 	memset(&pages, 0, sizeof(pages));
 	pages.size_bytes = bundle->pages_size_bytes;
-	result = send_file(ipc, MSG_CONF_PAGES, &pages, bundle->pages_fd);
+	result = conf_send_file(ipc, MSG_CONF_PAGES, &pages, bundle->pages_fd);
 	if (result == 0)
 		result = send_listeners(conf, ipc);
 	if (result == 0)
@@ -266,6 +259,10 @@ send_to_worker(const struct bundle *bundle, struct ipc *ipc)
 		result = ipc_send(ipc, MSG_CONF_ORIGIN, &conf->framers[i], -1);
 	if (result == 0)
 		result = send_proxies(conf, ipc);
+	if (result == 0)
+		result = conf_send_buttons(conf, ipc);
+	if (result == 0)
+		result = conf_send_header(conf, ipc);
 	return result < 0 ? result : send_hosts(conf, ipc);
 }
 
@@ -326,9 +323,13 @@ send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 
 /* At a reload too: what it needs has come before it applies. */
 static int
-send_host_files(struct child *broker)
+send_host_files(struct child *child)
 {
-	return host_files_send(&broker->supervisor->files, broker);
+	struct supervisor *sup = child->supervisor;
+
+	return host_files_send(
+	    child->role == ROLE_BROKER ? &sup->broker_files : &sup->fetch_files,
+	    child);
 }
 
 /*
@@ -346,17 +347,35 @@ send_logins(struct child *auth)
 	if (logins_fd == -1 &&
 	    (logins_fd = sealed_new("vncbridge-logins")) == -1)
 		return VB_ESYS;
-	return send_file(auth->ipc, MSG_CONF_LOGINS, &logins, logins_fd);
+	return conf_send_file(auth->ipc, MSG_CONF_LOGINS, &logins, logins_fd);
 }
 
 static int
 send_to_auth(const struct bundle *bundle, struct ipc *ipc)
 {
 	struct msg_conf_users users = {bundle->users_bytes};
+	int result;
 
-	return bundle->users_fd == -1
-	    ? 0
-	    : send_file(ipc, MSG_CONF_USERS, &users, bundle->users_fd);
+	result = conf_send_providers(bundle, ipc);
+	if (result == 0)
+		result = conf_send_header(bundle->conf, ipc);
+	if (result < 0 || bundle->users_fd == -1)
+		return result;
+	return conf_send_file(ipc, MSG_CONF_USERS, &users, bundle->users_fd);
+}
+
+static int
+send_to_fetch(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct conf *conf = bundle->conf;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < conf->fetch_count && result == 0; i++)
+		result = conf_send_provider(bundle, i, ipc);
+	for (i = 0; i < conf->nameserver_count && result == 0; i++)
+		result = send_nameserver(ipc, &conf->nameservers[i]);
+	return result;
 }
 
 static const struct sender {
@@ -368,6 +387,7 @@ static const struct sender {
     {ROLE_BROKER, send_host_files, send_to_broker},
     {ROLE_KEEPER, NULL, send_to_keeper},
     {ROLE_AUTH, send_logins, send_to_auth},
+    {ROLE_FETCH, send_host_files, send_to_fetch},
 };
 
 static const struct sender *
@@ -418,39 +438,4 @@ conf_send(
 		log_debug(
 		    "%s takes its configuration later", child_name(child));
 	return 0;
-}
-
-#define DNS_PORT 53 /* RFC 1035, 4.2; the broker's default too */
-
-/* The ports that a broker's sandbox lets it dial, a byte for each. */
-static void
-mark_ports(const struct conf *conf, uint8_t is_set[UINT16_MAX + 1])
-{
-	const struct rule *rule;
-	uint16_t port;
-	size_t i;
-
-	memset(is_set, 0, UINT16_MAX + 1);
-	is_set[DNS_PORT] = 1;
-	for (i = 0; i < conf->rule_count; i++) {
-		rule = &conf->rules[i];
-		if (!rule->is_deny)
-			memset(is_set + rule->port_first, 1,
-			    (size_t)rule->port_last - rule->port_first + 1);
-	}
-	for (i = 0; i < conf->target_count; i++)
-		is_set[conf->targets[i].address.port] = 1;
-	for (i = 0; i < conf->nameserver_count; i++)
-		if ((port = conf->nameservers[i].port) != 0)
-			is_set[port] = 1;
-}
-
-int
-conf_send_ports_differ(const struct bundle *before, const struct bundle *after)
-{
-	static uint8_t old[UINT16_MAX + 1], new[UINT16_MAX + 1];
-
-	mark_ports(before->conf, old);
-	mark_ports(after->conf, new);
-	return memcmp(old, new, sizeof(old)) != 0;
 }

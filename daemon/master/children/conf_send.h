@@ -21,12 +21,4 @@ VB_MUST_CHECK int conf_send(
  */
 VB_MUST_CHECK int conf_send_reserve(const struct bundle *bundle);
 
-/*
- * Whether the ports that the broker may dial differ between two bundles:
- * its sandbox can't be widened, and should be no wider than what it is for,
- * so that a new one is needed.
- */
-int
-conf_send_ports_differ(const struct bundle *before, const struct bundle *after);
-
 #endif

@@ -84,18 +84,18 @@ open_file(const char *path, struct host_stamp *stamp)
 }
 
 static int
-send_routes(struct child *broker)
+send_routes(struct child *child)
 {
 	struct msg_host_file file = {.kind = HOST_FILE_ROUTES};
 	int copy = fcntl(routes_fd, F_DUPFD_CLOEXEC, 0);
 
 	if (copy == -1 && routes_fd != -1)
 		return VB_ESYS;
-	return ipc_send(broker->ipc, MSG_HOST_FILE, &file, copy);
+	return ipc_send(child->ipc, MSG_HOST_FILE, &file, copy);
 }
 
 static int
-send_one(struct host_files *files, uint32_t kind, struct child *broker)
+send_one(struct host_files *files, uint32_t kind, struct child *child)
 {
 	struct msg_host_file file = {.kind = kind};
 	struct host_stamp stamp;
@@ -107,25 +107,26 @@ send_one(struct host_files *files, uint32_t kind, struct child *broker)
 		return 0;
 	}
 	files->sent[kind] = stamp;
-	return ipc_send(broker->ipc, MSG_HOST_FILE, &file, fd);
+	return ipc_send(child->ipc, MSG_HOST_FILE, &file, fd);
 }
 
 int
-host_files_send(struct host_files *files, struct child *broker)
+host_files_send(struct host_files *files, struct child *child)
 {
 	uint32_t kind;
 	int result = 0;
 
 	for (kind = HOST_FILE_HOSTS; kind < HOST_FILE_ROUTES && result == 0;
 	     kind++)
-		result = send_one(files, kind, broker);
-	return result < 0 ? result : send_routes(broker);
+		result = send_one(files, kind, child);
+	return result < 0 || child->role != ROLE_BROKER ? result
+							: send_routes(child);
 }
 
 void
 host_files_look(struct host_files *files)
 {
-	struct child *broker = files->broker;
+	struct child *child = files->child;
 	struct host_stamp now;
 	struct stat st;
 	uint32_t kind;
@@ -137,13 +138,13 @@ host_files_look(struct host_files *files)
 			set_stamp(&now, &st);
 		is_settled = is_same(&now, &files->seen[kind]);
 		files->seen[kind] = now;
-		/* a broker that is being started gets them then */
+		/* a child that is being started gets them then */
 		if (!is_settled || is_same(&now, &files->sent[kind]) ||
-		    broker->ipc == NULL)
+		    child->ipc == NULL)
 			continue;
 		log_info("%s has changed", host_file_paths[kind]);
-		if (send_one(files, kind, broker) < 0)
-			child_cut_off(broker);
+		if (send_one(files, kind, child) < 0)
+			child_cut_off(child);
 	}
 }
 
@@ -157,12 +158,12 @@ on_look_cb(evutil_socket_t fd, short what, void *arg)
 
 int
 host_files_start(
-    struct host_files *files, struct event_base *base, struct child *broker)
+    struct host_files *files, struct event_base *base, struct child *child)
 {
 	struct timeval tv = clock_timeval(LOOK_MS);
 
 	memset(files, 0, sizeof(*files));
-	files->broker = broker;
+	files->child = child;
 	if (event_assign(&files->ev, base, -1, EV_PERSIST, on_look_cb, files) ==
 	    -1)
 		return -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * /etc/hosts and /etc/resolv.conf, for the broker, which opens no file: it gets
- * them open at its start, and again when they are not those of before, renamed,
- * rewritten in place, or at another end of a link.
+ * /etc/hosts and /etc/resolv.conf, for the broker and fetch, which open no
+ * file: each gets them open at its start, and again when they are not those of
+ * before, renamed, rewritten in place, or at another end of a link.
  */
 #ifndef VB_HOST_FILES_H
 #define VB_HOST_FILES_H
@@ -35,7 +35,7 @@ struct host_stamp {
 void host_files_prepare(void);
 
 struct host_files {
-	struct child *broker;
+	struct child *child;			 /* the broker, or fetch */
 	struct event ev;			 /* the next look */
 	struct host_stamp seen[HOST_FILE_COUNT]; /* at the last look */
 	struct host_stamp sent[HOST_FILE_COUNT];
@@ -45,14 +45,17 @@ struct host_files {
 #define HOST_FILES_RESOLV_CONF "/etc/resolv.conf"
 
 /*
- * Begins to look, now and again. **Borrows** broker. Returns 0, or -1 without
+ * Begins to look, now and again. **Borrows** child. Returns 0, or -1 without
  * memory.
  */
 VB_MUST_CHECK int host_files_start(
-    struct host_files *files, struct event_base *base, struct child *broker);
+    struct host_files *files, struct event_base *base, struct child *child);
 void host_files_stop(struct host_files *files);
 
-/* Sends the broker all there is. Returns 0 or what ipc_send said. */
+/*
+ * Sends it all there is, and the broker its socket. Returns 0 or what ipc_send
+ * said.
+ */
 VB_MUST_CHECK int
 host_files_send(struct host_files *files, struct child *child);
 

@@ -11,12 +11,14 @@
 
 #define JOIN_RETRY_MS 500
 
-/* Workers ask all of them, the broker asks auth. */
-static int
-asks(const struct child *asker, const struct child *server)
+/* Workers ask all of them but fetch, the broker asks auth, and that fetch. */
+int
+join_asks(const struct child *asker, const struct child *server)
 {
 	if (asker->role == ROLE_WORKER)
-		return (server->role & ROLE_SERVING) != 0;
+		return (server->role & ROLE_SERVING & ~ROLE_FETCH) != 0;
+	if (asker->role == ROLE_AUTH)
+		return server->role == ROLE_FETCH;
 	return asker->role == ROLE_BROKER && server->role == ROLE_AUTH;
 }
 
@@ -53,7 +55,7 @@ join_with(struct child *asker, struct child *server)
 {
 	struct link *link = child_link(asker, server->role);
 
-	if (!asks(asker, server) || !link->is_wanted || !server->is_ready)
+	if (!join_asks(asker, server) || !link->is_wanted || !server->is_ready)
 		return 1;
 	if (make_channel(asker, server) == 0) {
 		link->is_wanted = 0;
@@ -84,7 +86,7 @@ supervisor_join(struct child *asker)
 static void
 want(struct child *asker, struct child *server)
 {
-	if (asks(asker, server))
+	if (join_asks(asker, server))
 		child_link(asker, server->role)->is_wanted = 1;
 }
 
@@ -99,7 +101,7 @@ join_when_ready(struct child *child)
 		want(child, sup->servers[i]);
 	supervisor_join(child);
 	for (i = 0; (other = supervisor_child(sup, i)) != NULL; i++) {
-		if (!asks(other, child))
+		if (!join_asks(other, child))
 			continue;
 		want(other, child);
 		supervisor_join(other);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Channels between a worker and those that it asks, the broker, the keeper and
- * auth; and between the broker and auth.
+ * auth; between the broker and auth; and between auth and fetch.
  */
 #ifndef VB_JOIN_H
 #define VB_JOIN_H
 
 #include "daemon/master/children/child.h"
+
+/* Whether the one asks the other. */
+int join_asks(const struct child *asker, const struct child *server);
 
 /*
  * Makes an asker's channels that are wanted, where both ends are ready; tries

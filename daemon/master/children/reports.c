@@ -5,7 +5,6 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
-#include "daemon/bundle/people.h"
 #include "daemon/master/children/join.h"
 #include "daemon/master/children/offer.h"
 #include "daemon/master/children/reports.h"
@@ -153,6 +152,10 @@ find_asker(struct child *child, const struct msg_dropped *dropped)
 		return NULL;
 	if (dropped->asker == ROLE_BROKER && child->role == ROLE_AUTH)
 		return dropped->index == 0 ? &sup->broker : NULL;
+	if (child->role == ROLE_FETCH)
+		return dropped->asker == ROLE_AUTH && dropped->index == 0
+		    ? &sup->auth
+		    : NULL;
 	return dropped->asker == ROLE_WORKER &&
 		dropped->index < sup->worker_count
 	    ? sup->workers[dropped->index]
@@ -210,8 +213,7 @@ on_unjoined(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	server = supervisor_server(sup, unjoined->role);
-	if (server == NULL ||
-	    (asker->role == ROLE_BROKER && server->role != ROLE_AUTH))
+	if (server == NULL || !join_asks(asker, server))
 		return VB_EBADMSG;
 	link = child_link(asker, server->role);
 	if (unjoined->fence == link->unjoined_fence ||
@@ -282,7 +284,7 @@ on_known(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	auth->owes_kept = 0;
 	if (known->is_refused)
-		people_describe(bundle->conf, known->line, known->text, error);
+		bundle_describe(bundle->conf, known, error);
 	if (sup->offer_step == OFFER_AUTH)
 		supervisor_end_offer(sup, known->is_refused ? error : NULL);
 	else if (known->is_refused) {
@@ -395,7 +397,19 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_KNOWN] = on_known,
 	    [MSG_LOGINS_ARE] = on_logins_are,
 	    [MSG_EXPELLED] = on_expelled,
+	    [MSG_UNJOINED] = on_unjoined,
 	    [MSG_GROUPS] = on_groups,
+	    [MSG_DROPPED] = on_dropped,
+	    [MSG_ALIVE] = watchdog_on_alive,
+	},
+    .closed = on_channel_closed,
+};
+
+static const struct ipc_ops fetch_ops = {
+    .on =
+	{
+	    [MSG_READY] = on_ready,
+	    [MSG_LOG] = on_log,
 	    [MSG_DROPPED] = on_dropped,
 	    [MSG_ALIVE] = watchdog_on_alive,
 	},
@@ -425,6 +439,7 @@ reports_ops(enum proto_role role)
 	    {ROLE_BROKER, &broker_ops},
 	    {ROLE_KEEPER, &keeper_ops},
 	    {ROLE_AUTH, &auth_ops},
+	    {ROLE_FETCH, &fetch_ops},
 	};
 	size_t i;
 

@@ -30,6 +30,7 @@ static struct program {
     {ROLE_BROKER, VB_LIBEXECDIR "/vncbridge-broker", -1},
     {ROLE_KEEPER, VB_LIBEXECDIR "/vncbridge-keeper", -1},
     {ROLE_AUTH, VB_LIBEXECDIR "/vncbridge-auth", -1},
+    {ROLE_FETCH, VB_LIBEXECDIR "/vncbridge-fetch", -1},
 };
 
 #define PROGRAM_COUNT (sizeof(programs) / sizeof(programs[0]))

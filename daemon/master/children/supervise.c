@@ -15,6 +15,7 @@
 #include "daemon/master/children/child.h"
 #include "daemon/master/children/conf_send.h"
 #include "daemon/master/children/offer.h"
+#include "daemon/master/children/ports.h"
 #include "daemon/master/children/reports.h"
 #include "daemon/master/children/start.h"
 #include "daemon/master/children/supervise.h"
@@ -96,8 +97,8 @@ on_child_died(struct child *child, pid_t pid, int status)
 	}
 	if (!was_planned)
 		plan_restart(child, pid, status);
-	else if (child->role == ROLE_BROKER)
-		supervisor_start_child(child);
+	else if ((child->role & ROLE_RESOLVING) != 0 && child->is_wanted)
+		supervisor_start_child(child); /* it was to have other ports */
 	child->sessions = 0;
 	child->handed = child->taken = child->ended = 0;
 	/* last: another bundle may wait, and start the next keeper at once */
@@ -158,6 +159,7 @@ init_servers(struct supervisor *sup)
 	    {&sup->keeper, ROLE_KEEPER},
 	    {&sup->broker, ROLE_BROKER},
 	    {&sup->auth, ROLE_AUTH},
+	    {&sup->fetch, ROLE_FETCH},
 	};
 	uint32_t i;
 
@@ -169,6 +171,7 @@ init_servers(struct supervisor *sup)
 			return -1;
 	}
 	sup->auth.is_wanted = sup->bundle->conf->settings.has_auth;
+	sup->fetch.is_wanted = sup->bundle->conf->fetch_count > 0;
 	return 0;
 }
 
@@ -195,7 +198,8 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 		-1 ||
 	    watchdog_init(sup) == -1 || event_add(&sup->child_ev, NULL) == -1 ||
 	    init_servers(sup) == -1 ||
-	    host_files_start(&sup->files, base, &sup->broker) == -1) {
+	    host_files_start(&sup->broker_files, base, &sup->broker) == -1 ||
+	    host_files_start(&sup->fetch_files, base, &sup->fetch) == -1) {
 		sources_free(sup->sources);
 		free(sup);
 		return NULL;
@@ -231,7 +235,8 @@ supervisor_free(struct supervisor *sup)
 	event_del(&sup->child_ev);
 	event_del(&sup->drain_ev);
 	event_del(&sup->watch_ev);
-	host_files_stop(&sup->files);
+	host_files_stop(&sup->broker_files);
+	host_files_stop(&sup->fetch_files);
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++) {
 		child_cut_off(child);
 		event_del(&child->restart_ev);
@@ -244,10 +249,49 @@ supervisor_free(struct supervisor *sup)
 	free(sup);
 }
 
+/*
+ * The sandbox of one that looks names up has the ports that were: with others
+ * it is replaced. What goes on goes on without it.
+ */
+static void
+reload_resolving(struct child *child, int has_new_ports)
+{
+	struct supervisor *sup = child->supervisor;
+
+	if (child->ipc == NULL)
+		return; /* the next one starts with the new bundle */
+	if (has_new_ports) {
+		child->is_retiring = 1;
+		child_cut_off(child);
+	} else if (conf_send(sup->bundle, child, start_living_workers(sup)) < 0)
+		child_cut_off(child);
+}
+
+/* It runs exactly while somebody is to be asked. */
+static void
+reload_fetch(struct supervisor *sup, int has_new_ports)
+{
+	struct child *fetch = &sup->fetch;
+	int was_wanted = fetch->is_wanted;
+
+	fetch->is_wanted = sup->bundle->conf->fetch_count > 0;
+	if (fetch->is_wanted && (was_wanted || fetch->pid != 0)) {
+		reload_resolving(fetch, has_new_ports);
+	} else if (fetch->is_wanted) {
+		supervisor_start_child(fetch);
+	} else if (was_wanted) {
+		fetch->is_retiring = 1;
+		event_del(&fetch->restart_ev);
+		child_cut_off(fetch);
+	}
+}
+
 void
 supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 {
-	int new_broker = conf_send_ports_differ(sup->bundle, bundle);
+	const struct bundle *before = sup->bundle;
+	int new_broker = ports_differ(before, bundle, ROLE_BROKER);
+	int new_fetch = ports_differ(before, bundle, ROLE_FETCH);
 	uint32_t i, wanted;
 	struct child *child;
 
@@ -264,15 +308,8 @@ supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 			child_cut_off(child);
 	}
 	start_fit_workers(sup, wanted);
-	child = &sup->broker;
-	if (child->ipc == NULL)
-		return; /* the next one starts with the new bundle */
-	if (new_broker) {
-		/* its sandbox has the old ports; sessions go on without it */
-		child->is_retiring = 1;
-		child_cut_off(child);
-	} else if (conf_send(bundle, child, start_living_workers(sup)) < 0)
-		child_cut_off(child);
+	reload_resolving(&sup->broker, new_broker);
+	reload_fetch(sup, new_fetch);
 }
 
 void

@@ -18,7 +18,7 @@
 #include "daemon/master/children/supervisor_ops.h"
 
 #define WORKERS_MAX	   256
-#define SUPERVISOR_SERVERS 3 /* of which there is one each, at most */
+#define SUPERVISOR_SERVERS 4 /* of which there is one each, at most */
 
 /* conns over max-connections, which are told so (accept.c) */
 #define SUPERVISOR_REFUSED_MAX 64
@@ -41,7 +41,8 @@ struct supervisor {
 	void *arg;
 	struct child keeper;
 	struct child broker;
-	struct child auth; /* runs if the bundle needs it */
+	struct child auth;  /* runs if the bundle needs it */
+	struct child fetch; /* the same */
 	struct child *servers[SUPERVISOR_SERVERS];
 	struct child *workers[WORKERS_MAX];
 	const struct ipc_ops *worker_ops; /* of those that are still to come */
@@ -52,7 +53,8 @@ struct supervisor {
 	struct sources *sources; /* whose they are */
 	struct event child_ev;	 /* SIGCHLD */
 	struct event drain_ev;
-	struct host_files files;
+	struct host_files broker_files;
+	struct host_files fetch_files;
 	struct event watch_ev;	 /* the watchdog's next round */
 	uint64_t watch_round_ms; /* from one to the next, 0: it is off */
 	uint64_t watched_ms;	 /* when the last was */

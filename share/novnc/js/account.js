@@ -67,12 +67,21 @@ async function send(path, method) {
 	try {
 		return await fetch(path, {
 			method,
+			headers: { Accept: 'application/json' },
 			cache: 'no-store',
 			redirect: 'manual',
 			signal: AbortSignal.timeout(ANSWER_WAIT_MS)
 		});
 	} catch {
 		return null;
+	}
+}
+
+async function locationOf(answer) {
+	try {
+		return (await answer.json()).location;
+	} catch {
+		return undefined;
 	}
 }
 
@@ -128,16 +137,17 @@ export class Account {
 		await this.#ask('POST');
 	}
 
-	/* Returns whether the login is over. */
+	/* Gives where to go on, since the login is over; null: it is not. */
 	async logOut() {
 		const answer = await send('logout', 'POST');
 		const isOver = answer !== null && (answer.ok ||
 		    answer.type === 'opaqueredirect' ||
 		    answer.status === UNAUTHORIZED);
 
-		if (isOver)
-			this.#end();
-		return isOver;
+		if (!isOver)
+			return null;
+		this.#end();
+		return await locationOf(answer) ?? loginPath();
 	}
 
 	#end() {

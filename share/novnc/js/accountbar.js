@@ -55,10 +55,12 @@ export function initAccount({ over, focus = () => {} }) {
 		focus();
 	});
 	find('log-out').addEventListener('click', async () => {
-		if (await account.logOut())
-			goToLogin();
-		else
+		const next = await account.logOut();
+
+		if (next === null)
 			say(FAILED);
+		else
+			location.assign(next);
 	});
 	/* Back on a page that the browser has kept: whose was it? */
 	window.addEventListener('pageshow', ({ persisted }) => {

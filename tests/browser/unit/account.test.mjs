@@ -243,17 +243,19 @@ test('an account is logged out, or still logged in', async () => {
 	answers = [json({ user: 'alice', ends: 100, max: null })];
 	await account.start();
 	answers = [];
-	assert.equal(await account.logOut(), false);
+	assert.equal(await account.logOut(), null);
 	answers = [status(503)];
-	assert.equal(await account.logOut(), false);
+	assert.equal(await account.logOut(), null);
 	assert.equal(told.notice.left, 100);
 	for (const answer of [{ type: 'opaqueredirect', status: 0 },
 		status(401), status(200)]) {
 		answers = [answer];
-		assert.equal(await account.logOut(), true);
+		assert.equal(await account.logOut(), 'login');
 	}
+	answers = [json({ location: 'login?said=left&left=1' })];
+	assert.equal(await account.logOut(), 'login?said=left&left=1');
 	assert.equal(asked.at(-1), 'POST logout');
 	assert.equal(told.notice, null);
 	await pass(300);
-	assert.equal(asked.length, 6);
+	assert.equal(asked.length, 7);
 });

@@ -18,8 +18,8 @@
 
 #include "common/log.h"
 #include "common/clock.h"
-#include "daemon/broker/dns_socket.h"
-#include "daemon/broker/resolve.h"
+#include "daemon/names/dns_socket.h"
+#include "daemon/names/resolve.h"
 
 /*
  * The first wait for a server, and how often all are asked: a silent first

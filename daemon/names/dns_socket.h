@@ -4,8 +4,8 @@
  * flags (MSG_FASTOPEN among them), which the sandbox would kill: so all of
  * them are made here, as its rows have them.
  */
-#ifndef VB_BROKER_DNS_SOCKET_H
-#define VB_BROKER_DNS_SOCKET_H
+#ifndef VB_DNS_SOCKET_H
+#define VB_DNS_SOCKET_H
 
 #include <ares.h>
 

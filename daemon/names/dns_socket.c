@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
-#include "daemon/broker/dns_socket.h"
+#include "daemon/names/dns_socket.h"
 
 static ares_socket_t
 open_socket(int family, int type, int protocol, void *arg)

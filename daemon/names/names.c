@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/broker/names.h"
+#include "daemon/names/names.h"
 
 #define DNS_PORT  53 /* RFC 1035, 4.2 */
 #define READ_STEP 4096

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The auth of this build as the daemon's master runs it: from a descriptor,
- * and with the master's sandbox around it, in which it starts its helpers.
+ * A program of this build (CONFINED) as the daemon's master runs it: from a
+ * descriptor, and with the master's sandbox around it, in which auth starts its
+ * helpers.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -18,9 +19,9 @@ main(void)
 	    .pid_file = "/nonexistent/pid",
 	    .control_socket = "/nonexistent/sock"};
 	static struct bundle bundle = {.conf = &conf};
-	char name[] = "vncbridge-auth";
+	char name[] = CONFINED;
 	char *argv[] = {name, NULL};
-	int fd = open(VB_LIBEXECDIR "/vncbridge-auth", O_PATH | O_CLOEXEC);
+	int fd = open(VB_LIBEXECDIR "/" CONFINED, O_PATH | O_CLOEXEC);
 
 	conf.settings.sandbox = 1;
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "common/errors.h"
-#include "daemon/broker/names.h"
+#include "daemon/names/names.h"
 
 struct event_base;
 struct resolver;
