@@ -9,7 +9,7 @@ import pytest
 import jws
 from oidc import CLIENT_ID, Provider
 from people import Browser, People, is_open
-from signon import BUTTON, UNPROVEN, SignOn, Visitor, names_of, place_of, user_of
+from signon import BUTTON, UNPROVEN, SignOn, Visitor, names_of, place_of, user_of, UNASKED
 
 # ---- there and back ----
 
@@ -166,7 +166,9 @@ def test_a_name_that_is_none(lab, name):
     start = lab.one.mark()
     lab.provider.people = {"preferred_username": (lambda _: None) if name is None else name}
     answer = who.log_in_by(lab.provider, "alice", "lab1")
-    lab.refused(lab.one, who, answer, (401, 403), "name|user", start)
+    # with these bytes it is no JSON that is taken
+    is_json = name not in ("alice\0", "ali\udcffce")
+    lab.refused(lab.one, who, answer, (401, 403) if is_json else UNASKED, "name|user", start)
     lines = lab.one.grep("", start)
     assert not [x for x in lines if "\0" in x or x.startswith("bob") or len(x) > 1000]
 

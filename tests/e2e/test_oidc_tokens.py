@@ -9,7 +9,7 @@ import pytest
 
 import jws
 from oidc import EVENT
-from signon import UNPROVEN, names_of, place_of, user_of
+from signon import UNPROVEN, names_of, place_of, user_of, EITHER
 
 SKEW_SEC = 60  # by which a provider's clock may differ
 NEAR_SEC = 15  # what a slow machine may take between the two ends
@@ -241,7 +241,8 @@ def test_lets_nobody_in(lab, lie, why):
     callback = lab.provider.approve(who.begin("lab1"))
     lie(lab.provider)
     said = who.come_back(callback)
-    lab.refused(lab.one, who, said, UNPROVEN, why, start)
+    # what is no token at all is no answer of a provider's
+    lab.refused(lab.one, who, said, EITHER, why, start)
     # nor later
     lab.provider.reset()
     again = who.come_back(callback)

@@ -37,6 +37,7 @@ PROC_TESTS = \
 	check_worker_form \
 	check_worker_keeper \
 	check_worker_login \
+	check_worker_named \
 	check_worker_oidc \
 	check_worker_oidc_end \
 	check_worker_oidc_page \
@@ -146,6 +147,10 @@ check_worker_state_SOURCES = %reldir%/check_worker_state.c \
 check_worker_state_LDADD = $(check_worker_keeper_LDADD)
 check_worker_login_SOURCES = %reldir%/check_worker_login.c \
 	%reldir%/login_rig.c %reldir%/login_rig.h
+check_worker_named_SOURCES = %reldir%/check_worker_named.c \
+	%reldir%/login_rig.c %reldir%/login_rig.h
+check_worker_named_LDADD = $(check_worker_LDADD)
+
 check_worker_oidc_SOURCES = %reldir%/check_worker_oidc.c \
 	%reldir%/login_rig.c %reldir%/login_rig.h
 check_worker_oidc_LDADD = $(check_worker_LDADD)
