@@ -20,6 +20,9 @@
 #define HOST	   "id.example.com"
 
 static struct fetch_rig f;
+/* which the provider keeps, as long as the test lasts */
+static EVP_PKEY *ca_key, *key;
+static X509 *ca, *cert;
 static struct fetch_answer answer;
 static char url[128], field[64], form[64], secrets[2][SECRET_LEN + 1];
 
@@ -27,15 +30,17 @@ static char url[128], field[64], form[64], secrets[2][SECRET_LEN + 1];
 static int
 start(int is_plain, const char *path)
 {
-	EVP_PKEY *ca_key = rig_key("P-256"), *key = rig_key("P-256");
-	X509 *ca = rig_cert(ca_key, "DNS:ca.example.com", NULL, NULL);
-	struct provider *provider = is_plain
-	    ? provider_start(NULL, NULL)
-	    : provider_start(rig_cert(key, "DNS:" HOST, ca, ca_key), key);
-	struct fetch_host hosts[] = {
-	    {0, HOST, provider_port(provider), is_plain}, {0, NULL, 0, 0}};
+	struct fetch_host hosts[] = {{0, HOST, 0, is_plain}, {0, NULL, 0, 0}};
+	struct provider *provider;
 	int i;
 
+	ca_key = rig_key("P-256");
+	key = rig_key("P-256");
+	ca = rig_cert(ca_key, "DNS:ca.example.com", NULL, NULL);
+	cert = rig_cert(key, "DNS:" HOST, ca, ca_key);
+	provider =
+	    is_plain ? provider_start(NULL, NULL) : provider_start(cert, key);
+	hosts[0].port = provider_port(provider);
 	fetch_begin(&f);
 	strlcpy(f.hosts, "127.0.0.1 " HOST "\n", sizeof(f.hosts));
 	fetch_run(&f, hosts, is_plain ? -1 : rig_cert_file(ca));

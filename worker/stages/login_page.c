@@ -122,7 +122,7 @@ add_ways(
 	if (page->left == 0 || page->left > conf->button_count)
 		return;
 	evbuffer_add_printf(out,
-	    "<p class=\"way\"><a href=\"login/oidc?logout=%u\">"
+	    "<p class=\"way\"><a class=\"link\" href=\"login/oidc?logout=%u\">"
 	    "Log out of ",
 	    page->left - 1);
 	add_escaped(out, conf->buttons[page->left - 1].text);
