@@ -8,14 +8,16 @@
 
 #define ALLOWED_PORT 5975
 
+static struct providers *providers;
+
 static void
 enter(void)
 {
 	struct settings settings = {.sandbox = 1};
 	struct name_servers servers = {0};
 	struct msg_conf_fetch_host host = {.port = ALLOWED_PORT};
-	struct providers *providers = providers_new();
 
+	providers = providers_new();
 	strlcpy(host.host, "id.example.com", sizeof(host.host));
 	if (providers != NULL && providers_add_host(providers, &host) == 0)
 		fetch_sandbox_enter(&settings, providers, &servers);
