@@ -40,6 +40,8 @@ class World:
         listen = [f"{address}:{free_port()}", *more]
         with self.hosts.on("left"):
             self.one = self.bridge(listen=listen, **settings)
+        # what has asked whether it is ready comes from its own address
+        until(lambda: self.one.conns() == 0, 10, "nobody to be there")
 
     def come(self, source=HERE, kind=HttpClient):
         with self.hosts.on("right"):

@@ -141,10 +141,12 @@ def test_each_commented_setting_of_the_configuration_is_valid(
     made = run(installed / "sbin/vncbridgectl", "selfcert", "-d", tmp_path, "bridge")
     assert made.returncode == 0, made.stdout
     (tmp_path / "users").write_text("")
+    (tmp_path / "oidc.secret").write_text("a secret")
     everything = "\n".join(lines)
     for shown, here in (
         (r"/etc/ssl/(private/)?(?=bridge)", f"{tmp_path}/"),
         (r"/etc/vncbridge/users", f"{tmp_path}/users"),
+        (r"/etc/vncbridge/oidc\.secret", f"{tmp_path}/oidc.secret"),
         (r"/usr(?=/share/vncbridge/novnc)", str(installed)),
         # this host may have a lower limit of descriptors
         (r"^max-connections = 10000", "max-connections = 100"),
