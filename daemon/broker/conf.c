@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/broker/authority.h"
+#include "daemon/authority/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/policy.h"
 #include "daemon/broker/rights.h"

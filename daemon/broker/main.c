@@ -29,7 +29,7 @@
 #include "common/quota.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/auth.h"
-#include "daemon/broker/authority.h"
+#include "daemon/authority/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/master.h"

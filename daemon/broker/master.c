@@ -15,7 +15,7 @@
 #include "common/clock.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/auth.h"
-#include "daemon/broker/authority.h"
+#include "daemon/authority/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/master.h"

@@ -5,7 +5,7 @@
 #include "common/close_code.h"
 #include "common/ipc.h"
 #include "common/log.h"
-#include "daemon/broker/authority.h"
+#include "daemon/broker/presented.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"

@@ -7,7 +7,7 @@
 
 #include "common/close_code.h"
 #include "common/log.h"
-#include "daemon/broker/authority.h"
+#include "daemon/broker/presented.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/dial.h"
 #include "daemon/broker/journal.h"

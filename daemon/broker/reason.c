@@ -100,17 +100,17 @@ reason_of_lookup(enum resolve_status status, const char *name,
 
 uint32_t
 reason_of_verdict(
-    enum authority_verdict verdict, const char *why, char out[PROTO_REASON_MAX])
+    enum presented_verdict verdict, const char *why, char out[PROTO_REASON_MAX])
 {
 	switch (verdict) {
-	case AUTHORITY_ENDED:
+	case PRESENTED_ENDED:
 		snprintf(out, PROTO_REASON_MAX, "your certificate: %s", why);
 		return CODE_ENDED;
-	case AUTHORITY_NO_LISTENER: /* or it is ahead of us in a reload */
+	case PRESENTED_NO_LISTENER: /* or it is ahead of us in a reload */
 		snprintf(out, PROTO_REASON_MAX,
 		    "this connection is older than the bridge's configuration");
 		return CODE_RESTARTING;
-	case AUTHORITY_MISSING:
+	case PRESENTED_MISSING:
 		snprintf(out, PROTO_REASON_MAX,
 		    "a certificate is required, and your browser sent none");
 		return CODE_NOT_ALLOWED;

@@ -7,7 +7,7 @@
 
 #include "common/close_code.h"
 #include "common/proto.h"
-#include "daemon/broker/authority.h"
+#include "daemon/broker/presented.h"
 #include "daemon/broker/dial.h"
 #include "daemon/names/resolve.h"
 
@@ -22,8 +22,8 @@ uint32_t reason_of_dial(const struct dial_outcome *outcome,
 uint32_t reason_of_lookup(enum resolve_status status, const char *name,
     const char *detail, char out[PROTO_REASON_MAX]);
 
-/* Why a client may not open anything; why is authority_check()'s. */
-uint32_t reason_of_verdict(enum authority_verdict verdict, const char *why,
+/* Why a client may not open anything; why is presented_judge()'s. */
+uint32_t reason_of_verdict(enum presented_verdict verdict, const char *why,
     char out[PROTO_REASON_MAX]);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "common/clock.h"
 #include "daemon/broker/access.h"
-#include "daemon/broker/authority.h"
+#include "daemon/broker/presented.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
@@ -46,13 +46,13 @@ identify(struct request *r)
 {
 	char reason[PROTO_REASON_MAX];
 	struct subject subject;
-	enum authority_verdict verdict;
+	enum presented_verdict verdict;
 	const char *why;
 	uint32_t code;
 
-	verdict = authority_check(
+	verdict = presented_judge(
 	    r->conf->authorities, &r->local, r->presented, &subject, &why);
-	if (verdict == AUTHORITY_GOOD) {
+	if (verdict == PRESENTED_GOOD) {
 		if (subject.name[0] == '\0' ||
 		    session_set_subject(r->session, &subject) == 0)
 			return 1;

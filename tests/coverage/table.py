@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 MODULES = ("worker/", "daemon/broker/", "daemon/keeper/", "daemon/master/",
-           "daemon/names/", "daemon/ctl/", "common/")
+           "daemon/names/", "daemon/authority/", "daemon/ctl/", "common/")
 
 
 def read_lines(path, src):

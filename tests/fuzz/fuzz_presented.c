@@ -11,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/broker/authority.h"
+#include "daemon/authority/authority.h"
+#include "daemon/broker/presented.h"
+#include "daemon/broker/subject.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -94,8 +96,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kept = presented;
 	must(presented_take(&kept, &open, &presented) == 0);
 	must(presented != NULL && kept == NULL);
-	if (authority_check(the_authority(), &open.local, presented, &subject,
-		&why) == AUTHORITY_GOOD)
+	if (presented_judge(the_authority(), &open.local, presented, &subject,
+		&why) == PRESENTED_GOOD)
 		must(is_signed(subject.name) && subject_is_clean(&subject));
 	else
 		must(subject.name[0] == '\0' && why != NULL);
