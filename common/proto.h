@@ -25,6 +25,7 @@
 #include "common/proto_fetch.h"
 #include "common/proto_names.h"
 #include "common/proto_oidc.h"
+#include "common/proto_prove.h"
 #include "common/proto_table.h"
 #include "common/proto_tls.h"
 #include "common/proto_why.h"
@@ -36,7 +37,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 11
+#define PROTO_VERSION 12
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \
@@ -55,7 +56,10 @@ enum proto_role {
 	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH
 	    | ROLE_FETCH,
 	ROLE_RELAYING = ROLE_WORKER | ROLE_BROKER, /* know of targets */
-	ROLE_TLS = ROLE_WORKER | ROLE_KEEPER,	   /* know of certificates */
+	/* know of the bridge's certificates, and of listeners */
+	ROLE_TLS = ROLE_WORKER | ROLE_KEEPER | ROLE_AUTH,
+	ROLE_JUDGING = ROLE_WORKER | ROLE_BROKER | ROLE_AUTH,
+	ROLE_STAMPING = ROLE_KEEPER | ROLE_AUTH,   /* have its key */
 	ROLE_KNOWING = ROLE_WORKER | ROLE_AUTH,	   /* know of logins */
 	ROLE_RESOLVING = ROLE_BROKER | ROLE_FETCH, /* look names up */
 	/* the broker asks auth, and auth asks fetch */
@@ -184,8 +188,8 @@ struct msg_conf_rule {
 };
 
 /*
- * Structure for MSG_CONF_LISTENER: master to worker and broker. Never dialled;
- * a connection that came to another than these opens nothing any more.
+ * Structure for MSG_CONF_LISTENER: master to worker and broker and auth. Never
+ * dialled; a connection that came to another than these opens nothing any more.
  */
 struct msg_conf_listener {
 	struct addr addr;	/* family, ip, port; as in CLIENT */

@@ -139,8 +139,9 @@ struct msg_who_is {
 	uint32_t state;	   /* enum who_state; another costs the channel */
 	uint32_t ends_sec; /* from now, if nobody uses it; 0: it does not */
 	uint32_t max_sec;  /* from now, in any case; 0: it does not */
-	uint8_t cookie[AUTH_COOKIE_BYTES]; /* of NAMED; else zero */
+	uint8_t cookie[AUTH_COOKIE_BYTES]; /* of NAMED, PROVE; else zero */
 	char name[AUTH_NAME_MAX];
+	char reason[AUTH_REASON_MAX]; /* PROVE: why it is nobody; or "" */
 };
 
 /*
@@ -177,6 +178,8 @@ struct msg_vouched {
 	uint64_t login_id; /* never another one's; 0: it is nobody's */
 	char name[AUTH_NAME_MAX];
 	char groups[AUTH_GROUPS_MAX];
+	/* of a login that has ended, which was asked for by id: why */
+	char reason[AUTH_REASON_MAX];
 };
 
 /*

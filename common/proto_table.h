@@ -70,7 +70,7 @@
 	    FD_NONE, PHASE_ANY)                                                \
 	X(CONF_ACCESS_TARGET, ROLE_MASTER, ROLE_BROKER, conf_access_target,    \
 	    FD_NONE, PHASE_ANY)                                                \
-	X(CONF_LISTENER, ROLE_MASTER, ROLE_RELAYING, conf_listener, FD_NONE,   \
+	X(CONF_LISTENER, ROLE_MASTER, ROLE_JUDGING, conf_listener, FD_NONE,    \
 	    PHASE_ANY)                                                         \
 	X(CONF_NAMESERVER, ROLE_MASTER, ROLE_RESOLVING, conf_nameserver,       \
 	    FD_NONE, PHASE_ANY)                                                \
@@ -79,7 +79,7 @@
 	X(CONF_CERT, ROLE_MASTER, ROLE_TLS, conf_cert, FD_MUST, PHASE_ANY)     \
 	X(CONF_KEY, ROLE_MASTER, ROLE_KEEPER, conf_key, FD_MUST, PHASE_ANY)    \
 	X(CONF_TLS, ROLE_MASTER, ROLE_WORKER, conf_tls, FD_NONE, PHASE_ANY)    \
-	X(CONF_CA, ROLE_MASTER, ROLE_RELAYING, conf_ca, FD_MUST, PHASE_ANY)    \
+	X(CONF_CA, ROLE_MASTER, ROLE_JUDGING, conf_ca, FD_MUST, PHASE_ANY)     \
 	X(CONF_TLS_TEXT, ROLE_MASTER, ROLE_WORKER, conf_tls_text, FD_NONE,     \
 	    PHASE_ANY)                                                         \
 	X(CONF_TARGET_CA, ROLE_MASTER, ROLE_WORKER, conf_target_ca, FD_MUST,   \
@@ -91,6 +91,10 @@
 	X(CONF_USERS, ROLE_MASTER, ROLE_AUTH, conf_users, FD_MUST, PHASE_ANY)  \
 	X(CONF_OIDC, ROLE_MASTER, ROLE_AUTH, conf_oidc, FD_MAY, PHASE_ANY)     \
 	X(CONF_HEADER, ROLE_MASTER, ROLE_KNOWING, conf_header, FD_NONE,        \
+	    PHASE_ANY)                                                         \
+	X(CONF_STAMP, ROLE_MASTER, ROLE_STAMPING, conf_stamp, FD_MUST,         \
+	    PHASE_SETUP)                                                       \
+	X(CONF_CERTIFICATE, ROLE_MASTER, ROLE_AUTH, conf_certificate, FD_NONE, \
 	    PHASE_ANY)                                                         \
 	X(CONF_BUTTON, ROLE_MASTER, ROLE_WORKER, conf_button, FD_NONE,         \
 	    PHASE_ANY)                                                         \
@@ -132,6 +136,7 @@
 	X(LOGGED_IN, ROLE_AUTH, ROLE_WORKER, logged_in, FD_NONE, PHASE_RUN)    \
 	X(WHO, ROLE_WORKER, ROLE_AUTH, who, FD_NONE, PHASE_RUN)                \
 	X(NAMED, ROLE_WORKER, ROLE_AUTH, named, FD_NONE, PHASE_RUN)            \
+	X(PROVE, ROLE_WORKER, ROLE_AUTH, prove, FD_NONE, PHASE_RUN)            \
 	X(WHO_IS, ROLE_AUTH, ROLE_WORKER, who_is, FD_NONE, PHASE_RUN)          \
 	X(LOGOUT, ROLE_WORKER, ROLE_AUTH, logout, FD_NONE, PHASE_RUN)          \
 	X(LOGGED_OUT, ROLE_AUTH, ROLE_WORKER, logged_out, FD_NONE, PHASE_RUN)  \

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/proto_prove.h"
 #include "common/target.h"
 
 #define PROTO_CERTS_MAX	     64 /* certificates, of all listeners */
@@ -18,8 +19,8 @@
 #define PROTO_PIN_BYTES	     32 /* SHA-256 */
 
 /*
- * Structure for MSG_CONF_CERT: master to keeper and worker. fd passed: the
- * chain in PEM, the server's own certificate first, read with pread from 0.
+ * Structure for MSG_CONF_CERT: master to keeper and worker and auth. fd passed:
+ * the chain in PEM, the server's own certificate first, read with pread from 0.
  */
 struct msg_conf_cert {
 	uint32_t cert_id; /* rises; never another one's while the daemon runs */
@@ -58,9 +59,9 @@ enum conf_ca_kind {
 };
 
 /*
- * Structure for MSG_CONF_CA: master to worker and broker. fd passed: PEM, read
- * with pread from 0: the authorities for the certificates of a listener's
- * clients, or which of those are revoked.
+ * Structure for MSG_CONF_CA: master to worker and broker and auth. fd passed:
+ * PEM, read with pread from 0: the authorities for the certificates of a
+ * listener's clients, or which of those are revoked.
  */
 struct msg_conf_ca {
 	struct addr local;
@@ -147,6 +148,7 @@ struct msg_signature {
 	uint64_t id;
 	uint32_t code;	 /* enum signed_code; another costs the channel */
 	uint32_t length; /* of signature, 0 with another code than SIGNED_OK */
+	struct stamp stamp; /* of TLS 1.3 where certificates are logins, or 0 */
 	uint8_t signature[SIGN_SIGNATURE_MAX];
 };
 

@@ -68,6 +68,7 @@ struct settings {
 	uint8_t has_auth;	    /* there are auth sections: people log in */
 	uint8_t has_password;	    /* with a password, of the users' file */
 	uint8_t has_basic;	    /* and programs with each request */
+	uint8_t has_certificate;    /* with a client's certificate */
 	uint8_t verbose;	    /* how often the command line has -v */
 	uint16_t tls_minimum;	    /* ProtocolVersion, RFC 8446, 4.2.1 */
 	char base_path[BASE_PATH_MAX];

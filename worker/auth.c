@@ -48,7 +48,9 @@ find_asker(struct worker *w, uint64_t id, enum msg_type type)
 	return question != NULL && question->is_asked &&
 		(question->type == type ||
 		    (type == MSG_LOGIN && question->type == MSG_LOGIN_CODE) ||
-		    (type == MSG_WHO && question->type == MSG_NAMED) ||
+		    (type == MSG_WHO &&
+			(question->type == MSG_NAMED ||
+			    question->type == MSG_PROVE)) ||
 		    (type == MSG_OIDC_BEGIN &&
 			(question->type == MSG_OIDC_BACK ||
 			    question->type == MSG_OIDC_TOKEN)))
@@ -85,7 +87,8 @@ on_who_is(void *arg, const void *body, int *fd)
 	struct client *c = find_asker(w, said->id, MSG_WHO);
 
 	(void)fd;
-	if (said->state > WHO_USER || !PROTO_IS_TEXT(said->name))
+	if (said->state > WHO_USER || !PROTO_IS_TEXT(said->name) ||
+	    !PROTO_IS_TEXT(said->reason))
 		return VB_EBADMSG;
 	if (c == NULL)
 		return 0;

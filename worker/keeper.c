@@ -90,6 +90,7 @@ on_signed(void *arg, const void *body, int *fd)
 		quota_log(LOG_LEVEL_WARN, &c->peer,
 		    "conn=%llu the keeper does not sign: %s",
 		    (unsigned long long)c->conn_id, refusal(answer->code));
+	tls_set_stamp(c->client.tls, &answer->stamp);
 	if (tls_answer(c->client.tls, answer->signature, answer->length) < 0)
 		c->state = CLIENT_OVER;
 	else if (c->state == CLIENT_SECURING)

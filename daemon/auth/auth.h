@@ -20,7 +20,8 @@ struct auth {
 	struct msg_conf_start staged;
 	struct users *staged_users; /* owned; or NULL */
 	struct providers staged_providers;
-	struct msg_conf_header staged_header; /* user "": none */
+	struct msg_conf_header staged_header;	  /* user "": none */
+	struct certificates *staged_certificates; /* owned; or NULL */
 	struct users_fault fault; /* of what is staged; text "": none */
 	uint32_t fault_provider;  /* as in struct msg_known */
 	struct peer *workers;	  /* PEER_WORKERS_MAX */

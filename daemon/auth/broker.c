@@ -5,6 +5,7 @@
 #include "daemon/auth/auth.h"
 #include "daemon/auth/boot.h"
 #include "daemon/auth/broker.h"
+#include "daemon/auth/ended.h"
 
 void
 broker_tell_over(struct auth *auth, uint64_t login_id, const char *reason)
@@ -43,6 +44,9 @@ on_vouch(void *arg, const void *body, int *fd)
 	    : login_of(&peer->auth->desk, vouch->cookie, 0);
 	memset(&said, 0, sizeof(said));
 	said.number = vouch->number;
+	if (login == NULL && vouch->login_id != 0)
+		strlcpy(said.reason, ended_why(vouch->login_id),
+		    sizeof(said.reason));
 	if (login != NULL) {
 		said.login_id = login->id;
 		strlcpy(said.name, login->name, sizeof(said.name));
@@ -69,8 +73,8 @@ on_used(void *arg, const void *body, int *fd)
 		if (login != NULL)
 			logins_use(auth->desk.logins, login, boot_now_sec());
 		else
-			broker_tell_over(
-			    auth, used->login_ids[i], "your login has ended");
+			broker_tell_over(auth, used->login_ids[i],
+			    ended_why(used->login_ids[i]));
 	}
 	return 0;
 }

@@ -38,6 +38,7 @@ derive(const struct login_who *who, uint8_t cookie[LOGIN_COOKIE_BYTES])
 	digest_add(&digest, who->name);
 	digest_add(&digest, who->groups);
 	digest_add_bytes(&digest, who->proof, sizeof(who->proof));
+	digest_add_bytes(&digest, who->subject, sizeof(who->subject));
 	digest_add(&digest, addr_format_ip(&source, text));
 	digest_add_bytes(&digest, secret, KEY_BYTES);
 	return digest_end(&digest, cookie);

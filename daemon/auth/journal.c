@@ -105,22 +105,36 @@ journal_sso(const struct login_asker *asker, const struct sso_answer *answer)
 		    client, answer->provider, why);
 }
 
-void
-journal_named(
-    const struct login_asker *asker, const char *typed, const char *why)
+/* A login that is found, or begun, by what comes with each request. */
+static void
+journal_shown(const struct login_asker *asker, const char *kind,
+    const char *shown, const char *why)
 {
 	char client[ADDR_TEXT_MAX], name[NAME_TEXT_MAX];
 
 	addr_format_ip(&asker->client, client);
-	name_text(typed, name);
+	name_text(shown, name);
 	if (why == NULL)
 		log_info(
-		    "login client=%s user=\"%s\" kind=header", client, name);
+		    "login client=%s user=\"%s\" kind=%s", client, name, kind);
 	else
 		quota_log(LOG_LEVEL_INFO, &asker->client,
-		    "login failed client=%s user=\"%s\" kind=header "
-		    "why=\"%s\"",
-		    client, name, why);
+		    "login failed client=%s user=\"%s\" kind=%s why=\"%s\"",
+		    client, name, kind, why);
+}
+
+void
+journal_named(
+    const struct login_asker *asker, const char *name, const char *why)
+{
+	journal_shown(asker, "header", name, why);
+}
+
+void
+journal_certified(
+    const struct login_asker *asker, const char *name, const char *why)
+{
+	journal_shown(asker, "certificate", name, why);
 }
 
 void

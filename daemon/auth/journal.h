@@ -18,6 +18,10 @@ journal_sso(const struct login_asker *asker, const struct sso_answer *answer);
 void journal_named(
     const struct login_asker *asker, const char *name, const char *why);
 
+/* Somebody has shown a certificate; why: and that is no login, else NULL. */
+void journal_certified(
+    const struct login_asker *asker, const char *name, const char *why);
+
 /* A provider has ended so many logins. */
 void journal_expelled(
     const struct login_asker *asker, const char *provider, uint32_t count);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "daemon/auth/boot.h"
+#include "daemon/auth/certificates.h"
 #include "daemon/auth/derived.h"
 #include "daemon/auth/digest.h"
 #include "daemon/auth/login.h"
@@ -365,22 +366,42 @@ fault_of_password(
 }
 
 const char *
-login_fault(const struct login_desk *desk, const struct login_record *login)
+login_expiry(const struct login_desk *desk, const struct login_record *login)
 {
 	uint64_t end_sec = logins_end_sec(login, &desk->limits);
-	const char *fault;
 
 	if (end_sec != 0 && boot_now_sec() >= end_sec)
-		return LOGIN_EXPIRED;
-	if ((fault = fault_of_file(desk, login)) != NULL)
+		return "your login has expired";
+	return login->until_sec != 0 && (uint64_t)time(NULL) > login->until_sec
+	    ? "your certificate has expired"
+	    : NULL;
+}
+
+const char *
+login_fault(const struct login_desk *desk, const struct login_record *login)
+{
+	static const char changed[] =
+	    "your way to log in was removed or changed";
+	const char *fault;
+
+	if ((fault = login_expiry(desk, login)) != NULL ||
+	    (fault = fault_of_file(desk, login)) != NULL)
 		return fault;
-	if (login->kind == LOGIN_BY_PASSWORD || login->kind == LOGIN_BY_BASIC)
+	switch (login->kind) {
+	case LOGIN_BY_PASSWORD:
+	case LOGIN_BY_BASIC:
 		return fault_of_password(desk, login);
-	if (login->kind == LOGIN_BY_HEADER
-		? desk->has_header &&
-		    memcmp(desk->header_proof, login->proof,
-			LOGIN_PROOF_BYTES) == 0
-		: providers_find(&desk->providers, login->proof) != NULL)
-		return NULL;
-	return "your way to log in was removed or changed";
+	case LOGIN_BY_OIDC:
+		return providers_find(&desk->providers, login->proof) == NULL
+		    ? changed
+		    : NULL;
+	case LOGIN_BY_CERTIFICATE:
+		return certificates_fault(desk->certificates, login);
+	default:
+		return desk->has_header &&
+			memcmp(desk->header_proof, login->proof,
+			    LOGIN_PROOF_BYTES) == 0
+		    ? NULL
+		    : changed;
+	}
 }

@@ -16,6 +16,8 @@
 #include "daemon/auth/providers.h"
 #include "daemon/auth/users.h"
 
+struct certificates; /* certificates.h */
+
 /* What people are known by. flows_init() it. */
 struct login_desk {
 	const struct users *users; /* the current ones; or NULL */
@@ -27,6 +29,8 @@ struct login_desk {
 	struct flows flows;		    /* at a provider */
 	LIST_HEAD(errands, errand) errands; /* under way: errand.h */
 	int has_header;			    /* a proxy says who somebody is */
+	const struct certificates *certificates; /* or NULL: none is one */
+	const uint8_t *stamp_key; /* the keeper's, of when it has signed */
 	uint8_t header_proof[LOGIN_PROOF_BYTES];
 	struct login_limits limits;
 };
@@ -85,7 +89,8 @@ login_fault(const struct login_desk *desk, const struct login_record *login);
  */
 int login_join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX]);
 
-/* What login_fault() says of one whose time is over. */
-#define LOGIN_EXPIRED "your login has expired"
+/* As login_fault(), but for what changes only with the configuration. */
+const char *
+login_expiry(const struct login_desk *desk, const struct login_record *login);
 
 #endif

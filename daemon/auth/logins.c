@@ -16,7 +16,7 @@
 
 #include "daemon/auth/logins.h"
 
-#define FILE_VERSION 1
+#define FILE_VERSION 2
 
 struct file {
 	uint32_t version;     /* FILE_VERSION */
@@ -272,6 +272,7 @@ logins_begin_as(struct logins *logins, enum login_state state,
 	record->wrong_codes = 0;
 	hash_cookie(cookie, record->cookie);
 	memcpy(record->proof, who->proof, sizeof(record->proof));
+	record->until_sec = who->until_sec;
 	memcpy(record->subject, who->subject, sizeof(record->subject));
 	memcpy(record->session, who->session, sizeof(record->session));
 	record->kind = (uint32_t)who->kind;

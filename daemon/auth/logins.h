@@ -39,7 +39,8 @@ enum login_kind {
 	LOGIN_BY_PASSWORD,
 	LOGIN_BY_BASIC, /* with each request */
 	LOGIN_BY_OIDC,
-	LOGIN_BY_HEADER
+	LOGIN_BY_HEADER,
+	LOGIN_BY_CERTIFICATE
 };
 
 /* What a new one is made of. */
@@ -49,9 +50,13 @@ struct login_who {
 	const char *groups;
 	/* of what proved it: when that changes, the login ends */
 	uint8_t proof[LOGIN_PROOF_BYTES];
-	/* of a provider: whom it means, in which of its sessions; or zero */
+	/*
+	 * Of a provider: whom it means, in which of its sessions. Of a
+	 * certificate: by what it is revoked, and who vouches for it. Or zero.
+	 */
 	uint8_t subject[LOGIN_PROOF_BYTES];
 	uint8_t session[LOGIN_PROOF_BYTES];
+	uint64_t until_sec; /* the epoch's: it ends then; 0: it does not */
 	struct addr client;
 };
 
@@ -69,6 +74,7 @@ struct login_record {
 	uint64_t began_sec;
 	uint64_t used_sec;
 	uint64_t since_sec;		    /* the epoch's; for people */
+	uint64_t until_sec;		    /* as in struct login_who */
 	struct addr client;		    /* where from; for people */
 	uint8_t cookie[LOGIN_COOKIE_BYTES]; /* SHA-256 of it */
 	uint8_t proof[LOGIN_PROOF_BYTES];

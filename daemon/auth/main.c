@@ -10,8 +10,8 @@
  * RUNS AS    the daemon's user; seccomp auth_calls[] (sandbox.c); Landlock: no
  *            file, no TCP port; memory locked, in no core
  * RECEIVES   CONF_*, PEER, LOGINS, EXPEL, WHOSE, DRAIN, PROBE (master); LOGIN,
- *            LOGIN_CODE, WHO, NAMED, LOGOUT, OIDC_BEGIN, OIDC_BACK, OIDC_TOKEN
- *            (worker); VOUCH, USED (broker); FETCHED (fetch)
+ *            LOGIN_CODE, WHO, NAMED, PROVE, LOGOUT, OIDC_BEGIN, OIDC_BACK,
+ *            OIDC_TOKEN (worker); VOUCH, USED (broker); FETCHED (fetch)
  * SENDS      READY, KNOWN, LOG, DROPPED, UNJOINED, LOGINS_ARE, EXPELLED,
  *            GROUPS, ALIVE (master); LOGGED_IN, WHO_IS, LOGGED_OUT, OIDC_SAID
  *            (worker); VOUCHED, LOGIN_OVER (broker); FETCH (fetch)

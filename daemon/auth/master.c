@@ -17,6 +17,7 @@
 #include "daemon/auth/master.h"
 #include "daemon/auth/named.h"
 #include "daemon/auth/boot.h"
+#include "daemon/auth/conf_certificates.h"
 #include "daemon/auth/fetch.h"
 #include "daemon/auth/sandbox.h"
 #include "daemon/auth/watch.h"
@@ -111,6 +112,7 @@ on_conf_start(void *arg, const void *body, int *fd)
 	auth->staged_users = NULL;
 	providers_clear(&auth->staged_providers);
 	memset(&auth->staged_header, 0, sizeof(auth->staged_header));
+	conf_forget_certificates(auth);
 	memset(&auth->fault, 0, sizeof(auth->fault));
 	auth->fault_provider = 0;
 	return 0;
@@ -241,6 +243,7 @@ take_staged(struct auth *auth)
 	auth->desk.users = auth->staged_users;
 	auth->staged_users = NULL;
 	providers_replace(&auth->desk.providers, &auth->staged_providers);
+	conf_take_certificates(auth);
 	auth->desk.has_header = auth->staged_header.user[0] != '\0';
 	if (named_prove(&auth->staged_header, auth->desk.header_proof) < 0)
 		log_fatal("%s", vb_strerror(VB_ENOMEM));
@@ -435,6 +438,11 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_USERS] = on_conf_users,
 	    [MSG_CONF_OIDC] = on_conf_oidc,
 	    [MSG_CONF_HEADER] = on_conf_header,
+	    [MSG_CONF_STAMP] = conf_on_stamp,
+	    [MSG_CONF_CERTIFICATE] = conf_on_certificate,
+	    [MSG_CONF_CERT] = conf_on_cert,
+	    [MSG_CONF_LISTENER] = conf_on_listener,
+	    [MSG_CONF_CA] = conf_on_ca,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
 	    [MSG_LOGINS] = on_logins,

@@ -7,6 +7,7 @@
 #include "daemon/auth/auth.h"
 #include "daemon/auth/boot.h"
 #include "daemon/auth/broker.h"
+#include "daemon/auth/ended.h"
 #include "daemon/auth/journal.h"
 #include "daemon/auth/watch.h"
 
@@ -16,6 +17,7 @@ watch_end(
 {
 	uint64_t id = login->id;
 
+	ended_remember(id, reason);
 	logins_end(auth->desk.logins, login);
 	broker_tell_over(auth, id, reason);
 }
@@ -26,6 +28,7 @@ on_evicted(void *arg, const struct login_record *login)
 	static const char reason[] = "there were too many logins";
 
 	journal_over(login, reason);
+	ended_remember(login->id, reason);
 	broker_tell_over(arg, login->id, reason);
 }
 
@@ -109,16 +112,15 @@ on_second_cb(evutil_socket_t fd, short what, void *arg)
 	struct auth *auth = arg;
 	struct login_desk *desk = &auth->desk;
 	const struct login_record *login, *next;
-	uint64_t now_sec = boot_now_sec(), end_sec;
+	const char *why;
 
 	(void)fd;
 	(void)what;
 	quota_tick();
 	for (login = logins_first(desk->logins); login != NULL; login = next) {
 		next = logins_next(desk->logins, login);
-		end_sec = logins_end_sec(login, &desk->limits);
-		if (end_sec != 0 && now_sec >= end_sec)
-			end_faulty(auth, login, LOGIN_EXPIRED);
+		if ((why = login_expiry(desk, login)) != NULL)
+			end_faulty(auth, login, why);
 	}
 }
 

@@ -18,7 +18,10 @@ void watch_start(struct auth *auth);
 /* Looks at all of them now. */
 void watch_all(struct auth *auth);
 
-/* Ends a login, with the sessions that it has; reason is for a person. */
+/*
+ * Ends a login, with the sessions that it has. **Keeps** reason, a constant,
+ * which is for a person.
+ */
 void watch_end(
     struct auth *auth, const struct login_record *login, const char *reason);
 

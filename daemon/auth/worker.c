@@ -5,6 +5,7 @@
 #include "common/ipc.h"
 #include "daemon/auth/auth.h"
 #include "daemon/auth/boot.h"
+#include "daemon/auth/certified.h"
 #include "daemon/auth/journal.h"
 #include "daemon/auth/named.h"
 #include "daemon/auth/watch.h"
@@ -221,11 +222,40 @@ on_named(void *arg, const void *body, int *fd)
 	said.id = named->id;
 	login = named_login(desk, &named->client, named->name, named->groups,
 	    said.cookie, &is_new, &why);
-	if (login != NULL) {
+	if (login != NULL)
 		fill_user(desk, login, &said);
-	}
 	if (login == NULL || is_new)
 		journal_named(&asker, named->name, login == NULL ? why : NULL);
+	peer_tell(peer, MSG_WHO_IS, &said);
+	explicit_bzero(&said, sizeof(said));
+	return 0;
+}
+
+static int
+on_prove(void *arg, const void *body, int *fd)
+{
+	const struct msg_prove *prove = body;
+	struct peer *peer = arg;
+	struct login_desk *desk = &peer->auth->desk;
+	struct login_asker asker = asker_of(peer, prove->id, &prove->client);
+	const struct login_record *login;
+	struct msg_who_is said;
+	char name[LOGINS_NAME_MAX];
+	const char *why;
+	int is_new;
+
+	(void)fd;
+	if (prove->length > sizeof(prove->messages))
+		return VB_EBADMSG;
+	memset(&said, 0, sizeof(said));
+	said.id = prove->id;
+	login = certified_login(desk, prove, said.cookie, &is_new, name, &why);
+	if (login != NULL)
+		fill_user(desk, login, &said);
+	else
+		strlcpy(said.reason, why, sizeof(said.reason));
+	if (login == NULL || is_new)
+		journal_certified(&asker, name, login == NULL ? why : NULL);
 	peer_tell(peer, MSG_WHO_IS, &said);
 	explicit_bzero(&said, sizeof(said));
 	return 0;
@@ -288,6 +318,7 @@ static const struct ipc_ops worker_ops = {
 	    [MSG_LOGIN_CODE] = on_login_code,
 	    [MSG_WHO] = on_who,
 	    [MSG_NAMED] = on_named,
+	    [MSG_PROVE] = on_prove,
 	    [MSG_LOGOUT] = on_logout,
 	    [MSG_OIDC_BEGIN] = on_oidc_begin,
 	    [MSG_OIDC_BACK] = on_oidc_back,

@@ -93,7 +93,9 @@ on_held_vouched(void *arg, const struct msg_vouched *who)
 	if (who == NULL) { /* it is asked until there is an auth */
 		ask_who(b, login);
 	} else if (who->login_id == 0) {
-		end_sessions(b, login->id, "your login has ended");
+		end_sessions(b, login->id,
+		    who->reason[0] == '\0' ? "your login has ended"
+					   : who->reason);
 	} else {
 		login_know(login, who);
 		access_review_login(b, login);

@@ -173,6 +173,8 @@ is_sound(const struct vouch *vouch, const struct msg_vouched *who)
 	return PROTO_IS_TEXT(who->name) && vouch_is_plain(who->name) &&
 	    PROTO_IS_TEXT(who->groups) && vouch_is_plain(who->groups) &&
 	    (who->login_id == 0) == (who->name[0] == '\0') &&
+	    PROTO_IS_TEXT(who->reason) && vouch_is_plain(who->reason) &&
+	    (who->login_id == 0 || who->reason[0] == '\0') &&
 	    (!is_due(vouch, who) || vouch->question.login_id == 0 ||
 		who->login_id == 0 ||
 		who->login_id == vouch->question.login_id);

@@ -133,8 +133,9 @@ struct conf {
 	size_t nameserver_count;
 	char *users_file; /* of auth "password"; NULL: there is none */
 	int auth_line;	  /* of the file, 0: unknown */
-	struct msg_conf_header header; /* user "": there is none */
-	struct conf_oidc *oidc;	       /* OIDC_PROVIDERS_MAX at most */
+	struct msg_conf_header header;		 /* user "": there is none */
+	struct msg_conf_certificate certificate; /* its user: the same */
+	struct conf_oidc *oidc; /* OIDC_PROVIDERS_MAX at most */
 	size_t oidc_count;
 	struct conf_fetch fetch[FETCH_SOURCES_MAX]; /* one for each of oidc */
 	size_t fetch_count;

@@ -15,10 +15,12 @@ enum auth_kind {
 	AUTH_PASSWORD,
 	AUTH_OIDC,
 	AUTH_HEADER,
+	AUTH_CERTIFICATE,
 	AUTH_KIND_COUNT
 };
 
-static const char *const kinds[] = {"password", "oidc", "header"};
+static const char *const kinds[] = {
+    "password", "oidc", "header", "certificate"};
 
 /* Which settings a kind has; of the others it is told that it has not. */
 static const struct {
@@ -39,6 +41,8 @@ static const struct {
     {"header", AUTH_HEADER},
     {"groups-header", AUTH_HEADER},
     {"logout", AUTH_HEADER},
+    {"user", AUTH_CERTIFICATE},
+    {"groups", AUTH_CERTIFICATE},
 };
 
 /* "oidc", or, where there are several, "oidc NAME". */
@@ -117,6 +121,45 @@ header_fault(cfg_t *section)
 	return NULL;
 }
 
+/* Where in a certificate the user's name may be, and where the groups'. */
+static const struct {
+	const char *name;
+	enum cert_part part;
+	uint8_t is_of_groups;
+} parts[] = {
+    {"CN", CERT_CN, 0},
+    {"UID", CERT_UID, 0},
+    {"email", CERT_EMAIL, 0},
+    {"UPN", CERT_UPN, 0},
+    {"OU", CERT_OU, 1},
+    {"O", CERT_O, 1},
+};
+
+static enum cert_part
+part_of(cfg_t *section, const char *option, int is_of_groups)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].is_of_groups == is_of_groups &&
+		    strcmp(parts[i].name, cfg_getstr(section, option)) == 0)
+			return parts[i].part;
+	return CERT_NOTHING;
+}
+
+static const char *
+certificate_fault(cfg_t *section)
+{
+	if (cfg_size(section, "user") > 0 &&
+	    part_of(section, "user", 0) == CERT_NOTHING)
+		return "has a user that is not \"CN\", \"UID\", \"email\" or "
+		       "\"UPN\"";
+	if (cfg_size(section, "groups") > 0 &&
+	    part_of(section, "groups", 1) == CERT_NOTHING)
+		return "has groups that are not \"OU\" or \"O\"";
+	return NULL;
+}
+
 const char *
 conf_auth_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 {
@@ -125,8 +168,9 @@ conf_auth_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 
 	if (kind == AUTH_KIND_COUNT)
 		return "is no way to log in that this version knows: "
-		       "\"password\", \"oidc\" and \"header\" are, and "
-		       "\"oidc NAME\", where there are several";
+		       "\"password\", \"oidc\", \"header\" and "
+		       "\"certificate\" are, and \"oidc NAME\", where "
+		       "there are several";
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (options[i].kind == kind ||
 		    cfg_size(section, options[i].name) == 0)
@@ -135,10 +179,16 @@ conf_auth_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 		    options[i].name, kinds[options[i].kind]);
 		return why;
 	}
-	if (kind == AUTH_HEADER)
+	switch (kind) {
+	case AUTH_PASSWORD:
+		return password_fault(section);
+	case AUTH_OIDC:
+		return conf_oidc_fault(section, why);
+	case AUTH_HEADER:
 		return header_fault(section);
-	return kind == AUTH_PASSWORD ? password_fault(section)
-				     : conf_oidc_fault(section, why);
+	default:
+		return certificate_fault(section);
+	}
 }
 
 static int
@@ -225,6 +275,35 @@ check_header(cfg_t *cfg, size_t i, struct conf *conf, char *error)
 	return VB_ESYNTAX;
 }
 
+static void
+take_certificate(cfg_t *section, struct conf *conf)
+{
+	conf->settings.has_certificate = 1;
+	conf->certificate.user = cfg_size(section, "user") > 0
+	    ? part_of(section, "user", 0)
+	    : CERT_CN;
+	conf->certificate.groups = cfg_size(section, "groups") > 0
+	    ? part_of(section, "groups", 1)
+	    : CERT_NOTHING;
+}
+
+/* Where no listener asks for one, nobody could log in. */
+static int
+check_certificate(cfg_t *cfg, size_t i, struct conf *conf, char *error)
+{
+	char place[CONF_PLACE_MAX];
+	unsigned j;
+
+	for (j = 0; j < cfg_size(cfg, "listen"); j++)
+		if (cfg_size(cfg_getnsec(cfg, "listen", j), "client-ca") > 0)
+			return 0;
+	snprintf(error, CONF_ERROR_MAX,
+	    "%sauth \"certificate\" needs a listen section with client-ca: "
+	    "whose certificates are they?",
+	    conf_place(conf, conf_seen_section_line("auth", i), place));
+	return VB_ESYNTAX;
+}
+
 static int
 take_section(cfg_t *cfg, size_t i, struct conf *conf, char *error)
 {
@@ -235,9 +314,12 @@ take_section(cfg_t *cfg, size_t i, struct conf *conf, char *error)
 		return take_password(section, i, conf);
 	case AUTH_OIDC:
 		return take_oidc(section, i, conf, error);
-	default:
+	case AUTH_HEADER:
 		take_header(section, &conf->header);
 		return check_header(cfg, i, conf, error);
+	default:
+		take_certificate(section, conf);
+		return check_certificate(cfg, i, conf, error);
 	}
 }
 

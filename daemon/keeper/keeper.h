@@ -32,6 +32,7 @@ struct keeper {
 	struct event work_ev;
 	struct msg_tickets tickets;
 	struct event rotate_ev;
+	const uint8_t *stamp_key; /* NULL: none has come */
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/process.h"
+#include "common/stamp.h"
 #include "daemon/keeper/master.h"
 #include "daemon/keeper/sandbox.h"
 #include "daemon/keeper/tickets.h"
@@ -36,6 +37,18 @@ on_conf_start(void *arg, const void *body, int *fd)
 	k->staged = *start;
 	k->is_staged = 1;
 	keeper_sandbox_enter(&start->settings);
+	return 0;
+}
+
+static int
+on_conf_stamp(void *arg, const void *body, int *fd)
+{
+	struct keeper *k = arg;
+
+	(void)body;
+	if (*fd == -1 || k->stamp_key != NULL ||
+	    (k->stamp_key = stamp_open(*fd)) == NULL)
+		log_fatal("CONF_STAMP: twice, or the file can't be used");
 	return 0;
 }
 
@@ -188,6 +201,7 @@ static const struct ipc_ops master_ops = {
     .on =
 	{
 	    [MSG_CONF_START] = on_conf_start,
+	    [MSG_CONF_STAMP] = on_conf_stamp,
 	    [MSG_CONF_CERT] = on_conf_cert,
 	    [MSG_CONF_KEY] = on_conf_key,
 	    [MSG_CONF_END] = on_conf_end,

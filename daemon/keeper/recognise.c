@@ -75,3 +75,14 @@ recognise(const uint8_t *content, size_t length)
 		return RECOGNISED_TLS_1_2;
 	return RECOGNISED_NOTHING;
 }
+
+const uint8_t *
+recognise_hash(const uint8_t *content, size_t length, size_t *hash_len)
+{
+	size_t fixed = PAD_BYTES + sizeof(TLS_1_3_CONTEXT);
+
+	if (!is_certificate_verify(content, length))
+		return NULL;
+	*hash_len = length - fixed;
+	return content + fixed;
+}

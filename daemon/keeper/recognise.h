@@ -19,4 +19,8 @@ enum recognised {
  */
 enum recognised recognise(const uint8_t *content, size_t length);
 
+/* Of a CertificateVerify, the transcript's hash; NULL: it is none. */
+const uint8_t *
+recognise_hash(const uint8_t *content, size_t length, size_t *hash_len);
+
 #endif

@@ -13,7 +13,9 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/stamp.h"
 #include "daemon/keeper/keeper.h"
+#include "daemon/keeper/recognise.h"
 #include "daemon/keeper/sign.h"
 #include "daemon/keeper/worker.h"
 
@@ -120,6 +122,21 @@ answer(struct worker *w, const struct msg_sign *sign,
 	return 0;
 }
 
+/* Where a certificate is a login, auth wants to know when this was. */
+static void
+stamp(const struct keeper *k, const struct msg_sign *sign,
+    struct msg_signature *out)
+{
+	uint64_t now_sec = clock_ms_of(CLOCK_BOOTTIME) / MS_PER_SEC;
+	size_t len;
+	const uint8_t *hash = recognise_hash(sign->content, sign->length, &len);
+
+	if (hash == NULL || k->stamp_key == NULL)
+		return;
+	if (stamp_make(k->stamp_key, now_sec, hash, len, &out->stamp) < 0)
+		memset(&out->stamp, 0, sizeof(out->stamp));
+}
+
 static void
 sign_for(
     struct keeper *k, const struct request *request, struct msg_signature *out)
@@ -137,6 +154,8 @@ sign_for(
 		out->code = SIGNED_LATE;
 	else
 		sign_content(key, sign, k->settings.tls_minimum, out);
+	if (out->code == SIGNED_OK && k->settings.has_certificate)
+		stamp(k, sign, out);
 }
 
 /* The oldest of one worker, which then goes after the others. */

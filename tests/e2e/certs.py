@@ -53,6 +53,8 @@ x509_extensions = issued
 [any]
 commonName = optional
 organizationName = optional
+organizationalUnitName = optional
+UID = optional
 emailAddress = optional
 [issued]
 subjectKeyIdentifier = hash

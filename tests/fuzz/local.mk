@@ -25,6 +25,7 @@ REPLAYS = \
 	replay_schedule \
 	replay_target \
 	replay_tls \
+	replay_transcript \
 	replay_upload \
 	replay_url \
 	replay_users
@@ -102,6 +103,11 @@ replay_provider_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/provider"'
 replay_provider_LDFLAGS = $(fuzzer_ldflags)
 replay_provider_LDADD = $(OIDC_LIBS) $(COMMON_LIBS)
+replay_transcript_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_transcript.c
+replay_transcript_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/transcript"'
+replay_transcript_LDFLAGS = $(fuzzer_ldflags)
+replay_transcript_LDADD = libauth.a libusers.a $(COMMON_LIBS) $(CRYPTO_LIBS)
 replay_proxy_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_proxy.c
 replay_proxy_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/proxy"'
@@ -166,7 +172,8 @@ fuzz:
 .PHONY: fuzz
 EXTRA_DIST += %reldir%/mutate_client.c %reldir%/run.sh \
 	%reldir%/client_seeds.py %reldir%/keys_seeds.py \
-	%reldir%/oidc_seeds.py %reldir%/upload_seeds.py \
+	%reldir%/oidc_seeds.py %reldir%/transcript_seeds.py \
+	%reldir%/upload_seeds.py \
 	%reldir%/README.md %reldir%/corpus %reldir%/frame.dict %reldir%/http.dict %reldir%/pem.dict \
 	%reldir%/request.dict %reldir%/conf.dict %reldir%/greeting.dict \
 	%reldir%/client.dict %reldir%/ipc.dict %reldir%/rule.dict \

@@ -227,7 +227,7 @@ START_TEST(logins_of_changed_users_do_not_outlive_the_process)
 	ck_assert_int_eq(auth_who(a.workers[0], other, 0, NULL), WHO_USER);
 	/* the broker says what it has, and hears */
 	auth_used(a.broker, ids, 2);
-	auth_expect_over(a.broker, ids[1], "ended");
+	auth_expect_over(a.broker, ids[1], "your account was");
 	auth_expect_broker_silence(a.broker);
 	auth_stop(&a);
 }

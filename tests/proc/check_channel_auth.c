@@ -116,30 +116,15 @@ END_TEST
 
 /* ---- what the handlers forbid ---- */
 
-static void
-fill_name(union proto_any *body)
-{
-	memset(body->login.name, 'a', sizeof(body->login.name));
-}
-
-static void
-fill_password(union proto_any *body)
-{
-	memset(body->login.password, 'a', sizeof(body->login.password));
-}
-
-static void
-fill_code(union proto_any *body)
-{
-	memset(body->login_code.code, '1', sizeof(body->login_code.code));
-}
-
 /* Texts without an end. */
 #define FILL(name, text)                                     \
 	static void name(union proto_any *body)              \
 	{                                                    \
 		memset(body->text, 'a', sizeof(body->text)); \
 	}
+FILL(fill_name, login.name)
+FILL(fill_password, login.password)
+FILL(fill_code, login_code.code)
 FILL(fill_redirect, oidc_begin.redirect)
 FILL(fill_begin_next, oidc_begin.next)
 FILL(fill_state, oidc_back.state)
@@ -152,6 +137,19 @@ static void
 fill_step(union proto_any *body)
 {
 	body->oidc_begin.step = OIDC_LOGOUT + 1;
+}
+
+static void
+fill_handshake(union proto_any *body)
+{
+	body->prove.length = PROVE_MAX;
+	memset(body->prove.messages, 1, PROVE_MAX);
+}
+
+static void
+fill_proof_length(union proto_any *body)
+{
+	body->prove.length = PROVE_MAX + 1;
 }
 
 static void
@@ -189,6 +187,10 @@ static const struct {
     {ROLE_WORKER, MSG_WHO, "nonsense", fill_all, 1},
     {ROLE_WORKER, MSG_NAMED, "of nobody", breach_fill_nothing, 1},
     {ROLE_WORKER, MSG_NAMED, "nonsense", fill_all, 0},
+    {ROLE_WORKER, MSG_PROVE, "nothing", breach_fill_nothing, 1},
+    {ROLE_WORKER, MSG_PROVE, "no handshake", fill_handshake, 1},
+    {ROLE_WORKER, MSG_PROVE, "more than there is", fill_proof_length, 0},
+    {ROLE_WORKER, MSG_PROVE, "nonsense", fill_all, 0},
     {ROLE_WORKER, MSG_LOGOUT, "of nobody", breach_fill_nothing, 1},
     {ROLE_WORKER, MSG_LOGOUT, "nonsense", fill_all, 1},
     {ROLE_WORKER, MSG_OIDC_BEGIN, "an endless address", fill_redirect, 0},
@@ -311,6 +313,7 @@ static const struct {
 } floods[] = {
     {ROLE_WORKER, MSG_WHO, MSG_WHO_IS},
     {ROLE_WORKER, MSG_LOGOUT, MSG_LOGGED_OUT},
+    {ROLE_WORKER, MSG_PROVE, MSG_WHO_IS},
     {ROLE_WORKER, MSG_LOGIN_CODE, MSG_LOGGED_IN},
     {ROLE_WORKER, MSG_OIDC_BEGIN, MSG_OIDC_SAID},
     {ROLE_WORKER, MSG_OIDC_BACK, MSG_OIDC_SAID},

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/ipc.h"
+#include "common/stamp.h"
+#include "daemon/keeper/recognise.h"
 #include "tests/proc/keeper_rig.h"
 #include "tests/unit/cert_maker.h"
 
@@ -87,6 +90,49 @@ START_TEST(keeper_is_not_ready_without_its_first_keys)
 }
 END_TEST
 
+/* ---- stamps: when it was ---- */
+
+static int
+is_stamped(const uint8_t *key, const uint8_t *hash, size_t len)
+{
+	uint64_t now_sec = clock_ms_of(CLOCK_BOOTTIME) / MS_PER_SEC;
+
+	return stamp_is_good(key, &made.stamp, now_sec, TEST_SEC, hash, len);
+}
+
+START_TEST(keeper_stamps_what_it_signs_where_certificates_are_logins)
+{
+	static const struct stamp none;
+	const uint8_t *key, *hash;
+	size_t len;
+
+	keeper_start(&k);
+	ck_assert_uint_eq(code_of(KEEPER_EC_ID), SIGNED_OK);
+	ck_assert_mem_eq(&made.stamp, &none, sizeof(none));
+	k.settings.has_certificate = 1;
+	keeper_configure(&k);
+	ck_assert_uint_eq(code_of(KEEPER_EC_ID), SIGNED_OK);
+	ck_assert_ptr_nonnull(key = stamp_open(k.stamp_fd));
+	hash = recognise_hash(sign.content, sign.length, &len);
+	ck_assert_ptr_nonnull(hash);
+	ck_assert_int_eq(is_stamped(key, hash, len), 1);
+	/* of that and of nothing else */
+	ck_assert_int_eq(is_stamped(key, hash, len - 1), 0);
+	made.stamp.made_sec--;
+	ck_assert_int_eq(is_stamped(key, hash, len), 0);
+	/* nor of what TLS 1.2 signs, nor of what it does not sign */
+	maker_sign_1_2(&sign, MAKER_ECDSA_P256);
+	sign.cert_id = KEEPER_EC_ID;
+	keeper_ask(k.workers[0], &sign);
+	keeper_read_signed(k.workers[0], &made);
+	ck_assert_uint_eq(made.code, SIGNED_OK);
+	ck_assert_mem_eq(&made.stamp, &none, sizeof(none));
+	ck_assert_uint_eq(code_of(99), SIGNED_NO_KEY);
+	ck_assert_mem_eq(&made.stamp, &none, sizeof(none));
+	keeper_stop(&k);
+}
+END_TEST
+
 /* ---- tickets ---- */
 
 static void
@@ -155,6 +201,8 @@ main(void)
 	    tc, keeper_goes_on_with_the_old_keys_when_it_refuses_new_ones);
 	tcase_add_test(tc, keeper_has_the_keys_of_the_configuration_before);
 	tcase_add_test(tc, keeper_is_not_ready_without_its_first_keys);
+	tcase_add_test(
+	    tc, keeper_stamps_what_it_signs_where_certificates_are_logins);
 	tcase_add_test(
 	    tc, keeper_gives_all_workers_the_same_ticket_keys_and_rotates_them);
 	suite_add_tcase(suite, tc);

@@ -292,6 +292,8 @@ const struct fatal_row fatal_rows[] = {
 
     {ROLE_KEEPER, MSG_CONF_START, "another version", fill_version, NULL, 0,
 	ENDS},
+    {ROLE_KEEPER, MSG_CONF_STAMP, "a pipe", breach_fill_nothing, breach_pipe, 0,
+	ENDS},
     {ROLE_KEEPER, MSG_CONF_CERT, "too early", fill_cert, breach_file, 0, ENDS},
     {ROLE_KEEPER, MSG_CONF_CERT, "of no number", breach_fill_nothing,
 	breach_file, 1, ENDS},

@@ -97,6 +97,12 @@ fill_auths_asker(union proto_any *body)
 }
 
 static void
+fill_part(union proto_any *body)
+{
+	body->conf_certificate.user = CERT_PART_COUNT;
+}
+
+static void
 fill_users_size(union proto_any *body)
 {
 	body->conf_users.size_bytes = BREACH_FILE_BYTES + 1;
@@ -110,6 +116,8 @@ fill_users_huge(union proto_any *body)
 
 const struct fatal_row fatal_rows_auth[] = {
     {ROLE_AUTH, MSG_CONF_LOGINS, "twice", breach_fill_nothing, breach_file, 0,
+	ENDS},
+    {ROLE_AUTH, MSG_CONF_STAMP, "a pipe", breach_fill_nothing, breach_pipe, 0,
 	ENDS},
     {ROLE_AUTH, MSG_CONF_START, "another version", fill_version, NULL, 0, ENDS},
     {ROLE_AUTH, MSG_CONF_USERS, "too early", breach_fill_nothing, breach_file,
@@ -139,6 +147,17 @@ const struct fatal_row fatal_rows_auth[] = {
     {ROLE_AUTH, MSG_CONF_HEADER, "endless", fill_button, NULL, 1, ENDS},
     {ROLE_AUTH, MSG_CONF_HEADER, "of none", breach_fill_nothing, NULL, 1,
 	GOES_ON},
+    {ROLE_AUTH, MSG_CONF_CERTIFICATE, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_AUTH, MSG_CONF_CERTIFICATE, "of no part", fill_part, NULL, 1, ENDS},
+    {ROLE_AUTH, MSG_CONF_CERTIFICATE, "of nobody", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_AUTH, MSG_CONF_CERT, "where none is a login", breach_fill_nothing,
+	breach_file, 1, ENDS},
+    {ROLE_AUTH, MSG_CONF_LISTENER, "where none is a login", breach_fill_nothing,
+	NULL, 1, ENDS},
+    {ROLE_AUTH, MSG_CONF_CA, "where none is a login", breach_fill_nothing,
+	breach_file, 1, ENDS},
     {ROLE_AUTH, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0, ENDS},
     {ROLE_AUTH, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
 	ENDS},

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/ipc.h"
+#include "common/stamp.h"
 #include "tests/proc/keeper_rig.h"
 #include "tests/unit/cert_maker.h"
 
@@ -35,6 +37,16 @@ hold_nothing_back(void)
 	ck_assert_int_eq(setenv("ASAN_OPTIONS", options, 1), 0);
 }
 
+static void
+give_stamp(struct keeper_rig *k)
+{
+	struct msg_conf_stamp stamp = {0};
+
+	k->stamp_fd = memfd_create("stamp", MFD_CLOEXEC);
+	ck_assert_int_eq(ftruncate(k->stamp_fd, STAMP_FILE_BYTES), 0);
+	tell(k, MSG_CONF_STAMP, &stamp, fcntl(k->stamp_fd, F_DUPFD_CLOEXEC, 0));
+}
+
 void
 keeper_spawn(struct keeper_rig *k)
 {
@@ -50,6 +62,7 @@ keeper_spawn(struct keeper_rig *k)
 	SETTINGS_SWITCHES(X)
 #undef X
 	k->settings.tls_minimum = SETTINGS_TLS_1_2;
+	give_stamp(k);
 }
 
 void

@@ -22,6 +22,7 @@ struct keeper_rig {
 	int ec_key_fd;
 	int rsa_cert_fd;
 	int rsa_key_fd;
+	int stamp_fd;		  /* of CONF_STAMP */
 	struct settings settings; /* of the next CONF_START */
 	struct msg_kept kept;	  /* the last */
 	unsigned dropped;	  /* DROPPEDs that came */
@@ -30,7 +31,7 @@ struct keeper_rig {
 	unsigned refusals; /* lines of the log that tell of one */
 };
 
-/* Starts the program; no message is sent. */
+/* Starts the program; no message is sent but CONF_STAMP. */
 void keeper_spawn(struct keeper_rig *k);
 
 /* The parts of a configuration; descriptors stay the caller's. */

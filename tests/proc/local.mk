@@ -123,7 +123,7 @@ check_channel_auth_SOURCES = %reldir%/check_channel_auth.c \
 check_channel_auth_LDADD = $(AUTH_RIG_LIBS)
 check_keeper_SOURCES = %reldir%/check_keeper.c \
 	%reldir%/keeper_rig.c %reldir%/keeper_rig.h $(CERT_MAKER)
-check_keeper_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
+check_keeper_LDADD = libkeeper.a librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
 check_channel_keeper_SOURCES = %reldir%/check_channel_keeper.c \
 	%reldir%/keeper_rig.c %reldir%/keeper_rig.h \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)

@@ -220,7 +220,8 @@ static const struct {
     {ROLE_FETCH, ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER, ""},
     {ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER, ROLE_FETCH, ""},
     {ROLE_WORKER, ROLE_AUTH,
-	"LOGIN LOGIN_CODE WHO NAMED LOGOUT OIDC_BEGIN OIDC_BACK OIDC_TOKEN "},
+	"LOGIN LOGIN_CODE WHO NAMED PROVE LOGOUT OIDC_BEGIN OIDC_BACK "
+	"OIDC_TOKEN "},
     {ROLE_AUTH, ROLE_WORKER, "LOGGED_IN WHO_IS LOGGED_OUT OIDC_SAID "},
     {ROLE_BROKER, ROLE_AUTH, "VOUCH USED "},
     {ROLE_AUTH, ROLE_BROKER, "VOUCHED LOGIN_OVER "},
@@ -382,7 +383,8 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	static const char *const parts[] = {"common/proto.h",
 	    "common/proto_session.h", "common/proto_tls.h",
 	    "common/proto_access.h", "common/proto_auth.h",
-	    "common/proto_fetch.h", "common/proto_oidc.h", "common/proto_why.h",
+	    "common/proto_fetch.h", "common/proto_oidc.h",
+	    "common/proto_prove.h", "common/proto_why.h",
 	    "common/proto_names.h", "common/proto_ctl.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;

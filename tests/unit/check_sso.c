@@ -281,7 +281,7 @@ START_TEST(an_idle_login_expires)
 	ck_assert_ptr_null(login_fault(&rig_desk, &rig_said.login));
 	rig_said.login.used_sec -= 60;
 	ck_assert_str_eq(
-	    login_fault(&rig_desk, &rig_said.login), LOGIN_EXPIRED);
+	    login_fault(&rig_desk, &rig_said.login), "your login has expired");
 }
 END_TEST
 

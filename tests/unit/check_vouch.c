@@ -256,9 +256,32 @@ fill_another(struct msg_vouched *said)
 	said->login_id = VOUCH_LOGIN + 1;
 }
 
+static void
+fill_reason(struct msg_vouched *said)
+{
+	fill_nobody(said);
+	said->name[0] = '\0';
+	memset(said->reason, 'a', sizeof(said->reason));
+}
+
+static void
+fill_reason_line(struct msg_vouched *said)
+{
+	said->login_id = 0;
+	said->name[0] = '\0';
+	strlcpy(said->reason, "you have\nlogged out", sizeof(said->reason));
+}
+
+static void
+fill_reason_of_one(struct msg_vouched *said)
+{
+	strlcpy(said->reason, "you have logged out", sizeof(said->reason));
+}
+
 static void (*const nonsense[])(struct msg_vouched *said) = {fill_zero,
     fill_next, fill_before, fill_huge, fill_name, fill_groups, fill_line,
-    fill_quote, fill_foreign, fill_nameless, fill_nobody, fill_another};
+    fill_quote, fill_foreign, fill_nameless, fill_nobody, fill_another,
+    fill_reason, fill_reason_line, fill_reason_of_one};
 
 START_TEST(nonsense_costs_the_channel)
 {

@@ -9,6 +9,7 @@ UNIT_TESTS = \
 	check_broker_conf \
 	check_budget \
 	check_bulk \
+	check_certified \
 	check_code \
 	check_conf \
 	check_conf_access \
@@ -75,6 +76,7 @@ UNIT_TESTS = \
 	check_pool \
 	check_print \
 	check_proto \
+	check_proof \
 	check_provider \
 	check_queue \
 	check_proxy_header \
@@ -137,6 +139,14 @@ check_basic_LDADD = libworker.a $(TEST_LIBS)
 
 check_named_SOURCES = %reldir%/check_named.c
 check_named_LDADD = $(AUTH_TEST_LIBS)
+
+check_certified_SOURCES = %reldir%/check_certified.c $(CERT_MAKER) \
+	%reldir%/handshaker.c %reldir%/handshaker.h
+check_certified_LDADD = libworker.a $(AUTH_TEST_LIBS) $(SSL_LIBS)
+
+check_proof_SOURCES = %reldir%/check_proof.c $(CERT_MAKER) \
+	%reldir%/handshaker.c %reldir%/handshaker.h
+check_proof_LDADD = libworker.a $(AUTH_TEST_LIBS) $(SSL_LIBS)
 
 check_attempts_SOURCES = %reldir%/check_attempts.c
 check_attempts_LDADD = $(AUTH_TEST_LIBS)

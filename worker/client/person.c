@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "worker/client/line.h"
 #include "worker/client/person.h"
+#include "worker/tls/tls.h"
 
 /* That waits in the channel: then clients wait in a line. */
 #define QUESTIONS_BYTES ((size_t)64 * 1024)
@@ -77,6 +78,7 @@ size_of(enum msg_type type)
 	    {MSG_LOGIN_CODE, sizeof(struct msg_login_code)},
 	    {MSG_LOGOUT, sizeof(struct msg_logout)},
 	    {MSG_NAMED, sizeof(struct msg_named)},
+	    {MSG_PROVE, 0}, /* made when it is sent */
 	    {MSG_OIDC_BEGIN, sizeof(struct msg_oidc_begin)},
 	    {MSG_OIDC_BACK, sizeof(struct msg_oidc_back)},
 	    {MSG_OIDC_TOKEN, sizeof(struct msg_oidc_token)},
@@ -112,6 +114,8 @@ fill(const struct client *c, struct question *question)
 	case MSG_NAMED:
 		question->body.named.id = c->conn_id;
 		question->body.named.client = c->peer;
+		break;
+	case MSG_PROVE:
 		break;
 	case MSG_OIDC_BEGIN:
 		question->body.begin.id = c->conn_id;
@@ -156,6 +160,28 @@ has_room(const struct worker *w)
 	return w->auth != NULL && ipc_queued_bytes(w->auth) < QUESTIONS_BYTES;
 }
 
+/* Until it has an answer, the handshake is kept by its session alone. */
+static int
+send_proof(struct client *c)
+{
+	static struct msg_prove prove;
+	const uint8_t *messages;
+	int len = tls_shown(c->client.tls, &messages);
+
+	if (len < 0)
+		return len;
+	memset(&prove, 0, sizeof(prove));
+	prove.id = c->conn_id;
+	prove.client = c->peer;
+	prove.local = c->local;
+	prove.length = (uint32_t)len;
+	if (len > 0)
+		prove.stamp = *tls_stamp(c->client.tls);
+	if (len > 0)
+		memcpy(prove.messages, messages, (size_t)len);
+	return ipc_send(c->worker->auth, MSG_PROVE, &prove, -1);
+}
+
 /* Without memory for it now, its deadline ends it. */
 static void
 send_question(struct client *c)
@@ -164,7 +190,9 @@ send_question(struct client *c)
 	int result;
 
 	line_leave(c);
-	result = ipc_send(c->worker->auth, question->type, &question->body, -1);
+	result = question->type == MSG_PROVE
+	    ? send_proof(c)
+	    : ipc_send(c->worker->auth, question->type, &question->body, -1);
 	question->is_asked = result == 0;
 	if (result < 0)
 		log_error("auth cannot be asked: %s", vb_strerror(result));

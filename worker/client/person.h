@@ -40,12 +40,16 @@ struct person {
 	uint8_t cookie[AUTH_COOKIE_BYTES]; /* that it has shown; or zeroes */
 	uint8_t is_known; /* WHO_IS has come, for the head that is kept */
 	uint8_t is_named; /* by a proxy: the cookie is auth's, not shown */
+	uint8_t is_spent; /* the certificate's login is over: no other is
+			   * to be had of this connection */
 	uint8_t state;	  /* enum who_state, of the last WHO_IS */
 	uint32_t ends_sec;
 	uint32_t max_sec;
 	uint64_t login_id; /* of a session, as the broker has said */
 	char name[AUTH_NAME_MAX];
-	struct question *question; /* or NULL */
+	char reason[AUTH_REASON_MAX];	/* why the certificate is nobody's */
+	uint8_t own[AUTH_COOKIE_BYTES]; /* of its certificate; or zeroes */
+	struct question *question;	/* or NULL */
 };
 
 /* The client's, made if there is none. **Borrows** c. NULL without memory. */

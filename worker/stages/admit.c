@@ -9,6 +9,7 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/believe.h"
 #include "worker/stages/login_page.h"
+#include "worker/tls/tls.h"
 
 #define WHO_MS	     10000 /* another auth may have to start */
 #define LOGIN_MS     45000 /* many may wait for their hash */
@@ -103,6 +104,41 @@ ask_named(struct client *c, const struct request *req,
 }
 
 /*
+ * Who shows a certificate is asked about once; then their login has a cookie,
+ * which the connection keeps. Returns 1 if it waits, or was answered.
+ */
+static int
+asks_by_certificate(struct client *c, const struct request *req)
+{
+	static const uint8_t nobody[AUTH_COOKIE_BYTES];
+	struct person *person = c->person;
+	const uint8_t *messages;
+	int len;
+
+	if (c->client.tls == NULL || !client_settings(c)->has_certificate)
+		return 0;
+	if ((len = tls_shown(c->client.tls, &messages)) < 0) {
+		tls_forget_shown(c->client.tls);
+		strlcpy(person->reason, "your certificates are too large",
+		    sizeof(person->reason));
+	}
+	if (len <= 0 && memcmp(person->own, nobody, sizeof(nobody)) == 0)
+		return 0;
+	if (len <= 0) {
+		memcpy(person->cookie, person->own, sizeof(person->cookie));
+		ask_who(c, req);
+		return 1;
+	}
+	if (person_question(c, MSG_PROVE) == NULL)
+		login_page_fail(c, req->is_head);
+	else {
+		person->question->is_head = (uint8_t)req->is_head;
+		person_ask(c, WHO_MS);
+	}
+	return 1;
+}
+
+/*
  * Whether a trusted proxy says who it is. Of one that says nothing of groups,
  * or more than fits, there are none.
  */
@@ -189,6 +225,8 @@ admit_request(
 		login_page_fail(c, req->is_head);
 		return 0;
 	}
+	if (person->is_spent) /* the next one may show its certificate */
+		c->http.keeps_alive = 0;
 	if (person->is_known) {
 		use_knowledge(person, req);
 		if (person->state == WHO_USER || is_login_path(req))
@@ -198,6 +236,8 @@ admit_request(
 	}
 	if (is_named(c, head, name, groups))
 		return ask_named(c, req, name, groups);
+	if (!person->is_spent && asks_by_certificate(c, req))
+		return 0;
 	if (shows_cookie(c, head)) {
 		/* a form needs no answer, but to be passed on */
 		if (is_login_path(req) && req->is_post)
@@ -254,6 +294,40 @@ admit_logged_in(struct client *c, const struct msg_logged_in *said)
 	read_again(c);
 }
 
+/* The login of a certificate: the connection's own from now on. */
+static void
+take_own(struct client *c, const struct msg_who_is *said)
+{
+	struct person *person = c->person;
+
+	tls_forget_shown(c->client.tls);
+	memcpy(person->reason, said->reason, sizeof(person->reason));
+	if (said->state == WHO_USER) {
+		memcpy(person->cookie, said->cookie, sizeof(person->cookie));
+		memcpy(person->own, said->cookie, sizeof(person->own));
+	}
+}
+
+/* It was that of a certificate, and has ended. */
+static void
+lose_own(struct person *person)
+{
+	explicit_bzero(person->own, sizeof(person->own));
+	person_forget_cookie(person);
+	person->is_spent = 1;
+}
+
+static int
+is_own(const struct person *person)
+{
+	static const uint8_t nobody[AUTH_COOKIE_BYTES];
+
+	return person->question->type == MSG_WHO &&
+	    memcmp(person->own, nobody, sizeof(nobody)) != 0 &&
+	    memcmp(person->own, person->question->body.who.cookie,
+		sizeof(person->own)) == 0;
+}
+
 void
 admit_known(struct client *c, const struct msg_who_is *said)
 {
@@ -268,6 +342,10 @@ admit_known(struct client *c, const struct msg_who_is *said)
 		memcpy(person->cookie, said->cookie, sizeof(person->cookie));
 		person->is_named = 1;
 	}
+	if (person->question->type == MSG_PROVE)
+		take_own(c, said);
+	if (said->state != WHO_USER && is_own(person))
+		lose_own(person);
 	read_again(c);
 }
 

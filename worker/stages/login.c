@@ -88,13 +88,19 @@ show_said(struct client *c, const struct http_head *head,
     const struct request *req, const char *next)
 {
 	struct login_page page = {.status = OK, .problem = "", .next = next};
-	char said[16], left[4];
+	char said[16], left[4], shown[64 + AUTH_REASON_MAX];
 	const char *words = NULL;
 
 	if (form_field(&req->query, "said", said, sizeof(said)) > 0)
 		words = oidc_words(said, &page.status, &page.is_calm);
 	if (words != NULL)
 		page.problem = words;
+	else if (c->person->reason[0] != '\0') {
+		snprintf(shown, sizeof(shown),
+		    "Your certificate did not log you in: %s.",
+		    c->person->reason);
+		page.problem = shown;
+	}
 	if (form_field(&req->query, "left", left, sizeof(left)) > 0)
 		page.left = (uint32_t)strtoul(left, NULL, 10);
 	show(c, head, req, &page);

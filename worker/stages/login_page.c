@@ -100,6 +100,24 @@ add_problem(struct evbuffer *out, const struct login_page *page)
 	evbuffer_add_printf(out, "</p>");
 }
 
+/* What to do with a certificate, where one would be a login. */
+static void
+add_certificate(struct evbuffer *out, const struct client *c)
+{
+	if (!client_settings(c)->has_certificate || c->client.tls == NULL)
+		return;
+	if (c->person->is_spent)
+		evbuffer_add_printf(out,
+		    "<p class=\"way\">Your certificate logs you in again when "
+		    "you <a class=\"link\" href=\"./\">go on</a>. Close the "
+		    "browser to stay logged out.</p>\n");
+	else if (c->person->reason[0] == '\0')
+		evbuffer_add_printf(out,
+		    "<p class=\"way\">A certificate logs you in without this "
+		    "page: your browser has shown none. If you have one, see "
+		    "that the browser has it, and open the page again.</p>\n");
+}
+
 /* The other ways: of each provider a link. */
 static void
 add_ways(
@@ -119,6 +137,7 @@ add_ways(
 		add_escaped(out, conf->buttons[i].text);
 		evbuffer_add_printf(out, "</a></p>\n");
 	}
+	add_certificate(out, c);
 	if (page->left == 0 || page->left > conf->button_count)
 		return;
 	evbuffer_add_printf(out,

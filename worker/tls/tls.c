@@ -14,6 +14,7 @@
 #include "worker/tls/tls_io.h"
 #include "worker/tls/tls_listener.h"
 #include "worker/tls/tls_peer.h"
+#include "worker/tls/tls_proof.h"
 #include "worker/tls/tls_provider.h"
 #include "worker/tls/tls_session.h"
 #include "worker/tls/tls_target.h"
@@ -122,6 +123,11 @@ tls_new(struct tls_listener *listener, void *arg)
 	tls->arg = arg;
 	tls->listener = tls_listener_hold(listener);
 	SSL_set_accept_state(tls->ssl);
+	if (tls_listener_keeps_proofs(listener) &&
+	    (tls->proof = tls_proof_new(tls->ssl)) == NULL) {
+		tls_free(tls);
+		return NULL;
+	}
 	SSL_set_mode(tls->ssl, SSL_MODE_ASYNC);
 	return tls;
 }
@@ -163,6 +169,7 @@ tls_free(struct tls *tls)
 	free(tls->fault);
 	free(tls->rest);
 	free(tls->signature);
+	tls_proof_free(tls->proof);
 	free(tls);
 }
 
@@ -242,6 +249,8 @@ tls_handshake(struct tls *tls)
 		SSL_clear_mode(tls->ssl, SSL_MODE_ASYNC);
 		free(tls->signature);
 		tls->signature = NULL;
+		if (tls->proof != NULL && !tls_proof_end(tls->proof))
+			tls_forget_shown(tls);
 		return TLS_DONE;
 	}
 	switch (SSL_get_error(tls->ssl, result)) {
@@ -270,6 +279,36 @@ int
 tls_certificates(const struct tls *tls, uint8_t *out, size_t size)
 {
 	return tls_peer_write(tls->ssl, out, size);
+}
+
+int
+tls_shown(const struct tls *tls, const uint8_t **messages)
+{
+	*messages = NULL;
+	return tls->proof == NULL ? 0 : tls_proof_get(tls->proof, messages);
+}
+
+void
+tls_set_stamp(struct tls *tls, const struct stamp *stamp)
+{
+	if (tls->proof != NULL)
+		*tls_proof_stamp(tls->proof) = *stamp;
+}
+
+const struct stamp *
+tls_stamp(const struct tls *tls)
+{
+	return tls->proof == NULL ? NULL : tls_proof_stamp(tls->proof);
+}
+
+void
+tls_forget_shown(struct tls *tls)
+{
+	if (tls->proof == NULL)
+		return;
+	SSL_set_msg_callback(tls->ssl, NULL);
+	tls_proof_free(tls->proof);
+	tls->proof = NULL;
 }
 
 int

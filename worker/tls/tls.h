@@ -21,6 +21,7 @@
 struct tls;
 struct tls_sign_ask;
 struct tls_listener;
+struct stamp;
 struct tls_target;
 
 /* The first byte of a client that speaks TLS: a handshake record. */
@@ -85,6 +86,20 @@ struct iovec tls_take_out(void);
  */
 VB_MUST_CHECK int
 tls_certificates(const struct tls *tls, uint8_t *out, size_t size);
+
+/*
+ * The messages of the handshake in which the client has shown a certificate,
+ * where these are kept: from ClientHello to its CertificateVerify (RFC 8446,
+ * 4). **Borrowed**, until tls_forget_shown() or the session's end. Returns the
+ * bytes; 0: it has shown none, or not by TLS 1.3, or they were forgotten; or
+ * VB_ERANGE: they are more than PROVE takes.
+ */
+VB_MUST_CHECK int tls_shown(const struct tls *tls, const uint8_t **messages);
+
+/* The keeper's stamp of that handshake; kept if its messages are. */
+void tls_set_stamp(struct tls *tls, const struct stamp *stamp);
+const struct stamp *tls_stamp(const struct tls *tls); /* NULL: none */
+void tls_forget_shown(struct tls *tls);
 
 /*
  * Whether a client that was let in by earlier rules would be by today's.

@@ -14,6 +14,7 @@
 struct tls_listener {
 	unsigned holds;
 	uint8_t redirects;
+	uint8_t keeps_proofs;
 	unsigned rules_len;
 	unsigned char rules[EVP_MAX_MD_SIZE]; /* see hash_rules() */
 	uint32_t count;
@@ -51,6 +52,12 @@ int
 tls_listener_redirects(const struct tls_listener *listener)
 {
 	return listener->redirects;
+}
+
+int
+tls_listener_keeps_proofs(const struct tls_listener *listener)
+{
+	return listener->keeps_proofs;
 }
 
 /* ---- who was let in before ---- */
@@ -172,6 +179,8 @@ hash_rules(struct tls_listener *listener, const struct tls_plan *plan)
 	    EVP_DigestUpdate(md, plan->text, sizeof(*plan->text)) == 1 &&
 	    EVP_DigestUpdate(md, &plan->settings->tls_minimum,
 		sizeof(plan->settings->tls_minimum)) == 1 &&
+	    EVP_DigestUpdate(md, &plan->settings->has_certificate,
+		sizeof(plan->settings->has_certificate)) == 1 &&
 	    EVP_DigestUpdate(md, &plan->msg->verify_client,
 		sizeof(plan->msg->verify_client)) == 1;
 	for (i = 0; is_good && i < sk_X509_num(plan->ca); i++)
@@ -329,6 +338,8 @@ tls_listener_new(const struct tls_plan *plan)
 		return NULL;
 	listener->holds = 1;
 	listener->redirects = plan->msg->redirect;
+	listener->keeps_proofs = plan->settings->has_certificate &&
+	    plan->msg->verify_client != VERIFY_CLIENT_NO;
 	ERR_clear_error();
 	if (!hash_rules(listener, plan)) {
 		tls_listener_release(listener);

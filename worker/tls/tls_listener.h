@@ -56,6 +56,9 @@ int tls_listener_admits(const struct tls_listener *listener,
 int tls_listener_set_policy(SSL_CTX *ctx, const struct msg_conf_tls_text *text,
     const struct settings *settings);
 
+/* A client's certificate is a login: the handshake tells auth whose. */
+int tls_listener_keeps_proofs(const struct tls_listener *listener);
+
 /* Plain HTTP is redirected to https. */
 int tls_listener_redirects(const struct tls_listener *listener);
 

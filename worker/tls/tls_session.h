@@ -25,7 +25,8 @@ struct tls {
 	void *arg;
 	uint8_t *rest; /* came, and is not used yet; malloc'd */
 	size_t rest_len;
-	uint8_t *signature; /* malloc'd */
+	uint8_t *signature;	 /* malloc'd */
+	struct tls_proof *proof; /* tls_proof.h; or NULL */
 	uint16_t signature_len;
 	uint16_t answered_bytes; /* sent for what was read */
 	uint8_t small_records;	 /* sent, since it was quiet */

@@ -8,6 +8,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/sealed.h"
+#include "common/stamp.h"
 #include "daemon/master/children/conf_send.h"
 #include "daemon/master/children/conf_send_login.h"
 #include "daemon/bundle/machine.h"
@@ -350,6 +351,57 @@ send_logins(struct child *auth)
 	return conf_send_file(auth->ipc, MSG_CONF_LOGINS, &logins, logins_fd);
 }
 
+/* By what a client's certificate is judged, where it is a login. */
+static int
+send_certificates(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct certs *certs = &bundle->certs;
+	size_t i;
+	int result;
+
+	if (!bundle->conf->settings.has_certificate)
+		return 0;
+	result =
+	    ipc_send(ipc, MSG_CONF_CERTIFICATE, &bundle->conf->certificate, -1);
+	for (i = 0; i < certs->count && result == 0; i++)
+		result = send_cert(certs, i, ipc);
+	if (result == 0)
+		result = send_listeners(bundle->conf, ipc);
+	for (i = 0; i < certs->listener_count && result == 0; i++)
+		result = send_cas(bundle, i, ipc);
+	return result;
+}
+
+/*
+ * As the logins: one for the daemon's whole life, so that what the keeper has
+ * signed is known to any auth. The master never looks into it.
+ */
+static int
+send_stamp(struct child *child)
+{
+	static int stamp_fd = -1;
+	struct msg_conf_stamp stamp = {0};
+
+	if (child->is_ready)
+		return 0;
+	if (stamp_fd == -1) {
+		if ((stamp_fd = sealed_new("vncbridge-stamp")) == -1)
+			return VB_ESYS;
+		if (ftruncate(stamp_fd, STAMP_FILE_BYTES) == -1)
+			return VB_ESYS;
+	}
+	return conf_send_file(child->ipc, MSG_CONF_STAMP, &stamp, stamp_fd);
+}
+
+/* Each auth gets both before anything else. */
+static int
+send_memories(struct child *auth)
+{
+	int result = send_logins(auth);
+
+	return result < 0 ? result : send_stamp(auth);
+}
+
 static int
 send_to_auth(const struct bundle *bundle, struct ipc *ipc)
 {
@@ -359,6 +411,8 @@ send_to_auth(const struct bundle *bundle, struct ipc *ipc)
 	result = conf_send_providers(bundle, ipc);
 	if (result == 0)
 		result = conf_send_header(bundle->conf, ipc);
+	if (result == 0)
+		result = send_certificates(bundle, ipc);
 	if (result < 0 || bundle->users_fd == -1)
 		return result;
 	return conf_send_file(ipc, MSG_CONF_USERS, &users, bundle->users_fd);
@@ -385,8 +439,8 @@ static const struct sender {
 } senders[] = {
     {ROLE_WORKER, NULL, send_to_worker},
     {ROLE_BROKER, send_host_files, send_to_broker},
-    {ROLE_KEEPER, NULL, send_to_keeper},
-    {ROLE_AUTH, send_logins, send_to_auth},
+    {ROLE_KEEPER, send_stamp, send_to_keeper},
+    {ROLE_AUTH, send_memories, send_to_auth},
     {ROLE_FETCH, send_host_files, send_to_fetch},
 };
 
