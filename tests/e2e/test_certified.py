@@ -106,7 +106,7 @@ def test_who_shows_none_is_nobody(lab, authority):
     answer = who.get("/lab1")
     assert (answer.status, answer.get("location")) == (303, "login?next=lab1")
     page = who.get("/login").body
-    assert b"your browser has shown none" in page and b"password" not in page
+    assert b"Your browser has shown no certificate" in page and b"password" not in page
     _, answer = who.connect("lab1")
     assert answer.status == 401
     assert not one.grep("login client=")
@@ -204,9 +204,15 @@ def test_logout_ends_it_until_the_next_connection(lab, authority):
     one = lab.start()
     alice = lab.who(authority.client("alice"))
     session = alice.open("lab1")
-    with HttpClient(lab.one.address, context=alice.tls["context"]) as client:
+    context = alice.tls["context"]
+    with (
+        HttpClient(lab.one.address, context=context) as client,
+        HttpClient(lab.one.address, context=context) as idle,
+    ):
         client.request("GET", "/api/login")
         assert client.read_response().status == 200
+        idle.request("GET", "/api/login")
+        assert idle.read_response().status == 200
         client.request(
             "POST", "/logout", [("Origin", f"https://{lab.address}"), ("Content-Length", "0")]
         )
@@ -214,7 +220,12 @@ def test_logout_ends_it_until_the_next_connection(lab, authority):
         assert (answer.status, answer.get("location")) == (303, "login")
         client.request("GET", "/login")
         answer = client.read_response()
-        assert b"Close the browser to stay logged out" in answer.body
+        assert b"close the browser to stay logged" in answer.body
+        assert answer.get("connection") == "close"
+        # of what a browser has open besides, each leads on to a new one
+        idle.request("GET", "/lab1")
+        answer = idle.read_response()
+        assert (answer.status, answer.get("location")) == (303, "./lab1")
         assert answer.get("connection") == "close"
     ends(session, 4521, "you have logged out")
     assert until(lambda: one.grep('logout client=127.0.0.1 user="alice"'))
@@ -281,7 +292,7 @@ def test_whom_the_file_locks_a_certificate_does_not_let_in(lab, authority, direc
     # and the page has both ways
     carol = lab.who()
     page = carol.get("/login").body
-    assert b"your browser has shown none" in page and b'type="password"' in page
+    assert b"Your browser has shown no certificate" in page and b'type="password"' in page
     assert logged_in(one, "carol", context=client_context(authority)).get("/").status == 200
 
 

@@ -54,7 +54,8 @@ static void
 turn_away(struct client *c, const struct request *req)
 {
 	if (req->kind == REQUEST_START || req->kind == REQUEST_VIEWER) {
-		struct login_go go = {.is_login = 1,
+		/* the next connection shows its certificate: there again */
+		struct login_go go = {.is_login = !c->person->is_spent,
 		    .next = req->kind == REQUEST_VIEWER ? req->target : ""};
 
 		login_page_go(c, &go);

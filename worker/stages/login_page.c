@@ -108,14 +108,15 @@ add_certificate(struct evbuffer *out, const struct client *c)
 		return;
 	if (c->person->is_spent)
 		evbuffer_add_printf(out,
-		    "<p class=\"way\">Your certificate logs you in again when "
-		    "you <a class=\"link\" href=\"./\">go on</a>. Close the "
-		    "browser to stay logged out.</p>\n");
+		    "<p class=\"way\">Your login is over. Your certificate "
+		    "logs you in again when you <a class=\"link\" "
+		    "href=\"./\">go on</a>; close the browser to stay logged "
+		    "out.</p>\n");
 	else if (c->person->reason[0] == '\0')
 		evbuffer_add_printf(out,
-		    "<p class=\"way\">A certificate logs you in without this "
-		    "page: your browser has shown none. If you have one, see "
-		    "that the browser has it, and open the page again.</p>\n");
+		    "<p class=\"way\">Your browser has shown no certificate. "
+		    "With one, you need not log in here: see that the browser "
+		    "has it, and open the page again.</p>\n");
 }
 
 /* The other ways: of each provider a link. */

@@ -46,8 +46,11 @@ class Authority {
 		return this;
 	}
 
-	/* A certificate for these names ("DNS:a.test"), with its key. */
-	async issue(name, names) {
+	/*
+	 * A certificate for these names ("DNS:a.test"), with its key; usage:
+	 * what it is for, as extendedKeyUsage has it.
+	 */
+	async issue(name, names, usage = 'serverAuth') {
 		const made = {
 			certificate: this.file(`${name}.pem`),
 			key: this.file(`${name}.key`)
@@ -58,7 +61,7 @@ class Authority {
 			'-subj', `/CN=${name}`,
 			'-addext', `subjectAltName=${names.join()}`,
 			'-addext', 'basicConstraints=critical,CA:FALSE',
-			'-addext', 'extendedKeyUsage=serverAuth',
+			'-addext', `extendedKeyUsage=${usage}`,
 			'-keyout', made.key, '-out', made.certificate]);
 		return made;
 	}
@@ -76,6 +79,18 @@ class Authority {
 
 	async trustServer(file) {
 		await this.#trust(file, 'server', TRUSTED_SERVER);
+	}
+
+	/* Those browsers have a certificate of their own, too: name's. */
+	async issueToBrowser(name) {
+		const made = await this.issue(name, [`email:${name}@bridge.test`],
+		    'clientAuth');
+		const bundle = this.file(`${name}.p12`);
+		await run('openssl', ['pkcs12', '-export', '-passout', 'pass:',
+			'-name', name, '-in', made.certificate,
+			'-inkey', made.key, '-out', bundle]);
+		await run('pk12util', ['-d', this.database, '-i', bundle,
+			'-W', '', '-K', '']);
 	}
 
 	read(file) {

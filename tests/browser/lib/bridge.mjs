@@ -43,7 +43,10 @@ const quoted = (text) => JSON.stringify(text);
 function listener(port, tls) {
 	const files = tls === null ? '' :
 	    `certificate = { ${quoted(tls.certificate)} }\n` +
-	    `key = { ${quoted(tls.key)} }\n`;
+	    `key = { ${quoted(tls.key)} }\n` +
+	    (tls.clientCa === undefined ? '' :
+		`client-ca = ${quoted(tls.clientCa)}\n` +
+		'verify-client = "optional"\n');
 	return `listen "127.0.0.1:${port}" {\n${files}}`;
 }
 
@@ -89,7 +92,8 @@ async function isUp(url) {
 /*
  * Starts it; gives { url, port, program, reload, stop }. targets are { name,
  * address, description, isExclusive }, settings further lines of the file.
- * With tls, { certificate, key }, it speaks https; reload() takes others.
+ * With tls, { certificate, key }, it speaks https; reload() takes others. With
+ * tls.clientCa it asks browsers for a certificate.
  */
 export async function startBridge({
 	port = null, dnsPort, tls = null, host = '127.0.0.1', targets = [],
