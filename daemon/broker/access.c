@@ -158,18 +158,31 @@ access_grants(const struct conf *conf, struct session *s,
 	    : ACCESS_GRANTED;
 }
 
-int
-access_may_grant(const struct conf *conf, const struct session *s)
+static int
+is_grantable(const struct conf *conf, const struct session *s, int may_be_any)
 {
-	struct rights_question q = {.may_be_any = 1};
+	struct rights_question q = {.may_be_any = may_be_any};
 	struct target where;
 	struct tm local;
 
 	if (!rights_apply(conf->rights))
 		return 1;
 	fill_question(conf, s, &where, &q);
+	q.addr = where.addr;
 	return local_now(&local) &&
 	    rights_grant(conf->rights, &q, &local, NULL) != NULL;
+}
+
+int
+access_may_grant(const struct conf *conf, const struct session *s)
+{
+	return is_grantable(conf, s, 1);
+}
+
+int
+access_may_tell(const struct conf *conf, const struct session *s)
+{
+	return s->section != NULL || is_grantable(conf, s, 0);
 }
 
 /* Returns 0 when there is no more room. */

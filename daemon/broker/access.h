@@ -32,6 +32,9 @@ int access_is_for(const struct conf *conf, const struct session *session);
  */
 int access_may_grant(const struct conf *conf, const struct session *session);
 
+/* Whether one grants it for certain: then they may hear who uses it. */
+int access_may_tell(const struct conf *conf, const struct session *session);
+
 /*
  * Writes a line for each section: what keeps it from granting the session that
  * address. ADDR_NONE: it is not known yet. What does not fit is left out.

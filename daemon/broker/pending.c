@@ -15,6 +15,7 @@
 #include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
+#include "daemon/broker/reason.h"
 #include "daemon/names/resolve.h"
 #include "daemon/broker/vouch.h"
 
@@ -120,6 +121,15 @@ refuse_full(
 		    "target=\"%s\" why=\"max-sessions of the target reached\"",
 		    target);
 	request_end(r, code, NULL, -1, reason);
+}
+
+void
+request_refuse_ungranted(struct request *r, const struct addr *addr)
+{
+	char name[REASON_NAME_MAX];
+
+	request_refuse(r, CODE_NOT_ALLOWED, addr, REQUEST_UNGRANTED,
+	    reason_name(r->text, name));
 }
 
 void

@@ -57,6 +57,13 @@ void VB_PRINTF(4, 5) request_refuse(struct request *request, uint32_t code,
     const struct addr *addr, const char *fmt, ...);
 void request_refuse_memory(struct request *request);
 
+/*
+ * No access section grants it, to them. They are told no more than they have
+ * written: not what is there, or where it leads.
+ */
+#define REQUEST_UNGRANTED "%s is not open to you now"
+void request_refuse_ungranted(struct request *request, const struct addr *addr);
+
 /* lease_take() has failed: in use, or as many as it may have. */
 void
 request_refuse_in_use(struct request *request, const struct configured *target);

@@ -66,9 +66,24 @@ refuse_address(struct request *r, const struct addr *addr)
 		    "you have as many sessions as you may have there");
 		return;
 	}
-	request_refuse(r, CODE_NOT_ALLOWED, addr, "%s is not %s",
-	    addr_format(addr, text),
-	    r->is_ungranted ? "open to you now" : "allowed");
+	if (r->is_ungranted)
+		request_refuse_ungranted(r, addr);
+	else
+		request_refuse(r, CODE_NOT_ALLOWED, addr, "%s is not allowed",
+		    addr_format(addr, text));
+}
+
+void
+reach_refuse_in_use(struct request *r, const struct configured *t)
+{
+	if (access_may_tell(r->conf, r->session)) {
+		request_refuse_in_use(r, t);
+		return;
+	}
+	journal_refused(r->session,
+	    "target=\"%s\" why=\"in use, and granted by no name\"",
+	    t->conf.name);
+	request_refuse_ungranted(r, NULL);
 }
 
 /* Of what is no configured target, the address counts. Refuses it then. */
@@ -114,7 +129,7 @@ dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 		t = lease_find(r->broker->conf, s);
 	if (lease_take(s, t) < 0) {
 		close(fd);
-		request_refuse_in_use(r, t);
+		reach_refuse_in_use(r, t);
 		return;
 	}
 	if (t == NULL && is_full(r, &outcome->addr)) {
@@ -302,7 +317,7 @@ dial_answer(struct request *r, const struct name_answer *answer)
 	if (!check_aliases(r, answer))
 		return;
 	if (!take_lease_of_aliases(r, answer, &in_use)) {
-		request_refuse_in_use(r, in_use);
+		reach_refuse_in_use(r, in_use);
 		return;
 	}
 	for (i = 0; i < answer->count; i++) {
@@ -318,7 +333,7 @@ dial_answer(struct request *r, const struct name_answer *answer)
 	if (n > 0)
 		start_dial(r, allowed, n);
 	else if (in_use != NULL)
-		request_refuse_in_use(r, in_use);
+		reach_refuse_in_use(r, in_use);
 	else
 		refuse_address(r, &denied);
 }
@@ -390,15 +405,6 @@ check_name(struct request *r)
 		request_refuse(r, CODE_NOT_ALLOWED, NULL,
 		    "%s:%u is not allowed", reason_name(r->where.name, name),
 		    r->where.port);
-		return;
-	}
-	if (!access_may_grant(r->conf, r->session)) {
-		journal_refused(r->session,
-		    "name=%s port=%u why=\"no access section grants it\"",
-		    r->where.name, r->where.port);
-		request_refuse(r, CODE_NOT_ALLOWED, NULL,
-		    "%s:%u is not open to you now",
-		    reason_name(r->where.name, name), r->where.port);
 		return;
 	}
 	start_lookup(r);

@@ -11,4 +11,11 @@
  */
 void reach_begin(struct request *request);
 
+/*
+ * lease_take() has failed. Who uses it, only those hear whom it is granted to
+ * for certain.
+ */
+void
+reach_refuse_in_use(struct request *request, const struct configured *target);
+
 #endif

@@ -122,8 +122,14 @@ begin(struct request *r)
 		    r, CODE_NOT_ALLOWED, NULL, "no desktop is open to you now");
 	} else if (!identify(r)) {
 		return;
+	} else if (!access_may_grant(r->conf, r->session)) {
+		/* before anything that tells what is there */
+		journal_refused(r->session,
+		    "target=\"%s\" why=\"no access section grants it\"",
+		    r->session->target);
+		request_refuse_ungranted(r, NULL);
 	} else if (lease_take(r->session, t) < 0) {
-		request_refuse_in_use(r, t);
+		reach_refuse_in_use(r, t);
 	} else {
 		/* a configured target is an allowed one, but for deny */
 		r->is_target_named = r->is_name_allowed = t != NULL;

@@ -19,6 +19,7 @@
 #include "daemon/broker/lease.h"
 #include "daemon/broker/limits.h"
 #include "daemon/broker/own_host.h"
+#include "daemon/broker/pending.h"
 #include "daemon/broker/reason.h"
 #include "daemon/names/resolve.h"
 #include "daemon/broker/trial.h"
@@ -39,6 +40,16 @@ explain_sections(struct trial *trial, const struct addr *addr)
 
 /* ---- where it leads ---- */
 
+/* As request_refuse_ungranted() of pending.c. */
+static void
+refuse_ungranted(struct trial *trial)
+{
+	char name[REASON_NAME_MAX];
+
+	trial_refuse(trial, CODE_NOT_ALLOWED, REQUEST_UNGRANTED,
+	    reason_name(trial->ask.target, name));
+}
+
 static void
 refuse_in_use(struct trial *trial, const struct configured *t)
 {
@@ -49,7 +60,10 @@ refuse_in_use(struct trial *trial, const struct configured *t)
 	    t->conf.name);
 	snprintf(trial->said.rule, sizeof(trial->said.rule), "target %s",
 	    t->conf.name);
-	trial_finish(trial, code, reason);
+	if (access_may_tell(trial->conf, &trial->session))
+		trial_finish(trial, code, reason);
+	else
+		refuse_ungranted(trial);
 }
 
 /* As dial_succeeded() of reach.c: the lease of what was dialled. */
@@ -117,7 +131,7 @@ judge(struct trial *trial, const struct addr *addr, int is_literal,
 	struct policy_question q;
 	struct policy_why why;
 	struct decider decider;
-	char text[ADDR_TEXT_MAX];
+	char text[ADDR_TEXT_MAX], name[REASON_NAME_MAX];
 	const char *full;
 
 	memset(&q, 0, sizeof(q));
@@ -147,8 +161,8 @@ judge(struct trial *trial, const struct addr *addr, int is_literal,
 		    PROTO_REASON_MAX);
 		break;
 	default:
-		snprintf(reason, PROTO_REASON_MAX, "%s is not open to you now",
-		    text);
+		snprintf(reason, PROTO_REASON_MAX, REQUEST_UNGRANTED,
+		    reason_name(trial->ask.target, name));
 		break;
 	}
 	decider_of_section(&decider, trial->conf, full);
@@ -286,7 +300,6 @@ check_name(struct trial *trial)
 {
 	char name[REASON_NAME_MAX];
 	const struct target *where = &trial->where;
-	static const struct addr unknown;
 	struct policy_why why;
 
 	switch (policy_check_name(trial->conf->policy, where->name, where->port,
@@ -301,13 +314,6 @@ check_name(struct trial *trial)
 	case POLICY_DENIED:
 		refuse_policy(trial, where->name, &why);
 		trial_refuse(trial, CODE_NOT_ALLOWED, "%s:%u is not allowed",
-		    reason_name(where->name, name), where->port);
-		return;
-	}
-	if (!access_may_grant(trial->conf, &trial->session)) {
-		explain_sections(trial, &unknown);
-		trial_refuse(trial, CODE_NOT_ALLOWED,
-		    "%s:%u is not open to you now",
 		    reason_name(where->name, name), where->port);
 		return;
 	}
@@ -393,6 +399,7 @@ begin(struct trial *trial)
 {
 	struct broker *b = trial->broker;
 	struct configured *t;
+	struct addr addr;
 
 	conf_unref(trial->conf);
 	trial->conf = conf_ref(b->conf);
@@ -410,6 +417,13 @@ begin(struct trial *trial)
 	}
 	if (!find_target(trial, &t) || !check_person(trial))
 		return;
+	if (!access_may_grant(trial->conf, &trial->session)) {
+		addr = trial->where.addr;
+		addr.port = trial->where.port;
+		explain_sections(trial, &addr);
+		refuse_ungranted(trial);
+		return;
+	}
 	trial->is_target_named = trial->is_name_allowed = t != NULL;
 	if (t != NULL) {
 		snprintf(trial->entry.rule, sizeof(trial->entry.rule),

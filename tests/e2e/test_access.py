@@ -81,6 +81,42 @@ def test_each_reaches_and_sees_what_is_theirs(lab):
     assert names(one, stranger) == []
 
 
+ANY_PORT = ["127.0.0.1:1-65535"]
+
+
+@pytest.mark.parametrize(
+    "host, allow, theirs",
+    [
+        ("127.0.0.1", ANY_PORT, "lab2"),
+        ("127.0.0.1", None, "lab2"),
+        # of a name nobody knows beforehand whether it leads there
+        ("localhost", ANY_PORT, "10.0.0.0/8:1-65535"),
+    ],
+)
+def test_who_may_not_learns_neither_what_is_there_nor_who_uses_it(
+    bridge, testcard, host, allow, theirs
+):
+    """Each answer has what was asked, and else the same words."""
+    card = testcard("echo")
+    one = bridge(
+        extra=f'target "lab1" {{ address = "{host}:{card.port}" exclusive = yes }}\n'
+        + 'target "lab2" { address = "127.0.0.1:5999" }\n'
+        + section("a", **{"from": ["198.51.100.0/24"]}, targets=["lab1"])
+        + section("b", **{"from": ["203.0.113.0/24"]}, targets=[theirs]),
+        allow=allow,
+        **PROXY,
+    )
+    asked = ["lab1", "LAB1", card.target, "127.0.0.66:5901", "198.51.100.1"]
+    asked += ["nox1", "no.such.invalid:5901"] if theirs == "lab2" else []
+    told = [(4520, f"{text} is not open to you now") for text in asked]
+    assert [outcome(one, text, **BOB) for text in asked] == told
+    with one.connect("lab1", **ALICE) as client:
+        assert client.recv_exact(12) == rfb.GREETING
+        assert [outcome(one, text, **BOB) for text in asked] == told
+        # who may, hears who it is
+        assert "in use by" in outcome(one, "lab1", **ALICE)[1]
+
+
 def test_many_who_ask_at_once_get_their_own(lab):
     one = lab(
         section("a", **{"from": ["198.51.100.0/24"]}, targets=["lab1"]),
