@@ -64,7 +64,10 @@ class People:
 
 
 class Browser:
-    """Somebody at a bridge. address: where; tls: as HttpClient has it."""
+    """Somebody at a bridge. address: where; tls: as HttpClient has it. http, ws:
+    by what they connect."""
+
+    http, ws = HttpClient, WsClient
 
     def __init__(self, one, address=None, headers=(), **tls):
         self.address = address or one.address
@@ -86,7 +89,7 @@ class Browser:
             self.cookie = None if "Max-Age=0" in value else pair
 
     def ask(self, method, path, body=None, headers=(), timeout=20):
-        with HttpClient(self.address, timeout, **self.tls) as client:
+        with self.http(self.address, timeout, **self.tls) as client:
             more = [("Connection", "close"), *headers]
             if body is not None:
                 more += [FORM, ("Content-Length", str(len(body)))]
@@ -112,7 +115,7 @@ class Browser:
 
     def connect(self, target):
         """A WebSocket's answer, and its client."""
-        client = WsClient(self.address, **self.tls)
+        client = self.ws(self.address, **self.tls)
         response = client.upgrade(f"/proxy?target={target}", self.fields())
         return client, response
 
