@@ -167,6 +167,15 @@ leg_handshake(struct leg *leg)
 
 /* ---- writing ---- */
 
+/* A record that is made of pieces. */
+static uint8_t record[TLS_PLAIN_MAX];
+
+void
+leg_tls_forget(void)
+{
+	explicit_bzero(record, sizeof(record));
+}
+
 static int
 encrypt(struct leg *leg, const void *data, size_t len)
 {
@@ -184,7 +193,6 @@ encrypt(struct leg *leg, const void *data, size_t len)
 static int
 encrypt_pieces(struct leg *leg, const struct iovec *iov, int count)
 {
-	static uint8_t record[TLS_PLAIN_MAX];
 	const uint8_t *data;
 	size_t filled = 0, most = 0, left, part;
 	int i, result = 0;

@@ -38,6 +38,9 @@ VB_MUST_CHECK int leg_tls_write(struct leg *leg, struct iovec *iov, int count);
 VB_MUST_CHECK int leg_tls_write_shared(struct leg *leg, const void *data,
     size_t len, void (*release)(void *arg), void *arg);
 
+/* Wipes what was put together for a record that is on its way. */
+void leg_tls_forget(void);
+
 /* Makes readable() happen if there is data without the socket. */
 void leg_tls_wake(struct leg *leg);
 

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/tcp.h"
+#include "worker/leg/leg_tls.h"
 #include "worker/stages/answer.h"
 
 #define DATE_SIZE   32
@@ -172,8 +173,10 @@ answer_send(struct client *c, int status, const char *extra, const char *more,
 		add_part(iov, &count, body, body_len);
 	if (leg_write(&c->client, iov, count) < 0)
 		c->state = CLIENT_OVER;
-	if (client_settings(c)->has_auth) /* it may have a cookie in it */
+	if (client_settings(c)->has_auth) { /* it may have a cookie in it */
 		explicit_bzero(head, (size_t)len);
+		leg_tls_forget();
+	}
 }
 
 static void
