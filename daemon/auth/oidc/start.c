@@ -7,6 +7,7 @@
 
 #include "daemon/auth/oidc/jwt.h"
 #include "daemon/auth/oidc/known.h"
+#include "daemon/auth/oidc/object.h"
 #include "daemon/auth/oidc/start.h"
 
 /* Tokens are parsed in it: jansson frees all that it copies on the way. */
@@ -29,6 +30,35 @@ seed(void)
 		    1)
 			return VB_EWEAK;
 	json_object_seed(number);
+	return 0;
+}
+
+/*
+ * What jansson calls, the dynamic linker looks up at the first call, and saves
+ * the registers on the stack meanwhile; in these may be a part of what was
+ * copied last. So all that parsing needs is called once without secrets, for
+ * each kind of value and fault.
+ */
+static int
+warm_up(void)
+{
+	static const char good[] =
+	    "{\"text\":\"\\u00e4\\ud83d\\ude00\\n\",\"whole\":1700000000,"
+	    "\"real\":-1.5e3,\"list\":[true,false,null,{}]}";
+	static const char *const bad[] = {"{\"twice\":1,\"twice\":2}",
+	    "{\"\xff\":1}", "{\"far\":1e999}",
+	    "{\"large\":99999999999999999999}", "{\"open\":\"", "nothing", ""};
+	json_t *o;
+	size_t i;
+
+	if (object_parse(good, strlen(good), &o) < 0)
+		return VB_EWEAK;
+	json_decref(o);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (object_parse(bad[i], strlen(bad[i]), &o) == 0) {
+			json_decref(o);
+			return VB_EWEAK;
+		}
 	return 0;
 }
 
@@ -71,7 +101,7 @@ oidc_start(void)
 	int result;
 
 	json_set_alloc_funcs(malloc, wipe_and_free);
-	if ((result = seed()) < 0)
+	if ((result = seed()) < 0 || (result = warm_up()) < 0)
 		return result;
 	if (jwks_parse(known_keys, strlen(known_keys), &keys, &fault) < 0)
 		return VB_EWEAK;
