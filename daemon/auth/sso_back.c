@@ -24,6 +24,7 @@
 #define HTTP_UNAUTHORIZED 401
 #define FORM_MAX	  8192
 #define AUTHORIZATION_MAX 4096 /* "Bearer ", or "Basic ", and a secret */
+#define BASIC		  "Basic "
 
 struct arrival {
 	struct errand errand; /* first */
@@ -268,6 +269,26 @@ is_refusal(uint32_t status)
 	return status == HTTP_BAD_REQUEST || status == HTTP_UNAUTHORIZED;
 }
 
+/* A provider's words for an error may be what it was asked. */
+static int
+read_tokens(
+    struct arrival *a, const struct fetch_answer *said, const char **fault)
+{
+	const struct provider *p = a->errand.provider;
+	char basic[AUTHORIZATION_MAX] = BASIC;
+	const char *const hidden[] = {
+	    a->code, a->flow->verifier, p->secret, basic + strlen(BASIC), NULL};
+	int result;
+
+	if (basic_credentials(
+		p->conf.client_id, p->secret, basic, sizeof(basic)) < 0)
+		basic[strlen(BASIC)] = '\0'; /* and was not said */
+	result = token_answer_parse(
+	    said->body, said->len, hidden, &a->tokens, fault);
+	explicit_bzero(basic, sizeof(basic));
+	return result;
+}
+
 static void
 on_tokens(void *arg, const struct fetch_answer *said)
 {
@@ -281,7 +302,7 @@ on_tokens(void *arg, const struct fetch_answer *said)
 		errand_end(&a->errand, OIDC_DOWN, said->error);
 		return;
 	}
-	result = token_answer_parse(said->body, said->len, &a->tokens, &fault);
+	result = read_tokens(a, said, &fault);
 	if (result == 0 && said->status == HTTP_OK)
 		errand_want(&a->errand, PAPER_KEYS, 0, verify);
 	else if (result == VB_ENOTFOUND && is_refusal(said->status)) {

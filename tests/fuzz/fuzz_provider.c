@@ -66,15 +66,18 @@ check_printable(const char *text, size_t size)
 static void
 try_tokens(const char *text, size_t len)
 {
+	static const char *const hidden[] = {"", "invalid", NULL};
 	struct token_answer answer;
 	const char *fault;
-	int result = token_answer_parse(text, len, &answer, &fault);
+	int result = token_answer_parse(text, len, hidden, &answer, &fault);
 
 	must((result == 0) == (fault == NULL));
 	must((result == 0) == (answer.id_token != NULL));
 	must((result == 0) == (answer.access_token != NULL));
 	check_printable(answer.error, sizeof(answer.error));
 	check_printable(answer.description, sizeof(answer.description));
+	must(strstr(answer.error, hidden[1]) == NULL);
+	must(strstr(answer.description, hidden[1]) == NULL);
 	if (result == 0) {
 		check_printable(answer.access_token, TOKEN_ACCESS_MAX + 1);
 		must(strchr(answer.access_token, ' ') == NULL);

@@ -23,6 +23,8 @@ setup(void)
 	ck_assert_int_eq(oidc_start(), 0);
 }
 
+static const char *const hidden[] = {"", "SplxlO/BeZQ", "s3 cret", NULL};
+
 static int
 parse(const char *text)
 {
@@ -33,13 +35,15 @@ parse(const char *text)
 	ck_assert_ptr_nonnull(copy);
 	memcpy(copy, text, len);
 	memset(&answer, 'x', sizeof(answer));
-	result = token_answer_parse(copy, len, &answer, &fault);
+	result = token_answer_parse(copy, len, hidden, &answer, &fault);
 	free(copy);
 	ck_assert((result == 0) == (answer.id_token != NULL));
 	ck_assert((result == 0) == (answer.access_token != NULL));
 	ck_assert((result == 0) == (fault == NULL));
 	return result;
 }
+
+#define TEN "1234567890"
 
 static const char *const taken[] = {
     "{" ACCESS "," TYPE "," ID "}",
@@ -106,6 +110,13 @@ static const struct {
     {"{\"error\":\"1234567890123456789012345678901234567890123456789012345678"
      "901234567890\"}",
 	"123456789012345678901234567890123456789012345678901234567890123", ""},
+    {"{\"error\":\"invalid_grant\",\"error_description\":\"no SplxlO\\/BeZQ\"}",
+	"invalid_grant", TOKEN_HIDDEN},
+    {"{\"error\":\"s3\\u0020cret\",\"error_description\":\"s3 cre\"}",
+	TOKEN_HIDDEN, "s3 cre"},
+    {"{\"error\":\"x\",\"error_description\":\"" TEN TEN TEN TEN TEN TEN TEN TEN
+	    TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "1234 s3 cret\"}",
+	"x", TOKEN_HIDDEN}, /* not cut off in the middle of it */
 };
 
 START_TEST(an_error_is_printable_and_gives_no_token)

@@ -18,25 +18,39 @@ refuse(const char **fault, int error, const char *why)
 	return error;
 }
 
-/* Foreign text for the log; size with the NUL. */
+static int
+repeats(const char *text, const char *const *hidden)
+{
+	for (; *hidden != NULL; hidden++)
+		if (**hidden != '\0' && strstr(text, *hidden) != NULL)
+			return 1;
+	return 0;
+}
+
+/* Foreign text for the log, none of it if it repeats what nobody may read
+ * there; size with the NUL. */
 static void
-copy_printable(const json_t *member, char *out, size_t size)
+copy_printable(
+    const json_t *member, const char *const *hidden, char *out, size_t size)
 {
 	const char *text = json_string_value(member);
 	size_t n = 0;
 
+	if (text != NULL && repeats(text, hidden))
+		text = TOKEN_HIDDEN;
 	for (; text != NULL && *text != '\0' && n < size - 1; text++)
 		out[n++] = *text >= ' ' && *text < 0x7f ? *text : '?';
 	out[n] = '\0';
 }
 
 static int
-read_error(const json_t *o, struct token_answer *out, const char **fault)
+read_error(const json_t *o, const char *const *hidden, struct token_answer *out,
+    const char **fault)
 {
 	copy_printable(
-	    object_member(o, "error"), out->error, sizeof(out->error));
-	copy_printable(object_member(o, "error_description"), out->description,
-	    sizeof(out->description));
+	    object_member(o, "error"), hidden, out->error, sizeof(out->error));
+	copy_printable(object_member(o, "error_description"), hidden,
+	    out->description, sizeof(out->description));
 	return refuse(
 	    fault, VB_ENOTFOUND, "the provider gives no token for the code");
 }
@@ -77,8 +91,8 @@ read_tokens(const json_t *o, struct token_answer *out, const char **fault)
 }
 
 int
-token_answer_parse(
-    const char *text, size_t len, struct token_answer *out, const char **fault)
+token_answer_parse(const char *text, size_t len, const char *const *hidden,
+    struct token_answer *out, const char **fault)
 {
 	json_t *o;
 	int result = object_parse(text, len, &o);
@@ -90,7 +104,7 @@ token_answer_parse(
 		    result == VB_ENOMEM ? VB_ENOMEM : VB_ESYNTAX,
 		    "the answer with the tokens is not an object of JSON");
 	result = json_is_string(object_member(o, "error"))
-	    ? read_error(o, out, fault)
+	    ? read_error(o, hidden, out, fault)
 	    : read_tokens(o, out, fault);
 	json_decref(o);
 	if (result < 0 && result != VB_ENOTFOUND)

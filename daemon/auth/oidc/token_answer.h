@@ -11,6 +11,7 @@
 #define TOKEN_ACCESS_MAX      16384 /* bytes of an access token */
 #define TOKEN_ERROR_MAX	      64    /* with its NUL */
 #define TOKEN_DESCRIPTION_MAX 200   /* with its NUL */
+#define TOKEN_HIDDEN	      "it repeats what it was asked"
 
 struct token_answer {
 	char *id_token; /* for jwt_verify() */
@@ -23,12 +24,14 @@ struct token_answer {
 /*
  * Reads it, whatever the status was; **borrows** text, which is the caller's to
  * wipe. Returns 0, and **gives** both tokens; VB_ENOTFOUND where the provider
- * says why it gives none, in error and description; VB_ESYNTAX for what is no
- * such answer, or VB_ENOMEM. *fault is a constant text for the log, unless it
- * returns 0. Whatever it returns, token_answer_clear() takes it back.
+ * says why it gives none, in error and description: each is TOKEN_HIDDEN if it
+ * has a text of hidden in it, which ends with NULL ("" hides nothing);
+ * VB_ESYNTAX for what is no such answer, or VB_ENOMEM. *fault is a constant
+ * text for the log, unless it returns 0. Whatever it returns,
+ * token_answer_clear() takes it back.
  */
-VB_MUST_CHECK int token_answer_parse(
-    const char *text, size_t len, struct token_answer *out, const char **fault);
+VB_MUST_CHECK int token_answer_parse(const char *text, size_t len,
+    const char *const *hidden, struct token_answer *out, const char **fault);
 
 /* Wipes and frees what it has. */
 void token_answer_clear(struct token_answer *answer);
