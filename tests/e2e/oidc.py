@@ -29,6 +29,7 @@ CLIENT_ID = "vncbridge"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_SEC = 300
 SECRET_CHARACTERS_MIN = 16
+SECRET_BYTES = 32  # of a code, and of an access token
 
 PEOPLE = {
     "alice": {"sub": "248289761001", "groups": ["students"]},
@@ -218,7 +219,7 @@ class Provider:
         """The path of the bridge at which the person comes back; more: other
         parameters of it, None leaves one out."""
         asked = self.check_request(url)
-        code = secrets.token_urlsafe(16)
+        code = secrets.token_urlsafe(SECRET_BYTES)
         self.codes[code] = {**asked, "name": name, "sid": secrets.token_hex(8)}
         self.keep_secret(code, asked["state"], asked["nonce"])
         return self.way_back(asked, code=code, **more)
@@ -309,7 +310,7 @@ class Provider:
             raise Refused("invalid_grant")
         if form.get("grant_type") != "authorization_code":
             raise Refused("unsupported_grant_type")
-        access = f"{code['name']}.{secrets.token_urlsafe(16)}"
+        access = f"{code['name']}.{secrets.token_urlsafe(SECRET_BYTES)}"
         token = self.id_token(code)
         self.keep_secret(access, token, token.rpartition(".")[2])
         return changed({

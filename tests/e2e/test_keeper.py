@@ -59,8 +59,9 @@ def reload(one, wanted):
     return one.wait_line(wanted, start=mark)
 
 
-def memory_of(pid):
-    """All that a process has, mapping for mapping."""
+def memory_of(pid, with_programs=True):
+    """All that a process has, mapping for mapping; or all but what it can't
+    write and is in the file system."""
     with open(f"/proc/{pid}/maps", encoding="ascii") as f:
         lines = f.read().splitlines()
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as mem:
@@ -70,6 +71,9 @@ def memory_of(pid):
             if "r" not in rights or line.endswith(("[vvar]", "[vsyscall]")):
                 continue
             if last - first > MAPPING_MOST:
+                continue
+            is_program = "w" not in rights and "/" in line and "/memfd:" not in line
+            if is_program and not with_programs:
                 continue
             try:
                 mem.seek(first)
