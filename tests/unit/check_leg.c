@@ -2,12 +2,23 @@
 /* A leg's writing: what goes at once, what waits, what fails. */
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <malloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/unit/leg_rig.h"
+
+#define SECRET_BYTES 512
+#define SECRET_BEGIN 256 /* what is freed is written over at its beginning */
+#define SECRET_PART  64
+#define MAPPING_MOST (1 << 28) /* a sanitizer's shadow is all but endless */
 
 static int
 write_bulk(size_t len)
@@ -43,7 +54,7 @@ drain_peer(void)
 	static unsigned char rest[BULK_BYTES];
 
 	while (recv(t.peer, rest, sizeof(rest), MSG_DONTWAIT) > 0)
-		continue;
+		explicit_bzero(rest, sizeof(rest));
 }
 
 START_TEST(leg_writes_at_once_what_the_kernel_takes)
@@ -98,6 +109,89 @@ START_TEST(leg_that_cannot_write_does_not_spin)
 	expect_rest();
 	ck_assert_uint_eq(t.drained, 0);
 	close_all();
+}
+END_TEST
+
+/* Of no text that is anywhere; computed, so that the search has none itself. */
+static unsigned char
+letter_of_secret(size_t i)
+{
+	return (unsigned char)(i * 167 + (i >> 3) + 13);
+}
+
+static int
+is_secret(const unsigned char *p)
+{
+	size_t i;
+
+	for (i = 0; i < SECRET_PART; i++)
+		if (p[i] != letter_of_secret(SECRET_BEGIN + i))
+			return 0;
+	return 1;
+}
+
+static int
+is_in(int mem, uint64_t first, uint64_t end)
+{
+	static unsigned char piece[SMALL_BUFFER];
+	ssize_t i, n;
+	int found = 0;
+
+	for (; !found && first < end; first += SMALL_BUFFER - SECRET_PART) {
+		n = pread(mem, piece, sizeof(piece), (off_t)first);
+		for (i = 0; !found && i + SECRET_PART <= n; i++)
+			found = is_secret(piece + i);
+		explicit_bzero(piece, sizeof(piece));
+	}
+	return found;
+}
+
+/* Whether this process has it in what it can write. */
+static int
+has_secret(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC), found = 0;
+	uint64_t first, end;
+	char line[512], rights[5];
+
+	ck_assert_ptr_nonnull(maps);
+	ck_assert_int_ge(mem, 0);
+	while (!found && fgets(line, sizeof(line), maps) != NULL)
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &first, &end,
+			rights) == 3 &&
+		    rights[1] == 'w' && end - first < MAPPING_MOST)
+			found = is_in(mem, first, end);
+	fclose(maps);
+	close(mem);
+	return found;
+}
+
+/* Written by parts, or given up with the leg. */
+START_TEST(leg_wipes_what_waited_and_was_secret)
+{
+	static unsigned char secret[SECRET_BYTES];
+	struct iovec iov = {secret, sizeof(secret)};
+	size_t i;
+
+	/* what is freed stays where it can be looked for */
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_MMAP_THRESHOLD, INT_MAX);
+	open_pair();
+	ck_assert_int_eq(write_bulk(BULK_BYTES / 2), 0);
+	for (i = 0; i < sizeof(secret); i++)
+		secret[i] = letter_of_secret(i);
+	t.leg.is_secret = 1;
+	ck_assert_int_eq(leg_write(&t.leg, &iov, 1), 0);
+	t.leg.is_secret = 0;
+	explicit_bzero(secret, sizeof(secret));
+	ck_assert(has_secret());
+	while (_i == 0 && leg_queued(&t.leg) > 0) {
+		turn(1);
+		drain_peer();
+	}
+	close_all();
+	ck_assert(!has_secret());
 }
 END_TEST
 
@@ -288,6 +382,7 @@ leg_suite(void)
 	tcase_add_test(
 	    tc, leg_queues_the_rest_in_order_and_tells_when_it_is_low);
 	tcase_add_test(tc, leg_that_cannot_write_does_not_spin);
+	tcase_add_loop_test(tc, leg_wipes_what_waited_and_was_secret, 0, 2);
 	tcase_add_test(tc, leg_may_be_closed_in_drained);
 	tcase_add_test(tc, leg_trim_gives_a_queue_back_that_was_not_used);
 	tcase_add_test(

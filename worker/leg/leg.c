@@ -39,6 +39,7 @@ leg_init(struct leg *leg, const struct leg_ops *ops, void *arg)
 	leg->flood_bytes = 0;
 	leg->flood_ms = 0;
 	leg->was_full = 0;
+	leg->is_secret = 0;
 	leg->out = NULL;
 	leg->tls = NULL;
 	leg->later = NULL;

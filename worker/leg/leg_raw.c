@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "worker/leg/leg_raw.h"
 #include "worker/leg/queue.h"
@@ -77,10 +79,42 @@ leg_raw_write_now(struct leg *leg, struct iovec *iov, int count, int flags)
 	return n;
 }
 
+static void
+wipe(const void *data, size_t len, void *arg)
+{
+	(void)arg;
+	freezero((void *)(uintptr_t)data, len);
+}
+
+/* libevent would not wipe its copy. */
+static int
+add_secret(struct queue *queue, const void *data, size_t len)
+{
+	void *copy = malloc(len);
+
+	if (copy == NULL)
+		return VB_ENOMEM;
+	memcpy(copy, data, len);
+	if (queue_add_shared(queue, copy, len, wipe, NULL) == 0)
+		return 0;
+	freezero(copy, len);
+	return VB_ENOMEM;
+}
+
+static int
+add(struct leg *leg, const void *data, size_t len)
+{
+	struct queue *queue = leg_raw_queue(leg);
+
+	if (queue == NULL)
+		return VB_ENOMEM;
+	return leg->is_secret ? add_secret(queue, data, len)
+			      : queue_add(queue, data, len);
+}
+
 int
 leg_raw_write(struct leg *leg, struct iovec *iov, int count, int flags)
 {
-	struct queue *queue;
 	size_t skip = 0, len;
 	ssize_t n;
 	int i;
@@ -96,9 +130,7 @@ leg_raw_write(struct leg *leg, struct iovec *iov, int count, int flags)
 			skip -= len;
 			continue;
 		}
-		if ((queue = leg_raw_queue(leg)) == NULL ||
-		    queue_add(
-			queue, (char *)iov[i].iov_base + skip, len - skip) < 0)
+		if (add(leg, (char *)iov[i].iov_base + skip, len - skip) < 0)
 			return VB_ENOMEM;
 		skip = 0;
 	}

@@ -60,6 +60,7 @@ struct leg {
 	unsigned char was_queued; /* since leg_trim() last looked */
 	unsigned char gathers;	  /* is readable with much, or after a wait */
 	unsigned char was_full;	  /* the last read took all it had room for */
+	unsigned char is_secret;  /* what is written is wiped, if it waits */
 	uint32_t flood_bytes;	  /* in large reads since flood_ms */
 	uint32_t flood_ms;
 	struct event read_ev;

@@ -171,9 +171,12 @@ answer_send(struct client *c, int status, const char *extra, const char *more,
 	add_part(iov, &count, "\r\n", 2);
 	if (body != NULL)
 		add_part(iov, &count, body, body_len);
+	/* it may have a cookie in it */
+	c->client.is_secret = client_settings(c)->has_auth != 0;
 	if (leg_write(&c->client, iov, count) < 0)
 		c->state = CLIENT_OVER;
-	if (client_settings(c)->has_auth) { /* it may have a cookie in it */
+	c->client.is_secret = 0;
+	if (client_settings(c)->has_auth) {
 		explicit_bzero(head, (size_t)len);
 		leg_tls_forget();
 	}
