@@ -390,28 +390,40 @@ on_expel(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* By the file; or, where it has none, by a login that is there. */
+static const struct login_record *
+find_latest(const struct auth *auth, const char *name)
+{
+	const struct login_record *login, *latest = NULL;
+
+	for (login = logins_first(auth->desk.logins); login != NULL;
+	     login = logins_next(auth->desk.logins, login))
+		if (login->state == LOGIN_WHOLE &&
+		    strcmp(login->name, name) == 0)
+			latest = login;
+	return latest;
+}
+
+/*
+ * By the latest login, as a provider or a proxy has said them; without one, by
+ * the file.
+ */
 static enum groups_state
 find_groups(const struct auth *auth, const char *name, char *groups)
 {
 	const struct user *user = auth->desk.users == NULL
 	    ? NULL
 	    : users_find(auth->desk.users, name);
-	const struct login_record *login;
+	const struct login_record *login = find_latest(auth, name);
 
-	if (user != NULL)
-		return user->is_locked || !login_join_groups(user, groups)
-		    ? GROUPS_LOCKED
-		    : GROUPS_ARE;
-	for (login = logins_first(auth->desk.logins); login != NULL;
-	     login = logins_next(auth->desk.logins, login)) {
-		if (login->state != LOGIN_WHOLE ||
-		    strcmp(login->name, name) != 0)
-			continue;
+	if (user != NULL && user->is_locked)
+		return GROUPS_LOCKED;
+	if (login != NULL) {
 		memcpy(groups, login->groups, AUTH_GROUPS_MAX);
 		return GROUPS_ARE;
 	}
-	return GROUPS_UNKNOWN;
+	if (user == NULL)
+		return GROUPS_UNKNOWN;
+	return login_join_groups(user, groups) ? GROUPS_ARE : GROUPS_LOCKED;
 }
 
 static int
