@@ -20,7 +20,7 @@ from oidc import Provider
 from people import FORM, People, code_of
 from targets import Says, closed_port
 from test_proxy_protocol import version_2
-from tlsclient import Listen, client_context, listen_body
+from tlsclient import TLS_1_2, Listen, client_context, listen_body
 from wsclient import WsClient
 
 BASE = "/vnc"
@@ -28,6 +28,7 @@ PROXIES = "127.0.0.2", "127.0.0.3"
 CLIENT = "198.51.100.7"
 SEED = b"0123456789abcdefghij"
 HEADER = 'auth "header" { header = "X-Remote-User" groups-header = "X-Remote-Groups" }\n'
+CERTIFICATE = 'auth "certificate" { groups = "OU" }\n'
 GROUPS = {"alice": "students", "carol": "staff"}
 THEIRS = {"alice": "lab1", "carol": "lab2"}
 
@@ -112,6 +113,12 @@ class Lab:
         sign_on = signon.SignOn(directory, bridges, authority, self.provider,
                                 [x.target for x in self.targets[:2]])  # fmt: skip
         pair, context = authority.server(), client_context(authority)
+        self.shown = {
+            name: client_context(authority, clients.client(name, subject=f"/CN={name}/OU={group}"))
+            for name, group in GROUPS.items()
+        }
+        self.nameless = client_context(authority, clients.client("x", subject="/CN=al ice"))
+        self.old = client_context(authority, clients.client("alice"), TLS_1_2)
         self.addresses, self.contexts, listen = {}, {}, []
         for door, what in DOORS.items():
             port, body = free_port(), ""
@@ -124,7 +131,7 @@ class Lab:
             self.contexts[door] = context if what.get("tls") else None
             listen.append(Listen(f"127.0.0.1:{port}", body))
         self.one = sign_on.start(
-            people.section.replace(" }", " basic = yes }"), HEADER, listen=listen,
+            people.section.replace(" }", " basic = yes }"), HEADER, CERTIFICATE, listen=listen,
             base_path=BASE, trusted_proxies=PROXIES, login_max=7200,
         )  # fmt: skip
         self.by_code = {}
@@ -188,7 +195,14 @@ def by_basic(lab, door, name):
     return who
 
 
+def by_certificate(lab, door, name):
+    who = lab.somebody(door)
+    who.tls["context"] = lab.shown[name]
+    return who
+
+
 PEOPLE = {
+    "certificate": by_certificate,
     "password": by_password,
     "code": by_code,
     "provider": by_provider,
@@ -271,8 +285,21 @@ def wrong_password(lab, door):
     return who
 
 
+def with_certificate(which):
+    """That is no login."""
+
+    def make(lab, door):
+        who = lab.somebody(door)
+        who.tls["context"] = getattr(lab, which)
+        return who
+
+    return make
+
+
 STRANGERS = {
     "nobody": nobody,
+    "certificate-of-nobody": with_certificate("nameless"),
+    "certificate-by-tls-1.2": with_certificate("old"),
     "cookie-made-up": made_up,
     "cookie-cut-short": with_cookie(lambda name, value: f"{name}={value[:-1]}"),
     "cookie-empty": with_cookie(lambda name, _: f"{name}="),
@@ -287,6 +314,17 @@ STRANGERS = {
     "word-of-no-proxy": by_no_proxy,
     "wrong-password-each-time": wrong_password,
 }
+
+
+def meet(kinds):
+    """(door, kind): a certificate is shown only where one is asked for."""
+    return [
+        (door, kind)
+        for door, what in DOORS.items()
+        for kind in kinds
+        if what.get("ca") or not kind.startswith("certificate")
+    ]
+
 
 # ---- what is asked, and how ----
 
