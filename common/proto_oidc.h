@@ -21,6 +21,7 @@
 #define OIDC_SCOPE_MAX	   256
 #define OIDC_CLAIM_MAX	   128
 #define OIDC_BUTTON_MAX	   64
+#define OIDC_NAME_MAX	   32
 #define OIDC_SECRET_MAX	   1024
 #define OIDC_REDIRECT_MAX  512
 #define OIDC_STATE_MAX	   64
@@ -42,6 +43,7 @@ struct msg_conf_oidc {
 	char user_claim[OIDC_CLAIM_MAX];
 	char groups_claim[OIDC_CLAIM_MAX]; /* "": nobody has groups */
 	char button[OIDC_BUTTON_MAX];
+	char name[OIDC_NAME_MAX]; /* in its redirect URI; "": none */
 };
 
 /*
@@ -66,7 +68,8 @@ struct msg_oidc_begin {
 	struct addr client;
 	uint32_t provider; /* from 0 */
 	uint32_t step;	   /* enum oidc_step */
-	/* where the provider is to send the browser back to, an URI */
+	/* where the provider is to send the browser back to, an URI: auth adds
+	 * the provider's name to that of a login */
 	char redirect[OIDC_REDIRECT_MAX];
 	char next[TARGET_TEXT_MAX]; /* given back, when it is over */
 };
@@ -84,6 +87,7 @@ struct msg_oidc_back {
 	char code[OIDC_CODE_MAX];     /* "": there is an error */
 	char error[OIDC_ERROR_MAX];   /* "": there is a code */
 	char issuer[OIDC_ISSUER_MAX]; /* "": it was not said */
+	char name[OIDC_NAME_MAX];     /* at the end of the path, or "" */
 };
 
 /*

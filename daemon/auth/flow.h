@@ -34,6 +34,7 @@ struct flow {
 	char nonce[FLOW_WORD_MAX];
 	char verifier[FLOW_WORD_MAX]; /* RFC 7636, 4.1 */
 	char redirect[OIDC_REDIRECT_MAX];
+	char name[OIDC_NAME_MAX]; /* at the end of redirect, or "" */
 	char next[TARGET_TEXT_MAX];
 };
 

@@ -204,7 +204,8 @@ on_conf_oidc(void *arg, const void *body, int *fd)
 	if (!auth->is_staged || !PROTO_IS_TEXT(oidc->issuer) ||
 	    !PROTO_IS_TEXT(oidc->client_id) || !PROTO_IS_TEXT(oidc->scope) ||
 	    !PROTO_IS_TEXT(oidc->user_claim) ||
-	    !PROTO_IS_TEXT(oidc->groups_claim) || !PROTO_IS_TEXT(oidc->button))
+	    !PROTO_IS_TEXT(oidc->groups_claim) ||
+	    !PROTO_IS_TEXT(oidc->button) || !PROTO_IS_TEXT(oidc->name))
 		log_fatal("CONF_OIDC: out of order, or no text");
 	if (*fd != -1 && !read_secret(*fd, oidc->secret_bytes, secret)) {
 		explicit_bzero(secret, sizeof(secret));

@@ -402,7 +402,11 @@ sso_back(struct login_desk *desk, const struct login_asker *asker,
 	strlcpy(a->errand.next, flow->next, sizeof(a->errand.next));
 	strlcpy(a->code, back->code, sizeof(a->code));
 	strlcpy(a->issuer, back->issuer, sizeof(a->issuer));
-	if (back->code[0] != '\0' && back->error[0] == '\0')
+	/* RFC 9700, 4.4.2: another provider's answer, which may be a lie */
+	if (strcmp(back->name, flow->name) != 0)
+		errand_end(&a->errand, OIDC_UNPROVEN,
+		    "it came back at another provider's address");
+	else if (back->code[0] != '\0' && back->error[0] == '\0')
 		errand_want(&a->errand, PAPER_METADATA, 0, ask_tokens);
 	else if (errand_provider(&a->errand) == NULL)
 		return;

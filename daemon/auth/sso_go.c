@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* To the provider: to log in there (OpenID Connect Core 1.0, 3.1.2.1), or out
  * (RP-Initiated Logout 1.0, 2). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,21 +41,42 @@ write_login(
 	    url_add(url, size, "code_challenge_method", "S256") == 0;
 }
 
+/*
+ * Each provider has a redirect URI of its own, by which an answer is known to
+ * be its (RFC 9700, 4.4.2): the one without a name has the usual one. Returns
+ * 0 where it is too long.
+ */
+static int
+write_redirect(const struct trip *trip, const struct provider *p,
+    char out[OIDC_REDIRECT_MAX])
+{
+	int len = snprintf(out, OIDC_REDIRECT_MAX, "%s%s%s", trip->redirect,
+	    p->conf.name[0] == '\0' ? "" : "/", p->conf.name);
+
+	return len > 0 && len < OIDC_REDIRECT_MAX;
+}
+
 static void
 log_in(struct trip *trip, const struct provider *p)
 {
 	struct errand *e = &trip->errand;
 	struct sso_answer answer = {.code = OIDC_GO};
-	char url[OIDC_URL_MAX];
-	struct flow *flow = flows_begin(&e->desk->flows, &e->asker.client,
-	    e->asker.peer, boot_now_sec(), answer.cookie);
+	char url[OIDC_URL_MAX], redirect[OIDC_REDIRECT_MAX];
+	struct flow *flow;
 
+	if (!write_redirect(trip, p, redirect)) {
+		errand_end(e, OIDC_NOWHERE, "the bridge's address is too long");
+		return;
+	}
+	flow = flows_begin(&e->desk->flows, &e->asker.client, e->asker.peer,
+	    boot_now_sec(), answer.cookie);
 	if (flow == NULL) {
 		errand_end(e, OIDC_BUSY, "there is not enough memory");
 		return;
 	}
 	memcpy(flow->proof, p->proof, sizeof(flow->proof));
-	strlcpy(flow->redirect, trip->redirect, sizeof(flow->redirect));
+	strlcpy(flow->redirect, redirect, sizeof(flow->redirect));
+	strlcpy(flow->name, p->conf.name, sizeof(flow->name));
 	strlcpy(flow->next, e->next, sizeof(flow->next));
 	answer.url = url;
 	if (write_login(p, flow, url))

@@ -157,7 +157,8 @@ on_oidc_back(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	if (!PROTO_IS_TEXT(back->state) || !PROTO_IS_TEXT(back->code) ||
-	    !PROTO_IS_TEXT(back->error) || !PROTO_IS_TEXT(back->issuer))
+	    !PROTO_IS_TEXT(back->error) || !PROTO_IS_TEXT(back->issuer) ||
+	    !PROTO_IS_TEXT(back->name))
 		return VB_EBADMSG;
 	sso_back(&peer->auth->desk, &asker, back, on_sso_answered);
 	return 0;

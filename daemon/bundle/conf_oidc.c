@@ -14,6 +14,7 @@
 #define HTTP_PORT	   80
 #define DEFAULT_SCOPE	   "profile"
 #define DEFAULT_USER_CLAIM "preferred_username"
+#define RESERVED	   "logout" /* /login/oidc/logout is not a provider */
 #define FIRST_SCOPE	   "openid" /* OpenID Connect Core 1.0, 3.1.2.1 */
 
 /* It is of this host, where nobody listens in. */
@@ -190,6 +191,38 @@ file_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 	return NULL;
 }
 
+/* "oidc NAME": the name, or "". */
+static const char *
+name_of(cfg_t *section)
+{
+	const char *name = strchr(cfg_title(section), ' ');
+
+	return name == NULL ? "" : name + 1;
+}
+
+/* A segment of a path, which is none of the bridge's own. */
+static const char *
+name_fault(const char *name, char why[CONF_ERROR_MAX])
+{
+	const char *p;
+	size_t dots = 0;
+
+	for (p = name; *p != '\0'; p++) {
+		if (!isalnum((unsigned char)*p) && strchr("._-", *p) == NULL)
+			break;
+		dots += *p == '.';
+	}
+	if (name[0] == '\0' ||
+	    (*p == '\0' && (size_t)(p - name) < OIDC_NAME_MAX &&
+		dots < (size_t)(p - name) && strcmp(name, RESERVED) != 0))
+		return NULL;
+	snprintf(why, CONF_ERROR_MAX,
+	    "has a name that its redirect URI can't end with: 1 to %d "
+	    "letters, digits, '.', '_' and '-', and not \"" RESERVED "\"",
+	    OIDC_NAME_MAX - 1);
+	return why;
+}
+
 const char *
 conf_oidc_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 {
@@ -203,7 +236,8 @@ conf_oidc_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 	if (cfg_size(section, "client-id") == 0)
 		return "has no client-id, by which the provider knows the "
 		       "bridge";
-	if ((fault = text_fault(section, why)) != NULL ||
+	if ((fault = name_fault(name_of(section), why)) != NULL ||
+	    (fault = text_fault(section, why)) != NULL ||
 	    (fault = list_fault(section, why)) != NULL)
 		return fault;
 	return file_fault(section, why);
@@ -259,6 +293,7 @@ conf_oidc_take(cfg_t *section, struct conf_oidc *out, struct conf_fetch *fetch)
 	    sizeof(head->user_claim));
 	take_text(section, "groups-claim", "", head->groups_claim,
 	    sizeof(head->groups_claim));
+	strlcpy(head->name, name_of(section), sizeof(head->name));
 	take_scope(section, head->scope);
 	conf_oidc_is_issuer(head->issuer, &fetch->hosts[0]);
 	take_text(section, "button", fetch->hosts[0].host, head->button,

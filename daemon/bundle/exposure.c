@@ -277,6 +277,22 @@ report_access(const struct conf_access *access, FILE *out)
 	fprintf(out, ".\n");
 }
 
+/* What is to be entered there, since each has one of its own. */
+static void
+report_provider(
+    const struct conf *conf, const struct conf_oidc *oidc, FILE *out)
+{
+	const char *host = conf->host_count > 0 && conf->hosts[0].name[0] != '*'
+	    ? conf->hosts[0].name
+	    : "BRIDGE";
+
+	fprintf(out,
+	    "At %s the redirect URI of this bridge is "
+	    "https://%s%s/login/oidc%s%s.\n",
+	    oidc->head.issuer, host, conf->settings.base_path,
+	    oidc->head.name[0] == '\0' ? "" : "/", oidc->head.name);
+}
+
 static void
 report_warnings(const struct conf *conf, FILE *out)
 {
@@ -312,5 +328,7 @@ exposure_report(const struct conf *conf, FILE *out)
 	report_targets(conf, out);
 	for (i = 0; i < conf->access_count; i++)
 		report_access(&conf->access[i], out);
+	for (i = 0; i < conf->oidc_count; i++)
+		report_provider(conf, &conf->oidc[i], out);
 	report_warnings(conf, out);
 }

@@ -100,6 +100,13 @@ def test_two_providers_and_passwords(lab, directory, target, authority):
     url = who.start(provider=0).get("location")
     answer = who.come_back(lab.provider.approve(url, iss=second.issuer))
     lab.refused(one, who, answer, UNPROVEN, "", start)
+    # nor does it come back where the other's would (RFC 9700, 4.4)
+    who = lab.visitor(one)
+    start = one.mark()
+    way = second.approve(who.start(provider=1).get("location"))
+    assert way.startswith("/login/oidc/other?")
+    answer = who.come_back(way.replace("/login/oidc/other?", "/login/oidc?"))
+    lab.refused(one, who, answer, UNPROVEN, "", start)
     who = lab.visitor(one)
     assert who.login("dave").status == 303
     one.stop()

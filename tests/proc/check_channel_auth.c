@@ -131,6 +131,7 @@ FILL(fill_state, oidc_back.state)
 FILL(fill_back_code, oidc_back.code)
 FILL(fill_error, oidc_back.error)
 FILL(fill_issuer, oidc_back.issuer)
+FILL(fill_back_name, oidc_back.name)
 FILL(fill_token, oidc_token.token)
 
 static void
@@ -202,6 +203,7 @@ static const struct {
     {ROLE_WORKER, MSG_OIDC_BACK, "an endless code", fill_back_code, 0},
     {ROLE_WORKER, MSG_OIDC_BACK, "an endless error", fill_error, 0},
     {ROLE_WORKER, MSG_OIDC_BACK, "an endless issuer", fill_issuer, 0},
+    {ROLE_WORKER, MSG_OIDC_BACK, "an endless name", fill_back_name, 0},
     {ROLE_WORKER, MSG_OIDC_BACK, "nonsense", fill_all, 0},
     {ROLE_WORKER, MSG_OIDC_BACK, "of nobody", breach_fill_nothing, 1},
     {ROLE_WORKER, MSG_OIDC_TOKEN, "an endless token", fill_token, 0},

@@ -284,6 +284,51 @@ START_TEST(what_comes_back_is_passed_on)
 }
 END_TEST
 
+/* One of several has an address of its own. */
+START_TEST(where_it_came_back_is_passed_on)
+{
+	const struct msg_oidc_back *back = &login_any.oidc_back;
+	uint64_t id;
+	int client;
+
+	login_begin_with(login_have_providers);
+	client = login_new_client();
+	client_say(client,
+	    login_request("GET /login/oidc/B-2?state=s&code=c", NULL, ""));
+	id = login_hear(MSG_OIDC_BACK);
+	ck_assert_str_eq(back->name, "B-2");
+	login_say_oidc(id, OIDC_IN, "lab1", "");
+	login_expect(
+	    client_http(client, ""), "303", "\r\nLocation: ../../lab1\r\n");
+	client_say(client,
+	    login_request("GET /login/oidc/B-2?state=s&code=c", NULL, ""));
+	login_say_oidc(login_hear(MSG_OIDC_BACK), OIDC_OVER, "", "");
+	login_expect(client_http(client, ""), "303",
+	    "\r\nLocation: ../../login?said=over\r\n");
+	client_say(
+	    client, login_request("GET /login/oidc?state=s&code=c", NULL, ""));
+	login_hear(MSG_OIDC_BACK);
+	ck_assert_str_eq(back->name, "");
+	close(client);
+	login_end();
+}
+END_TEST
+
+START_TEST(nobody_goes_there_from_where_they_come_back)
+{
+	int client;
+
+	login_begin_with(login_have_providers);
+	client = login_new_client();
+	login_expect(ask(client, "GET /login/oidc/B-2?provider=0"), "303",
+	    "\r\nLocation: ../../login?said=nowhere\r\n");
+	login_expect(ask(client, "HEAD /login/oidc/B-2?state=s&code=c"), "303",
+	    "\r\nLocation: ../../login\r\n");
+	close(client);
+	login_end();
+}
+END_TEST
+
 /* auth is told that somebody came back, and with what; it says so in the log */
 static const struct {
 	const char *line;
@@ -374,6 +419,8 @@ main(void)
 	tcase_add_loop_test(tc, nobody_is_sent_where_others_can_read, 0, 2);
 	tcase_add_loop_test(
 	    tc, what_comes_back_is_passed_on, 0, COUNT(back_rows));
+	tcase_add_test(tc, where_it_came_back_is_passed_on);
+	tcase_add_test(tc, nobody_goes_there_from_where_they_come_back);
 	tcase_add_loop_test(tc, what_proves_nothing_is_passed_on_as_empty, 0,
 	    COUNT(unproven_rows));
 	tcase_add_test(tc, without_a_cookie_auth_says_that_it_is_over);

@@ -87,7 +87,7 @@ static const struct {
     {"GET /login/oidc/logout", "", "404"},
     {"GET /login/oidc/?state=s&code=c", "",
 	"308 Permanent Redirect"}, /* its links are relative */
-    {"GET /login/oidc/x", "", "404"},
+    {"GET /login/oidc/x/y", "", "404"},
     {"POST /login/oidc", "Content-Length: 0\r\n", "405"},
     {"PUT /login/oidc/logout", "Content-Length: 0\r\n", "405"},
     {"POST /login/oidc/logout",

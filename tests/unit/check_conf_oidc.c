@@ -191,7 +191,13 @@ static const struct {
 } titles[] = {
     {"oidc", NULL},
     {"oidc Example", NULL},
-    {"oidc two words", NULL},
+    {"oidc Ex.4-m_p", NULL},
+    {"oidc two words", "has a name that its redirect URI can't end with"},
+    {"oidc a/b", "has a name that its redirect URI can't end with"},
+    {"oidc ..", "has a name that its redirect URI can't end with"},
+    {"oidc logout", "has a name that its redirect URI can't end with"},
+    {"oidc aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	"has a name that its redirect URI can't end with"},
     {"oidc ", "is no way to log in that this version knows"},
     {"oidcx", "is no way to log in that this version knows"},
     {"OIDC", "is no way to log in that this version knows"},
@@ -209,6 +215,8 @@ START_TEST(a_section_is_oidc_or_oidc_and_a_name)
 	result = load(text);
 	if (titles[_i].fault == NULL) {
 		ck_assert_msg(result == 0, "%s", error);
+		ck_assert_str_eq(conf->oidc[0].head.name,
+		    titles[_i].title[4] == '\0' ? "" : titles[_i].title + 5);
 		conf_free(conf);
 		return;
 	}

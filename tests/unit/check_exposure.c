@@ -161,6 +161,17 @@ static const struct {
 	"  access \"a\": bob and @x, at its times, 2 at a time each: lab1.\n"
 	"  access \"b\": everybody, from 10.0.0.0/8: any host at ports "
 	"5900-5999.\n"},
+    {LOOPBACK
+	"allow = { }\nbase-path = \"/vnc\"\nhosts = { \"b.example\" }\n" TARGET
+	"auth \"oidc\" { issuer = \"https://a\" client-id = \"c\" }\n"
+	"auth \"oidc B-2\" { issuer = \"https://b\" client-id = \"c\" }",
+	"listen 127.0.0.1:6080 (plain http): programs of this host.\n"
+	"Those who have logged in may reach:\n"
+	"  the configured desktops: lab1.\n"
+	"At https://a the redirect URI of this bridge is "
+	"https://b.example/vnc/login/oidc.\n"
+	"At https://b the redirect URI of this bridge is "
+	"https://b.example/vnc/login/oidc/B-2.\n"},
     {"listen \"0.0.0.0:6080\" { proxy-protocol = yes }\n"
      "trusted-proxies = { \"10.0.0.2\" }\nallow = { }\n" TARGET,
 	"listen 0.0.0.0:6080 (plain http): the proxies of trusted-proxies.\n"

@@ -57,7 +57,15 @@ static const struct {
 	"../../login/oidc?state=s&code=c"},
     {"GET /login/oidcx HTTP/1.1", "", 404, 0, ""},
     {"GET /LOGIN/oidc HTTP/1.1", "", 404, 0, ""},
-    {"GET /login/oidc/x HTTP/1.1", "", 404, 0, ""},
+    {"GET /login/oidc/x?state=s HTTP/1.1", "", 0, REQUEST_OIDC, ""},
+    {"GET /login/oidc/x/?state=s HTTP/1.1", "", 308, REQUEST_OIDC,
+	"../../../login/oidc/x?state=s"},
+    {"POST /login/oidc/x HTTP/1.1", "Content-Length: 0\r\n", 405, REQUEST_OIDC,
+	""},
+    {"GET /login/oidc/x/y HTTP/1.1", "", 404, 0, ""},
+    {"GET /login/oidc/x%20y HTTP/1.1", "", 404, 0, ""},
+    {"GET /login/oidc/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa HTTP/1.1", "", 404, 0,
+	""},
     {"GET /login%2Foidc HTTP/1.1", "", 404, 0, ""},
     {"POST /login/oidc HTTP/1.1", "Content-Length: 0\r\n", 405, REQUEST_OIDC,
 	""},
@@ -97,6 +105,7 @@ START_TEST(request_has_no_paths_of_logins_without_them)
 {
 	ck_assert_int_eq(classify_path("/login/oidc"), 404);
 	ck_assert_int_eq(classify_path("/login/oidc/logout"), 404);
+	ck_assert_int_eq(classify_path("/login/oidc/x"), 404);
 	ck_assert_int_eq(classify_path("/login"), 0);
 	ck_assert_int_eq(req.kind, REQUEST_VIEWER);
 }

@@ -71,6 +71,52 @@ START_TEST(the_code_is_given_with_all_that_it_needs)
 }
 END_TEST
 
+/*
+ * RFC 9700, 4.4: a provider that sends people on to another one, with that
+ * one's code, gets it asked for at itself: by its address an answer is known.
+ */
+START_TEST(an_answer_at_another_providers_address_proves_nothing)
+{
+	static const struct {
+		const char *own, *came;
+		int is_taken;
+	} rows[] = {
+	    {"", "", 1},
+	    {"B-2", "B-2", 1},
+	    {"", "B-2", 0},
+	    {"B-2", "", 0},
+	    {"B-2", "b-2", 0},
+	    {"B-2", "B-22", 0},
+	};
+	struct msg_oidc_back back;
+	struct msg_conf_oidc conf;
+	char uri[128];
+
+	rig_conf(&conf);
+	strlcpy(conf.name, rows[_i].own, sizeof(conf.name));
+	rig_reload(&conf);
+	rig_go();
+	snprintf(uri, sizeof(uri),
+	    "https%%3A%%2F%%2Fbridge.example.com%%2Flogin%%2Foidc%s%s",
+	    rows[_i].own[0] == '\0' ? "" : "%2F", rows[_i].own);
+	ck_assert_str_eq(rig_parameter("redirect_uri"), uri);
+	rig_fill_back(&back);
+	strlcpy(back.name, rows[_i].came, sizeof(back.name));
+	rig_back_with(&back);
+	if (!rows[_i].is_taken) {
+		ck_assert_uint_eq(rig_count(), 0);
+		rig_is_refused(OIDC_UNPROVEN);
+		ck_assert_str_eq(
+		    rig_said.why, "it came back at another provider's address");
+		ck_assert_uint_eq(rig_desk.flows.count, 0);
+		return;
+	}
+	snprintf(uri + strlen(uri), sizeof(uri) - strlen(uri), "&");
+	ck_assert_ptr_nonnull(strstr(rig_question()->body, uri));
+	rig_fail("no route");
+}
+END_TEST
+
 static const struct {
 	const char *methods;
 	const char *part; /* of the form */
@@ -270,6 +316,8 @@ main(void)
 	tcase_add_test(tc, the_code_is_given_with_all_that_it_needs);
 	tcase_add_loop_test(
 	    tc, a_secret_is_shown_as_the_provider_wants_it, 0, ROWS(methods));
+	tcase_add_loop_test(
+	    tc, an_answer_at_another_providers_address_proves_nothing, 0, 6);
 	tcase_add_test(tc, a_public_client_shows_no_secret);
 	tcase_add_loop_test(
 	    tc, another_cookie_or_state_is_nobodys, 0, ROWS(spoilers));

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "common/proto_oidc.h"
 #include "worker/parse/fault.h"
 #include "worker/parse/request.h"
 
@@ -21,6 +22,7 @@
 
 #define ASSETS		   "/assets/"
 #define ICON		   "/assets/favicon.svg"
+#define PROVIDERS	   "/login/oidc/"
 #define INDEX		   "/index.html"
 #define PARAMETER	   "target"
 
@@ -147,6 +149,20 @@ is_viewer_path(const struct http_span *path, const struct request_rules *rules,
 	return target_parse(req->target, rules->default_port, &target) == 0;
 }
 
+/* "/login/oidc/NAME": where one provider of several sends people back to. */
+static int
+is_provider_path(const struct http_span *path, struct request *req)
+{
+	size_t n = sizeof(PROVIDERS) - 1;
+	struct http_span name = {path->p + n, path->len - n};
+
+	if (!has_prefix(path, PROVIDERS, n) || name.len >= OIDC_NAME_MAX ||
+	    memchr(name.p, '/', name.len) != NULL || !is_asset_name(&name))
+		return 0;
+	memcpy(req->path, name.p, name.len);
+	return 1;
+}
+
 /* Without logins these paths are desktops of that name. */
 static int
 is_login(enum request_kind kind)
@@ -198,6 +214,10 @@ classify_path(const struct http_span *path, const struct request_rules *rules,
 			req->kind = fixed[i].kind;
 			return 0;
 		}
+	if (rules->has_auth && is_provider_path(path, req)) {
+		req->kind = REQUEST_OIDC;
+		return 0;
+	}
 	if (is_text(path, "/favicon.ico")) { /* browsers ask by themselves */
 		strlcpy(req->path, ICON, sizeof(req->path));
 		req->kind = REQUEST_ASSET;

@@ -25,7 +25,7 @@ enum request_kind {
 	REQUEST_ACCOUNT,    /* GET, POST /api/login : JSON of who one is */
 	REQUEST_LOGIN,	    /* GET, POST /login, where people log in */
 	REQUEST_LOGOUT,	    /* POST /logout, the same */
-	REQUEST_OIDC,	    /* GET /login/oidc, to a provider and back */
+	REQUEST_OIDC,	    /* GET /login/oidc[/NAME], to a provider and back */
 	REQUEST_OIDC_TOKEN, /* POST /login/oidc/logout, by a provider */
 	REQUEST_PROXY	    /* GET /proxy?target=... with an upgrade */
 };
@@ -50,8 +50,9 @@ struct request {
 	struct http_span query; /* of the path */
 	int keep_alive;		/* the client wants, and may have, another */
 	int accepts_gzip;	/* Accept-Encoding allows gzip (q=0 does not) */
-	struct http_span if_none_match;	  /* len 0: none */
-	char path[REQUEST_PATH_MAX];	  /* REQUEST_ASSET: "/assets/NAME" */
+	struct http_span if_none_match; /* len 0: none */
+	/* REQUEST_ASSET: "/assets/NAME"; REQUEST_OIDC: "NAME" or "" */
+	char path[REQUEST_PATH_MAX];
 	char location[PATH_LOCATION_MAX]; /* 308: where to, instead */
 	char target[TARGET_TEXT_MAX];	  /* decoded text, not yet parsed */
 	struct handshake handshake;	  /* REQUEST_PROXY */

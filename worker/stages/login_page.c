@@ -346,15 +346,15 @@ void
 login_page_go(struct client *c, const struct login_go *go)
 {
 	/* relative: it stays within the site, whatever a proxy took off */
-	const char *up = go->is_below ? "../" : "";
+	static const char *const up[] = {"", "../", "../../"};
 	char next[ESCAPED_MAX], left[16] = "", location[LOCATION_MAX];
 
 	escape(go->next, next);
 	if (go->left != 0)
 		snprintf(left, sizeof(left), "%u", go->left);
 	if (go->is_login)
-		snprintf(location, sizeof(location), "%slogin%s%s%s%s%s%s", up,
-		    go->said == NULL ? "" : "?said=",
+		snprintf(location, sizeof(location), "%slogin%s%s%s%s%s%s",
+		    up[go->depth], go->said == NULL ? "" : "?said=",
 		    go->said == NULL ? "" : go->said,
 		    go->left == 0 ? "" : "&left=", left,
 		    next[0] == '\0'	   ? ""
@@ -363,7 +363,7 @@ login_page_go(struct client *c, const struct login_go *go)
 		    next);
 	else
 		snprintf(location, sizeof(location), "%s%s",
-		    go->is_below ? "../" : "./", next);
+		    go->depth == 0 ? "./" : up[go->depth], next);
 	send_redirect(c, location, go->cookie, go->number, go->max_sec);
 }
 

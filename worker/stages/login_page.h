@@ -50,7 +50,7 @@ void login_page_answer(struct client *c, const struct login_page *page);
  */
 struct login_go {
 	int is_login;
-	int is_below;	  /* of a request whose path is below /login/ */
+	int depth;	  /* how many '/' the request's path has beyond one */
 	const char *said; /* a word for the query of "login", or NULL */
 	uint32_t left;	  /* as in struct login_page */
 	const char *next; /* or "" */

@@ -69,11 +69,18 @@ oidc_words(const char *said, int *status, int *is_calm)
 	return NULL;
 }
 
+/* In the path's folders, from which links are relative. */
+static int
+depth_of(const char *name)
+{
+	return name[0] == '\0' ? 1 : 2;
+}
+
 static void
-go_back(struct client *c, const char *said, const char *next)
+go_back(struct client *c, int depth, const char *said, const char *next)
 {
 	struct login_go go = {
-	    .is_login = 1, .is_below = 1, .said = said, .next = next};
+	    .is_login = 1, .depth = depth, .said = said, .next = next};
 
 	login_page_go(c, &go);
 }
@@ -113,7 +120,7 @@ static void
 drop(struct client *c, const char *said)
 {
 	person_end_question(c->person);
-	go_back(c, said, "");
+	go_back(c, depth_of(""), said, "");
 }
 
 /* Its name, if it is one of ours: nothing else is followed. */
@@ -162,8 +169,10 @@ go_there(
 	struct msg_oidc_begin *body;
 	struct question *question;
 
-	if (provider == OIDC_PROVIDERS_MAX || req->is_head) {
-		go_back(c, req->is_head ? NULL : "nowhere", "");
+	if (provider == OIDC_PROVIDERS_MAX || req->is_head ||
+	    req->path[0] != '\0') { /* a way back alone */
+		go_back(c, depth_of(req->path), req->is_head ? NULL : "nowhere",
+		    "");
 		return;
 	}
 	if ((question = begin(c, head, MSG_OIDC_BEGIN)) == NULL)
@@ -178,7 +187,7 @@ go_there(
 		return;
 	}
 	if (step == OIDC_LOGIN && c->person->state == WHO_USER) {
-		struct login_go go = {.is_below = 1, .next = body->next};
+		struct login_go go = {.depth = 1, .next = body->next};
 
 		login_page_go(c, &go);
 		person_end_question(c->person);
@@ -218,6 +227,7 @@ come_back(
 	take(req, "error", body->error, sizeof(body->error));
 	if (!take(req, "iss", body->issuer, sizeof(body->issuer)))
 		strlcpy(body->issuer, NO_ISSUER, sizeof(body->issuer));
+	strlcpy(body->name, req->path, sizeof(body->name));
 	person_forget_cookie(c->person);
 	person_ask(c, PROVIDER_MS);
 }
@@ -285,10 +295,10 @@ oidc_serve(
 }
 
 static void
-enter(struct client *c, const struct msg_oidc_said *said,
+enter(struct client *c, int depth, const struct msg_oidc_said *said,
     const struct login_cookie *cookie)
 {
-	struct login_go go = {.is_below = 1,
+	struct login_go go = {.depth = depth,
 	    .next = said->next,
 	    .cookie = cookie,
 	    .number = said->cookie,
@@ -304,6 +314,8 @@ oidc_answered(struct client *c, const struct msg_oidc_said *said)
 	struct login_cookie cookie;
 	int is_login = question->type == MSG_OIDC_BEGIN &&
 	    question->body.begin.step == OIDC_LOGIN;
+	int depth = depth_of(
+	    question->type == MSG_OIDC_BACK ? question->body.back.name : "");
 
 	login_cookie_again(question, &cookie);
 	if (question->type == MSG_OIDC_TOKEN)
@@ -312,8 +324,8 @@ oidc_answered(struct client *c, const struct msg_oidc_said *said)
 		login_page_leave(
 		    c, said->url, is_login ? &cookie : NULL, said->cookie);
 	else if (said->code == OIDC_IN)
-		enter(c, said, &cookie);
+		enter(c, depth, said, &cookie);
 	else
-		go_back(c, verdicts[said->code].word, said->next);
+		go_back(c, depth, verdicts[said->code].word, said->next);
 	person_end_question(c->person);
 }

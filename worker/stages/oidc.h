@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * /login/oidc: people go to a provider of OpenID Connect, and come back. What
- * they bring, auth judges; this passes on.
+ * /login/oidc: people go to a provider of OpenID Connect, and come back, to
+ * /login/oidc/NAME where it is one of several. What they bring, auth judges;
+ * this passes on.
  */
 #ifndef VB_OIDC_H
 #define VB_OIDC_H
