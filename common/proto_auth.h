@@ -14,6 +14,8 @@
 #define AUTH_COOKIE_BYTES 32
 #define AUTH_NAME_MAX	  64  /* of a user or group, with its NUL */
 #define AUTH_GROUPS_MAX	  512 /* "a,b", with its NUL */
+#define AUTH_CLAIMED_MAX \
+	4096 /* of all that a proxy may name; most is left out */
 #define AUTH_PASSWORD_MAX 257 /* with its NUL */
 #define AUTH_CODE_MAX	  32  /* with its NUL */
 #define AUTH_TEXT_MAX	  256
@@ -38,6 +40,14 @@ struct msg_conf_users {
 
 #define AUTH_FIELD_MAX 64  /* a header field's name, with its NUL */
 #define AUTH_PATH_MAX  256 /* with its NUL */
+
+/*
+ * Structure for MSG_CONF_GROUP: master to auth, one for each group that an
+ * access section names, some more than once. Of nobody others are kept.
+ */
+struct msg_conf_group {
+	char name[AUTH_NAME_MAX]; /* without '@' */
+};
 
 /*
  * Structure for MSG_CONF_HEADER: master to worker and auth, at most one: a
@@ -124,7 +134,7 @@ struct msg_named {
 	uint64_t id; /* given back */
 	struct addr client;
 	char name[AUTH_NAME_MAX];
-	char groups[AUTH_GROUPS_MAX]; /* as it stands there */
+	char groups[AUTH_CLAIMED_MAX]; /* as it stands there */
 };
 
 enum who_state {

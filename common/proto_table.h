@@ -90,6 +90,7 @@
 	    PHASE_SETUP)                                                       \
 	X(CONF_USERS, ROLE_MASTER, ROLE_AUTH, conf_users, FD_MUST, PHASE_ANY)  \
 	X(CONF_OIDC, ROLE_MASTER, ROLE_AUTH, conf_oidc, FD_MAY, PHASE_ANY)     \
+	X(CONF_GROUP, ROLE_MASTER, ROLE_AUTH, conf_group, FD_NONE, PHASE_ANY)  \
 	X(CONF_HEADER, ROLE_MASTER, ROLE_KNOWING, conf_header, FD_NONE,        \
 	    PHASE_ANY)                                                         \
 	X(CONF_STAMP, ROLE_MASTER, ROLE_STAMPING, conf_stamp, FD_MUST,         \

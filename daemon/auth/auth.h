@@ -20,6 +20,7 @@ struct auth {
 	struct msg_conf_start staged;
 	struct users *staged_users; /* owned; or NULL */
 	struct providers staged_providers;
+	struct group_names staged_groups;
 	struct msg_conf_header staged_header;	  /* user "": none */
 	struct certificates *staged_certificates; /* owned; or NULL */
 	struct users_fault fault; /* of what is staged; text "": none */

@@ -37,6 +37,7 @@ on_vouch(void *arg, const void *body, int *fd)
 	struct peer *peer = arg;
 	const struct login_record *login;
 	struct msg_vouched said;
+	struct group_list groups;
 
 	(void)fd;
 	login = vouch->login_id != 0
@@ -50,7 +51,8 @@ on_vouch(void *arg, const void *body, int *fd)
 	if (login != NULL) {
 		said.login_id = login->id;
 		strlcpy(said.name, login->name, sizeof(said.name));
-		strlcpy(said.groups, login->groups, sizeof(said.groups));
+		login_groups(&peer->auth->desk, login, &groups);
+		strlcpy(said.groups, groups.text, sizeof(said.groups));
 	}
 	peer_tell(peer, MSG_VOUCHED, &said);
 	return 0;

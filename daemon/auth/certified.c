@@ -82,17 +82,34 @@ judge(const struct certificates *c, const struct addr *local,
 	return why;
 }
 
+/* What an access section names; others would grant nothing. */
+struct taken {
+	const struct group_names *kept;
+	struct group_list *list;
+};
+
+static void
+on_group(void *arg, const char *name)
+{
+	const struct taken *taken = arg;
+
+	if (group_names_have(taken->kept, name))
+		group_list_add(taken->list, name);
+}
+
 static const char *
 name_of(const struct login_desk *desk, X509 *cert, char name[LOGINS_NAME_MAX],
-    char groups[LOGINS_GROUPS_MAX])
+    struct group_list *groups)
 {
 	const struct certificates *c = desk->certificates;
 	const char *why = naming_user(cert, c->names.user, name);
+	struct taken taken = {&desk->group_names, groups};
 	const struct user *user;
 
 	if (why != NULL)
 		return why;
-	if (!naming_groups(cert, c->names.groups, groups))
+	naming_groups(cert, c->names.groups, on_group, &taken);
+	if (groups->lost > 0)
 		return "your certificate names too many groups";
 	user = desk->users == NULL ? NULL : users_find(desk->users, name);
 	return user != NULL && user->is_locked ? "your account is locked"
@@ -105,10 +122,10 @@ certified_login(struct login_desk *desk, const struct msg_prove *prove,
     const char **why)
 {
 	const struct certificates *c = desk->certificates;
-	char groups[LOGINS_GROUPS_MAX] = "";
+	struct group_list groups = {.text = ""};
 	struct login_who who = {.kind = LOGIN_BY_CERTIFICATE,
 	    .name = name,
-	    .groups = groups,
+	    .groups = groups.text,
 	    .client = prove->client};
 	const struct login_record *login = NULL;
 	struct proof proof;
@@ -127,7 +144,7 @@ certified_login(struct login_desk *desk, const struct msg_prove *prove,
 		*why = judge(c, &prove->local, proof.chain, &who);
 	if (*why == NULL)
 		*why =
-		    name_of(desk, sk_X509_value(proof.chain, 0), name, groups);
+		    name_of(desk, sk_X509_value(proof.chain, 0), name, &groups);
 	proof_clear(&proof);
 	if (*why != NULL)
 		return NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/log.h"
 #include "daemon/auth/boot.h"
 #include "daemon/auth/certificates.h"
 #include "daemon/auth/derived.h"
@@ -113,19 +114,31 @@ prove(const struct user *user, uint8_t out[LOGIN_PROOF_BYTES])
 }
 
 int
-login_join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX])
+login_join_groups(const struct login_desk *desk, const struct user *user,
+    struct group_list *out)
 {
 	size_t i;
 
-	out[0] = '\0';
-	for (i = 0; i < user->group_count; i++) {
-		if (i > 0)
-			strlcat(out, ",", LOGINS_GROUPS_MAX);
-		if (strlcat(out, user->groups[i], LOGINS_GROUPS_MAX) >=
-		    LOGINS_GROUPS_MAX)
-			return 0;
-	}
-	return 1;
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < user->group_count; i++)
+		if (group_names_have(&desk->group_names, user->groups[i]))
+			group_list_add(out, user->groups[i]);
+	return out->lost == 0;
+}
+
+void
+login_groups(const struct login_desk *desk, const struct login_record *login,
+    struct group_list *out)
+{
+	const struct user *user = NULL;
+
+	if (desk->users != NULL &&
+	    (login->kind == LOGIN_BY_PASSWORD || login->kind == LOGIN_BY_BASIC))
+		user = users_find(desk->users, login->name);
+	if (user != NULL && login_join_groups(desk, user, out))
+		return;
+	memset(out, 0, sizeof(*out));
+	memcpy(out->text, login->groups, sizeof(out->text));
 }
 
 static int
@@ -150,12 +163,18 @@ static void
 begin(struct login_desk *desk, enum login_state state, const struct user *user,
     const struct login_asker *asker, struct login_answer *a)
 {
-	char groups[LOGINS_GROUPS_MAX];
+	struct group_list groups;
 	struct login_who who = {
-	    .name = user->name, .groups = groups, .client = asker->client};
+	    .name = user->name, .groups = groups.text, .client = asker->client};
 
 	a->code = LOGIN_FAILED;
-	if (login_join_groups(user, groups) && prove(user, who.proof) &&
+	if (!login_join_groups(desk, user, &groups)) {
+		log_warn("user=\"%s\" is in %u groups that access sections "
+			 "name: more than fit",
+		    user->name, groups.count + groups.lost);
+		return;
+	}
+	if (prove(user, who.proof) &&
 	    begin_login(desk, state, asker, &who, a) == 0)
 		a->code = state == LOGIN_HALF ? LOGIN_CODE_WANTED : LOGIN_OK;
 }

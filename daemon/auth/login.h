@@ -11,6 +11,8 @@
 #include "daemon/auth/attempts.h"
 #include "daemon/auth/code.h"
 #include "daemon/auth/flow.h"
+#include "daemon/auth/oidc/group_list.h"
+#include "daemon/auth/group_names.h"
 #include "daemon/auth/logins.h"
 #include "daemon/auth/pool.h"
 #include "daemon/auth/providers.h"
@@ -26,6 +28,7 @@ struct login_desk {
 	struct attempts *attempts;
 	struct pool *pool;
 	struct providers providers;
+	struct group_names group_names;
 	struct flows flows;		    /* at a provider */
 	LIST_HEAD(errands, errand) errands; /* under way: errand.h */
 	int has_header;			    /* a proxy says who somebody is */
@@ -84,10 +87,19 @@ const char *
 login_fault(const struct login_desk *desk, const struct login_record *login);
 
 /*
- * Writes the groups of a user. Returns 0 where they do not fit: fewer are not
- * what was meant, so that one can't log in.
+ * Writes those groups of a user that the configuration names. Returns 0 where
+ * they do not fit: fewer are not what was meant, so that one can't log in.
  */
-int login_join_groups(const struct user *user, char out[LOGINS_GROUPS_MAX]);
+int login_join_groups(const struct login_desk *desk, const struct user *user,
+    struct group_list *out);
+
+/*
+ * Writes the groups of a login: those that were kept when it began, or, of
+ * somebody in the users' file, whose line is as it was then, those that the
+ * configuration names now.
+ */
+void login_groups(const struct login_desk *desk,
+    const struct login_record *login, struct group_list *out);
 
 /* As login_fault(), but for what changes only with the configuration. */
 const char *

@@ -111,6 +111,7 @@ on_conf_start(void *arg, const void *body, int *fd)
 	users_free(auth->staged_users);
 	auth->staged_users = NULL;
 	providers_clear(&auth->staged_providers);
+	group_names_clear(&auth->staged_groups);
 	memset(&auth->staged_header, 0, sizeof(auth->staged_header));
 	conf_forget_certificates(auth);
 	memset(&auth->fault, 0, sizeof(auth->fault));
@@ -222,6 +223,20 @@ on_conf_oidc(void *arg, const void *body, int *fd)
 }
 
 static int
+on_conf_group(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_group *group = body;
+	struct auth *auth = arg;
+
+	(void)fd;
+	if (!auth->is_staged || !PROTO_IS_TEXT(group->name))
+		log_fatal("CONF_GROUP: out of order, or no text");
+	if (group_names_add(&auth->staged_groups, group->name) < 0)
+		log_fatal("CONF_GROUP: %s", vb_strerror(VB_ENOMEM));
+	return 0;
+}
+
+static int
 on_conf_header(void *arg, const void *body, int *fd)
 {
 	const struct msg_conf_header *header = body;
@@ -243,6 +258,9 @@ take_staged(struct auth *auth)
 	users_free((struct users *)(uintptr_t)auth->desk.users);
 	auth->desk.users = auth->staged_users;
 	auth->staged_users = NULL;
+	group_names_clear(&auth->desk.group_names);
+	auth->desk.group_names = auth->staged_groups;
+	memset(&auth->staged_groups, 0, sizeof(auth->staged_groups));
 	providers_replace(&auth->desk.providers, &auth->staged_providers);
 	conf_take_certificates(auth);
 	auth->desk.has_header = auth->staged_header.user[0] != '\0';
@@ -338,6 +356,7 @@ fill_entry(const struct auth *auth, const struct login_record *login,
 {
 	uint64_t now_sec = boot_now_sec();
 	uint64_t end_sec = logins_end_sec(login, &auth->desk.limits);
+	struct group_list groups;
 
 	entry->id = login->id;
 	entry->since_sec = login->since_sec;
@@ -346,7 +365,8 @@ fill_entry(const struct auth *auth, const struct login_record *login,
 		entry->ends_sec = (uint32_t)(end_sec - now_sec);
 	entry->client = login->client;
 	memcpy(entry->name, login->name, sizeof(entry->name));
-	memcpy(entry->groups, login->groups, sizeof(entry->groups));
+	login_groups(&auth->desk, login, &groups);
+	memcpy(entry->groups, groups.text, sizeof(entry->groups));
 }
 
 static int
@@ -409,7 +429,8 @@ find_latest(const struct auth *auth, const char *name)
  * the file.
  */
 static enum groups_state
-find_groups(const struct auth *auth, const char *name, char *groups)
+find_groups(
+    const struct auth *auth, const char *name, struct group_list *groups)
 {
 	const struct user *user = auth->desk.users == NULL
 	    ? NULL
@@ -419,12 +440,13 @@ find_groups(const struct auth *auth, const char *name, char *groups)
 	if (user != NULL && user->is_locked)
 		return GROUPS_LOCKED;
 	if (login != NULL) {
-		memcpy(groups, login->groups, AUTH_GROUPS_MAX);
+		login_groups(&auth->desk, login, groups);
 		return GROUPS_ARE;
 	}
 	if (user == NULL)
 		return GROUPS_UNKNOWN;
-	return login_join_groups(user, groups) ? GROUPS_ARE : GROUPS_LOCKED;
+	return login_join_groups(&auth->desk, user, groups) ? GROUPS_ARE
+							    : GROUPS_LOCKED;
 }
 
 static int
@@ -433,11 +455,13 @@ on_whose(void *arg, const void *body, int *fd)
 	const struct msg_whose *whose = body;
 	struct auth *auth = arg;
 	struct msg_groups said = {.cookie = whose->cookie};
+	struct group_list groups = {.text = ""};
 
 	(void)fd;
 	if (!PROTO_IS_TEXT(whose->user))
 		log_fatal("WHOSE: no text");
-	said.state = find_groups(auth, whose->user, said.groups);
+	said.state = find_groups(auth, whose->user, &groups);
+	memcpy(said.groups, groups.text, sizeof(said.groups));
 	if (ipc_send(auth->master, MSG_GROUPS, &said, -1) < 0)
 		log_fatal("GROUPS cannot be sent");
 	return 0;
@@ -450,6 +474,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_START] = on_conf_start,
 	    [MSG_CONF_USERS] = on_conf_users,
 	    [MSG_CONF_OIDC] = on_conf_oidc,
+	    [MSG_CONF_GROUP] = on_conf_group,
 	    [MSG_CONF_HEADER] = on_conf_header,
 	    [MSG_CONF_STAMP] = conf_on_stamp,
 	    [MSG_CONF_CERTIFICATE] = conf_on_certificate,

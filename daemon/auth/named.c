@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/auth/derived.h"
@@ -18,14 +19,15 @@ named_prove(
 	return digest_end(&digest, out);
 }
 
-/* Names with commas between them, and perhaps blanks; each once is enough. */
-static int
-take_groups(const char *text, char out[LOGINS_GROUPS_MAX])
+/* Names with commas between them, and perhaps blanks. */
+static void
+take_groups(
+    const struct group_names *kept, const char *text, struct group_list *out)
 {
 	char name[USERS_NAME_MAX + 1];
 	size_t len;
 
-	out[0] = '\0';
+	memset(out, 0, sizeof(*out));
 	while (*text != '\0') {
 		text += strspn(text, ", \t");
 		len = strcspn(text, ",");
@@ -34,17 +36,11 @@ take_groups(const char *text, char out[LOGINS_GROUPS_MAX])
 		if (len > 0 && len < sizeof(name)) {
 			memcpy(name, text, len);
 			name[len] = '\0';
-			if (users_is_name(name) &&
-			    ((out[0] != '\0' &&
-				 strlcat(out, ",", LOGINS_GROUPS_MAX) >=
-				     LOGINS_GROUPS_MAX) ||
-				strlcat(out, name, LOGINS_GROUPS_MAX) >=
-				    LOGINS_GROUPS_MAX))
-				return 0;
+			if (users_is_name(name) && group_names_have(kept, name))
+				group_list_add(out, name);
 		}
 		text += strcspn(text, ",");
 	}
-	return 1;
 }
 
 /* Returns NULL, or why that name has no login. */
@@ -64,22 +60,30 @@ fault_of(const struct login_desk *desk, const char *name)
 const struct login_record *
 named_login(struct login_desk *desk, const struct addr *client,
     const char *name, const char *groups, uint8_t cookie[LOGIN_COOKIE_BYTES],
-    int *is_new, const char **why)
+    int *is_new, char why[NAMED_WHY_MAX])
 {
-	char list[LOGINS_GROUPS_MAX];
+	struct group_list list;
 	struct login_who who = {.kind = LOGIN_BY_HEADER,
 	    .name = name,
-	    .groups = list,
+	    .groups = list.text,
 	    .client = *client};
 	const struct login_record *login;
 
+	const char *fault = fault_of(desk, name);
+
 	*is_new = 0;
-	if ((*why = fault_of(desk, name)) != NULL)
+	if (fault != NULL) {
+		strlcpy(why, fault, NAMED_WHY_MAX);
 		return NULL;
-	*why = "it has too many groups";
-	if (!take_groups(groups, list))
+	}
+	take_groups(&desk->group_names, groups, &list);
+	if (list.lost > 0) {
+		snprintf(why, NAMED_WHY_MAX,
+		    "%u groups that access sections name: more than fit",
+		    list.count + list.lost);
 		return NULL;
-	*why = "it could not be checked";
+	}
+	strlcpy(why, "it could not be checked", NAMED_WHY_MAX);
 	memcpy(who.proof, desk->header_proof, sizeof(who.proof));
 	return derived_login(desk->logins, &who, &desk->limits, cookie, &login,
 		   is_new) == 0

@@ -9,14 +9,17 @@
 
 #include "daemon/auth/login.h"
 
+#define NAMED_WHY_MAX 80
+
 /*
  * The login of that name with those groups ("a, b"; what is no name of a group
- * is left out), begun if there is none; **gives** its cookie. NULL, with *why
- * for the log, where there can be none. *is_new: it was begun now.
+ * that is kept is left out), begun if there is none; **gives** its cookie.
+ * NULL, with why for the log, where there can be none. *is_new: it was begun
+ * now.
  */
 const struct login_record *named_login(struct login_desk *desk,
     const struct addr *client, const char *name, const char *groups,
-    uint8_t cookie[LOGIN_COOKIE_BYTES], int *is_new, const char **why);
+    uint8_t cookie[LOGIN_COOKIE_BYTES], int *is_new, char why[NAMED_WHY_MAX]);
 
 /* What these logins are proved with: that this configuration believes proxies.
  * Returns 0 or VB_ENOMEM. */

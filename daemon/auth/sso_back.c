@@ -9,15 +9,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/log.h"
 #include "daemon/auth/boot.h"
 #include "daemon/auth/errand.h"
 #include "daemon/auth/fetch.h"
-#include "daemon/auth/oidc/claims.h"
 #include "daemon/auth/oidc/id_token.h"
 #include "daemon/auth/oidc/token_answer.h"
 #include "daemon/auth/oidc/url.h"
 #include "daemon/auth/oidc/userinfo.h"
+#include "daemon/auth/sso_who.h"
 
 #define HTTP_OK		  200
 #define HTTP_BAD_REQUEST  400
@@ -73,47 +72,6 @@ fail(struct arrival *a, const char *what, uint32_t status, const char *why)
 
 /* ---- who it is ---- */
 
-static int
-is_name(const char *name, void *arg)
-{
-	(void)arg;
-	return users_is_name(name);
-}
-
-/* The ID token counts first: it is signed. */
-static const json_t *
-claims_with(const struct arrival *a, const char *name)
-{
-	return claims_find(a->id.claims, name) != NULL || a->userinfo == NULL
-	    ? a->id.claims
-	    : a->userinfo;
-}
-
-static int
-identify(struct arrival *a, struct login_who *who, struct claims_groups *groups,
-    const char **fault)
-{
-	static const struct claims_names names = {is_name, NULL};
-	const struct msg_conf_oidc *conf = &a->errand.provider->conf;
-	int result;
-
-	if (claims_user(claims_with(a, conf->user_claim), conf->user_claim,
-		&names, &who->name, fault) < 0)
-		return 0;
-	who->groups = "";
-	if (conf->groups_claim[0] == '\0')
-		return 1;
-	result = claims_groups(claims_with(a, conf->groups_claim),
-	    conf->groups_claim, &names, groups, fault);
-	if (result == VB_ESYNTAX) { /* none is less than was meant */
-		log_warn("provider=\"%s\" %s: %s: no groups are taken from it",
-		    conf->button, conf->groups_claim, *fault);
-		return 1;
-	}
-	who->groups = groups->text;
-	return result == 0;
-}
-
 /* Somebody whom the users' file locks is locked, whoever vouches. */
 static int
 is_locked(const struct login_desk *desk, const char *name)
@@ -133,11 +91,9 @@ log_in(struct arrival *a)
 	struct login_who who = {
 	    .kind = LOGIN_BY_OIDC, .client = e->asker.client};
 	struct sso_answer answer = {.code = OIDC_IN};
-	const char *fault = "";
 
-	if (!identify(a, &who, &groups, &fault)) {
-		snprintf(a->why, sizeof(a->why), "%s: %s", p->conf.user_claim,
-		    fault);
+	if (!sso_who(
+		e->desk, p, a->id.claims, a->userinfo, &who, &groups, a->why)) {
 		errand_end(e, OIDC_NAMELESS, a->why);
 		return;
 	}

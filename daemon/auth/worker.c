@@ -213,7 +213,7 @@ on_named(void *arg, const void *body, int *fd)
 	struct login_asker asker = asker_of(peer, named->id, &named->client);
 	const struct login_record *login;
 	struct msg_who_is said;
-	const char *why;
+	char why[NAMED_WHY_MAX];
 	int is_new;
 
 	(void)fd;
@@ -222,7 +222,7 @@ on_named(void *arg, const void *body, int *fd)
 	memset(&said, 0, sizeof(said));
 	said.id = named->id;
 	login = named_login(desk, &named->client, named->name, named->groups,
-	    said.cookie, &is_new, &why);
+	    said.cookie, &is_new, why);
 	if (login != NULL)
 		fill_user(desk, login, &said);
 	if (login == NULL || is_new)

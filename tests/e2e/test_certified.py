@@ -96,7 +96,7 @@ def test_a_certificate_is_a_login(lab, authority):
     # one login for all of her connections
     assert len(one.grep('user="alice" kind=certificate')) == 1
     text = one.ctl("logins").stdout
-    assert "staff,admins" in text and len(text.splitlines()) == 3, text
+    assert "staff" in text and "admins" not in text and len(text.splitlines()) == 3, text
 
 
 def test_who_shows_none_is_nobody(lab, authority):

@@ -409,7 +409,7 @@ def test_a_reload_that_brings_logins_ends_what_nobody_answers_for(bridge, lab):
 
 
 def test_an_administrator_sees_and_ends_logins(lab):
-    one = lab()
+    one = lab('access "all" { users = { "@students", "@staff" } targets = { "lab1" } }\n')
     alice, bob = logged_in(one, "alice"), logged_in(one, "bob")
     mine, other = alice.open("lab1"), bob.open("lab1")
     logins = json.loads(one.ctl("-j", "logins").stdout)["logins"]

@@ -117,6 +117,9 @@ def test_two_providers_and_passwords(lab, directory, target, authority):
 SECTIONS = {
     "groups as a text": ({}, {"groups": "students"}, "alice", ["lab1"]),
     "groups of two": ({}, {"groups": ["staff", "students"]}, "alice", ["lab1", "lab2"]),
+    "groups of a whole directory": (
+        {}, {"groups": [f"a-group-of-the-directory-{i}" for i in range(60)] + ["staff"]},
+        "alice", ["lab2"]),
     "no groups": ({}, {"groups": None}, "alice", []),
     "groups empty": ({}, {"groups": []}, "alice", []),
     "groups an object": ({}, {"groups": lambda _: {}}, "alice", []),

@@ -223,11 +223,13 @@ try_names(const json_t *claims)
 		must(!json_is_false(json_object_get(claims, "email_verified")));
 	}
 	if (claims_groups(claims, "a.b.c", &names, &groups, &fault) != 0)
-		must(groups.count == 0 && groups.text[0] == '\0');
-	must(memchr(groups.text, '\0', sizeof(groups.text)) != NULL);
-	for (p = groups.text; *p != '\0'; p++)
+		must(groups.list.text[0] == '\0');
+	else
+		must(groups.list.lost == 0);
+	must(memchr(groups.list.text, '\0', sizeof(groups.list.text)) != NULL);
+	for (p = groups.list.text; *p != '\0'; p++)
 		commas += *p == ',';
-	must(groups.count == (groups.text[0] != '\0') + commas);
+	must(groups.list.text[0] == '\0' || groups.list.count == 1 + commas);
 }
 
 static void

@@ -106,6 +106,8 @@ auth_begin(struct auth_rig *a)
 	SETTINGS_SWITCHES(X)
 #undef X
 	a->settings.has_auth = 1;
+	strcpy(a->groups[0].name, "students");
+	strcpy(a->groups[1].name, "staff");
 	hold_nothing_back();
 }
 
@@ -132,12 +134,15 @@ void
 auth_conf_start(struct auth_rig *a)
 {
 	struct msg_conf_start start;
+	size_t i;
 
 	memset(&start, 0, sizeof(start));
 	start.proto_version = PROTO_VERSION;
 	start.generation = ++a->rig.generation;
 	start.settings = a->settings;
 	tell(a, MSG_CONF_START, &start, -1);
+	for (i = 0; a->groups[i].name[0] != '\0'; i++)
+		tell(a, MSG_CONF_GROUP, &a->groups[i], -1);
 }
 
 void

@@ -39,6 +39,8 @@ struct auth_rig {
 	 * password is right.
 	 */
 	char users[AUTH_USERS_TEXT];
+	/* that the next CONF_START is followed by; "" after the last */
+	struct msg_conf_group groups[4];
 };
 
 /* The parts of a start, in their order. auth_begin() makes the file, too. */

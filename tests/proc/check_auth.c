@@ -128,6 +128,34 @@ START_TEST(nobody_takes_as_long_as_this_user_or_that)
 }
 END_TEST
 
+/* Of the users' file, which is there; no login ends for it. */
+START_TEST(auth_tells_the_groups_that_are_named_now)
+{
+	static const struct {
+		const char *name, *other, *groups;
+	} named[] = {
+	    {"students", "", "students"},
+	    {"", "", ""},
+	    {"staff", "staff", "staff"},
+	    {"staff", "students", "students,staff"},
+	};
+	uint64_t id;
+	size_t i;
+
+	auth_start(&a);
+	id = log_in("bob", "builder", cookie);
+	for (i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		memset(a.groups, 0, sizeof(a.groups));
+		strcpy(a.groups[0].name, named[i].name);
+		strcpy(a.groups[1].name, named[i].other);
+		auth_configure(&a, a.users);
+		ck_assert_uint_eq(auth_vouch(a.broker, NULL, id, &vouched), id);
+		ck_assert_str_eq(vouched.groups, named[i].groups);
+	}
+	auth_stop(&a);
+}
+END_TEST
+
 START_TEST(auth_tells_the_broker_the_groups)
 {
 	uint64_t id;
@@ -343,6 +371,7 @@ main(void)
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_test(tc, auth_answers_whose_a_name_and_a_password_are);
 	tcase_add_test(tc, nobody_takes_as_long_as_this_user_or_that);
+	tcase_add_test(tc, auth_tells_the_groups_that_are_named_now);
 	tcase_add_test(tc, auth_tells_the_broker_the_groups);
 	tcase_add_test(tc, auth_makes_a_login_whole_with_a_code);
 	tcase_add_test(tc, auth_uses_a_recovery_code_up);

@@ -64,7 +64,7 @@ say_named(uint64_t id, enum who_state state, const char *name)
 static const char *
 long_field(const char *name, size_t len)
 {
-	static char text[2048];
+	static char text[AUTH_CLAIMED_MAX + 256];
 
 	snprintf(text, sizeof(text), "X-User: alice\r\n%s: ", name);
 	memset(text + strlen(text), '\0', sizeof(text) - strlen(text));
@@ -107,7 +107,7 @@ END_TEST
 
 START_TEST(groups_that_do_not_fit_are_none)
 {
-	size_t len = AUTH_GROUPS_MAX - 1 + (size_t)_i;
+	size_t len = AUTH_CLAIMED_MAX - 1 + (size_t)_i;
 	int client;
 
 	login_begin_with(be_behind_a_proxy);

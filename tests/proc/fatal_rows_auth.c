@@ -37,6 +37,12 @@ fill_secret_huge(union proto_any *body)
 }
 
 static void
+fill_group(union proto_any *body)
+{
+	memset(body->conf_group.name, 'a', sizeof(body->conf_group.name));
+}
+
+static void
 fill_button(union proto_any *body)
 {
 	memset(body->conf_button.text, 'a', sizeof(body->conf_button.text));
@@ -141,6 +147,11 @@ const struct fatal_row fatal_rows_auth[] = {
 	1, GOES_ON},
     {ROLE_AUTH, MSG_CONF_OIDC, "a pipe", fill_secret, breach_pipe, 1, GOES_ON},
     {ROLE_AUTH, MSG_CONF_OIDC, "of nobody", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_AUTH, MSG_CONF_GROUP, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_AUTH, MSG_CONF_GROUP, "endless", fill_group, NULL, 1, ENDS},
+    {ROLE_AUTH, MSG_CONF_GROUP, "of no name", breach_fill_nothing, NULL, 1,
 	GOES_ON},
     {ROLE_AUTH, MSG_CONF_HEADER, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},

@@ -118,6 +118,8 @@ setup(void)
 	desk.limits.idle_sec = 1000;
 	desk.limits.max_sec = 5000;
 	ck_assert_int_eq(oath_init(), OATH_OK);
+	ck_assert_int_eq(group_names_add(&desk.group_names, "students"), 0);
+	ck_assert_int_eq(group_names_add(&desk.group_names, "staff"), 0);
 	usual_users();
 	has_answer = 0;
 }
@@ -129,6 +131,7 @@ teardown(void)
 	attempts_free(desk.attempts);
 	spent_close(desk.spent);
 	logins_close(desk.logins);
+	group_names_clear(&desk.group_names);
 	users_free(users);
 	users = NULL;
 	close(file);

@@ -14,19 +14,24 @@
 static struct login_desk desk;
 static struct msg_conf_header header = {.user = "X-Remote-User"};
 static uint8_t cookie[LOGIN_COOKIE_BYTES];
-static const char *why;
+static char why[NAMED_WHY_MAX];
 static int is_new;
 
 static void
 setup(void)
 {
+	static const char *const kept[] = {"a", "b", "f", "students", "staff"};
 	int file = memfd_create("logins", MFD_CLOEXEC);
+	size_t i;
 
 	ck_assert_int_ne(file, -1);
 	ck_assert_int_eq(ftruncate(file, (off_t)logins_file_bytes()), 0);
 	ck_assert_int_eq(logins_open(file, &desk.logins), 0);
 	close(file);
 	desk.has_header = 1;
+	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		ck_assert_int_eq(
+		    group_names_add(&desk.group_names, kept[i]), 0);
 	ck_assert_int_eq(named_prove(&header, desk.header_proof), 0);
 }
 
@@ -34,6 +39,7 @@ static void
 teardown(void)
 {
 	logins_close(desk.logins);
+	group_names_clear(&desk.group_names);
 	users_free((struct users *)(uintptr_t)desk.users);
 }
 
@@ -43,7 +49,7 @@ name_from(const char *address, const char *name, const char *groups)
 	struct addr client;
 
 	ck_assert_int_eq(addr_parse_ip(address, &client), 0);
-	return named_login(&desk, &client, name, groups, cookie, &is_new, &why);
+	return named_login(&desk, &client, name, groups, cookie, &is_new, why);
 }
 
 START_TEST(who_is_named_again_has_the_same_login)
@@ -111,17 +117,40 @@ START_TEST(groups_are_names_with_commas)
 }
 END_TEST
 
+/* Sixty groups are nothing unusual; what an access section names, is kept. */
+START_TEST(groups_that_no_section_names_take_no_room)
+{
+	char text[AUTH_CLAIMED_MAX] = "", name[64];
+	const struct login_record *login;
+	unsigned i;
+
+	for (i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "a-group-of-the-directory-%u,", i);
+		strlcat(text, name, sizeof(text));
+	}
+	ck_assert_uint_gt(strlen(text), AUTH_GROUPS_MAX);
+	strlcat(text, "staff,students,staff", sizeof(text));
+	login = name_from("192.0.2.1", "alice", text);
+	ck_assert_ptr_nonnull(login);
+	ck_assert_str_eq(login->groups, "staff,students");
+}
+END_TEST
+
 START_TEST(more_groups_than_fit_are_no_login)
 {
-	char text[AUTH_GROUPS_MAX + 64];
+	char text[AUTH_CLAIMED_MAX] = "", name[64];
+	unsigned i;
 
-	memset(text, 0, sizeof(text));
-	while (strlen(text) + 7 < AUTH_GROUPS_MAX)
-		strlcat(text, "group0,", sizeof(text));
-	ck_assert_ptr_nonnull(name_from("192.0.2.1", "alice", text));
-	strlcat(text, "group0,group0,group0", sizeof(text));
+	for (i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "named-%u", i);
+		ck_assert_int_eq(group_names_add(&desk.group_names, name), 0);
+		strlcat(text, name, sizeof(text));
+		strlcat(text, ",", sizeof(text));
+	}
 	ck_assert_ptr_null(name_from("192.0.2.1", "alice", text));
-	ck_assert_str_eq(why, "it has too many groups");
+	ck_assert_str_eq(
+	    why, "60 groups that access sections name: more than fit");
+	ck_assert_uint_eq(logins_count(desk.logins), 0);
 }
 END_TEST
 
@@ -183,6 +212,7 @@ main(void)
 	tcase_add_test(tc, who_is_named_again_has_the_same_login);
 	tcase_add_loop_test(tc, somebody_else_has_another, 0, COUNT(others));
 	tcase_add_loop_test(tc, groups_are_names_with_commas, 0, COUNT(lists));
+	tcase_add_test(tc, groups_that_no_section_names_take_no_room);
 	tcase_add_test(tc, more_groups_than_fit_are_no_login);
 	tcase_add_loop_test(tc, what_is_no_name_is_nobody, 0, COUNT(no_names));
 	tcase_add_test(tc, whom_the_users_file_locks_is_nobody);

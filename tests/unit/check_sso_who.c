@@ -64,19 +64,43 @@ START_TEST(groups_are_texts)
 }
 END_TEST
 
-START_TEST(fewer_groups_than_meant_are_none)
+static const char *
+many_groups(unsigned count, int is_named)
 {
 	static char text[RIG_TEXT_MAX / 2];
-	struct rig_change change = {"groups", text};
+	char name[32];
 	size_t n = 0;
 	unsigned i;
 
-	for (i = 0; i < 200; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n,
-		    "%s\"group-number-%u\"", i == 0 ? "[" : ",", i);
+	for (i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "group-number-%u", i);
+		if (is_named)
+			rig_name_group(name);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\"%s\"",
+		    i == 0 ? "[\"staff\"," : ",", name);
+	}
 	snprintf(text + n, sizeof(text) - n, "]");
+	return text;
+}
+
+START_TEST(groups_that_no_section_names_take_no_room)
+{
+	struct rig_change change = {"groups", many_groups(200, 0)};
+
+	rig_log_in(&change);
+	rig_is_in("alice", "staff");
+}
+END_TEST
+
+START_TEST(fewer_groups_than_meant_are_none)
+{
+	struct rig_change change = {"groups", many_groups(99, 1)};
+
 	rig_log_in(&change);
 	rig_is_refused(OIDC_NAMELESS);
+	ck_assert_str_eq(rig_said.why,
+	    "groups: the user alice is in 100 groups that access sections "
+	    "name: more than fit");
 }
 END_TEST
 
@@ -236,6 +260,7 @@ main(void)
 	tcase_add_loop_test(
 	    tc, a_name_is_one_that_the_bridge_takes, 0, ROWS(names));
 	tcase_add_loop_test(tc, groups_are_texts, 0, ROWS(groups));
+	tcase_add_test(tc, groups_that_no_section_names_take_no_room);
 	tcase_add_test(tc, fewer_groups_than_meant_are_none);
 	tcase_add_loop_test(tc, groups_may_be_at_a_path_or_not_at_all, 0, 2);
 	tcase_add_loop_test(tc, an_address_that_nobody_has_verified_is_no_name,

@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	check_exposure \
 	check_fetch_ask \
 	check_flow \
+	check_groups \
 	check_form \
 	check_forwarding \
 	check_frame \
@@ -171,6 +172,8 @@ check_spent_LDADD = $(AUTH_TEST_LIBS)
 
 check_flow_SOURCES = %reldir%/check_flow.c
 check_flow_LDADD = $(AUTH_TEST_LIBS)
+check_groups_SOURCES = %reldir%/check_groups.c
+check_groups_LDADD = $(AUTH_TEST_LIBS)
 
 # a provider, and fetch_ask() instead of the process fetch
 sso_rig = tests/unit/sso_rig.c tests/unit/sso_rig.h \

@@ -204,6 +204,12 @@ rig_reload(const struct msg_conf_oidc *conf)
 }
 
 void
+rig_name_group(const char *name)
+{
+	ck_assert_int_eq(group_names_add(&rig_desk.group_names, name), 0);
+}
+
+void
 rig_open(void)
 {
 	struct msg_conf_oidc conf;
@@ -222,6 +228,9 @@ rig_open(void)
 	ck_assert_int_eq(logins_open(file, &rig_desk.logins), 0);
 	ck_assert_int_eq(spent_open(file, SPENT_OFFSET, &rig_desk.spent), 0);
 	flows_init(&rig_desk.flows);
+	rig_name_group("students");
+	rig_name_group("staff");
+	rig_name_group("admins");
 	rig_conf(&conf);
 	rig_add(&conf);
 }
@@ -232,6 +241,7 @@ rig_close(void)
 	ck_assert_uint_eq(rig_count(), 0);
 	providers_clear(&rig_desk.providers);
 	flows_clear(&rig_desk.flows);
+	group_names_clear(&rig_desk.group_names);
 	users_free((struct users *)(uintptr_t)rig_desk.users);
 	spent_close(rig_desk.spent);
 	logins_close(rig_desk.logins);

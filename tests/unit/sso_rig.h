@@ -72,6 +72,8 @@ void rig_conf(struct msg_conf_oidc *conf);
 
 /* The desk has only this one, as after a reload; NULL: none. */
 void rig_reload(const struct msg_conf_oidc *conf);
+/* An access section names one more than students, staff, admins. */
+void rig_name_group(const char *name);
 void rig_add(const struct msg_conf_oidc *conf);
 
 /* Questions that are not answered; the oldest of them. */

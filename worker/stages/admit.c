@@ -87,7 +87,7 @@ ask_who(struct client *c, const struct request *req)
 /* Returns 0: it waits, or was answered. */
 static int
 ask_named(struct client *c, const struct request *req,
-    const char name[AUTH_NAME_MAX], const char groups[AUTH_GROUPS_MAX])
+    const char name[AUTH_NAME_MAX], const char groups[AUTH_CLAIMED_MAX])
 {
 	struct question *question = person_question(c, MSG_NAMED);
 	struct msg_named *named;
@@ -145,7 +145,7 @@ asks_by_certificate(struct client *c, const struct request *req)
  */
 static int
 is_named(const struct client *c, const struct http_head *head,
-    char name[AUTH_NAME_MAX], char groups[AUTH_GROUPS_MAX])
+    char name[AUTH_NAME_MAX], char groups[AUTH_CLAIMED_MAX])
 {
 	const struct msg_conf_header *header = &c->worker->conf->header;
 
@@ -155,7 +155,7 @@ is_named(const struct client *c, const struct http_head *head,
 	    name[0] == '\0')
 		return 0;
 	if (header->groups[0] != '\0' &&
-	    believe_field(c, head, header->groups, groups, AUTH_GROUPS_MAX) ==
+	    believe_field(c, head, header->groups, groups, AUTH_CLAIMED_MAX) ==
 		NULL)
 		groups[0] = '\0';
 	return 1;
@@ -217,7 +217,7 @@ int
 admit_request(
     struct client *c, const struct http_head *head, const struct request *req)
 {
-	char name[AUTH_NAME_MAX], groups[AUTH_GROUPS_MAX];
+	char name[AUTH_NAME_MAX], groups[AUTH_CLAIMED_MAX];
 	struct person *person;
 
 	if (!client_settings(c)->has_auth || is_public(req))

@@ -131,25 +131,30 @@ naming_user(X509 *cert, uint32_t part, char out[AUTH_NAME_MAX])
 				  : "your certificate's name is no user's name";
 }
 
+struct group_name {
+	naming_group *on;
+	void *arg;
+};
+
 static int
 on_group(void *arg, const unsigned char *text, int len)
 {
-	char name[AUTH_NAME_MAX], *groups = arg;
+	const struct group_name *group = arg;
+	char name[AUTH_NAME_MAX];
 
 	if (len <= 0 || len >= AUTH_NAME_MAX)
 		return 0;
 	memcpy(name, text, (size_t)len);
 	name[len] = '\0';
-	if (strlen(name) != (size_t)len || !users_is_name(name))
-		return 0;
-	return (groups[0] != '\0' &&
-		   strlcat(groups, ",", AUTH_GROUPS_MAX) >= AUTH_GROUPS_MAX) ||
-	    strlcat(groups, name, AUTH_GROUPS_MAX) >= AUTH_GROUPS_MAX;
+	if (strlen(name) == (size_t)len && users_is_name(name))
+		group->on(group->arg, name);
+	return 0;
 }
 
-int
-naming_groups(X509 *cert, uint32_t part, char out[AUTH_GROUPS_MAX])
+void
+naming_groups(X509 *cert, uint32_t part, naming_group *on, void *arg)
 {
-	out[0] = '\0';
-	return each(cert, part, on_group, out) == 0;
+	struct group_name group = {on, arg};
+
+	each(cert, part, on_group, &group);
 }

@@ -14,10 +14,9 @@
  */
 const char *naming_user(X509 *cert, uint32_t part, char out[AUTH_NAME_MAX]);
 
-/*
- * The groups, "a,b", from each of that part; CERT_NOTHING: none. What can be no
- * group's name is left out. Returns 0 where they do not fit.
- */
-int naming_groups(X509 *cert, uint32_t part, char out[AUTH_GROUPS_MAX]);
+typedef void naming_group(void *arg, const char *name);
+
+/* Calls on() for each of that part that can be a group's name. */
+void naming_groups(X509 *cert, uint32_t part, naming_group *on, void *arg);
 
 #endif

@@ -67,40 +67,7 @@ claims_user(const json_t *claims, const char *name,
 }
 
 /* Whether "a,b" has it. */
-static int
-has_group(const char *text, const char *group)
-{
-	size_t len = strlen(group);
-
-	while (*text != '\0') {
-		if (strncmp(text, group, len) == 0 &&
-		    (text[len] == ',' || text[len] == '\0'))
-			return 1;
-		text += strcspn(text, ",");
-		text += *text == ',';
-	}
-	return 0;
-}
-
-/* Returns false if there is no room. */
-static int
-add_group(struct claims_groups *out, const char *group)
-{
-	size_t used = strlen(out->text), len = strlen(group);
-
-	if (has_group(out->text, group))
-		return 1;
-	if (used + (used > 0) + len >= sizeof(out->text))
-		return 0;
-	if (used > 0)
-		out->text[used++] = ',';
-	memcpy(out->text + used, group, len + 1);
-	out->count++;
-	return 1;
-}
-
-/* Returns false if there is no room; what is no name needs none. */
-static int
+static void
 take_group(struct claims_groups *out, const json_t *item,
     const struct claims_names *names)
 {
@@ -111,25 +78,23 @@ take_group(struct claims_groups *out, const json_t *item,
 	/* a comma would be two groups, whatever is taken as a name */
 	if (group != NULL && group[0] != '\0' && strchr(group, ',') == NULL &&
 	    strlen(group) < AUTH_NAME_MAX && names->is_name(group, names->arg))
-		return add_group(out, group);
-	out->left_out++;
-	return 1;
+		group_list_add(&out->list, group);
+	else
+		out->left_out++;
 }
 
-static int
+static void
 take_all(struct claims_groups *out, const json_t *found,
     const struct claims_names *names)
 {
-	const json_t *item;
-	size_t i;
+	size_t i, n = json_array_size(found);
 
 	if (json_is_string(found))
-		return take_group(out, found, names);
-	if (json_array_size(found) > CLAIMS_ITEMS_MAX)
-		return 0;
-	json_array_foreach(
-	    found, i, item) if (!take_group(out, item, names)) return 0;
-	return 1;
+		take_group(out, found, names);
+	if (n > CLAIMS_ITEMS_MAX)
+		out->list.lost = (unsigned)n;
+	for (i = 0; i < n && n <= CLAIMS_ITEMS_MAX; i++)
+		take_group(out, json_array_get(found, i), names);
 }
 
 int
@@ -147,9 +112,10 @@ claims_groups(const json_t *claims, const char *name,
 		return refuse(fault, VB_ESYNTAX,
 		    "the user's groups are neither text nor an array of it "
 		    "(groups-claim)");
-	if (take_all(out, found, names))
+	take_all(out, found, names);
+	if (out->list.lost == 0)
 		return 0;
-	memset(out, 0, sizeof(*out));
+	out->list.text[0] = '\0';
 	return refuse(fault, VB_ERANGE,
 	    "the user has more groups than the bridge has room for");
 }

@@ -6,7 +6,7 @@
 #ifndef VB_OIDC_CLAIMS_H
 #define VB_OIDC_CLAIMS_H
 
-#include "common/proto_auth.h"
+#include "daemon/auth/oidc/group_list.h"
 #include "daemon/auth/oidc/object.h"
 
 #define CLAIMS_USER_MAX	 (AUTH_NAME_MAX - 1) /* bytes */
@@ -21,9 +21,8 @@ struct claims_names {
 };
 
 struct claims_groups {
-	char text[AUTH_GROUPS_MAX]; /* "a,b", each once; "": none */
-	unsigned count;
-	unsigned left_out; /* items that are no names */
+	struct group_list list;
+	unsigned left_out; /* items that are not taken */
 };
 
 /*
@@ -47,7 +46,8 @@ VB_MUST_CHECK int claims_user(const json_t *claims, const char *name,
  * front, as paths of groups have, is taken off; what is no name then is left
  * out and counted. No such claim is no group. Returns 0, VB_ESYNTAX for a claim
  * of another type, or VB_ERANGE where they do not fit, since fewer than meant
- * are not what was meant; *fault is a constant text for the log.
+ * are not what was meant: out has their number, and none of them; *fault is a
+ * constant text for the log.
  */
 VB_MUST_CHECK int claims_groups(const json_t *claims, const char *name,
     const struct claims_names *names, struct claims_groups *out,

@@ -408,7 +408,9 @@ send_to_auth(const struct bundle *bundle, struct ipc *ipc)
 	struct msg_conf_users users = {bundle->users_bytes};
 	int result;
 
-	result = conf_send_providers(bundle, ipc);
+	result = conf_send_groups(bundle->conf, ipc);
+	if (result == 0)
+		result = conf_send_providers(bundle, ipc);
 	if (result == 0)
 		result = conf_send_header(bundle->conf, ipc);
 	if (result == 0)

@@ -29,6 +29,33 @@ conf_send_buttons(const struct conf *conf, struct ipc *ipc)
 	return result;
 }
 
+static int
+send_group(const char *name, struct ipc *ipc)
+{
+	struct msg_conf_group group;
+
+	memset(&group, 0, sizeof(group));
+	strlcpy(group.name, name, sizeof(group.name));
+	return ipc_send(ipc, MSG_CONF_GROUP, &group, -1);
+}
+
+int
+conf_send_groups(const struct conf *conf, struct ipc *ipc)
+{
+	const struct conf_access *access;
+	size_t i, j;
+	int result = 0;
+
+	for (i = 0; i < conf->access_count; i++) {
+		access = &conf->access[i];
+		for (j = 0; j < access->user_count && result == 0; j++)
+			if (access->users[j].name[0] == '@')
+				result =
+				    send_group(access->users[j].name + 1, ipc);
+	}
+	return result;
+}
+
 int
 conf_send_header(const struct conf *conf, struct ipc *ipc)
 {

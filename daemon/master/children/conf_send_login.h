@@ -17,6 +17,8 @@ VB_MUST_CHECK int
 conf_send_file(struct ipc *ipc, enum msg_type type, const void *body, int fd);
 
 /* To a worker: what the login page has to choose from. */
+/* The groups that access sections name, to auth. */
+VB_MUST_CHECK int conf_send_groups(const struct conf *conf, struct ipc *ipc);
 VB_MUST_CHECK int conf_send_buttons(const struct conf *conf, struct ipc *ipc);
 
 /* To a worker, and to auth: whether, and where, a proxy says who it is. */
