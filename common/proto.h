@@ -62,6 +62,7 @@ enum proto_role {
 	ROLE_STAMPING = ROLE_KEEPER | ROLE_AUTH,   /* have its key */
 	ROLE_KNOWING = ROLE_WORKER | ROLE_AUTH,	   /* know of logins */
 	ROLE_RESOLVING = ROLE_BROKER | ROLE_FETCH, /* look names up */
+	ROLE_TRUSTING = ROLE_AUTH | ROLE_FETCH,	   /* know of providers */
 	/* the broker asks auth, and auth asks fetch */
 	ROLE_ASKING = ROLE_WORKER | ROLE_BROKER | ROLE_AUTH,
 	/* are asked */

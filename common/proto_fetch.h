@@ -21,8 +21,9 @@
 #define FETCH_TIMEOUT_MS	10000 /* from a FETCH to its last FETCHED */
 
 /*
- * Structure for MSG_CONF_FETCH_HOST: master to fetch. That provider may be
- * asked there, and nowhere else.
+ * Structure for MSG_CONF_FETCH_HOST: master to auth and fetch. That provider
+ * may be asked there, and nowhere else. auth hears it before the CONF_OIDC of
+ * that number, and learns only whether something has changed.
  */
 struct msg_conf_fetch_host {
 	uint32_t source; /* below FETCH_SOURCES_MAX */
@@ -32,7 +33,8 @@ struct msg_conf_fetch_host {
 };
 
 /*
- * Structure for MSG_CONF_FETCH_CA: master to fetch, one for each provider.
+ * Structure for MSG_CONF_FETCH_CA: master to auth and fetch, one for each
+ * provider.
  * fd passed: a sealed copy of the certificates that vouch for it, in PEM.
  */
 struct msg_conf_fetch_ca {

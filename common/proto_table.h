@@ -99,9 +99,9 @@
 	    PHASE_ANY)                                                         \
 	X(CONF_BUTTON, ROLE_MASTER, ROLE_WORKER, conf_button, FD_NONE,         \
 	    PHASE_ANY)                                                         \
-	X(CONF_FETCH_HOST, ROLE_MASTER, ROLE_FETCH, conf_fetch_host, FD_NONE,  \
-	    PHASE_ANY)                                                         \
-	X(CONF_FETCH_CA, ROLE_MASTER, ROLE_FETCH, conf_fetch_ca, FD_MUST,      \
+	X(CONF_FETCH_HOST, ROLE_MASTER, ROLE_TRUSTING, conf_fetch_host,        \
+	    FD_NONE, PHASE_ANY)                                                \
+	X(CONF_FETCH_CA, ROLE_MASTER, ROLE_TRUSTING, conf_fetch_ca, FD_MUST,   \
 	    PHASE_ANY)                                                         \
 	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
 	X(KEPT, ROLE_KEEPER, ROLE_MASTER, kept, FD_NONE, PHASE_ANY)            \

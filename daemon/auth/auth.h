@@ -9,6 +9,7 @@
 #include "daemon/auth/fetch.h"
 #include "daemon/auth/login.h"
 #include "daemon/auth/peer.h"
+#include "daemon/auth/trust.h"
 
 struct event_base;
 struct ipc;
@@ -21,6 +22,7 @@ struct auth {
 	struct users *staged_users; /* owned; or NULL */
 	struct providers staged_providers;
 	struct group_names staged_groups;
+	struct trust staged_trust;
 	struct msg_conf_header staged_header;	  /* user "": none */
 	struct certificates *staged_certificates; /* owned; or NULL */
 	struct users_fault fault; /* of what is staged; text "": none */

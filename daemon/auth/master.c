@@ -19,6 +19,7 @@
 #include "daemon/auth/boot.h"
 #include "daemon/auth/conf_certificates.h"
 #include "daemon/auth/fetch.h"
+#include "daemon/auth/operator.h"
 #include "daemon/auth/sandbox.h"
 #include "daemon/auth/watch.h"
 
@@ -112,6 +113,7 @@ on_conf_start(void *arg, const void *body, int *fd)
 	auth->staged_users = NULL;
 	providers_clear(&auth->staged_providers);
 	group_names_clear(&auth->staged_groups);
+	memset(&auth->staged_trust, 0, sizeof(auth->staged_trust));
 	memset(&auth->staged_header, 0, sizeof(auth->staged_header));
 	conf_forget_certificates(auth);
 	memset(&auth->fault, 0, sizeof(auth->fault));
@@ -195,16 +197,41 @@ fault_secret(struct auth *auth)
 }
 
 static int
+on_conf_fetch_host(void *arg, const void *body, int *fd)
+{
+	struct auth *auth = arg;
+
+	(void)fd;
+	if (!auth->is_staged || trust_add_host(&auth->staged_trust, body) < 0)
+		log_fatal("CONF_FETCH_HOST: out of order, or no host");
+	return 0;
+}
+
+static int
+on_conf_fetch_ca(void *arg, const void *body, int *fd)
+{
+	struct auth *auth = arg;
+
+	if (*fd == -1)
+		log_fatal("CONF_FETCH_CA: %s", vb_strerror(VB_ENOFD));
+	if (!auth->is_staged ||
+	    trust_add_ca(&auth->staged_trust, body, *fd) < 0)
+		log_fatal("CONF_FETCH_CA: out of order, or no file");
+	return 0;
+}
+
+static int
 on_conf_oidc(void *arg, const void *body, int *fd)
 {
 	const struct msg_conf_oidc *oidc = body;
 	struct auth *auth = arg;
 	char secret[OIDC_SECRET_MAX] = "";
+	uint32_t number = auth->staged_providers.count;
 	struct provider *provider;
 
-	if (!auth->is_staged || !PROTO_IS_TEXT(oidc->issuer) ||
-	    !PROTO_IS_TEXT(oidc->client_id) || !PROTO_IS_TEXT(oidc->scope) ||
-	    !PROTO_IS_TEXT(oidc->user_claim) ||
+	if (!auth->is_staged || number >= FETCH_SOURCES_MAX ||
+	    !PROTO_IS_TEXT(oidc->issuer) || !PROTO_IS_TEXT(oidc->client_id) ||
+	    !PROTO_IS_TEXT(oidc->scope) || !PROTO_IS_TEXT(oidc->user_claim) ||
 	    !PROTO_IS_TEXT(oidc->groups_claim) ||
 	    !PROTO_IS_TEXT(oidc->button) || !PROTO_IS_TEXT(oidc->name))
 		log_fatal("CONF_OIDC: out of order, or no text");
@@ -213,8 +240,8 @@ on_conf_oidc(void *arg, const void *body, int *fd)
 		fault_secret(auth);
 		return 0;
 	}
-	provider = provider_new(
-	    oidc, secret, auth->staged_providers.count, &auth->fetcher);
+	provider = provider_new(oidc, auth->staged_trust.marks[number], secret,
+	    number, &auth->fetcher);
 	explicit_bzero(secret, sizeof(secret));
 	if (provider == NULL ||
 	    providers_add(&auth->staged_providers, provider) < 0)
@@ -350,129 +377,14 @@ on_drain(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-static void
-fill_entry(const struct auth *auth, const struct login_record *login,
-    struct login_entry *entry)
-{
-	uint64_t now_sec = boot_now_sec();
-	uint64_t end_sec = logins_end_sec(login, &auth->desk.limits);
-	struct group_list groups;
-
-	entry->id = login->id;
-	entry->since_sec = login->since_sec;
-	entry->idle_sec = (uint32_t)(now_sec - login->used_sec);
-	if (end_sec > now_sec)
-		entry->ends_sec = (uint32_t)(end_sec - now_sec);
-	entry->client = login->client;
-	memcpy(entry->name, login->name, sizeof(entry->name));
-	login_groups(&auth->desk, login, &groups);
-	memcpy(entry->groups, groups.text, sizeof(entry->groups));
-}
-
-static int
-on_logins(void *arg, const void *body, int *fd)
-{
-	const struct msg_logins *ask = body;
-	struct auth *auth = arg;
-	const struct login_record *login;
-	struct msg_logins_are said;
-
-	(void)fd;
-	memset(&said, 0, sizeof(said));
-	said.cookie = ask->cookie;
-	for (login = logins_first(auth->desk.logins); login != NULL;
-	     login = logins_next(auth->desk.logins, login)) {
-		if (login->id <= ask->after_id || login->state != LOGIN_WHOLE)
-			continue;
-		if (said.count == AUTH_LOGINS_MAX) {
-			said.has_more = 1;
-			break;
-		}
-		fill_entry(auth, login, &said.entries[said.count++]);
-	}
-	if (ipc_send(auth->master, MSG_LOGINS_ARE, &said, -1) < 0)
-		log_fatal("LOGINS_ARE cannot be sent");
-	return 0;
-}
-
-static int
-on_expel(void *arg, const void *body, int *fd)
-{
-	const struct msg_expel *expel = body;
-	struct auth *auth = arg;
-	struct msg_expelled said = {.cookie = expel->cookie};
-
-	(void)fd;
-	if (!PROTO_IS_TEXT(expel->user))
-		log_fatal("EXPEL: no text");
-	said.count = watch_expel(auth, expel->user);
-	if (ipc_send(auth->master, MSG_EXPELLED, &said, -1) < 0)
-		log_fatal("EXPELLED cannot be sent");
-	return 0;
-}
-
-static const struct login_record *
-find_latest(const struct auth *auth, const char *name)
-{
-	const struct login_record *login, *latest = NULL;
-
-	for (login = logins_first(auth->desk.logins); login != NULL;
-	     login = logins_next(auth->desk.logins, login))
-		if (login->state == LOGIN_WHOLE &&
-		    strcmp(login->name, name) == 0)
-			latest = login;
-	return latest;
-}
-
-/*
- * By the latest login, as a provider or a proxy has said them; without one, by
- * the file.
- */
-static enum groups_state
-find_groups(
-    const struct auth *auth, const char *name, struct group_list *groups)
-{
-	const struct user *user = auth->desk.users == NULL
-	    ? NULL
-	    : users_find(auth->desk.users, name);
-	const struct login_record *login = find_latest(auth, name);
-
-	if (user != NULL && user->is_locked)
-		return GROUPS_LOCKED;
-	if (login != NULL) {
-		login_groups(&auth->desk, login, groups);
-		return GROUPS_ARE;
-	}
-	if (user == NULL)
-		return GROUPS_UNKNOWN;
-	return login_join_groups(&auth->desk, user, groups) ? GROUPS_ARE
-							    : GROUPS_LOCKED;
-}
-
-static int
-on_whose(void *arg, const void *body, int *fd)
-{
-	const struct msg_whose *whose = body;
-	struct auth *auth = arg;
-	struct msg_groups said = {.cookie = whose->cookie};
-	struct group_list groups = {.text = ""};
-
-	(void)fd;
-	if (!PROTO_IS_TEXT(whose->user))
-		log_fatal("WHOSE: no text");
-	said.state = find_groups(auth, whose->user, &groups);
-	memcpy(said.groups, groups.text, sizeof(said.groups));
-	if (ipc_send(auth->master, MSG_GROUPS, &said, -1) < 0)
-		log_fatal("GROUPS cannot be sent");
-	return 0;
-}
-
 static const struct ipc_ops master_ops = {
     .on =
 	{
 	    [MSG_CONF_LOGINS] = on_conf_logins,
 	    [MSG_CONF_START] = on_conf_start,
 	    [MSG_CONF_USERS] = on_conf_users,
+	    [MSG_CONF_FETCH_HOST] = on_conf_fetch_host,
+	    [MSG_CONF_FETCH_CA] = on_conf_fetch_ca,
 	    [MSG_CONF_OIDC] = on_conf_oidc,
 	    [MSG_CONF_GROUP] = on_conf_group,
 	    [MSG_CONF_HEADER] = on_conf_header,
@@ -483,9 +395,9 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_CA] = conf_on_ca,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
-	    [MSG_LOGINS] = on_logins,
-	    [MSG_EXPEL] = on_expel,
-	    [MSG_WHOSE] = on_whose,
+	    [MSG_LOGINS] = operator_on_logins,
+	    [MSG_EXPEL] = operator_on_expel,
+	    [MSG_WHOSE] = operator_on_whose,
 	    [MSG_DRAIN] = on_drain,
 	    [MSG_PROBE] = process_on_probe,
 	},

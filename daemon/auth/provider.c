@@ -33,8 +33,9 @@ prove(struct provider *p)
 }
 
 struct provider *
-provider_new(const struct msg_conf_oidc *conf, const char *secret,
-    uint32_t number, struct fetcher *fetcher)
+provider_new(const struct msg_conf_oidc *conf,
+    const uint8_t trust[DIGEST_BYTES], const char *secret, uint32_t number,
+    struct fetcher *fetcher)
 {
 	struct provider *p = calloc(1, sizeof(*p));
 	size_t i;
@@ -42,6 +43,7 @@ provider_new(const struct msg_conf_oidc *conf, const char *secret,
 	if (p == NULL)
 		return NULL;
 	p->conf = *conf;
+	memcpy(p->trust, trust, sizeof(p->trust));
 	p->number = number;
 	p->fetcher = fetcher;
 	p->is_http = strncmp(conf->issuer, "http:", 5) == 0;
@@ -117,6 +119,7 @@ provider_inherit(struct provider *p, struct provider *old)
 	size_t i;
 
 	if (strcmp(p->conf.issuer, old->conf.issuer) != 0 ||
+	    memcmp(p->trust, old->trust, sizeof(p->trust)) != 0 ||
 	    p->papers[PAPER_METADATA].got_sec != 0)
 		return;
 	p->metadata = old->metadata;

@@ -11,6 +11,7 @@
 
 #include "common/errors.h"
 #include "common/proto_oidc.h"
+#include "daemon/auth/digest.h"
 #include "daemon/auth/logins.h"
 #include "daemon/auth/oidc/jwks.h"
 #include "daemon/auth/oidc/metadata.h"
@@ -47,6 +48,7 @@ struct paper {
 
 struct provider {
 	struct msg_conf_oidc conf;
+	uint8_t trust[DIGEST_BYTES];	  /* of what fetch believes it by */
 	char secret[OIDC_SECRET_MAX];	  /* "": it has none */
 	uint8_t proof[LOGIN_PROOF_BYTES]; /* of what logins depend on */
 	uint32_t number;		  /* in the configuration */
@@ -59,18 +61,19 @@ struct provider {
 };
 
 /*
- * Makes one of what the configuration says; **borrows** secret. NULL without
- * memory.
+ * Makes one of what the configuration says; **borrows** secret and trust. NULL
+ * without memory.
  */
 struct provider *provider_new(const struct msg_conf_oidc *conf,
-    const char *secret, uint32_t number, struct fetcher *fetcher);
+    const uint8_t trust[DIGEST_BYTES], const char *secret, uint32_t number,
+    struct fetcher *fetcher);
 
 /* **Takes** it; who waits hears that there is nothing. NULL is allowed. */
 void provider_remove(struct provider *provider);
 
 /*
- * Takes over what another one knows of the same issuer: a reload is no reason
- * to ask again.
+ * Takes over what another one knows of the same issuer, if it would be believed
+ * now: a reload is no other reason to ask again.
  */
 void provider_inherit(struct provider *provider, struct provider *old);
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Keys of a provider that prove nothing, and new ones that do at once."""
 
+import os
+
 import pytest
 
 import faults
@@ -91,6 +93,31 @@ def test_new_keys_are_asked_for_at_once(fresh):
         assert again.log_in_by(provider).status == 303
         assert provider.count("/jwks") == before + 1  # they are known now
         provider.rotate()
+
+
+def test_other_certificates_are_a_reason_to_ask_again(lab, directory):
+    """What was believed by others may have been a lie."""
+    place = os.path.join(directory, "ca.pem")
+    with open(lab.authority.certificate, encoding="ascii") as f:
+        text = f.read()
+
+    def write(certificates):
+        with open(place, "w", encoding="ascii") as f:
+            f.write(certificates)
+        os.chmod(place, 0o644)
+
+    write(text)
+    one = lab.start(oidc={"ca_file": place})
+    paths = ("/.well-known/openid-configuration", "/jwks")
+    for certificates, more in ((None, 1), (text, 0), (text + text, 1), (text + text, 0)):
+        if certificates is not None:
+            write(certificates)
+            done = one.ctl("-f", one.conf_path, "reload")
+            assert done.returncode == 0, done.stderr
+        before = [lab.provider.count(path) for path in paths]
+        assert lab.visitor(one).log_in_by(lab.provider).status == 303
+        assert [lab.provider.count(path) for path in paths] == [n + more for n in before]
+    one.stop()
 
 
 def test_old_keys_are_worth_nothing_once_the_new_are_known(fresh):

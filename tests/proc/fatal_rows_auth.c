@@ -37,6 +37,24 @@ fill_secret_huge(union proto_any *body)
 }
 
 static void
+fill_host_source(union proto_any *body)
+{
+	body->conf_fetch_host.source = FETCH_SOURCES_MAX;
+}
+
+static void
+fill_host_name(union proto_any *body)
+{
+	memset(body->conf_fetch_host.host, 'a', FETCH_HOST_MAX);
+}
+
+static void
+fill_ca_source(union proto_any *body)
+{
+	body->conf_fetch_ca.source = UINT32_MAX;
+}
+
+static void
 fill_group(union proto_any *body)
 {
 	memset(body->conf_group.name, 'a', sizeof(body->conf_group.name));
@@ -148,6 +166,18 @@ const struct fatal_row fatal_rows_auth[] = {
     {ROLE_AUTH, MSG_CONF_OIDC, "a pipe", fill_secret, breach_pipe, 1, GOES_ON},
     {ROLE_AUTH, MSG_CONF_OIDC, "of nobody", breach_fill_nothing, NULL, 1,
 	GOES_ON},
+    {ROLE_AUTH, MSG_CONF_FETCH_HOST, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_AUTH, MSG_CONF_FETCH_HOST, "no such provider", fill_host_source, NULL,
+	1, ENDS},
+    {ROLE_AUTH, MSG_CONF_FETCH_HOST, "an endless name", fill_host_name, NULL, 1,
+	ENDS},
+    {ROLE_AUTH, MSG_CONF_FETCH_CA, "too early", breach_fill_nothing,
+	breach_file, 0, ENDS},
+    {ROLE_AUTH, MSG_CONF_FETCH_CA, "no such provider", fill_ca_source,
+	breach_file, 1, ENDS},
+    {ROLE_AUTH, MSG_CONF_FETCH_CA, "a pipe", breach_fill_nothing, breach_pipe,
+	1, ENDS},
     {ROLE_AUTH, MSG_CONF_GROUP, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_AUTH, MSG_CONF_GROUP, "endless", fill_group, NULL, 1, ENDS},

@@ -282,7 +282,7 @@ START_TEST(a_table_of_providers_has_a_bound)
 	rig_conf(&conf);
 	while (rig_desk.providers.count < OIDC_PROVIDERS_MAX)
 		rig_add(&conf);
-	p = provider_new(&conf, "", 0, NULL);
+	p = provider_new(&conf, rig_trust, "", 0, NULL);
 	ck_assert_ptr_nonnull(p);
 	ck_assert_int_eq(providers_add(&rig_desk.providers, p), VB_EFULL);
 	ck_assert_ptr_null(

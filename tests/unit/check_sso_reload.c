@@ -188,6 +188,26 @@ START_TEST(a_reload_that_changes_nothing_ends_nothing)
 }
 END_TEST
 
+/* Other hosts or certificates: who was believed before may have lied. */
+START_TEST(what_was_believed_before_is_asked_anew)
+{
+	struct msg_conf_oidc conf;
+
+	rig_log_in(NULL);
+	rig_conf(&conf);
+	rig_reload(&conf);
+	rig_begin(0, OIDC_LOGIN);
+	ck_assert_int_eq(rig_said.code, OIDC_GO);
+	ck_assert_uint_eq(rig_count(), 0);
+	rig_trust[0] ^= 1;
+	rig_reload(&conf);
+	rig_begin(0, OIDC_LOGIN);
+	ck_assert_uint_eq(rig_count(), 1);
+	rig_fail("the certificate is not known");
+	ck_assert_int_eq(rig_said.code, OIDC_DOWN);
+}
+END_TEST
+
 /* Gone, and there again before the answer: nothing of it is known then. */
 static const enum oidc_code other_ends[WAITS] = {
     [WAIT_METADATA] = OIDC_OVER,
@@ -247,6 +267,7 @@ main(void)
 	    tc, a_reload_that_changes_nothing_ends_nothing, 0, WAITS);
 	tcase_add_loop_test(
 	    tc, a_provider_that_was_away_knows_nothing, 0, WAITS);
+	tcase_add_test(tc, what_was_believed_before_is_asked_anew);
 	tcase_add_test(tc, many_who_wait_are_all_answered);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

@@ -115,6 +115,7 @@ UNIT_TESTS = \
 	check_tls_target \
 	check_tls_ticket \
 	check_trim \
+	check_trust \
 	check_turn \
 	check_upload \
 	check_user_file \
@@ -172,6 +173,8 @@ check_spent_LDADD = $(AUTH_TEST_LIBS)
 
 check_flow_SOURCES = %reldir%/check_flow.c
 check_flow_LDADD = $(AUTH_TEST_LIBS)
+check_trust_SOURCES = %reldir%/check_trust.c
+check_trust_LDADD = $(AUTH_TEST_LIBS)
 check_groups_SOURCES = %reldir%/check_groups.c
 check_groups_LDADD = $(AUTH_TEST_LIBS)
 

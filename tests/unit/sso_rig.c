@@ -18,6 +18,7 @@ struct login_desk rig_desk;
 struct rig_said rig_said;
 int rig_is_full;
 uint32_t rig_peer;
+uint8_t rig_trust[DIGEST_BYTES];
 
 /* Each by itself: what is read after it was answered is seen by a sanitizer */
 static struct rig_question *questions[QUESTIONS_MAX];
@@ -181,7 +182,7 @@ static void
 add_to(struct providers *providers, const struct msg_conf_oidc *conf)
 {
 	struct provider *p =
-	    provider_new(conf, RIG_SECRET, providers->count, NULL);
+	    provider_new(conf, rig_trust, RIG_SECRET, providers->count, NULL);
 
 	ck_assert_ptr_nonnull(p);
 	ck_assert_int_eq(providers_add(providers, p), 0);
@@ -221,6 +222,7 @@ rig_open(void)
 	first_question = question_end = 0;
 	rig_is_full = 0;
 	rig_peer = 3;
+	memset(rig_trust, 0, sizeof(rig_trust));
 	ck_assert_uint_lt(logins_file_bytes(), SPENT_OFFSET);
 	file = memfd_create("auth", MFD_CLOEXEC);
 	ck_assert_int_eq(

@@ -60,8 +60,9 @@ struct rig_change {
 
 extern struct login_desk rig_desk;
 extern struct rig_said rig_said;
-extern int rig_is_full;	  /* fetch_ask() returns VB_EFULL */
-extern uint32_t rig_peer; /* the worker that asks */
+extern int rig_is_full;			/* fetch_ask() returns VB_EFULL */
+extern uint32_t rig_peer;		/* the worker that asks */
+extern uint8_t rig_trust[DIGEST_BYTES]; /* of the next rig_reload() */
 
 /* Makes keys, a desk, and one provider, of which auth knows nothing yet. */
 void rig_open(void);

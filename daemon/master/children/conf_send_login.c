@@ -65,25 +65,6 @@ conf_send_header(const struct conf *conf, struct ipc *ipc)
 }
 
 int
-conf_send_providers(const struct bundle *bundle, struct ipc *ipc)
-{
-	const struct secrets *secrets = &bundle->secrets;
-	struct msg_conf_oidc oidc;
-	size_t i;
-	int result = 0;
-
-	for (i = 0; i < bundle->conf->oidc_count && result == 0; i++) {
-		oidc = bundle->conf->oidc[i].head;
-		oidc.secret_bytes = secrets->bytes[i];
-		result = secrets->fds[i] == -1
-		    ? ipc_send(ipc, MSG_CONF_OIDC, &oidc, -1)
-		    : conf_send_file(
-			  ipc, MSG_CONF_OIDC, &oidc, secrets->fds[i]);
-	}
-	return result;
-}
-
-int
 conf_send_provider(const struct bundle *bundle, size_t i, struct ipc *ipc)
 {
 	const struct conf_fetch *from = &bundle->conf->fetch[i];
@@ -101,4 +82,25 @@ conf_send_provider(const struct bundle *bundle, size_t i, struct ipc *ipc)
 		return result;
 	return conf_send_file(
 	    ipc, MSG_CONF_FETCH_CA, &ca, bundle->provider_fds[i]);
+}
+
+int
+conf_send_providers(const struct bundle *bundle, struct ipc *ipc)
+{
+	const struct secrets *secrets = &bundle->secrets;
+	struct msg_conf_oidc oidc;
+	size_t i;
+	int result = 0;
+
+	for (i = 0; i < bundle->conf->oidc_count && result == 0; i++) {
+		if ((result = conf_send_provider(bundle, i, ipc)) < 0)
+			break;
+		oidc = bundle->conf->oidc[i].head;
+		oidc.secret_bytes = secrets->bytes[i];
+		result = secrets->fds[i] == -1
+		    ? ipc_send(ipc, MSG_CONF_OIDC, &oidc, -1)
+		    : conf_send_file(
+			  ipc, MSG_CONF_OIDC, &oidc, secrets->fds[i]);
+	}
+	return result;
 }
