@@ -97,12 +97,25 @@ journal_sso(const struct login_asker *asker, const struct sso_answer *answer)
 			 "provider=\"%s\"",
 		    client, name_text(answer->login->name, name),
 		    answer->provider);
-	else if (answer->code != OIDC_TAKEN)
+	else
 		quota_log(LOG_LEVEL_INFO, &asker->client,
 		    "login %s client=%s kind=oidc provider=\"%s\" "
 		    "why=\"%s\"",
 		    is_unproven(answer->code) ? "failed" : "not checked",
 		    client, answer->provider, why);
+}
+
+void
+journal_token_refused(
+    const struct login_asker *asker, const struct sso_answer *answer)
+{
+	char client[ADDR_TEXT_MAX], why[SSO_WHY_MAX];
+
+	log_escape(answer->why, strlen(answer->why), why, sizeof(why));
+	quota_log(LOG_LEVEL_INFO, &asker->client,
+	    "logout %s client=%s kind=oidc provider=\"%s\" why=\"%s\"",
+	    is_unproven(answer->code) ? "refused" : "not checked",
+	    addr_format_ip(&asker->client, client), answer->provider, why);
 }
 
 /* A login that is found, or begun, by what comes with each request. */

@@ -14,6 +14,10 @@ void journal_answered(
 void
 journal_sso(const struct login_asker *asker, const struct sso_answer *answer);
 
+/* A provider wanted logins to end, and was not heard. */
+void journal_token_refused(
+    const struct login_asker *asker, const struct sso_answer *answer);
+
 /* A proxy has named somebody; why: and that is no login, else NULL. */
 void journal_named(
     const struct login_asker *asker, const char *name, const char *why);

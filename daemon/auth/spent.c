@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Two tables with open addressing; the keys are hashes already. A slot is
+ * Three tables with open addressing; the keys are hashes already. A slot is
  * filled before its until_sec says so: a death between the two loses nothing
  * that was answered.
  */
@@ -12,7 +12,7 @@
 
 #include "daemon/auth/spent.h"
 
-#define FILE_VERSION 1
+#define FILE_VERSION 2
 #define FOR_GOOD     UINT64_MAX
 
 struct slot {
@@ -24,6 +24,7 @@ struct file {
 	uint64_t version; /* FILE_VERSION */
 	struct slot brief[SPENT_SHORT_MAX];
 	struct slot for_good[SPENT_FOR_GOOD_MAX];
+	struct slot tokens[SPENT_TOKENS_MAX];
 };
 
 struct spent {
@@ -123,6 +124,13 @@ spent_has(const struct spent *spent, const uint8_t hash[SPENT_HASH_BYTES],
 	return find_in_both(spent, hash, now_sec, &brief, &for_good) != NULL;
 }
 
+static void
+fill(struct slot *slot, const uint8_t *hash, uint64_t until_sec)
+{
+	memcpy(slot->hash, hash, SPENT_HASH_BYTES);
+	__atomic_store_n(&slot->until_sec, until_sec, __ATOMIC_RELEASE);
+}
+
 int
 spent_take(struct spent *spent, const uint8_t hash[SPENT_HASH_BYTES],
     uint64_t until_sec, uint64_t now_sec)
@@ -133,8 +141,21 @@ spent_take(struct spent *spent, const uint8_t hash[SPENT_HASH_BYTES],
 		return VB_ENOTFOUND;
 	if ((slot = until_sec == 0 ? for_good : brief) == NULL)
 		return VB_EFULL;
-	memcpy(slot->hash, hash, SPENT_HASH_BYTES);
-	__atomic_store_n(&slot->until_sec,
-	    until_sec == 0 ? FOR_GOOD : until_sec, __ATOMIC_RELEASE);
+	fill(slot, hash, until_sec == 0 ? FOR_GOOD : until_sec);
+	return 0;
+}
+
+int
+spent_take_token(struct spent *spent, const uint8_t hash[SPENT_HASH_BYTES],
+    uint64_t until_sec, uint64_t now_sec)
+{
+	struct slot *room;
+
+	if (find(spent->file->tokens, SPENT_TOKENS_MAX, hash, now_sec, &room) !=
+	    NULL)
+		return VB_ENOTFOUND;
+	if (room == NULL)
+		return VB_EFULL;
+	fill(room, hash, until_sec);
 	return 0;
 }

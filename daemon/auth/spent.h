@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Codes that were taken, so that none is taken twice: of an authenticator, as
- * long as they would be right, and recovery codes for good. In a memory file,
- * as the logins: a process that is killed forgets none of them.
+ * long as they would be right, and recovery codes for good; and tokens by which
+ * providers end logins. In a memory file, as the logins: a process that is
+ * killed forgets none of them.
  */
 #ifndef VB_AUTH_SPENT_H
 #define VB_AUTH_SPENT_H
@@ -14,6 +15,7 @@
 #define SPENT_HASH_BYTES   32
 #define SPENT_SHORT_MAX	   16384 /* of an authenticator, at a time */
 #define SPENT_FOR_GOOD_MAX 65536
+#define SPENT_TOKENS_MAX   16384 /* of providers, at a time */
 
 struct spent;
 
@@ -35,7 +37,14 @@ void spent_close(struct spent *spent); /* NULL is allowed */
 VB_MUST_CHECK int spent_take(struct spent *spent,
     const uint8_t hash[SPENT_HASH_BYTES], uint64_t until_sec, uint64_t now_sec);
 
-/* Whether it was taken. */
+/*
+ * The same of a provider's token, which takes no room of a code: whoever has
+ * many of them keeps nobody from logging in.
+ */
+VB_MUST_CHECK int spent_take_token(struct spent *spent,
+    const uint8_t hash[SPENT_HASH_BYTES], uint64_t until_sec, uint64_t now_sec);
+
+/* Whether a code was taken. */
 int spent_has(const struct spent *spent, const uint8_t hash[SPENT_HASH_BYTES],
     uint64_t now_sec);
 

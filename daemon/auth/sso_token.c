@@ -23,7 +23,7 @@ free_notice(struct errand *e)
 	free(e);
 }
 
-/* Returns 1 if it was not taken before, and is now. */
+/* Returns 0, VB_ENOTFOUND if it was taken before, or that it can't be. */
 static int
 take_name(struct notice *notice, const struct logout_token *token)
 {
@@ -35,9 +35,10 @@ take_name(struct notice *notice, const struct logout_token *token)
 	/* it is not good for longer than that: its age has a bound */
 	if (left > SSO_AGE_SEC + 2 * SSO_SKEW_SEC)
 		left = SSO_AGE_SEC + 2 * SSO_SKEW_SEC;
-	return provider_mark(p, "jti", token->jti, name) == 0 &&
-	    spent_take(notice->errand.desk->spent, name,
-		now_sec + (left < 1 ? 1 : (uint64_t)left), now_sec) == 0;
+	if (provider_mark(p, "jti", token->jti, name) < 0)
+		return VB_ENOMEM;
+	return spent_take_token(notice->errand.desk->spent, name,
+	    now_sec + (left < 1 ? 1 : (uint64_t)left), now_sec);
 }
 
 static void
@@ -54,11 +55,14 @@ judge(struct notice *notice, const struct jwt *jwt)
 	uint8_t subject[DIGEST_BYTES], session[DIGEST_BYTES];
 	struct logout_token token;
 	const char *fault = "";
+	int result;
 
 	if (logout_token_judge(jwt, &rules, &token, &fault) < 0)
 		errand_end(e, OIDC_UNPROVEN, fault);
-	else if (!take_name(notice, &token))
+	else if ((result = take_name(notice, &token)) == VB_ENOTFOUND)
 		errand_end(e, OIDC_UNPROVEN, "it was taken before");
+	else if (result < 0)
+		errand_end(e, OIDC_BUSY, "too many came of late");
 	else if ((token.sub != NULL &&
 		     provider_mark(p, "sub", token.sub, subject) < 0) ||
 	    (token.sid != NULL &&

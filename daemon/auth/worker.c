@@ -122,15 +122,29 @@ on_sso_answered(
 	struct peer *peer = &auth->workers[asker->peer];
 
 	journal_sso(asker, answer);
-	if (answer->code == OIDC_TAKEN)
-		journal_expelled(asker, answer->provider,
-		    watch_expel_mark(auth, answer->subject, answer->session));
 	if (peer->fence == asker->fence && tell_sso(peer, asker, answer))
 		return;
 	if (answer->login == NULL)
 		return;
 	journal_over(answer->login, "its worker has gone");
 	logins_end(auth->desk.logins, answer->login);
+}
+
+/* The same of a provider that wants logins to end. */
+static void
+on_token_answered(
+    const struct login_asker *asker, const struct sso_answer *answer)
+{
+	struct auth *auth = asker->arg;
+	struct peer *peer = &auth->workers[asker->peer];
+
+	if (answer->code == OIDC_TAKEN)
+		journal_expelled(asker, answer->provider,
+		    watch_expel_mark(auth, answer->subject, answer->session));
+	else
+		journal_token_refused(asker, answer);
+	if (peer->fence == asker->fence)
+		tell_sso(peer, asker, answer);
 }
 
 static int
@@ -174,7 +188,7 @@ on_oidc_token(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (!PROTO_IS_TEXT(token->token))
 		return VB_EBADMSG;
-	sso_token(&peer->auth->desk, &asker, token->token, on_sso_answered);
+	sso_token(&peer->auth->desk, &asker, token->token, on_token_answered);
 	return 0;
 }
 

@@ -94,6 +94,34 @@ START_TEST(what_does_not_fit_is_not_taken)
 }
 END_TEST
 
+/* A provider that sends so many keeps nobody from showing a code. */
+START_TEST(tokens_take_no_room_of_codes)
+{
+	uint32_t i;
+
+	ck_assert_int_eq(spent_take(spent, code(5, 1), NOW + 90, NOW), 0);
+	for (i = 0; i < SPENT_TOKENS_MAX; i++)
+		ck_assert_int_eq(
+		    spent_take_token(spent, code(i * 77ull, i), NOW + 90, NOW),
+		    0);
+	ck_assert_int_eq(
+	    spent_take_token(spent, code(5, i), NOW + 90, NOW), VB_EFULL);
+	ck_assert_int_eq(
+	    spent_take_token(spent, code(0, 0), NOW + 90, NOW), VB_ENOTFOUND);
+	ck_assert_int_eq(spent_has(spent, code(5, 1), NOW), 1);
+	ck_assert_int_eq(spent_take(spent, code(0, 0), NOW + 90, NOW), 0);
+	ck_assert_int_eq(spent_take(spent, code(0, 1), 0, NOW), 0);
+	/* and the next process knows them, as long as they would be good */
+	spent_close(spent);
+	ck_assert_int_eq(spent_open(file, OFFSET, &spent), 0);
+	ck_assert_int_eq(
+	    spent_take_token(spent, code(77, 1), NOW + 190, NOW + 89),
+	    VB_ENOTFOUND);
+	ck_assert_int_eq(
+	    spent_take_token(spent, code(77, 1), NOW + 190, NOW + 90), 0);
+}
+END_TEST
+
 START_TEST(the_next_process_knows_them)
 {
 	ck_assert_int_eq(spent_take(spent, code(1, 1), NOW + 90, NOW), 0);
@@ -128,6 +156,7 @@ main(void)
 	tcase_add_test(tc, a_brief_one_is_forgotten_and_others_are_not);
 	tcase_add_test(tc, one_behind_a_forgotten_one_is_found);
 	tcase_add_test(tc, what_does_not_fit_is_not_taken);
+	tcase_add_test(tc, tokens_take_no_room_of_codes);
 	tcase_add_test(tc, the_next_process_knows_them);
 	tcase_add_test(tc, a_file_that_is_too_short_is_refused);
 	suite_add_tcase(suite, tc);

@@ -49,6 +49,24 @@ START_TEST(a_logout_is_of_a_subject_a_session_or_both)
 }
 END_TEST
 
+/* It may try again: it is not told that it is wrong. */
+START_TEST(a_token_that_cannot_be_remembered_is_not_taken)
+{
+	uint8_t hash[SPENT_HASH_BYTES] = {0};
+	uint32_t i;
+
+	for (i = 0; i < SPENT_TOKENS_MAX; i++) {
+		memcpy(hash, &i, sizeof(i));
+		ck_assert_int_eq(
+		    spent_take_token(rig_desk.spent, hash, UINT64_MAX - 1, 1),
+		    0);
+	}
+	send_token(rig_logout_token(NULL, 0));
+	rig_is_refused(OIDC_BUSY);
+	ck_assert_str_eq(rig_said.why, "too many came of late");
+}
+END_TEST
+
 START_TEST(a_token_is_taken_once)
 {
 	static const struct rig_change other = {"jti", "\"second\""};
@@ -206,6 +224,7 @@ main(void)
 	tcase_add_loop_test(
 	    tc, a_logout_is_of_a_subject_a_session_or_both, 0, ROWS(targets));
 	tcase_add_test(tc, a_token_is_taken_once);
+	tcase_add_test(tc, a_token_that_cannot_be_remembered_is_not_taken);
 	tcase_add_loop_test(tc,
 	    a_token_that_is_no_logout_of_this_client_is_refused, 0, ROWS(bad));
 	tcase_add_loop_test(
