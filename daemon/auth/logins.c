@@ -18,10 +18,13 @@
 
 #define FILE_VERSION 2
 
+/* An id is a number that rises, and bits that nobody guesses. */
+#define ID_SHIFT 32
+
 struct file {
 	uint32_t version;     /* FILE_VERSION */
 	uint32_t record_size; /* of this program */
-	uint64_t last_id;
+	uint64_t last_number; /* of ids */
 	struct login_record records[LOGINS_MAX];
 };
 
@@ -83,7 +86,8 @@ static int
 is_sound(const struct file *file, const struct login_record *record)
 {
 	return (record->state == LOGIN_HALF || record->state == LOGIN_WHOLE) &&
-	    record->id != 0 && record->id <= file->last_id &&
+	    record->id >> ID_SHIFT != 0 &&
+	    record->id >> ID_SHIFT <= file->last_number &&
 	    memchr(record->name, '\0', sizeof(record->name)) != NULL &&
 	    memchr(record->groups, '\0', sizeof(record->groups)) != NULL;
 }
@@ -260,12 +264,15 @@ logins_begin_as(struct logins *logins, enum login_state state,
 {
 	struct login_record *record;
 	struct entry *entry;
+	uint32_t secret;
 
+	if (RAND_priv_bytes((uint8_t *)&secret, sizeof(secret)) != 1)
+		return VB_ESYS;
 	make_room(logins, who->name);
 	entry = STAILQ_FIRST(&logins->unused);
 	STAILQ_REMOVE_HEAD(&logins->unused, free_entry);
 	record = entry->record;
-	record->id = ++logins->file->last_id;
+	record->id = ++logins->file->last_number << ID_SHIFT | secret;
 	record->began_sec = record->used_sec = now_sec;
 	record->since_sec = (uint64_t)time(NULL);
 	record->client = who->client;

@@ -70,7 +70,11 @@ struct login_limits {
 struct login_record {
 	uint32_t state; /* enum login_state; written last */
 	uint32_t wrong_codes;
-	uint64_t id; /* never 0, and never another one's */
+	/*
+	 * Never 0, and never another one's; rising, and half of it random: a
+	 * worker that was taken over knows those alone that it was told.
+	 */
+	uint64_t id;
 	uint64_t began_sec;
 	uint64_t used_sec;
 	uint64_t since_sec;		    /* the epoch's; for people */

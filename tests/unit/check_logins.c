@@ -156,6 +156,29 @@ START_TEST(a_whole_login_is_no_half)
 }
 END_TEST
 
+/* Whoever knows one, as a worker does, knows no other. */
+START_TEST(an_id_is_not_told_by_the_one_before)
+{
+	uint64_t id, last_id = begin(LOGIN_WHOLE, "alice", NOW)->id;
+	uint32_t set = 0, clear = 0;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		id = begin(LOGIN_WHOLE, "bob", NOW)->id;
+		set |= (uint32_t)id;
+		clear |= ~(uint32_t)id;
+		ck_assert_uint_eq(id >> 32, (last_id >> 32) + 1);
+		/* nor is the number alone one */
+		ck_assert_ptr_null(logins_find_id(logins, id >> 32));
+		ck_assert_ptr_null(logins_find_id(logins, id ^ 1));
+		last_id = id;
+	}
+	/* each of the bits has been both: 64 times 1 in 2 to the 100th */
+	ck_assert_uint_eq(set, UINT32_MAX);
+	ck_assert_uint_eq(clear, UINT32_MAX);
+}
+END_TEST
+
 START_TEST(ids_are_never_used_again)
 {
 	uint64_t last_id = 0;
@@ -440,6 +463,7 @@ main(void)
 	tcase_add_test(tc, a_use_in_the_past_shortens_nothing);
 	tcase_add_test(tc, half_a_login_is_none);
 	tcase_add_test(tc, a_whole_login_is_no_half);
+	tcase_add_test(tc, an_id_is_not_told_by_the_one_before);
 	tcase_add_test(tc, ids_are_never_used_again);
 	tcase_add_test(tc, a_users_own_oldest_goes_first);
 	tcase_add_test(tc, in_a_full_table_the_longest_unused_goes);
