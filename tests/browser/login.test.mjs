@@ -63,6 +63,18 @@ describe('a person who logs in', { timeout: 120000 }, () => {
 		await browser.close(page);
 	});
 
+	test('gets the server behind a repeater that was asked for', async () => {
+		const there = `${bridge.url}lab1#ID:1234`;
+		const page = await browser.open(there);
+		assert.equal(page.url(), `${bridge.url}login?next=lab1#ID:1234`);
+		await enter(page, 'alice', 'wrong');
+		await problem(page, WRONG);
+		await enter(page, 'alice');
+		await page.waitForURL(there);
+		await phase(page, 'connected');
+		await browser.close(page);
+	});
+
 	test('finds the desktops that are this person\'s', async () => {
 		for (const [name, names] of [['alice', ['lab1']],
 			['bob', ['lab2', 'asks']]]) {

@@ -127,6 +127,23 @@ describe('an account elsewhere', { timeout: 120000 }, () => {
 		await browser.close(page);
 	});
 
+	test('leads to the server behind a repeater, once', async () => {
+		const page = await browser.open(`${bridge.url}lab1#ID:1234`);
+		await link(page).click();
+		await page.waitForURL(`${provider.issuer}/**`);
+		assert.equal(new URL(page.url()).hash, '', 'nobody else is told');
+		await press(page, 'Cancel');
+		await page.waitForURL(/said=denied/);
+		await logInThere(page, 'carol');
+		await page.waitForURL(`${bridge.url}lab1#ID:1234`);
+		await phase(page, 'connected');
+		await page.goto(bridge.url);
+		await page.goto(`${bridge.url}lab1`);
+		await phase(page, 'connected');
+		assert.equal(page.url(), `${bridge.url}lab1`);
+		await browser.close(page);
+	});
+
 	test('that is logged in there asks for nothing again', async () => {
 		const page = await openAs(browser, bridge, 'alice');
 		await page.getByRole('button', { name: 'Log out' }).click();

@@ -36,7 +36,7 @@ function showNotice(notice) {
 
 /* Goes to the login page, and comes back to the target from there. */
 export function goToLogin(target = '') {
-	location.assign(loginPath(target));
+	location.assign(loginPath(target) + location.hash);
 }
 
 /*

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the pages of a login can do better with JavaScript; they do all that
- * they must without it. A form is sent once, a password can be looked at, and
- * a wait is counted down.
+ * they must without it. A form is sent once, a password can be looked at, a
+ * wait is counted down, and what follows "#" in an address is not lost.
  */
+
+import { carryFragment } from './fragment.js';
 
 /* By then an answer has come, or never will, ms. */
 const BUSY_MS = 20000;
@@ -101,6 +103,7 @@ function start() {
 	const problem = find('problem');
 
 	document.querySelectorAll('form.once').forEach(sendOnce);
+	carryFragment();
 	if (find('show') !== null) {
 		offerToShow();
 		focusPassword();

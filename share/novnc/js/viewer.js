@@ -10,6 +10,7 @@ import { askBridge } from './bridge.js';
 import { Clipboard } from './clipboard.js';
 import { Connection } from './connection.js';
 import { askCredentials, askServer, closeDialogs } from './dialogs.js';
+import { restoreFragment } from './fragment.js';
 import { Retry, waitSec } from './retry.js';
 import { VENCRYPT, hasMoreThanVencrypt } from './security.js';
 import { initSoftKeyboard } from './softkeyboard.js';
@@ -314,6 +315,7 @@ function start() {
 		location.replace('./');
 		return;
 	}
+	restoreFragment(state.target);
 	open();
 }
 
