@@ -56,11 +56,20 @@ on_conf_logins(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* Logins outlive it. Who is at a provider's just now would begin again. */
 static void
-on_pool_lost(void *arg)
+on_pool_lost(void *arg, unsigned left)
 {
-	(void)arg;
-	log_fatal("no helper is left that computes password hashes");
+	struct auth *auth = arg;
+
+	if (left == 0)
+		log_fatal("no helper is left that computes password hashes");
+	if (!LIST_EMPTY(&auth->desk.errands))
+		return;
+	log_warn("helpers for password hashes left=%u: auth begins anew, with "
+		 "all of them",
+	    left);
+	event_base_loopexit(auth->base, NULL);
 }
 
 static unsigned

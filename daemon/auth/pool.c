@@ -33,7 +33,7 @@ struct pool {
 	struct helper helpers[POOL_HELPERS_MAX];
 	unsigned count;
 	unsigned left;
-	void (*lost)(void *arg);
+	pool_lost *lost;
 	void *arg;
 };
 
@@ -117,7 +117,7 @@ lose(struct helper *helper, const char *why)
 	pool->left--;
 	end_job(helper, NULL);
 	if (pool->left == 0)
-		pool->lost(pool->arg);
+		pool->lost(pool->arg, 0);
 }
 
 /* Returns 0 if the helper has ended: the job can be another's. */
@@ -189,6 +189,23 @@ give_more(struct pool *pool)
 		finish(job, NULL); /* none is idle any more */
 }
 
+/*
+ * Half of them, or more, have ended: those that are left are slow for ever, and
+ * one slow hash delays everybody. Nobody waits now.
+ */
+static void
+tell_if_worn(struct pool *pool)
+{
+	unsigned i;
+
+	if (pool->left == 0 || 2 * pool->left > pool->count)
+		return;
+	for (i = 0; i < pool->count; i++)
+		if (pool->helpers[i].job != NULL)
+			return;
+	pool->lost(pool->arg, pool->left);
+}
+
 static void
 on_answer_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -211,11 +228,12 @@ on_answer_cb(evutil_socket_t fd, short what, void *arg)
 		end_job(helper, answer.hash[0] == '\0' ? NULL : answer.hash);
 	explicit_bzero(&answer, sizeof(answer));
 	give_more(pool);
+	tell_if_worn(pool);
 }
 
 struct pool *
 pool_new(struct event_base *base, const int *fds, unsigned count,
-    void (*lost)(void *arg), void *arg)
+    pool_lost *lost, void *arg)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 	struct helper *helper;

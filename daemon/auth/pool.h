@@ -2,8 +2,8 @@
 /*
  * The helpers that hash, one question each at a time, and the queue before
  * them. They are started once, before anything secret is known: one that has
- * ended is not replaced, and when none is left, auth itself ends, and comes
- * again with new ones.
+ * ended is not replaced: when none is left, or half of them and nobody waits,
+ * auth itself ends, and comes again with new ones.
  */
 #ifndef VB_AUTH_POOL_H
 #define VB_AUTH_POOL_H
@@ -24,12 +24,16 @@ struct pool;
 VB_MUST_CHECK int
 pool_start(unsigned count, int has_sandbox, int fds[POOL_HELPERS_MAX]);
 
+/* left: how many there are still. Where that is not 0 it may stay so. */
+typedef void pool_lost(void *arg, unsigned left);
+
 /*
- * Uses them. **Takes** the descriptors. lost is called when none is left.
- * NULL without memory.
+ * Uses them. **Takes** the descriptors. lost is called when none is left, and
+ * whenever none has work and half of them or more have ended. NULL without
+ * memory.
  */
 struct pool *pool_new(struct event_base *base, const int *fds, unsigned count,
-    void (*lost)(void *arg), void *arg);
+    pool_lost *lost, void *arg);
 
 /* Drops what waits, without done(). NULL is allowed. */
 void pool_free(struct pool *pool);

@@ -363,17 +363,30 @@ START_TEST(a_helper_that_dies_costs_one_login)
 }
 END_TEST
 
-START_TEST(with_one_helper_left_people_still_log_in)
+/* While people wait; then auth comes again, with all of them. */
+START_TEST(with_one_helper_left_auth_begins_anew_when_nobody_waits)
 {
-	pid_t helpers[AUTH_HELPERS_MAX];
+	pid_t helpers[AUTH_HELPERS_MAX], others[AUTH_HELPERS_MAX];
+	uint8_t first[AUTH_COOKIE_BYTES];
 	unsigned n, i;
+	int status;
 
 	auth_start(&a);
+	log_in("alice", "wonder", first);
 	n = auth_helpers(&a, helpers);
+	keep_helpers_busy(a.workers[0]);
+	auth_who(a.workers[0], cookie, 0, NULL);
 	for (i = 0; i + 1 < n; i++)
 		ck_assert_int_eq(kill(helpers[i], SIGKILL), 0);
-	auth_wait_gone(helpers, n - 1);
-	log_in("alice", "wonder", cookie);
+	ck_assert_int_eq(kill(helpers[i], SIGCONT), 0);
+	for (i = 0; i < 2 * n; i++)
+		auth_read(a.workers[0], ROLE_WORKER, MSG_LOGGED_IN, &any);
+	ck_assert_uint_eq(any.logged_in.code, LOGIN_OK);
+	status = rig_wait(&a.rig);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	auth_replace(&a);
+	ck_assert_uint_eq(auth_helpers(&a, others), n);
+	ck_assert_int_eq(auth_who(a.workers[0], first, 1, NULL), WHO_USER);
 	log_in("bob", "builder", cookie);
 	auth_stop(&a);
 }
@@ -403,7 +416,8 @@ main(void)
 	tcase_add_loop_test(tc, auth_ends_though_hashes_are_computed, 0, 2);
 	tcase_add_test(tc, a_worker_gets_nothing_of_the_one_before);
 	tcase_add_test(tc, a_helper_that_dies_costs_one_login);
-	tcase_add_test(tc, with_one_helper_left_people_still_log_in);
+	tcase_add_test(
+	    tc, with_one_helper_left_auth_begins_anew_when_nobody_waits);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -49,9 +49,10 @@ on_answered(const struct login_asker *asker, const struct login_answer *answer)
 }
 
 static void
-on_lost(void *arg)
+on_lost(void *arg, unsigned left)
 {
 	(void)arg;
+	(void)left;
 	ck_abort_msg("no helper is left");
 }
 

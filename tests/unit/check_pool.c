@@ -29,6 +29,7 @@ static struct pool *pool;
 static unsigned done_count, failed_count;
 static char last_hash[HASH_TEXT_MAX];
 static int lost_count;
+static unsigned left_count;
 
 static void
 on_done(struct job *job, const char *hash)
@@ -40,10 +41,11 @@ on_done(struct job *job, const char *hash)
 }
 
 static void
-on_lost(void *arg)
+on_lost(void *arg, unsigned left)
 {
 	(void)arg;
 	lost_count++;
+	left_count = left;
 	event_base_loopbreak(base);
 }
 
@@ -155,14 +157,18 @@ kill_helpers(unsigned count)
 	ck_assert_uint_eq(count, 0);
 }
 
+/* As long as somebody waits; then it is told that one is not enough. */
 START_TEST(with_one_helper_less_it_goes_on)
 {
 	kill_helpers(1);
 	ck_assert_int_eq(ask("192.0.2.1", "a", settings[1], "right"), 0);
 	ck_assert_int_eq(ask("192.0.2.2", "a", settings[1], "right"), 0);
 	ck_assert_int_eq(ask("192.0.2.3", "a", settings[1], "right"), 0);
-	run_until(3);
+	run_until(2);
 	ck_assert_int_eq(lost_count, 0);
+	run_until(3);
+	ck_assert_int_eq(lost_count, 1);
+	ck_assert_uint_eq(left_count, HELPERS - 1);
 	/* what the dead one had is answered, as one that failed */
 	ck_assert_uint_le(failed_count, 1);
 }
@@ -171,9 +177,9 @@ END_TEST
 START_TEST(without_helpers_it_says_so)
 {
 	kill_helpers(HELPERS);
-	while (lost_count == 0)
+	while (lost_count == 0 || left_count > 0)
 		ck_assert_int_ne(event_base_loop(base, EVLOOP_ONCE), -1);
-	ck_assert_int_eq(lost_count, 1);
+	ck_assert_uint_eq(left_count, 0);
 	/* nobody is there to answer: the queue is what bounds it */
 	ck_assert_int_eq(ask("192.0.2.1", "a", settings[1], "right"), 0);
 }
@@ -190,7 +196,8 @@ START_TEST(a_hash_without_an_end_costs_its_helper)
 	ck_assert_uint_eq(failed_count, 0);
 	run_until(2);
 	ck_assert_uint_eq(failed_count, 1);
-	ck_assert_int_eq(lost_count, 0);
+	ck_assert_int_eq(lost_count, 1);
+	ck_assert_uint_eq(left_count, HELPERS - 1);
 	ck_assert_int_eq(ask("192.0.2.1", "a", settings[1], "right"), 0);
 	run_until(3);
 	ck_assert_uint_eq(failed_count, 1);
