@@ -13,6 +13,7 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/json.h"
 #include "worker/stages/login.h"
+#include "worker/stages/login_ask.h"
 #include "worker/stages/login_page.h"
 #include "worker/stages/oidc.h"
 
@@ -23,29 +24,6 @@
 #define BAD_REQUEST 400
 #define FORBIDDEN   403
 #define UNAVAILABLE 503
-
-/* Its name, if it is one of ours, as next has it: nothing else is followed. */
-static void
-take_next(const struct client *c, const char *text, char next[TARGET_TEXT_MAX])
-{
-	struct target target;
-
-	next[0] = '\0';
-	if (target_parse(
-		text, (uint16_t)client_settings(c)->default_port, &target) == 0)
-		strlcpy(next, text, TARGET_TEXT_MAX);
-}
-
-static void
-next_of_query(const struct client *c, const struct request *req,
-    char next[TARGET_TEXT_MAX])
-{
-	char text[TARGET_TEXT_MAX];
-
-	next[0] = '\0';
-	if (form_field(&req->query, "next", text, sizeof(text)) > 0)
-		take_next(c, text, next);
-}
 
 /* The policy of the page names the host that the browser knows us by. */
 static const char *
@@ -106,22 +84,6 @@ show_said(struct client *c, const struct http_head *head,
 	show(c, head, req, &page);
 }
 
-static struct question *
-begin(struct client *c, const struct http_head *head, enum msg_type type)
-{
-	struct question *question = person_question(c, type);
-	struct login_cookie cookie;
-
-	if (question == NULL) {
-		login_page_fail(c, 0);
-		return NULL;
-	}
-	login_cookie_of(c, head, &cookie);
-	question->is_https = cookie.is_https;
-	memcpy(question->path, cookie.path, sizeof(question->path));
-	return question;
-}
-
 /* What is longer than a name or password can be is as wrong as any other. */
 static int
 take_field(const struct request *req, const char *name, char *out, size_t size)
@@ -135,7 +97,7 @@ static void
 try_password(struct client *c, const struct http_head *head,
     const struct request *req, const char *next)
 {
-	struct question *question = begin(c, head, MSG_LOGIN);
+	struct question *question = login_ask(c, head, MSG_LOGIN);
 	struct msg_login *login;
 
 	if (question == NULL)
@@ -156,7 +118,7 @@ static void
 try_code(struct client *c, const struct http_head *head,
     const struct request *req, const char *next)
 {
-	struct question *question = begin(c, head, MSG_LOGIN_CODE);
+	struct question *question = login_ask(c, head, MSG_LOGIN_CODE);
 
 	if (question == NULL)
 		return;
@@ -176,11 +138,9 @@ static void
 take_form(
     struct client *c, const struct http_head *head, const struct request *req)
 {
-	char text[TARGET_TEXT_MAX] = "", next[TARGET_TEXT_MAX], code[2];
+	char next[TARGET_TEXT_MAX], code[2];
 
-	if (form_field(&req->body, "next", text, sizeof(text)) < 0)
-		text[0] = '\0';
-	take_next(c, text, next);
+	login_take_next(c, &req->body, next);
 	if (form_field(&req->body, "code", code, sizeof(code)) != VB_ENOTFOUND)
 		try_code(c, head, req, next);
 	else {
@@ -200,7 +160,7 @@ serve_login(
 		take_form(c, head, req);
 		return;
 	}
-	next_of_query(c, req, next);
+	login_take_next(c, &req->query, next);
 	if (c->person->state == WHO_USER) {
 		struct login_go go = {.next = next};
 
@@ -212,7 +172,7 @@ serve_login(
 static void
 serve_logout(struct client *c, const struct http_head *head)
 {
-	struct question *question = begin(c, head, MSG_LOGOUT);
+	struct question *question = login_ask(c, head, MSG_LOGOUT);
 
 	person_forget_cookie(c->person);
 	if (question == NULL)

@@ -6,6 +6,7 @@
 #include "worker/client/person.h"
 #include "worker/parse/form.h"
 #include "worker/stages/answer.h"
+#include "worker/stages/login_ask.h"
 #include "worker/stages/login_page.h"
 #include "worker/stages/oidc.h"
 
@@ -100,40 +101,11 @@ write_address(const struct client *c, const struct http_head *head,
 	return len > 0 && len < OIDC_REDIRECT_MAX;
 }
 
-static struct question *
-begin(struct client *c, const struct http_head *head, enum msg_type type)
-{
-	struct question *question = person_question(c, type);
-	struct login_cookie cookie;
-
-	if (question == NULL) {
-		login_page_fail(c, 0);
-		return NULL;
-	}
-	login_cookie_of(c, head, &cookie);
-	question->is_https = cookie.is_https;
-	memcpy(question->path, cookie.path, sizeof(question->path));
-	return question;
-}
-
 static void
 drop(struct client *c, const char *said)
 {
 	person_end_question(c->person);
 	go_back(c, depth_of(""), said, "");
-}
-
-/* Its name, if it is one of ours: nothing else is followed. */
-static void
-take_next(const struct client *c, const struct request *req,
-    char next[TARGET_TEXT_MAX])
-{
-	struct target target;
-
-	if (form_field(&req->query, "next", next, TARGET_TEXT_MAX) <= 0 ||
-	    target_parse(
-		next, (uint16_t)client_settings(c)->default_port, &target) < 0)
-		next[0] = '\0';
 }
 
 /* The number of one that there is, in the query's field of that name. */
@@ -175,11 +147,11 @@ go_there(
 		    "");
 		return;
 	}
-	if ((question = begin(c, head, MSG_OIDC_BEGIN)) == NULL)
+	if ((question = login_ask(c, head, MSG_OIDC_BEGIN)) == NULL)
 		return;
 	body = &question->body.begin;
 	body->provider = provider;
-	take_next(c, req, body->next);
+	login_take_next(c, &req->query, body->next);
 	body->step = step;
 	if (!write_address(c, head,
 		step == OIDC_LOGOUT ? "login" : "login/oidc", body->redirect)) {
@@ -216,7 +188,7 @@ static void
 come_back(
     struct client *c, const struct http_head *head, const struct request *req)
 {
-	struct question *question = begin(c, head, MSG_OIDC_BACK);
+	struct question *question = login_ask(c, head, MSG_OIDC_BACK);
 	struct msg_oidc_back *body;
 
 	if (question == NULL)
@@ -254,7 +226,7 @@ static void
 pass_token(
     struct client *c, const struct http_head *head, const struct request *req)
 {
-	struct question *question = begin(c, head, MSG_OIDC_TOKEN);
+	struct question *question = login_ask(c, head, MSG_OIDC_TOKEN);
 
 	person_forget_cookie(c->person);
 	if (question == NULL)
