@@ -79,6 +79,41 @@ describe('the start page', { timeout: 60000 }, () => {
 		await browser.close(page);
 	});
 
+	test('says how many look at a desktop, and when it is full', async () => {
+		const address = `127.0.0.1:${card.port}`;
+		const own = stack.add(await startBridge({ targets: [
+			{ name: 'two', address, description: '', most: 2 },
+			{ name: 'any', address: '127.0.0.1:5999', description: '' }
+		] }));
+		const page = await browser.open(own.url);
+		const label = page.locator('[data-name=two] .target-state');
+		const says = async (words, kind) => {
+			await label.getByText(words, { exact: true })
+			    .waitFor({ timeout: 15000 });
+			assert.equal(await label.getAttribute('data-kind'), kind);
+		};
+		await says('Free', 'free');
+		const first = await browser.open(own.url + 'two');
+		await phase(first, 'connected');
+		await says('1 viewer', 'shared');
+		const second = await browser.open(own.url + 'two');
+		await phase(second, 'connected');
+		await says('2 viewers: full', 'busy');
+		await screenshot(page, 'start-full');
+
+		/* It can be opened still: a place may have become free. */
+		await page.getByRole('link', { name: /two/ }).click();
+		const text = await cardText(page, 'Too many sessions');
+		assert.match(text, /code 4522/);
+		await page.goto(own.url);
+		await says('2 viewers: full', 'busy');
+		await browser.close(second);
+		await says('1 viewer', 'shared');
+		await browser.close(first);
+		await says('Free', 'free');
+		await browser.close(page);
+	});
+
 	test('opens a target by its card', async () => {
 		const page = await browser.open(bridge.url);
 		await page.getByRole('link', { name: /lab1/ }).click();

@@ -66,11 +66,12 @@ function configuration({ port, dir, dnsPort, tls, targets, settings }) {
 		lines.push('user = "nobody"');
 	if (dnsPort !== undefined)
 		lines.push(`nameservers = { "127.0.0.1:${dnsPort}" }`);
-	for (const { name, address, description, isExclusive } of targets)
+	for (const { name, address, description, isExclusive, most } of targets)
 		lines.push(`target ${quoted(name)} {`,
 		    `address = ${quoted(address)}`,
 		    `description = ${quoted(description)}`,
-		    ...isExclusive ? ['exclusive = yes'] : [], '}');
+		    ...isExclusive ? ['exclusive = yes'] : [],
+		    ...most ? [`max-sessions = ${most}`] : [], '}');
 	return [...lines, ...settings, ''].join('\n');
 }
 
@@ -91,9 +92,9 @@ async function isUp(url) {
 
 /*
  * Starts it; gives { url, port, program, reload, stop }. targets are { name,
- * address, description, isExclusive }, settings further lines of the file.
- * With tls, { certificate, key }, it speaks https; reload() takes others. With
- * tls.clientCa it asks browsers for a certificate.
+ * address, description, isExclusive, most }, settings further lines of the
+ * file. With tls, { certificate, key }, it speaks https; reload() takes others.
+ * With tls.clientCa it asks browsers for a certificate.
  */
 export async function startBridge({
 	port = null, dnsPort, tls = null, host = '127.0.0.1', targets = [],
