@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Access sections: what they grant, show, and end when it is over. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,35 @@ START_TEST(broker_asks_nobody_about_a_name_that_is_not_granted)
 	    worker_try(p.workers[0], 1, "secret.invalid:5901", &opened), 4520);
 	ck_assert_str_eq(
 	    opened.reason, "secret.invalid:5901 is not open to you now");
+	rig_stop(&p.rig);
+}
+END_TEST
+
+/* What is there, what is not, and what allow does not take. */
+START_TEST(broker_says_no_more_than_was_asked_of_what_is_not_granted)
+{
+	static const struct rig_target targets[] = {
+	    {"lab1", "127.0.0.1:5901", 0}, {"lab2", "desk.invalid:5902", 0},
+	    {"lab3", "127.0.0.1:5903", 0}, {NULL, NULL, 0}};
+	static const char *const asked[] = {"lab1", "LAB2", "nox1",
+	    "127.0.0.1:5901", "127.0.0.1:5904", "desk.invalid:5902",
+	    "198.51.100.1"};
+	char words[PROTO_REASON_MAX];
+	struct pair p;
+	size_t i;
+
+	pair_start(&p, targets);
+	p.conf.rules = "10.0.0.0/8";
+	p.conf.access_targets = "=lab3";
+	rig_configure(&p.rig, &p.conf);
+	for (i = 0; i < COUNT(asked); i++) {
+		snprintf(words, sizeof(words), "%s is not open to you now",
+		    asked[i]);
+		ck_assert_uint_eq(
+		    worker_try(p.workers[0], i + 1, asked[i], &opened), 4520);
+		ck_assert_str_eq(opened.reason, words);
+		ck_assert_int_eq(opened.addr.family, ADDR_NONE);
+	}
 	rig_stop(&p.rig);
 }
 END_TEST
@@ -182,6 +212,8 @@ main(void)
 	tcase_add_loop_test(
 	    tc, broker_opens_what_a_section_grants, 0, COUNT(sections));
 	tcase_add_test(tc, broker_asks_nobody_about_a_name_that_is_not_granted);
+	tcase_add_test(
+	    tc, broker_says_no_more_than_was_asked_of_what_is_not_granted);
 	tcase_add_test(tc, broker_opens_nothing_that_allow_does_not);
 	tcase_add_test(tc, broker_ends_what_a_reload_takes_away_and_no_more);
 	tcase_add_test(tc, broker_ends_what_a_worker_held_and_may_not);
