@@ -75,16 +75,33 @@ static const struct {
 	"max-sessions must be from 0 to 1000000 sessions"},
     {"auth \"pam\" { file = \"/u\" }", 1,
 	"auth \"pam\" is no way to log in that this version knows: "
-	"\"password\", \"oidc\" and \"header\" are, and \"oidc NAME\", "
+	"\"password\", \"oidc\", \"header\" and \"certificate\" are, and "
+	"\"oidc NAME\", "
 	"where there are several"},
     {"auth \"Password\" { }", 1,
 	"auth \"Password\" is no way to log in that this version knows: "
-	"\"password\", \"oidc\" and \"header\" are, and \"oidc NAME\", "
+	"\"password\", \"oidc\", \"header\" and \"certificate\" are, and "
+	"\"oidc NAME\", "
 	"where there are several"},
     {"auth \"\" { }", 1,
 	"auth \"\" is no way to log in that this version knows: "
-	"\"password\", \"oidc\" and \"header\" are, and \"oidc NAME\", "
+	"\"password\", \"oidc\", \"header\" and \"certificate\" are, and "
+	"\"oidc NAME\", "
 	"where there are several"},
+    {"auth \"certificate\" { }", 1,
+	"auth \"certificate\" needs a listen section with client-ca: whose "
+	"certificates are they?"},
+    {"auth \"certificate\" { user = \"cn\" }", 1,
+	"auth \"certificate\" has a user that is not \"CN\", \"UID\", "
+	"\"email\" or \"UPN\""},
+    {"auth \"certificate\" { groups = \"CN\" }", 1,
+	"auth \"certificate\" has groups that are not \"OU\" or \"O\""},
+    {"auth \"certificate\" { file = \"/u\" }", 1,
+	"auth \"certificate\" has file, which is of \"password\""},
+    {"auth \"header\" { user = \"CN\" }", 1,
+	"auth \"header\" has user, which is of \"certificate\""},
+    {"auth \"certificate\" { }\nauth \"certificate\" { }", 2,
+	"auth \"certificate\" is given twice: the first begins at line 1"},
     {"\nauth \"password\" {\nfile = \"users\" }", 2,
 	"auth \"password\" has a file that is not an absolute path"},
     {"auth \"password\" { file = \"\" }", 1,
@@ -93,7 +110,8 @@ static const struct {
 	"auth is a section with a title: auth \"KIND\" { }"},
     {"auth \"password\" { }\nauth \"password\" { }", 2,
 	"auth \"password\" is given twice: the first begins at line 1"},
-    {"auth \"password\" { group = \"x\" }", 1, "no such setting: \"group\""},
+    {"auth \"password\" { group = \"x\" }", 1,
+	"no such setting: \"group\": write groups"},
 };
 
 START_TEST(access_fault_is_told_word_for_word)

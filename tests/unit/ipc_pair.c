@@ -118,7 +118,6 @@ const struct ipc_ops pair_worker_ops = {
 	    [MSG_CONF_HOST] = on_any,
 	    [MSG_CONF_LISTENER] = on_any,
 	    [MSG_CONF_PROXY] = on_any,
-	    [MSG_CONF_GROUP] = on_any,
 	    [MSG_CONF_HEADER] = on_any,
 	    [MSG_CONF_BUTTON] = on_any,
 	    [MSG_CONF_TARGET] = on_any,
