@@ -63,7 +63,7 @@ make_profiles()
 {
 	local program
 
-	for program in worker broker keeper; do
+	for program in worker broker keeper auth fetch; do
 		timeout 10 "stage/libexec/vncbridge/vncbridge-$program" \
 		    3<&- >/dev/null 2>&1
 	done
@@ -97,7 +97,8 @@ export_lines()
 	local program objects=()
 
 	for program in vncbridged vncbridgectl vncbridge-worker \
-	    vncbridge-broker vncbridge-keeper check_* replay_*; do
+	    vncbridge-broker vncbridge-keeper vncbridge-auth \
+	    vncbridge-fetch check_* replay_*; do
 		[ -f "$program" ] || continue
 		case $program in
 		*.log | *.trs) ;;
