@@ -7,6 +7,10 @@
 	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" \
 	"Sec-WebSocket-Version: 13\r\n"
 #define HOST "Host: bridge\r\n"
+#define COOKIE               \
+	"Cookie: vncbridge=" \
+	"YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE\r\n"
+#define FORM "Content-Type: application/x-www-form-urlencoded\r\n"
 
 static const char *const heads[] = {
     "GET /proxy?target=desk HTTP/1.1\r\n" HOST FIELDS "\r\n",
@@ -24,6 +28,15 @@ static const char *const heads[] = {
     "POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello",
     "GET /proxy?target=desk HTTP/1.1\r\n" HOST "Upgrade: websocket\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "GET /lab1 HTTP/1.1\r\n" HOST COOKIE "\r\n",
+    "GET /proxy?target=lab1 HTTP/1.1\r\n" HOST COOKIE FIELDS "\r\n",
+    "GET /api/targets HTTP/1.1\r\n" HOST COOKIE "\r\n",
+    "GET /login?next=lab1 HTTP/1.1\r\n" HOST "\r\n",
+    "POST /login HTTP/1.1\r\n" HOST FORM
+    "Content-Length: 27\r\n\r\nnext=lab1&name=a&password=b",
+    "POST /login HTTP/1.1\r\n" HOST COOKIE FORM
+    "Content-Length: 11\r\n\r\ncode=123456",
+    "POST /logout HTTP/1.1\r\n" HOST COOKIE "Content-Length: 0\r\n\r\n",
 };
 
 const char *

@@ -19,6 +19,7 @@
 #define ANSWERS_MAX   64
 #define HEADS_BYTES   4096 /* of frames, and answers to pings */
 #define GREETING_LEN  12
+#define SETTLE_TURNS  400
 #define TARGET_CLOSED "the VNC server closed the connection"
 
 /* ---- the worker ---- */
@@ -51,7 +52,7 @@ check_client(const struct client *c)
 	must(leg_queued(&c->client) <=
 	    LEG_HIGH_BYTES + WORKER_BUFFER_BYTES + HEADS_BYTES);
 	must(leg_queued(&c->target) <= LEG_HIGH_BYTES + WORKER_BUFFER_BYTES);
-	must(c->pending_len <= HEAD_MAX + 1);
+	must(c->pending_len <= HEAD_MAX + 1 + REQUEST_FORM_MAX);
 	/* nobody waits for what can't come */
 	if (c->state == CLIENT_RELAY && leg_queued(&c->client) == 0)
 		must(c->target.watching == LEG_READ);
@@ -93,6 +94,7 @@ model_check_worker(struct rig *rig)
 
 	TAILQ_FOREACH (c, &w->clients, entry) {
 		check_client(c);
+		rig->seen |= 1u << c->state;
 		must(client_find(w, c->conn_id) == c);
 		count++;
 		sessions += c->is_session;
@@ -112,20 +114,22 @@ struct asked {
 	uint8_t is_head[ANSWERS_MAX];
 	int status[ANSWERS_MAX]; /* 0: it may be served */
 	size_t count;
-	size_t frames_at; /* SIZE_MAX: no session was asked for */
+	size_t frames_at;   /* SIZE_MAX: no session was asked for */
+	uint8_t has_people; /* who is asked who they are */
 };
 
 static void
 read_requests(const struct bytes *sent, const struct request_rules *rules,
-    struct asked *a)
+    size_t at, struct asked *a)
 {
 	struct http_head head;
 	struct request req;
-	size_t at = 0, len;
+	size_t len;
 	int used, status, may_continue;
 
 	a->count = 0;
 	a->frames_at = SIZE_MAX;
+	a->has_people = (uint8_t)rules->has_auth;
 	while (at < sent->len && a->count < ANSWERS_MAX) {
 		len = sent->len - at;
 		len = len < HEAD_MAX + 1 ? len : HEAD_MAX + 1;
@@ -144,6 +148,10 @@ read_requests(const struct bytes *sent, const struct request_rules *rules,
 		}
 		if (status != 0 && !may_continue)
 			return;
+		if (status == 0 && req.is_post && req.body_len > sent->len - at)
+			return;
+		if (status == 0 && req.is_post)
+			at += req.body_len;
 	}
 }
 
@@ -171,6 +179,9 @@ may_answer(const struct asked *asked, size_t i, int status)
 		return status >= 400;
 	if (asked->status[i] != 0)
 		return status == asked->status[i];
+	if (asked->has_people)
+		return people_may_answer(status,
+		    asked->frames_at != SIZE_MAX && i + 1 == asked->count);
 	if (asked->frames_at != SIZE_MAX && i + 1 == asked->count)
 		return status == 101;
 	return status == 200 || status == 304 || status == 404;
@@ -353,7 +364,10 @@ tell_story(struct rig *rig, const struct slot *slot, struct story *s)
 	size_t frames_at;
 
 	memset(s, 0, sizeof(*s));
-	read_requests(&slot->sent, &rig->worker->conf->rules, &asked);
+	if (rig->has_people && people_may_be_believed(&slot->sent))
+		return;
+	read_requests(&slot->sent, &rig->worker->conf->rules,
+	    rig->has_people ? people_skip_preface(&slot->sent) : 0, &asked);
 	must(asked.frames_at != SIZE_MAX ||
 	    (!slot->was_asked && !slot->was_opened));
 	if (asked.frames_at != SIZE_MAX)
@@ -397,8 +411,8 @@ model_check_slot(struct rig *rig, const struct slot *slot)
 	frame_log_free(&s.log);
 }
 
-void
-model_check_settled(struct rig *rig, const struct slot *slot)
+static void
+check_settled(struct rig *rig, const struct slot *slot)
 {
 	struct client *c = rig_find(rig, slot);
 	struct story s;
@@ -419,4 +433,24 @@ model_check_settled(struct rig *rig, const struct slot *slot)
 		must(greeting_right(&slot->said) == slot->said.len &&
 		    slot->said.len < GREETING_LEN);
 	frame_log_free(&s.log);
+}
+
+void
+model_settle(struct rig *rig)
+{
+	size_t moved, i;
+	int turns = 0, quiet = 0;
+
+	while (quiet < 3) {
+		must(turns++ < SETTLE_TURNS); /* or it never ends */
+		rig_turn(rig);
+		moved = 0;
+		for (i = 0; i < SLOTS; i++) {
+			moved += rig_client_read(&rig->slots[i], SIZE_MAX);
+			moved += rig_target_read(&rig->slots[i], SIZE_MAX);
+		}
+		quiet = moved > 0 ? 0 : quiet + 1;
+	}
+	for (i = 0; i < SLOTS; i++)
+		check_settled(rig, &rig->slots[i]);
 }

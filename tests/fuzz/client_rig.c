@@ -32,7 +32,8 @@
 #define CLOCK_START  1000000
 
 static struct worker worker;
-static struct rig rig = {.worker = &worker, .master = -1, .broker = -1};
+static struct rig rig = {
+    .worker = &worker, .master = -1, .broker = -1, .auth = -1};
 static int pages_fd;
 static uint32_t generation;
 static uint64_t open_at_begin; /* descriptors, a bit each */
@@ -120,7 +121,8 @@ rig_configure(struct rig *r, const struct settings *settings)
 	static uint64_t size_bytes;
 	struct msg_conf_start start = {PROTO_VERSION, 0, 0, 1, {0}};
 	struct msg_conf_pages pages;
-	struct msg_conf_listener listener = {.verify_client = 0};
+	struct msg_conf_listener listener = {
+	    .has_proxy_protocol = r->has_people};
 	struct msg_conf_target target;
 	static const struct msg_conf_host bridge = {"bridge"}, h = {"h"};
 	struct msg_conf_end end;
@@ -137,6 +139,7 @@ rig_configure(struct rig *r, const struct settings *settings)
 	rig_send_master(r, MSG_CONF_START, &start, -1);
 	rig_send_master(r, MSG_CONF_PAGES, &pages, dup(pages_fd));
 	rig_send_master(r, MSG_CONF_LISTENER, &listener, -1);
+	people_configure(r);
 	rig_send_master(r, MSG_CONF_HOST, &bridge, -1);
 	rig_send_master(r, MSG_CONF_HOST, &h, -1);
 	memset(&target, 0, sizeof(target));
@@ -380,6 +383,7 @@ rig_turn(struct rig *r)
 	world.starve_at = 0;
 	read_master(r);
 	read_broker(r);
+	people_read(r);
 }
 
 void
@@ -485,7 +489,8 @@ rig_end(struct rig *r)
 		    r->slots[i].was_closed ==
 			(r->slots[i].was_asked | r->slots[i].was_held));
 	rig_leave_broker(r);
+	people_leave(r);
 	rig_turn(r);
-	must(worker.broker == NULL);
+	must(worker.broker == NULL && worker.auth == NULL);
 	must(open_descriptors() == open_at_begin);
 }

@@ -33,6 +33,8 @@ struct slot {
 	struct bytes said;	  /* target to worker */
 	struct bytes heard;	  /* worker to target */
 	uint8_t needs_greeting;	  /* require-rfb when it was opened */
+	uint32_t question;	  /* to auth, on this channel; 0: none */
+	uint8_t was_forestalled;  /* auth has answered what nobody asked */
 	uint8_t was_asked;	  /* OPEN came on this channel */
 	uint8_t was_held;	  /* HELD came on this channel */
 	uint8_t was_opened;	  /* a socket was given */
@@ -47,6 +49,7 @@ struct rig {
 	struct worker *worker;
 	int master; /* far end of the channel */
 	int broker; /* -1: none */
+	int auth;   /* -1: none */
 	uint64_t last_conn_id;
 	uint32_t given; /* clients handed over */
 	uint32_t taken; /* sums of LOAD */
@@ -54,7 +57,9 @@ struct rig {
 	uint32_t left;	   /* sum of LEFT: each has a place */
 	uint32_t sessions; /* of the last LOAD */
 	uint32_t helds;	   /* since PEER */
+	uint32_t seen;	   /* states of clients, a bit each, of all scripts */
 	uint8_t has_small_buffers;
+	uint8_t has_people; /* of the next configuration */
 	uint8_t has_ticked;
 	uint8_t is_drained; /* the worker would have ended */
 	struct slot slots[SLOTS];
@@ -128,10 +133,47 @@ void model_check_worker(struct rig *rig);
 /* What went through a slot is what may go, and whole where it must be. */
 void model_check_slot(struct rig *rig, const struct slot *slot);
 
-/* While all sides read: nothing may have been left behind. */
-void model_check_settled(struct rig *rig, const struct slot *slot);
+/*
+ * All sides read until nothing comes any more: nothing may have been left
+ * behind.
+ */
+void model_settle(struct rig *rig);
+
+/* ---- client_people.c ---- */
+
+void people_configure(struct rig *rig); /* within a configuration */
+void people_join(struct rig *rig);	/* a new channel to auth, and its end */
+void people_leave(struct rig *rig);
+void people_read(struct rig *rig); /* what the worker has asked */
+void people_answer(struct rig *rig, struct slot *slot, uint8_t how);
+/* Somebody who is logged in asks for a session. */
+void people_enter(struct rig *rig, struct slot *slot);
+void people_say(struct rig *rig, const uint8_t *data, size_t len);
+
+/* One of the PROXY headers, right or wrong. */
+const char *people_preface(uint8_t which);
+
+/* For the model. SIZE_MAX: the header is not there, or wrong. */
+size_t people_skip_preface(const struct bytes *sent);
+int people_may_be_believed(const struct bytes *sent);
+int people_may_answer(int status, int is_session);
+
+/* ---- client_frames.c ---- */
+
+/* Payload that tells a byte from its neighbours. */
+void frames_fill(uint8_t *out, size_t len, uint8_t *pattern);
+
+/*
+ * A frame: its first byte; how: bits 0-1 the form of the length, 2 not masked,
+ * 3 the payload is the input's, 4 a large one, 5 cut; the length; a byte of the
+ * mask. Returns how many of the input's own bytes it took.
+ */
+size_t frames_send(struct slot *slot, const uint8_t parts[4],
+    const uint8_t *own, size_t own_len, unsigned large_shift);
 
 /* ---- client_heads.c ---- */
+
+#define HEAD_WITH_COOKIE 13 /* that asks for a session */
 
 /* One of the request heads; 0 asks for a session. */
 const char *client_head(uint8_t which);

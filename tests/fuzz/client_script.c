@@ -11,14 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "worker/parse/frame.h"
 #include "common/ipc.h"
 #include "tests/fuzz/client_rig.h"
 #include "tests/fuzz/client_script.h"
 
-#define OPS_MAX	     200
-#define SETTLE_TURNS 400
-#define BIG_BYTES    300000
+#define OPS_MAX	  200
+#define BIG_BYTES 300000
 
 struct script {
 	struct rig *rig;
@@ -123,66 +121,18 @@ op_client_raw(struct script *s, struct slot *slot)
 	rig_client_send(slot, p, len);
 }
 
-/* Payload that tells a byte from its neighbours. */
-static void
-fill(uint8_t *out, size_t len, uint8_t *pattern)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		out[i] = (uint8_t)((*pattern += 101) ^ i >> 8);
-}
-
-/* Writes a length in the form that is asked for, right or wrong. */
-static size_t
-put_length(uint8_t *out, size_t len, unsigned form)
-{
-	size_t i, size;
-
-	if (form == 0)
-		form = len <= 125 ? 1 : len <= 65535 ? 2 : 3;
-	out[0] = form == 1 ? (uint8_t)(len & 127) : form == 2 ? 126 : 127;
-	size = form == 1 ? 0 : form == 2 ? 2 : 8;
-	for (i = 0; i < size; i++)
-		out[size - i] = i < sizeof(len) ? (uint8_t)(len >> 8 * i) : 0;
-	return 1 + size;
-}
-
-/*
- * A frame: its first byte; how: bits 0-1 the form of the length, 2 not
- * masked, 3 the payload is the input's, 4 a large one, 5 cut; the length;
- * a byte of the mask.
- */
+/* As client_frames.c has it. */
 static void
 op_frame(struct script *s, struct slot *slot)
 {
-	static uint8_t frame[WS_CLIENT_HEAD_MAX + (255 << 10)];
-	uint8_t first = next(s), how = next(s), mask[4];
-	size_t len = next(s), n, i;
-	const uint8_t *own;
+	uint8_t parts[4];
+	size_t i, len;
 
-	mask[0] = mask[2] = next(s);
-	mask[1] = mask[3] = (uint8_t)~mask[0];
-	if (how & 16)
-		len <<= s->conditions & SCRIPT_SMALL ? 7 : 10;
-	frame[0] = first;
-	n = 1 + put_length(frame + 1, len, how & 3);
-	if (!(how & 4)) {
-		frame[1] |= 0x80;
-		memcpy(frame + n, mask, sizeof(mask));
-		n += sizeof(mask);
-	} else
-		memset(mask, 0, sizeof(mask));
-	fill(frame + n, len, &slot->pattern);
-	if (how & 8) {
-		i = len;
-		own = take(s, &i);
-		memcpy(frame + n, own, i);
-	}
-	for (i = 0; i < len; i++)
-		frame[n + i] ^= mask[i % 4];
-	n += len;
-	rig_client_send(slot, frame, how & 32 ? n / 2 : n);
+	for (i = 0; i < sizeof(parts); i++)
+		parts[i] = next(s);
+	len = s->size - s->at;
+	s->at += frames_send(slot, parts, s->data + s->at, len,
+	    s->conditions & SCRIPT_SMALL ? 7 : 10);
 }
 
 static size_t
@@ -275,15 +225,22 @@ op_broker_leaves(struct script *s, struct slot *slot)
 	rig_leave_broker(s->rig);
 }
 
+/* The old one is heard. */
 static void
-op_peer(struct script *s, struct slot *slot)
+join(struct script *s, void (*join_it)(struct rig *rig))
 {
 	unsigned starve_at = world.starve_at;
 
-	(void)slot;
-	rig_turn(s->rig); /* the old one is heard */
+	rig_turn(s->rig);
 	world.starve_at = starve_at;
-	rig_join_broker(s->rig);
+	join_it(s->rig);
+}
+
+static void
+op_peer(struct script *s, struct slot *slot)
+{
+	(void)slot;
+	join(s, rig_join_broker);
 }
 
 /* ---- targets ---- */
@@ -313,7 +270,7 @@ op_target_send(struct script *s, struct slot *slot)
 	if (how >= 128)
 		len = (size_t)(how - 127)
 		    << (s->conditions & SCRIPT_SMALL ? 7 : 11);
-	fill(data, len, &slot->pattern);
+	frames_fill(data, len, &slot->pattern);
 	rig_target_send(slot, data, len);
 }
 
@@ -365,6 +322,7 @@ configure(struct script *s, uint8_t how)
 
 	rig_default_settings(&settings);
 	settings.require_rfb = (how & SCRIPT_NO_GREETING) == 0;
+	settings.has_auth = settings.has_password = s->rig->has_people;
 	if (how & SCRIPT_NO_PING)
 		settings.ping_interval_sec = 0;
 	if (how & SCRIPT_IDLE)
@@ -409,7 +367,10 @@ op_session(struct script *s, struct slot *slot)
 	if (!renew(s, slot))
 		return;
 	rig_give_client(s->rig, slot, 0);
-	rig_client_send(slot, client_head(0), strlen(client_head(0)));
+	if (s->rig->has_people)
+		people_enter(s->rig, slot);
+	else
+		rig_client_send(slot, client_head(0), strlen(client_head(0)));
 	rig_turn(s->rig);
 	memset(&opened, 0, sizeof(opened));
 	opened.conn_id = slot->conn_id;
@@ -417,6 +378,49 @@ op_session(struct script *s, struct slot *slot)
 	rig_open(s->rig, slot, &opened, 1);
 	rig_turn(s->rig);
 	rig_target_send(slot, "RFB 003.008\n", 12);
+}
+
+/* ---- people ---- */
+
+static void
+op_preface(struct script *s, struct slot *slot)
+{
+	const char *text = people_preface(next(s));
+	uint8_t cut = next(s);
+
+	rig_client_send(
+	    slot, text, cut == 0 ? strlen(text) : cut % strlen(text));
+}
+
+static void
+op_auth_says(struct script *s, struct slot *slot)
+{
+	people_answer(s->rig, slot, next(s));
+}
+
+static void
+op_auth_raw(struct script *s, struct slot *slot)
+{
+	size_t len = next(s);
+	const uint8_t *p = take(s, &len);
+
+	(void)slot;
+	people_say(s->rig, p, len);
+}
+
+static void
+op_auth_leaves(struct script *s, struct slot *slot)
+{
+	(void)slot;
+	rig_turn(s->rig);
+	people_leave(s->rig);
+}
+
+static void
+op_auth_peer(struct script *s, struct slot *slot)
+{
+	(void)slot;
+	join(s, people_join);
 }
 
 /* ---- the script ---- */
@@ -446,28 +450,12 @@ static void (*const run_op[OP_COUNT])(struct script *, struct slot *) = {
     [OP_DRAIN] = op_drain,
     [OP_RELOAD] = op_reload,
     [OP_STARVE] = op_starve,
+    [OP_PREFACE] = op_preface,
+    [OP_AUTH_SAYS] = op_auth_says,
+    [OP_AUTH_RAW] = op_auth_raw,
+    [OP_AUTH_LEAVES] = op_auth_leaves,
+    [OP_AUTH_PEER] = op_auth_peer,
 };
-
-/* All sides read until nothing comes any more. */
-static void
-settle(struct rig *rig)
-{
-	size_t moved, i;
-	int turns = 0, quiet = 0;
-
-	while (quiet < 3) {
-		must(turns++ < SETTLE_TURNS); /* or it never ends */
-		rig_turn(rig);
-		moved = 0;
-		for (i = 0; i < SLOTS; i++) {
-			moved += rig_client_read(&rig->slots[i], SIZE_MAX);
-			moved += rig_target_read(&rig->slots[i], SIZE_MAX);
-		}
-		quiet = moved > 0 ? 0 : quiet + 1;
-	}
-	for (i = 0; i < SLOTS; i++)
-		model_check_settled(rig, &rig->slots[i]);
-}
 
 void
 script_run(struct rig *rig, const uint8_t *data, size_t size)
@@ -478,7 +466,10 @@ script_run(struct rig *rig, const uint8_t *data, size_t size)
 
 	s.conditions = next(&s);
 	rig->has_small_buffers = (s.conditions & SCRIPT_SMALL) != 0;
+	rig->has_people = (s.conditions & SCRIPT_PEOPLE) != 0;
 	configure(&s, s.conditions);
+	if (rig->has_people)
+		people_join(rig);
 	if (!(s.conditions & SCRIPT_NO_BROKER))
 		rig_join_broker(rig);
 	rig_turn(rig);
@@ -492,7 +483,7 @@ script_run(struct rig *rig, const uint8_t *data, size_t size)
 		model_check_worker(rig);
 	}
 	if (s.conditions & SCRIPT_SETTLE)
-		settle(rig);
+		model_settle(rig);
 	for (i = 0; i < SLOTS; i++)
 		model_check_slot(rig, &rig->slots[i]);
 }

@@ -10,6 +10,7 @@
 #define SCRIPT_SETTLE	   1 /* all sides read at the end */
 #define SCRIPT_SMALL	   2 /* the kernel takes little at a time */
 #define SCRIPT_NO_BROKER   4
+#define SCRIPT_PEOPLE	   8  /* log in, behind a balancer */
 #define SCRIPT_NO_GREETING 16 /* require-rfb = no */
 #define SCRIPT_NO_PING	   32
 #define SCRIPT_IDLE	   64  /* an idle-timeout */
@@ -40,7 +41,12 @@
 	X(TICK, 1, 0)          \
 	X(DRAIN, 1, 0)         \
 	X(RELOAD, 1, 0)        \
-	X(STARVE, 1, 0)
+	X(STARVE, 1, 0)        \
+	X(PREFACE, 2, 0)       \
+	X(AUTH_SAYS, 1, 0)     \
+	X(AUTH_RAW, 1, 1)      \
+	X(AUTH_LEAVES, 0, 0)   \
+	X(AUTH_PEER, 0, 0)
 
 enum script_op {
 #define X(name, args, has_data) OP_##name,

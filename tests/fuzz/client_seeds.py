@@ -11,8 +11,8 @@ import sys
 
 HEADER = pathlib.Path(__file__).with_name("client_script.h").read_text()
 OPS = re.findall(r"^\tX\((\w+), \d, \d\)", HEADER, re.M)
-SETTLE, SMALL, NO_BROKER, NO_GREETING, NO_PING, IDLE, LONG = (
-    1, 2, 4, 16, 32, 64, 128)
+SETTLE, SMALL, NO_BROKER, PEOPLE, NO_GREETING, NO_PING, IDLE, LONG = (
+    1, 2, 4, 8, 16, 32, 64, 128)
 FIN, MASKLESS, OWN, LARGE, CUT = 0x80, 4, 8, 16, 32
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 ALL = 0
@@ -274,6 +274,56 @@ def brokers():
     ).on(0).send().on(1).send_close().client_close().target_close().session()
 
 
+def people():
+    """A PROXY header first; 12 to 18 are the heads of who logs in."""
+    USER, HALF, NOBODY = 2, 1, 0
+    on = SETTLE | PEOPLE
+    for which in range(5):
+        yield f"preface_{which}", Script(on).client(0).preface(which, 0).head(
+            15, 0, 0, 0).client_read(ALL)
+    for cut in (1, 6, 20):
+        late = Script(on).client(0).preface(0, cut).tick(SECONDS + 31)
+        yield f"preface_late_{cut}", late
+        yield f"preface_cut_{cut}", Script(on).client(0).preface(
+            0, cut).client_shut()
+    yield "preface_and_head", Script(on).client(0).hold().preface(0, 0).head(
+        12, 0, 0, 0).auth_says(USER).client_read(ALL)
+    yield "no_preface", Script(on).client(0).head(2, 0, 0, 0)
+    for state in (USER, HALF, NOBODY, 3):
+        for head in (12, 14):
+            yield f"who_{head}_{state}", Script(on).client(0).preface(
+                0, 0).head(head, 0, 0, 0).auth_says(state).stated(0)
+        yield f"who_opens_{state}", Script(on).client(0).preface(0, 0).head(
+            13, 0, 0, 0).auth_says(state).opened(0).greet(0).send()
+    yield "people_session", Script(on).session().send().target_send(9)
+    for code in range(10):
+        yield f"login_{code}", Script(on).client(0).preface(0, 0).head(
+            16, 0, 0, 0).auth_says(code).client_read(ALL)
+        yield f"login_code_{code}", Script(on).client(0).preface(0, 0).head(
+            17, 0, 0, 0).auth_says(code).client_read(ALL)
+    yield "logout", Script(on).client(0).preface(0, 0).head(
+        18, 0, 0, 0).auth_says(0).client_read(ALL)
+    yield "login_far_away", Script(on).client(0).preface(1, 0).head(
+        15, 0, 0, 0).client_read(ALL)
+    yield "auth_changes", Script(on).client(0).preface(0, 0).head(
+        12, 0, 0, 0).auth_peer().auth_says(USER).client_read(ALL)
+    yield "auth_leaves", Script(on).client(0).preface(0, 0).auth_leaves(
+        ).head(12, 0, 0, 0).auth_peer().auth_says(USER).client_read(ALL)
+    yield "auth_raw", Script(on).client(0).preface(0, 0).head(
+        12, 0, 0, 0).auth_raw(8, data=b"\x10" * 8).auth_peer()
+    yield "auth_late", Script(on).client(0).preface(0, 0).head(
+        12, 0, 0, 0).tick(SECONDS + 50).auth_says(USER).client_read(ALL)
+    yield "asks_and_leaves", Script(on).client(0).preface(0, 0).head(
+        16, 0, 0, 0).client_close().auth_says(0)
+    for n in range(8):
+        yield f"starve_asking_{n}", Script(PEOPLE).client(0).preface(
+            0, 0).starve(n).head(16, 0, 0, 0).auth_says(0)
+        yield f"starve_preface_{n}", Script(PEOPLE).client(0).starve(
+            n).preface(0, 7).preface(0, 0)
+        yield f"starve_known_{n}", Script(PEOPLE).client(0).preface(
+            0, 0).head(12, 0, 0, 0).starve(n).auth_says(USER)
+
+
 def starving():
     for n in (1, 2, 3, 4, 5, 6, 8, 10):
         yield f"starve_session_{n}", Script(0).starve(n - 1).session().send()
@@ -308,7 +358,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for group in (races, openings, ends, frames, requests, brokers, backpressure,
-                  starving):
+                  people, starving):
         for name, script in group():
             (folder / f"seed_{name}").write_bytes(script.bytes)
 

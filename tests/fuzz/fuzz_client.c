@@ -6,6 +6,17 @@
 #include "tests/fuzz/client_rig.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+void replay_end(void);
+
+/* The corpus enters each state but those of TLS, which have fuzz_tls.c. */
+void
+replay_end(void)
+{
+	uint32_t all = (1u << (CLIENT_OVER + 1)) - 1;
+
+	must((rig_get()->seen | 1u << CLIENT_SECURING |
+		 1u << CLIENT_VERIFYING) == all);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

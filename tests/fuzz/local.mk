@@ -159,6 +159,7 @@ replay_client_SOURCES = $(FUZZ_DRIVER) $(FUZZ_MUTATOR) \
 	%reldir%/client_rig.c %reldir%/client_rig.h \
 	%reldir%/client_world.c %reldir%/client_heads.c \
 	%reldir%/client_ends.c %reldir%/client_model.c \
+	%reldir%/client_frames.c %reldir%/client_people.c \
 	%reldir%/client_script.c \
 	%reldir%/client_script.h tests/unit/frame_log.c
 replay_client_CPPFLAGS = $(AM_CPPFLAGS) \

@@ -21,6 +21,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What must be true after the whole corpus; not every fuzzer has one. */
+void replay_end(void) __attribute__((weak));
+
 static size_t
 replay_file(const char *path, size_t size)
 {
@@ -79,6 +82,8 @@ main(int argc, char **argv)
 		(void)snprintf(corpus, sizeof(corpus), "%s/%s",
 		    srcdir != NULL ? srcdir : ".", FUZZ_CORPUS);
 		count = replay_path(corpus);
+		if (replay_end != NULL)
+			replay_end();
 	}
 	printf("replayed %zu inputs\n", count);
 	return count > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
