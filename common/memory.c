@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <malloc.h>
@@ -10,6 +9,7 @@
 
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/memory_lock.h"
 
 #define HEAP_BYTES     (2 * 1024 * 1024) /* 128 keys take less than half */
 #define HEAP_LEAST     32		 /* bytes of the smallest piece */
@@ -53,21 +53,6 @@ take_again(void *memory, size_t size, const char *file, int line)
 	return grown;
 }
 
-/* With a limit that is too low, a lock of all would starve malloc later. */
-static int
-lock_all(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) == -1)
-		return -1;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_MEMLOCK, &limit) == -1 ||
-	    limit.rlim_cur < MEMORY_LOCKED_BYTES)
-		return -1;
-	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
-}
-
 void
 memory_protect(const char *secrets, int are_in_heap)
 {
@@ -81,15 +66,12 @@ memory_protect(const char *secrets, int are_in_heap)
 	heap = CRYPTO_secure_malloc_init(HEAP_BYTES, HEAP_LEAST);
 	if (heap == 0)
 		log_fatal("no memory for keys");
-	if (lock_all() == 0)
+	if (memory_lock_all() == 0)
 		log_info("memory locked=all");
 	else if (are_in_heap && heap == HEAP_IS_LOCKED)
 		log_info("memory locked=%s", secrets);
 	else
-		log_warn(
-		    "memory locked=no: %s may get into the swap; raise the "
-		    "limit of locked memory (ulimit -l, LimitMEMLOCK)",
-		    secrets);
+		log_warn(MEMORY_NOT_LOCKED, secrets);
 }
 
 void

@@ -5,9 +5,6 @@
 
 #include <stddef.h>
 
-/* With a lower limit than this only OpenSSL's heap for them is locked. */
-#define MEMORY_LOCKED_BYTES (64 * 1024 * 1024)
-
 /*
  * Before anything uses OpenSSL: its memory is wiped when it is freed, what
  * holds private numbers is in a heap between guard pages and in no core, and

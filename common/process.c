@@ -72,8 +72,24 @@ process_connect(struct event_base *base, int fd, enum proto_role self,
 static void
 send_last_words(void)
 {
-	if (ipc_flush(process.master, LAST_WORDS_MS) < 0)
+	if (process.master != NULL &&
+	    ipc_flush(process.master, LAST_WORDS_MS) < 0)
 		return; /* there is no one to tell */
+}
+
+static void
+lose_line(int level, const char *line, void *arg)
+{
+	(void)level;
+	(void)line;
+	(void)arg;
+}
+
+void
+process_forget(void)
+{
+	log_to_sink(lose_line, NULL);
+	process.master = NULL;
 }
 
 void

@@ -52,6 +52,12 @@ struct ipc *process_connect(struct event_base *base, int fd,
 /* From here on lines are queued for the master; the last ones are sent. */
 void process_speak(void);
 
+/*
+ * After a fork, in one that is another process from now on: it has no master,
+ * and what it logs is lost.
+ */
+void process_forget(void);
+
 /* Runs the loop until the master's channel closes. Returns main()'s value. */
 int process_run(void);
 

@@ -25,6 +25,7 @@
 #include "common/proto_fetch.h"
 #include "common/proto_names.h"
 #include "common/proto_oidc.h"
+#include "common/proto_pam.h"
 #include "common/proto_prove.h"
 #include "common/proto_table.h"
 #include "common/proto_tls.h"
@@ -47,14 +48,15 @@
 	X(CTL, 8, "vncbridgectl") \
 	X(KEEPER, 16, "keeper")   \
 	X(AUTH, 32, "auth")       \
-	X(FETCH, 64, "fetch")
+	X(FETCH, 64, "fetch")     \
+	X(PAM, 128, "pam")
 
 enum proto_role {
 #define X(name, bit, text) ROLE_##name = bit,
 	PROTO_ROLES(X)
 #undef X
 	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH
-	    | ROLE_FETCH,
+	    | ROLE_FETCH | ROLE_PAM,
 	ROLE_RELAYING = ROLE_WORKER | ROLE_BROKER, /* know of targets */
 	/* know of the bridge's certificates, and of listeners */
 	ROLE_TLS = ROLE_WORKER | ROLE_KEEPER | ROLE_AUTH,
@@ -63,10 +65,12 @@ enum proto_role {
 	ROLE_KNOWING = ROLE_WORKER | ROLE_AUTH,	   /* know of logins */
 	ROLE_RESOLVING = ROLE_BROKER | ROLE_FETCH, /* look names up */
 	ROLE_TRUSTING = ROLE_AUTH | ROLE_FETCH,	   /* know of providers */
-	/* the broker asks auth, and auth asks fetch */
+	ROLE_PROVING = ROLE_AUTH | ROLE_PAM,	   /* know of people */
+	/* the broker asks auth, and auth asks fetch and pam */
 	ROLE_ASKING = ROLE_WORKER | ROLE_BROKER | ROLE_AUTH,
 	/* are asked */
-	ROLE_SERVING = ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH | ROLE_FETCH
+	ROLE_SERVING =
+	    ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH | ROLE_FETCH | ROLE_PAM
 };
 
 enum proto_fd {
@@ -125,7 +129,7 @@ struct msg_head {
 
 /*
  * Structure for MSG_CONF_START: master to worker and broker and keeper and auth
- * and fetch, no answer. A configuration begins; those that follow are
+ * and fetch and pam, no answer. A configuration begins; those that follow are
  * collected, and apply only from CONF_END on, all at once. Sent at start and at
  * each reload.
  */
@@ -200,7 +204,7 @@ struct msg_conf_listener {
 
 /*
  * Structure for MSG_CONF_END: master to worker and broker and keeper and auth
- * and fetch. Apply.
+ * and fetch and pam. Apply.
  */
 struct msg_conf_end {
 	uint32_t generation;
@@ -208,16 +212,16 @@ struct msg_conf_end {
 
 /*
  * Structure for MSG_READY: worker or broker or keeper or auth or fetch
- * to master, once: the sandbox is entered, requests may come.
+ * or pam to master, once: the sandbox is entered, requests may come.
  */
 struct msg_ready {
 	uint32_t proto_version;
 };
 
 /*
- * Structure for MSG_LOG: worker or broker or keeper or auth or fetch to master.
- * A line for the log; untrusted text, the master escapes what a terminal could
- * obey.
+ * Structure for MSG_LOG: worker or broker or keeper or auth or fetch
+ * or pam to master. A line for the log; untrusted text, the master escapes what
+ * a terminal could obey.
  */
 struct msg_log {
 	uint32_t level;	  /* enum log_level */
@@ -227,15 +231,15 @@ struct msg_log {
 
 /*
  * Structure for MSG_PEER: master to worker and broker and keeper and auth and
- * fetch. fd passed: a channel between asker, who asks, and role, who answers.
- * For the asker it is that of role, for the other that of the asker with that
- * index; it replaces any before.
+ * fetch and pam. fd passed: a channel between asker, who asks, and role, who
+ * answers. For the asker it is that of role, for the other that of the asker
+ * with that index; it replaces any before.
  */
 struct msg_peer {
 	uint32_t index; /* of a worker; else 0 */
 	uint32_t fence; /* of this channel, never used again */
 	uint32_t role;	/* of ROLE_SERVING */
-	uint32_t asker; /* ROLE_WORKER; or who asks auth, or fetch */
+	uint32_t asker; /* ROLE_WORKER; or who asks auth, fetch, pam */
 };
 
 /*
@@ -283,9 +287,9 @@ struct msg_load {
 
 /*
  * Structure for MSG_DRAIN: master to worker and broker and keeper and auth and
- * fetch. A worker tells every session code and reason, ends the rest, takes no
- * more, and exits 0 when it is empty or the time is over. A broker refuses new
- * OPENs with 4580. Keeper, auth and fetch go on.
+ * fetch and pam. A worker tells every session code and reason, ends the rest,
+ * takes no more, and exits 0 when it is empty or the time is over. A broker
+ * refuses new OPENs with 4580. Keeper, auth, fetch and pam go on.
  */
 struct msg_drain {
 	uint32_t timeout_sec;
@@ -294,9 +298,9 @@ struct msg_drain {
 #include "common/proto_session.h"
 
 /*
- * Structure for MSG_DROPPED: broker or keeper or auth or fetch to master. It
- * has closed the channel of one that asks it, who broke a rule or does not
- * read: the master replaces that one. No answer.
+ * Structure for MSG_DROPPED: broker or keeper or auth or fetch
+ * or pam to master. It has closed the channel of one that asks it, who broke a
+ * rule or does not read: the master replaces that one. No answer.
  */
 struct msg_dropped {
 	uint32_t index; /* PEER's */
@@ -322,7 +326,7 @@ struct msg_unjoined {
 
 /*
  * Structure for MSG_PROBE: master to worker and broker and keeper and auth and
- * fetch. Answered by one ALIVE from the loop; a child that owes it for
+ * fetch and pam. Answered by one ALIVE from the loop; a child that owes it for
  * watchdog-timeout is hanging, and is replaced.
  */
 struct msg_probe {
@@ -331,7 +335,7 @@ struct msg_probe {
 
 /*
  * Structure for MSG_ALIVE: worker or broker or keeper or auth or fetch
- * to master.
+ * or pam to master.
  */
 struct msg_alive {
 	uint64_t number; /* given back; another costs the channel */

@@ -42,8 +42,8 @@ struct msg_conf_users {
 #define AUTH_PATH_MAX  256 /* with its NUL */
 
 /*
- * Structure for MSG_CONF_GROUP: master to auth, one for each group that an
- * access section names, some more than once. Of nobody others are kept.
+ * Structure for MSG_CONF_GROUP: master to auth and pam, one for each group that
+ * an access section names, some more than once. Of nobody others are kept.
  */
 struct msg_conf_group {
 	char name[AUTH_NAME_MAX]; /* without '@' */
@@ -101,6 +101,8 @@ enum login_code {
 	LOGIN_WRONG,	   /* name, password or code */
 	LOGIN_USED,	   /* the code was right once */
 	LOGIN_LOCKED,	   /* the password was right */
+	LOGIN_SHUT,	   /* the same; an account that may not log in */
+	LOGIN_STALE,	   /* the same; the password has expired */
 	LOGIN_WAIT,	   /* wait_sec, after wrong ones */
 	LOGIN_BUSY,	   /* too many are under way */
 	LOGIN_OVER,	   /* the half login has ended: begin again */

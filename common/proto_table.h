@@ -90,7 +90,8 @@
 	    PHASE_SETUP)                                                       \
 	X(CONF_USERS, ROLE_MASTER, ROLE_AUTH, conf_users, FD_MUST, PHASE_ANY)  \
 	X(CONF_OIDC, ROLE_MASTER, ROLE_AUTH, conf_oidc, FD_MAY, PHASE_ANY)     \
-	X(CONF_GROUP, ROLE_MASTER, ROLE_AUTH, conf_group, FD_NONE, PHASE_ANY)  \
+	X(CONF_GROUP, ROLE_MASTER, ROLE_PROVING, conf_group, FD_NONE,          \
+	    PHASE_ANY)                                                         \
 	X(CONF_HEADER, ROLE_MASTER, ROLE_KNOWING, conf_header, FD_NONE,        \
 	    PHASE_ANY)                                                         \
 	X(CONF_STAMP, ROLE_MASTER, ROLE_STAMPING, conf_stamp, FD_MUST,         \
@@ -103,6 +104,7 @@
 	    FD_NONE, PHASE_ANY)                                                \
 	X(CONF_FETCH_CA, ROLE_MASTER, ROLE_TRUSTING, conf_fetch_ca, FD_MUST,   \
 	    PHASE_ANY)                                                         \
+	X(CONF_PAM, ROLE_MASTER, ROLE_PROVING, conf_pam, FD_NONE, PHASE_ANY)   \
 	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
 	X(KEPT, ROLE_KEEPER, ROLE_MASTER, kept, FD_NONE, PHASE_ANY)            \
 	X(KNOWN, ROLE_AUTH, ROLE_MASTER, known, FD_NONE, PHASE_ANY)            \
@@ -151,6 +153,10 @@
 	X(LOGIN_OVER, ROLE_AUTH, ROLE_BROKER, login_over, FD_NONE, PHASE_RUN)  \
 	X(FETCH, ROLE_AUTH, ROLE_FETCH, fetch, FD_NONE, PHASE_RUN)             \
 	X(FETCHED, ROLE_FETCH, ROLE_AUTH, fetched, FD_NONE, PHASE_RUN)         \
+	X(PAM_ASK, ROLE_AUTH, ROLE_PAM, pam_ask, FD_NONE, PHASE_RUN)           \
+	X(PAM_CODE, ROLE_AUTH, ROLE_PAM, pam_code, FD_NONE, PHASE_RUN)         \
+	X(PAM_LEAVE, ROLE_AUTH, ROLE_PAM, pam_leave, FD_NONE, PHASE_RUN)       \
+	X(PAM_SAID, ROLE_PAM, ROLE_AUTH, pam_said, FD_NONE, PHASE_RUN)         \
 	X(LOGINS, ROLE_MASTER, ROLE_AUTH, logins, FD_NONE, PHASE_RUN)          \
 	X(LOGINS_ARE, ROLE_AUTH, ROLE_MASTER, logins_are, FD_NONE, PHASE_RUN)  \
 	X(EXPEL, ROLE_MASTER, ROLE_AUTH, expel, FD_NONE, PHASE_RUN)            \

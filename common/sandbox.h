@@ -78,7 +78,8 @@ struct sandbox_path {
 enum sandbox_flag {
 	SANDBOX_NO_FILE_WRITE = 1, /* RLIMIT_FSIZE 0 */
 	SANDBOX_NO_PROCESS = 2,	   /* RLIMIT_NPROC 0 */
-	SANDBOX_TCP = 4		   /* TCP: no bind, connect to ports[] only */
+	SANDBOX_TCP = 4,	   /* TCP: no bind, connect to ports[] only */
+	SANDBOX_REFUSE = 8	   /* other calls fail with ENOSYS */
 };
 
 #define SANDBOX_PORTS_ALL 65535
@@ -95,9 +96,10 @@ struct sandbox {
 
 /*
  * Enters: no_new_privs, not dumpable, rlimits, Landlock, seccomp (default:
- * kill the process), in this order, for good. report gets one line: what
- * was entered, or what could not be. What the kernel is too old for beyond
- * the file rules (TCP ports, scopes) is named in the line, not an error.
+ * kill the process; with SANDBOX_REFUSE refuse the call), in this order, for
+ * good. report gets one line: what was entered, or what could not be. What the
+ * kernel is too old for beyond the file rules (TCP ports, scopes) is named in
+ * the line, not an error.
  * Returns 0 or VB_ESYS.
  */
 VB_MUST_CHECK int

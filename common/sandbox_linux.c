@@ -235,13 +235,16 @@ add_calls(scmp_filter_ctx filter, const struct sandbox_call *call)
 }
 
 static const char *
-enter_seccomp(const struct sandbox_call *calls, int *count)
+enter_seccomp(const struct sandbox *sandbox, int *count)
 {
+	uint32_t other = sandbox->flags & SANDBOX_REFUSE
+	    ? SCMP_ACT_ERRNO(ENOSYS)
+	    : SCMP_ACT_KILL_PROCESS;
 	scmp_filter_ctx filter;
 	const char *failed = NULL;
 	int result, more;
 
-	if ((filter = seccomp_init(SCMP_ACT_KILL_PROCESS)) == NULL)
+	if ((filter = seccomp_init(other)) == NULL)
 		return "seccomp_init";
 	/* a wrong architecture (x32, i386 calls) is killed as well */
 	if ((result = seccomp_attr_set(
@@ -249,7 +252,7 @@ enter_seccomp(const struct sandbox_call *calls, int *count)
 	    (result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2)) <
 		0)
 		failed = "seccomp attributes";
-	else if ((result = *count = add_calls(filter, calls)) < 0 ||
+	else if ((result = *count = add_calls(filter, sandbox->calls)) < 0 ||
 	    (result = more = add_calls(filter, sandbox_build_calls)) < 0)
 		failed = "seccomp rules";
 	else if ((result = seccomp_load(filter)) < 0)
@@ -298,7 +301,7 @@ sandbox_enter(const struct sandbox *sandbox, char report[SANDBOX_REPORT_MAX])
 		failed = "PR_SET_DUMPABLE";
 	else if ((failed = enter_limits(sandbox->flags)) == NULL &&
 	    (failed = enter_landlock(sandbox, &abi, &files)) == NULL)
-		failed = enter_seccomp(sandbox->calls, &calls);
+		failed = enter_seccomp(sandbox, &calls);
 	if (failed != NULL) {
 		error = errno;
 		snprintf(report, SANDBOX_REPORT_MAX,

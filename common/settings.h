@@ -66,9 +66,12 @@ struct settings {
 	uint32_t socket_memory_kib; /* one worker's part of socket-memory */
 	uint8_t has_access;	    /* there are access sections */
 	uint8_t has_auth;	    /* there are auth sections: people log in */
-	uint8_t has_password;	    /* with a password, of the users' file */
+	uint8_t has_password;	    /* with a password, of file or PAM */
+	uint8_t has_pam;	    /* PAM is asked */
 	uint8_t has_basic;	    /* and programs with each request */
 	uint8_t has_certificate;    /* with a client's certificate */
+	uint8_t has_file_basic;	    /* those of the users' file may */
+	uint8_t has_pam_basic;	    /* and those of PAM */
 	uint8_t verbose;	    /* how often the command line has -v */
 	uint16_t tls_minimum;	    /* ProtocolVersion, RFC 8446, 4.2.1 */
 	char base_path[BASE_PATH_MAX];

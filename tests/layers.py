@@ -34,6 +34,7 @@ MAY_INCLUDE = {
     "daemon/broker": ["common", "daemon/names", "daemon/authority"],
     "daemon/fetch": ["common", "daemon/names"],
     "daemon/keeper": ["common"],
+    "daemon/pam": ["common"],
     "daemon/ctl": BUNDLE,
     "worker/parse": ["common"],
     "worker/tls": WORKER_BELOW[:2],
@@ -73,6 +74,7 @@ ZONES = {
     "daemon/broker": ["daemon/broker", "daemon/names"],
     "daemon/fetch": ["daemon/fetch", "daemon/names"],
     "daemon/keeper": ["daemon/keeper"],
+    "daemon/pam": ["daemon/pam"],
     "daemon/ctl": ["daemon/ctl"],
     "worker": [f for f in MAY_INCLUDE if f.startswith("worker")],
 }  # fmt: skip

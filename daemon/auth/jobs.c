@@ -105,6 +105,13 @@ is_of_any(
 	return 0;
 }
 
+void
+jobs_remove(struct jobs *jobs, struct job *job)
+{
+	TAILQ_REMOVE(&jobs->waiting, job, entry);
+	jobs->count--;
+}
+
 /* Of the same turns, the one that came first. */
 struct job *
 jobs_next_beside(

@@ -71,6 +71,9 @@ struct job *jobs_next(struct jobs *jobs);
 struct job *jobs_next_beside(
     struct jobs *jobs, const struct job *const *others, unsigned count);
 
+/* Takes one out that waits, and **gives** it back. */
+void jobs_remove(struct jobs *jobs, struct job *job);
+
 /* Wipes it. */
 void job_free(struct job *job);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -6,6 +7,7 @@
 #include "daemon/auth/journal.h"
 
 #define NAME_TEXT_MAX (4 * LOGINS_NAME_MAX + 1)
+#define PAM_SAID_MAX  320 /* escaped; of a line of LOG_LINE_MAX */
 
 static const char *
 name_text(const char *name, char out[NAME_TEXT_MAX])
@@ -31,6 +33,8 @@ why(const struct login_answer *answer)
 	    [LOGIN_WRONG] = "wrong name, password or code",
 	    [LOGIN_USED] = "the code was used before",
 	    [LOGIN_LOCKED] = "the account is locked",
+	    [LOGIN_SHUT] = "the account has expired, or may not log in here",
+	    [LOGIN_STALE] = "the password has expired",
 	    [LOGIN_WAIT] = "too soon after wrong ones",
 	    [LOGIN_BUSY] = "too many logins are under way",
 	    [LOGIN_OVER] = "the second factor was too late, or wrong",
@@ -40,20 +44,43 @@ why(const struct login_answer *answer)
 	return texts[answer->code];
 }
 
+static const char *
+kind_of(const struct login_asker *asker, const struct login_answer *answer)
+{
+	if (answer->said != NULL)
+		return "pam";
+	return asker->is_basic ? "basic" : "password";
+}
+
+/* What PAM has said, which may be a module's or a server's text. */
+static const char *
+pam_text(const struct login_answer *answer, char out[PAM_SAID_MAX])
+{
+	char text[PAM_SAID_MAX - sizeof(" pam=\"\"")];
+
+	out[0] = '\0';
+	if (answer->said == NULL || answer->said[0] == '\0')
+		return out;
+	log_escape(answer->said, strlen(answer->said), text, sizeof(text));
+	snprintf(out, PAM_SAID_MAX, " pam=\"%s\"", text);
+	return out;
+}
+
 void
 journal_answered(
     const struct login_asker *asker, const struct login_answer *answer)
 {
-	char client[ADDR_TEXT_MAX], name[NAME_TEXT_MAX];
+	char client[ADDR_TEXT_MAX], name[NAME_TEXT_MAX], said[PAM_SAID_MAX];
+	const char *kind = kind_of(asker, answer);
 
 	addr_format_ip(&asker->client, client);
 	name_text(answer->name, name);
 	if (answer->is_again)
-		log_debug("login again client=%s user=\"%s\" kind=basic",
-		    client, name);
+		log_debug("login again client=%s user=\"%s\" kind=%s", client,
+		    name, kind);
 	else if (answer->code == LOGIN_OK)
 		log_info("login client=%s user=\"%s\" kind=%s%s", client, name,
-		    asker->is_basic ? "basic" : "password",
+		    kind,
 		    answer->is_recovery
 			? " by=recovery-code (it is used up: \"vncbridgectl "
 			  "user totp\" makes new ones)"
@@ -64,9 +91,9 @@ journal_answered(
 		    client, name);
 	else
 		quota_log(LOG_LEVEL_INFO, &asker->client,
-		    "login %s client=%s user=\"%s\" kind=%s why=\"%s\"",
+		    "login %s client=%s user=\"%s\" kind=%s why=\"%s\"%s",
 		    is_unchecked(answer) ? "not checked" : "failed", client,
-		    name, asker->is_basic ? "basic" : "password", why(answer));
+		    name, kind, why(answer), pam_text(answer, said));
 }
 
 /*

@@ -189,7 +189,8 @@ judge(struct trial *trial, const char *name, const char *hash)
 	const struct user *user =
 	    desk->users == NULL ? NULL : users_find(desk->users, name);
 
-	if (user == NULL || strlen(hash) != strlen(user->hash) ||
+	if (user == NULL || (asker->is_basic && desk->no_file_basic) ||
+	    strlen(hash) != strlen(user->hash) ||
 	    CRYPTO_memcmp(hash, user->hash, strlen(hash)) != 0) {
 		attempts_failed(
 		    desk->attempts, &asker->client, name, boot_now_sec());
@@ -241,8 +242,8 @@ new_job(struct login_desk *desk, const struct login_asker *asker,
 	return job;
 }
 
-static int
-must_wait(struct login_desk *desk, const struct login_asker *asker,
+int
+login_must_wait(struct login_desk *desk, const struct login_asker *asker,
     const char *name, login_answered *answered)
 {
 	struct login_answer a = {.code = LOGIN_WAIT, .name = name};
@@ -262,7 +263,7 @@ login_try(struct login_desk *desk, const struct login_asker *asker,
 	struct trial *trial;
 	struct job *job;
 
-	if (must_wait(desk, asker, name, answered))
+	if (login_must_wait(desk, asker, name, answered))
 		return;
 	trial = malloc(sizeof(*trial));
 	job = new_job(desk, asker, name, password);
@@ -322,7 +323,7 @@ login_try_code(struct login_desk *desk, const struct login_asker *asker,
 	}
 	strlcpy(name, half->name, sizeof(name));
 	a.name = name;
-	if (must_wait(desk, asker, name, answered))
+	if (login_must_wait(desk, asker, name, answered))
 		return;
 	switch (code_check(desk->spent, user, code, time(NULL), now_sec)) {
 	case CODE_RECOVERY:
@@ -384,6 +385,22 @@ fault_of_password(
 	return NULL;
 }
 
+/* That it came by stands in the configuration as it did. */
+static int
+has_way(const struct login_desk *desk, const struct login_record *login)
+{
+	const uint8_t *proof;
+
+	if (login->kind == LOGIN_BY_OIDC)
+		return providers_find(&desk->providers, login->proof) != NULL;
+	if (login->kind == LOGIN_BY_PAM)
+		proof = desk->has_pam ? desk->pam_proof : NULL;
+	else
+		proof = desk->has_header ? desk->header_proof : NULL;
+	return proof != NULL &&
+	    memcmp(proof, login->proof, LOGIN_PROOF_BYTES) == 0;
+}
+
 const char *
 login_expiry(const struct login_desk *desk, const struct login_record *login)
 {
@@ -399,8 +416,6 @@ login_expiry(const struct login_desk *desk, const struct login_record *login)
 const char *
 login_fault(const struct login_desk *desk, const struct login_record *login)
 {
-	static const char changed[] =
-	    "your way to log in was removed or changed";
 	const char *fault;
 
 	if ((fault = login_expiry(desk, login)) != NULL ||
@@ -410,17 +425,11 @@ login_fault(const struct login_desk *desk, const struct login_record *login)
 	case LOGIN_BY_PASSWORD:
 	case LOGIN_BY_BASIC:
 		return fault_of_password(desk, login);
-	case LOGIN_BY_OIDC:
-		return providers_find(&desk->providers, login->proof) == NULL
-		    ? changed
-		    : NULL;
 	case LOGIN_BY_CERTIFICATE:
 		return certificates_fault(desk->certificates, login);
 	default:
-		return desk->has_header &&
-			memcmp(desk->header_proof, login->proof,
-			    LOGIN_PROOF_BYTES) == 0
+		return has_way(desk, login)
 		    ? NULL
-		    : changed;
+		    : "your way to log in was removed or changed";
 	}
 }

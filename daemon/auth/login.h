@@ -12,15 +12,18 @@
 #include "daemon/auth/code.h"
 #include "daemon/auth/flow.h"
 #include "daemon/auth/oidc/group_list.h"
-#include "daemon/auth/group_names.h"
+#include "common/group_names.h"
 #include "daemon/auth/logins.h"
+#include "daemon/auth/pam.h"
 #include "daemon/auth/pool.h"
 #include "daemon/auth/providers.h"
 #include "daemon/auth/users.h"
 
 struct certificates; /* certificates.h */
+struct login_answer;
+struct login_asker;
 
-/* What people are known by. flows_init() it. */
+/* What people are known by. flows_init() and login_pam_init() it. */
 struct login_desk {
 	const struct users *users; /* the current ones; or NULL */
 	struct logins *logins;
@@ -35,6 +38,16 @@ struct login_desk {
 	const struct certificates *certificates; /* or NULL: none is one */
 	const uint8_t *stamp_key; /* the keeper's, of when it has signed */
 	uint8_t header_proof[LOGIN_PROOF_BYTES];
+	struct pam_desk pam;
+	TAILQ_HEAD(pam_halves, pam_trial) halves; /* login_pam.h */
+	unsigned half_count;
+	/* what has ended while nobody waited for an answer; for the log */
+	void (*unheard)(
+	    const struct login_asker *asker, const struct login_answer *answer);
+	int has_pam; /* it is asked for who is not in the users' file */
+	uint8_t pam_proof[LOGIN_PROOF_BYTES];
+	int has_pam_basic; /* with each request, too */
+	int no_file_basic; /* while those of the users' file may not */
 	struct login_limits limits;
 };
 
@@ -45,6 +58,7 @@ struct login_answer {
 	/* the login, OK or CODE_WANTED; borrowed for the call */
 	const struct login_record *login;
 	const char *name; /* whom it was for, as it was typed */
+	const char *said; /* by PAM, not escaped; NULL: it was not asked */
 	int is_recovery;  /* a recovery code was used up */
 	int is_again;	  /* the login was there: is_basic */
 };
@@ -74,6 +88,12 @@ void login_try(struct login_desk *desk, const struct login_asker *asker,
 void login_try_code(struct login_desk *desk, const struct login_asker *asker,
     const uint8_t cookie[LOGIN_COOKIE_BYTES], const char *code,
     login_answered *answered);
+
+/*
+ * Whether too many were wrong just now: it is answered then, with LOGIN_WAIT.
+ */
+int login_must_wait(struct login_desk *desk, const struct login_asker *asker,
+    const char *name, login_answered *answered);
 
 /* Whose cookie that is, or NULL. Where is_use, it is used now. */
 const struct login_record *login_of(struct login_desk *desk,

@@ -40,7 +40,8 @@ enum login_kind {
 	LOGIN_BY_BASIC, /* with each request */
 	LOGIN_BY_OIDC,
 	LOGIN_BY_HEADER,
-	LOGIN_BY_CERTIFICATE
+	LOGIN_BY_CERTIFICATE,
+	LOGIN_BY_PAM
 };
 
 /* What a new one is made of. */

@@ -11,12 +11,14 @@
  *            file, no TCP port; memory locked, in no core
  * RECEIVES   CONF_*, PEER, LOGINS, EXPEL, WHOSE, DRAIN, PROBE (master); LOGIN,
  *            LOGIN_CODE, WHO, NAMED, PROVE, LOGOUT, OIDC_BEGIN, OIDC_BACK,
- *            OIDC_TOKEN (worker); VOUCH, USED (broker); FETCHED (fetch)
+ *            OIDC_TOKEN (worker); VOUCH, USED (broker); FETCHED (fetch);
+ *            PAM_SAID (pam)
  * SENDS      READY, KNOWN, LOG, DROPPED, UNJOINED, LOGINS_ARE, EXPELLED,
  *            GROUPS, ALIVE (master); LOGGED_IN, WHO_IS, LOGGED_OUT, OIDC_SAID
- *            (worker); VOUCHED, LOGIN_OVER (broker); FETCH (fetch)
- * TRUSTS     the master. A bad message costs a worker, the broker or fetch its
- *            channel.
+ *            (worker); VOUCHED, LOGIN_OVER (broker); FETCH (fetch); PAM_ASK,
+ *            PAM_CODE, PAM_LEAVE (pam)
+ * TRUSTS     the master. A bad message costs a worker, the broker, fetch or pam
+ *            its channel.
  * ENDS       when the master's channel closes
  *
  * Run with the argument "hash" it is one of the helpers (hash.h).
@@ -37,8 +39,11 @@
 #include "daemon/auth/broker.h"
 #include "daemon/auth/fetch.h"
 #include "daemon/auth/hash.h"
+#include "daemon/auth/journal.h"
+#include "daemon/auth/login_pam.h"
 #include "daemon/auth/master.h"
 #include "daemon/auth/oidc/start.h"
+#include "daemon/auth/recheck.h"
 #include "daemon/auth/watch.h"
 #include "daemon/auth/worker.h"
 
@@ -82,7 +87,8 @@ main(int argc, char **argv)
 	flows_init(&a->desk.flows);
 	broker_init(a);
 	fetch_init(&a->fetcher, a->base, &a->master);
-	if (workers_init(a) < 0 || watch_init(a) < 0 ||
+	login_pam_init(&a->desk, a->base, &a->master, journal_answered);
+	if (workers_init(a) < 0 || watch_init(a) < 0 || recheck_init(a) < 0 ||
 	    master_connect(a, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();

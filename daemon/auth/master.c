@@ -15,11 +15,13 @@
 #include "common/log.h"
 #include "common/process.h"
 #include "daemon/auth/master.h"
+#include "daemon/auth/login_pam.h"
 #include "daemon/auth/named.h"
+#include "daemon/auth/operator.h"
 #include "daemon/auth/boot.h"
 #include "daemon/auth/conf_certificates.h"
 #include "daemon/auth/fetch.h"
-#include "daemon/auth/operator.h"
+#include "daemon/auth/recheck.h"
 #include "daemon/auth/sandbox.h"
 #include "daemon/auth/watch.h"
 
@@ -125,6 +127,7 @@ on_conf_start(void *arg, const void *body, int *fd)
 	memset(&auth->staged_trust, 0, sizeof(auth->staged_trust));
 	memset(&auth->staged_header, 0, sizeof(auth->staged_header));
 	conf_forget_certificates(auth);
+	memset(&auth->staged_pam, 0, sizeof(auth->staged_pam));
 	memset(&auth->fault, 0, sizeof(auth->fault));
 	auth->fault_provider = 0;
 	return 0;
@@ -286,6 +289,32 @@ on_conf_header(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_conf_pam(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_pam *pam = body;
+	struct auth *auth = arg;
+
+	(void)fd;
+	if (!auth->is_staged || !PROTO_IS_TEXT(pam->service))
+		log_fatal("CONF_PAM: out of order, or no text");
+	auth->staged_pam = *pam;
+	return 0;
+}
+
+static void
+take_pam(struct auth *auth)
+{
+	const struct settings *s = &auth->staged.settings;
+	struct login_desk *desk = &auth->desk;
+
+	desk->has_pam = auth->staged_pam.service[0] != '\0';
+	if (login_pam_prove(auth->staged_pam.service, desk->pam_proof) < 0)
+		log_fatal("%s", vb_strerror(VB_ENOMEM));
+	desk->has_pam_basic = s->has_pam_basic;
+	desk->no_file_basic = s->has_pam_basic && !s->has_file_basic;
+}
+
 static void
 take_staged(struct auth *auth)
 {
@@ -302,6 +331,7 @@ take_staged(struct auth *auth)
 	auth->desk.has_header = auth->staged_header.user[0] != '\0';
 	if (named_prove(&auth->staged_header, auth->desk.header_proof) < 0)
 		log_fatal("%s", vb_strerror(VB_ENOMEM));
+	take_pam(auth);
 	auth->desk.limits.idle_sec = s->login_idle_sec;
 	auth->desk.limits.max_sec = s->login_max_sec;
 	log_set_verbosity(s->verbose);
@@ -309,6 +339,7 @@ take_staged(struct auth *auth)
 	    auth->staged.generation,
 	    auth->desk.users == NULL ? 0 : users_count(auth->desk.users));
 	watch_all(auth);
+	recheck_all(auth);
 }
 
 static int
@@ -359,17 +390,21 @@ on_peer(void *arg, const void *body, int *fd)
 	const struct msg_peer *peer = body;
 	struct auth *auth = arg;
 	struct peer *asker = peer_of(auth, peer);
-	int is_fetch = peer->role == ROLE_FETCH && peer->asker == ROLE_AUTH &&
-	    peer->index == 0;
+	int is_asked = peer->asker == ROLE_AUTH && peer->index == 0 &&
+	    (peer->role == ROLE_FETCH || peer->role == ROLE_PAM);
 	int result;
 
-	if (asker == NULL && !is_fetch)
+	if (asker == NULL && !is_asked)
 		log_fatal("PEER: index=%u role=%u asker=%u", peer->index,
 		    peer->role, peer->asker);
 	if (*fd == -1)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
-	result = is_fetch ? fetch_join(&auth->fetcher, peer->fence, *fd)
-			  : peer_connect(asker, auth->base, peer->fence, *fd);
+	if (!is_asked)
+		result = peer_connect(asker, auth->base, peer->fence, *fd);
+	else if (peer->role == ROLE_FETCH)
+		result = fetch_join(&auth->fetcher, peer->fence, *fd);
+	else
+		result = pam_join(&auth->desk.pam, peer->fence, *fd);
 	if (result < 0)
 		log_fatal("PEER: %s", vb_strerror(result));
 	*fd = -1;
@@ -402,6 +437,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_CERT] = conf_on_cert,
 	    [MSG_CONF_LISTENER] = conf_on_listener,
 	    [MSG_CONF_CA] = conf_on_ca,
+	    [MSG_CONF_PAM] = on_conf_pam,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
 	    [MSG_LOGINS] = operator_on_logins,

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "daemon/auth/boot.h"
 #include "daemon/auth/operator.h"
+#include "daemon/auth/recheck.h"
 #include "daemon/auth/watch.h"
 
 static void
@@ -107,6 +108,15 @@ find_groups(
 							    : GROUPS_LOCKED;
 }
 
+static int
+is_of_pam(const struct auth *auth, const char *name)
+{
+	return auth->desk.has_pam && name[0] != '\0' &&
+	    find_latest(auth, name) == NULL &&
+	    (auth->desk.users == NULL ||
+		users_find(auth->desk.users, name) == NULL);
+}
+
 int
 operator_on_whose(void *arg, const void *body, int *fd)
 {
@@ -118,6 +128,9 @@ operator_on_whose(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (!PROTO_IS_TEXT(whose->user))
 		log_fatal("WHOSE: no text");
+	if (is_of_pam(auth, whose->user) &&
+	    recheck_whose(auth, whose->cookie, whose->user) == 0)
+		return 0; /* it is answered when PAM has */
 	said.state = find_groups(auth, whose->user, &groups);
 	memcpy(said.groups, groups.text, sizeof(said.groups));
 	if (ipc_send(auth->master, MSG_GROUPS, &said, -1) < 0)

@@ -9,6 +9,7 @@
 #include "daemon/auth/broker.h"
 #include "daemon/auth/ended.h"
 #include "daemon/auth/journal.h"
+#include "daemon/auth/login_pam.h"
 #include "daemon/auth/watch.h"
 
 void
@@ -33,8 +34,9 @@ on_evicted(void *arg, const struct login_record *login)
 }
 
 /* One that is half has no sessions, and nobody to be told. */
-static void
-end_faulty(struct auth *auth, const struct login_record *login, const char *why)
+void
+watch_fault(
+    struct auth *auth, const struct login_record *login, const char *why)
 {
 	if (login->state == LOGIN_WHOLE) {
 		journal_over(login, why);
@@ -53,7 +55,7 @@ watch_all(struct auth *auth)
 	     login = next) {
 		next = logins_next(auth->desk.logins, login);
 		if ((why = login_fault(&auth->desk, login)) != NULL)
-			end_faulty(auth, login, why);
+			watch_fault(auth, login, why);
 	}
 }
 
@@ -69,7 +71,7 @@ watch_expel(struct auth *auth, const char *user)
 		if (strcmp(login->name, user) != 0)
 			continue;
 		count += login->state == LOGIN_WHOLE;
-		end_faulty(auth, login, "an administrator has logged you out");
+		watch_fault(auth, login, "an administrator has logged you out");
 	}
 	return count;
 }
@@ -100,7 +102,7 @@ watch_expel_mark(
 		if (!has_mark(login, subject, session))
 			continue;
 		count++;
-		end_faulty(auth, login, "you have logged out elsewhere");
+		watch_fault(auth, login, "you have logged out elsewhere");
 	}
 	return count;
 }
@@ -117,10 +119,11 @@ on_second_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	quota_tick();
+	login_pam_tick(desk);
 	for (login = logins_first(desk->logins); login != NULL; login = next) {
 		next = logins_next(desk->logins, login);
 		if ((why = login_expiry(desk, login)) != NULL)
-			end_faulty(auth, login, why);
+			watch_fault(auth, login, why);
 	}
 }
 

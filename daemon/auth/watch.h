@@ -25,6 +25,10 @@ void watch_all(struct auth *auth);
 void watch_end(
     struct auth *auth, const struct login_record *login, const char *reason);
 
+/* The same for a fault, which is logged; one that is half ends without. */
+void watch_fault(
+    struct auth *auth, const struct login_record *login, const char *why);
+
 /*
  * Ends logins by a provider: those of a session of its, or, where that is NULL,
  * all of a subject; each is a mark (provider.h). Returns how many.

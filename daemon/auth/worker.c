@@ -7,6 +7,7 @@
 #include "daemon/auth/boot.h"
 #include "daemon/auth/certified.h"
 #include "daemon/auth/journal.h"
+#include "daemon/auth/login_pam.h"
 #include "daemon/auth/named.h"
 #include "daemon/auth/watch.h"
 #include "daemon/auth/worker.h"
@@ -72,8 +73,10 @@ on_login(void *arg, const void *body, int *fd)
 	if (!PROTO_IS_TEXT(login->name) || !PROTO_IS_TEXT(login->password))
 		return VB_EBADMSG;
 	asker.is_basic = login->is_basic != 0;
-	login_try(&peer->auth->desk, &asker, login->name, login->password,
-	    on_answered);
+	if (!login_pam_try(&peer->auth->desk, &asker, login->name,
+		login->password, on_answered))
+		login_try(&peer->auth->desk, &asker, login->name,
+		    login->password, on_answered);
 	return 0;
 }
 
@@ -87,8 +90,10 @@ on_login_code(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (!PROTO_IS_TEXT(login->code))
 		return VB_EBADMSG;
-	login_try_code(
-	    &peer->auth->desk, &asker, login->cookie, login->code, on_answered);
+	if (!login_pam_try_code(&peer->auth->desk, &asker, login->cookie,
+		login->code, on_answered))
+		login_try_code(&peer->auth->desk, &asker, login->cookie,
+		    login->code, on_answered);
 	return 0;
 }
 

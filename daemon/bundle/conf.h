@@ -135,6 +135,7 @@ struct conf {
 	int auth_line;	  /* of the file, 0: unknown */
 	struct msg_conf_header header;		 /* user "": there is none */
 	struct msg_conf_certificate certificate; /* its user: the same */
+	struct msg_conf_pam pam;		 /* service "": the same */
 	struct conf_oidc *oidc; /* OIDC_PROVIDERS_MAX at most */
 	size_t oidc_count;
 	struct conf_fetch fetch[FETCH_SOURCES_MAX]; /* one for each of oidc */

@@ -9,40 +9,44 @@
 #include "daemon/bundle/conf_oidc.h"
 #include "daemon/bundle/conf_seen.h"
 
-#define USERS_FILE VB_SYSCONFDIR "/vncbridge/users"
+#define USERS_FILE	    VB_SYSCONFDIR "/vncbridge/users"
+#define PAM_SERVICE_DEFAULT "vncbridged"
 
 enum auth_kind {
 	AUTH_PASSWORD,
 	AUTH_OIDC,
 	AUTH_HEADER,
 	AUTH_CERTIFICATE,
+	AUTH_PAM,
 	AUTH_KIND_COUNT
 };
 
 static const char *const kinds[] = {
-    "password", "oidc", "header", "certificate"};
+    "password", "oidc", "header", "certificate", "pam"};
 
 /* Which settings a kind has; of the others it is told that it has not. */
 static const struct {
 	const char *name;
 	enum auth_kind kind;
+	enum auth_kind other; /* the same, where it is of one alone */
 } options[] = {
-    {"file", AUTH_PASSWORD},
-    {"basic", AUTH_PASSWORD},
-    {"issuer", AUTH_OIDC},
-    {"client-id", AUTH_OIDC},
-    {"client-secret-file", AUTH_OIDC},
-    {"scopes", AUTH_OIDC},
-    {"user-claim", AUTH_OIDC},
-    {"groups-claim", AUTH_OIDC},
-    {"button", AUTH_OIDC},
-    {"hosts", AUTH_OIDC},
-    {"ca-file", AUTH_OIDC},
-    {"header", AUTH_HEADER},
-    {"groups-header", AUTH_HEADER},
-    {"logout", AUTH_HEADER},
-    {"user", AUTH_CERTIFICATE},
-    {"groups", AUTH_CERTIFICATE},
+    {"file", AUTH_PASSWORD, AUTH_PASSWORD},
+    {"basic", AUTH_PASSWORD, AUTH_PAM},
+    {"issuer", AUTH_OIDC, AUTH_OIDC},
+    {"client-id", AUTH_OIDC, AUTH_OIDC},
+    {"client-secret-file", AUTH_OIDC, AUTH_OIDC},
+    {"scopes", AUTH_OIDC, AUTH_OIDC},
+    {"user-claim", AUTH_OIDC, AUTH_OIDC},
+    {"groups-claim", AUTH_OIDC, AUTH_OIDC},
+    {"button", AUTH_OIDC, AUTH_OIDC},
+    {"hosts", AUTH_OIDC, AUTH_OIDC},
+    {"ca-file", AUTH_OIDC, AUTH_OIDC},
+    {"header", AUTH_HEADER, AUTH_HEADER},
+    {"groups-header", AUTH_HEADER, AUTH_HEADER},
+    {"logout", AUTH_HEADER, AUTH_HEADER},
+    {"service", AUTH_PAM, AUTH_PAM},
+    {"user", AUTH_CERTIFICATE, AUTH_CERTIFICATE},
+    {"groups", AUTH_CERTIFICATE, AUTH_CERTIFICATE},
 };
 
 /* "oidc", or, where there are several, "oidc NAME". */
@@ -160,6 +164,28 @@ certificate_fault(cfg_t *section)
 	return NULL;
 }
 
+/* A file's name in /etc/pam.d, as libpam looks for it: in lower case. */
+static const char *
+pam_fault(cfg_t *section)
+{
+	const char *p, *service;
+
+	if (!VB_HAS_PAM)
+		return "is a way to log in that this program was built "
+		       "without (configure --with-pam)";
+	if (cfg_size(section, "service") == 0)
+		return NULL;
+	service = cfg_getstr(section, "service");
+	for (p = service; *p != '\0'; p++)
+		if (!islower((unsigned char)*p) &&
+		    !isdigit((unsigned char)*p) &&
+		    (p == service || strchr("-_.", *p) == NULL))
+			break;
+	return *p != '\0' || p == service || p - service >= PAM_SERVICE_NAME_MAX
+	    ? "has a service that is no name of a file in /etc/pam.d"
+	    : NULL;
+}
+
 const char *
 conf_auth_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 {
@@ -168,11 +194,11 @@ conf_auth_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 
 	if (kind == AUTH_KIND_COUNT)
 		return "is no way to log in that this version knows: "
-		       "\"password\", \"oidc\", \"header\" and "
+		       "\"password\", \"pam\", \"oidc\", \"header\" and "
 		       "\"certificate\" are, and \"oidc NAME\", where "
 		       "there are several";
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (options[i].kind == kind ||
+		if (options[i].kind == kind || options[i].other == kind ||
 		    cfg_size(section, options[i].name) == 0)
 			continue;
 		snprintf(why, CONF_ERROR_MAX, "has %s, which is of \"%s\"",
@@ -186,9 +212,17 @@ conf_auth_fault(cfg_t *section, char why[CONF_ERROR_MAX])
 		return conf_oidc_fault(section, why);
 	case AUTH_HEADER:
 		return header_fault(section);
+	case AUTH_PAM:
+		return pam_fault(section);
 	default:
 		return certificate_fault(section);
 	}
+}
+
+static uint8_t
+is_basic(cfg_t *section)
+{
+	return cfg_size(section, "basic") > 0 && cfg_getbool(section, "basic");
 }
 
 static int
@@ -196,8 +230,7 @@ take_password(cfg_t *section, size_t i, struct conf *conf)
 {
 	conf->auth_line = conf_seen_section_line("auth", i);
 	conf->settings.has_password = 1;
-	conf->settings.has_basic =
-	    cfg_size(section, "basic") > 0 && cfg_getbool(section, "basic");
+	conf->settings.has_file_basic = is_basic(section);
 	conf->users_file =
 	    strdup(cfg_size(section, "file") > 0 ? cfg_getstr(section, "file")
 						 : USERS_FILE);
@@ -304,6 +337,17 @@ check_certificate(cfg_t *cfg, size_t i, struct conf *conf, char *error)
 	return VB_ESYNTAX;
 }
 
+static void
+take_pam(cfg_t *section, struct conf *conf)
+{
+	conf->settings.has_password = conf->settings.has_pam = 1;
+	conf->settings.has_pam_basic = is_basic(section);
+	strlcpy(conf->pam.service,
+	    cfg_size(section, "service") > 0 ? cfg_getstr(section, "service")
+					     : PAM_SERVICE_DEFAULT,
+	    sizeof(conf->pam.service));
+}
+
 static int
 take_section(cfg_t *cfg, size_t i, struct conf *conf, char *error)
 {
@@ -314,6 +358,9 @@ take_section(cfg_t *cfg, size_t i, struct conf *conf, char *error)
 		return take_password(section, i, conf);
 	case AUTH_OIDC:
 		return take_oidc(section, i, conf, error);
+	case AUTH_PAM:
+		take_pam(section, conf);
+		return 0;
 	case AUTH_HEADER:
 		take_header(section, &conf->header);
 		return check_header(cfg, i, conf, error);
@@ -332,5 +379,7 @@ conf_take_auth(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX])
 	conf->settings.has_auth = n > 0;
 	for (i = 0; i < n && result == 0; i++)
 		result = take_section(cfg, i, conf, error);
+	conf->settings.has_basic =
+	    conf->settings.has_file_basic || conf->settings.has_pam_basic;
 	return result;
 }

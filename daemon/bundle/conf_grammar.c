@@ -328,7 +328,8 @@ static cfg_opt_t auth_opts[] = {CFG_STR("file", NULL, CFGF_NODEFAULT),
     CFG_STR("groups-header", NULL, CFGF_NODEFAULT),
     CFG_STR("logout", NULL, CFGF_NODEFAULT),
     CFG_STR("user", NULL, CFGF_NODEFAULT),
-    CFG_STR("groups", NULL, CFGF_NODEFAULT), CFG_END()};
+    CFG_STR("groups", NULL, CFGF_NODEFAULT),
+    CFG_STR("service", NULL, CFGF_NODEFAULT), CFG_END()};
 
 cfg_t *
 conf_new_parser(void)

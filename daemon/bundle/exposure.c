@@ -311,6 +311,38 @@ report_warnings(const struct conf *conf, FILE *out)
 	}
 }
 
+/* Each way alone is enough. */
+static void
+report_ways(const struct conf *conf, FILE *out)
+{
+	const char *between = "People log in";
+	size_t i;
+
+	if (conf->users_file != NULL) {
+		fprintf(
+		    out, "%s with a password of %s", between, conf->users_file);
+		between = ", or";
+	}
+	if (conf->settings.has_pam) {
+		fprintf(out, "%s as this system's PAM has it (service %s)",
+		    between, conf->pam.service);
+		between = ", or";
+	}
+	for (i = 0; i < conf->oidc_count; i++) {
+		fprintf(out, "%s at %s", between, conf->oidc[i].head.issuer);
+		between = ", or";
+	}
+	if (conf->settings.has_certificate) {
+		fprintf(out, "%s by a client's certificate", between);
+		between = ", or";
+	}
+	if (conf->header.user[0] != '\0')
+		fprintf(out, "%s by the word of trusted-proxies (%s)", between,
+		    conf->header.user);
+	if (conf->settings.has_auth)
+		fprintf(out, ".\n");
+}
+
 void
 exposure_report(const struct conf *conf, FILE *out)
 {
@@ -318,6 +350,7 @@ exposure_report(const struct conf *conf, FILE *out)
 
 	for (i = 0; i < conf->listener_count; i++)
 		report_listener(conf, i, out);
+	report_ways(conf, out);
 	fprintf(out, "%s may reach%s\n",
 	    conf->settings.has_auth ? "Those who have logged in"
 				    : "Anybody who is let in there",

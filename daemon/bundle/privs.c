@@ -7,10 +7,13 @@
 #include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "daemon/bundle/privs.h"
+
+#define GROUPS_FIRST 32
 
 int
 privs_find(const char *user, struct privs *out, char *error, size_t error_size)
@@ -37,6 +40,43 @@ privs_find(const char *user, struct privs *out, char *error, size_t error_size)
 	out->uid = pw->pw_uid;
 	out->gid = pw->pw_gid;
 	return 0;
+}
+
+int
+privs_keep_groups(
+    const char *user, struct privs *privs, char *error, size_t error_size)
+{
+	int count = GROUPS_FIRST;
+	gid_t *list = NULL, *grown;
+
+	if (!privs->is_root)
+		return 0; /* an ordinary user's stay anyway */
+	do {
+		privs->group_count = count;
+		if ((grown = reallocarray(
+			 list, (size_t)count, sizeof(*list))) == NULL) {
+			free(list);
+			snprintf(error, error_size,
+			    "no memory for the groups of user \"%s\"", user);
+			return VB_ENOMEM;
+		}
+		list = grown;
+	} while (getgrouplist(user, privs->gid, list, &count) == -1 &&
+	    count > privs->group_count);
+	privs->groups = list;
+	privs->group_count = count;
+	return 0;
+}
+
+/* Its own group alone, unless others are to stay. */
+static int
+drop_groups(const struct privs *privs)
+{
+	if (!privs->is_root)
+		return 0;
+	return privs->groups == NULL
+	    ? setgroups(1, &privs->gid)
+	    : setgroups((size_t)privs->group_count, privs->groups);
 }
 
 /*
@@ -100,7 +140,7 @@ privs_drop(const struct privs *privs, char *error, size_t error_size)
 		failed = "no_new_privs";
 	else if (drop_bounding_set() == -1)
 		failed = "capability bounding set";
-	else if (privs->is_root && setgroups(1, &privs->gid) == -1)
+	else if (drop_groups(privs) == -1)
 		failed = "setgroups";
 	else if (setresgid(privs->gid, privs->gid, privs->gid) == -1)
 		failed = "setresgid";

@@ -15,6 +15,8 @@ struct privs {
 	int is_root; /* started by root: there is something to drop */
 	uid_t uid;
 	gid_t gid;
+	gid_t *groups; /* owned, for good; what is kept as root is dropped */
+	int group_count;
 };
 
 /*
@@ -24,6 +26,14 @@ struct privs {
  */
 VB_MUST_CHECK int
 privs_find(const char *user, struct privs *out, char *error, size_t error_size);
+
+/*
+ * What is kept are all groups of the user (initgroups(3)), and not only its
+ * own: for PAM's modules, which may need one that reads the shadow file.
+ * **Borrows** user. Returns 0, or VB_ENOMEM with error set.
+ */
+VB_MUST_CHECK int privs_keep_groups(
+    const char *user, struct privs *privs, char *error, size_t error_size);
 
 /* Whether this process has the capability, as CAP_* of capabilities(7). */
 int privs_has(int capability);

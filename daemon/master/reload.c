@@ -27,6 +27,7 @@ struct reload {
 	struct bundle *bundle;
 	reload_done *done;
 	void *arg;
+	int may_use_pam; /* its sandbox and groups are those of the start */
 	struct event deadline_ev;
 	char warnings[WARNINGS_MAX]; /* of the last one, a line each */
 };
@@ -149,6 +150,7 @@ reload_new(struct event_base *base, struct supervisor *supervisor,
 	reload->supervisor = supervisor;
 	reload->acceptor = acceptor;
 	reload->current = current;
+	reload->may_use_pam = (*current)->conf->settings.has_pam;
 	if (evtimer_assign(
 		&reload->deadline_ev, base, on_deadline_cb, reload) == -1) {
 		free(reload);
@@ -190,6 +192,13 @@ reload_begin(
 	if (reload->bundle != NULL) {
 		bundle_free(bundle);
 		done(arg, "another reload is under way");
+		return;
+	}
+	if (bundle->conf->settings.has_pam && !reload->may_use_pam) {
+		bundle_free(bundle);
+		done(arg,
+		    "auth \"pam\" comes only with a restart: the sandbox of "
+		    "the start has no room for PAM's modules");
 		return;
 	}
 	keep_unchangeable(reload, (*reload->current)->conf, bundle->conf);

@@ -5,6 +5,10 @@
  * do: ptrace, mounts, modules, bpf, io_uring, keyrings, changing ids,
  * namespaces, and files written but for the two of its own that are open
  * already.
+ *
+ * Where people log in by PAM, modules run in a child of its children: then it
+ * allows what these need as well (sandbox_pam.h), and refuses what is in no
+ * row, instead of ending the process.
  */
 #include <fcntl.h>
 #include <libgen.h>
@@ -22,6 +26,7 @@
 
 #include "common/log.h"
 #include "common/sandbox.h"
+#include "common/sandbox_pam.h"
 #include "common/sandbox_rows.h"
 #include "daemon/bundle/providers.h"
 #include "daemon/master/children/host_files.h"
@@ -30,8 +35,6 @@
 
 /* as fork(3) of the C library asks for it */
 #define CLONE_FORK (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)
-
-#define NEGATIVE   0x80000000u /* a sign: kill(2) of a group, or of all */
 
 static const struct sandbox_call master_calls[] = {
     SANDBOX_ROWS_LOOP,
@@ -74,7 +77,7 @@ static const struct sandbox_call master_calls[] = {
     {.name = "wait4", .reason = "children"},
     {.name = "kill",
 	.reason = "children",
-	.tests = {SANDBOX_CLEAR(0, NEGATIVE), SANDBOX_IS(1, SIGKILL)}},
+	.tests = {SANDBOX_CLEAR(0, SANDBOX_NEGATIVE), SANDBOX_IS(1, SIGKILL)}},
     {.name = "execveat",
 	.reason = "children, from descriptors only",
 	.tests = {SANDBOX_IS(4, AT_EMPTY_PATH)}},
@@ -239,6 +242,11 @@ static const struct sandbox_call master_calls[] = {
     {0},
 };
 
+static const struct sandbox_call pam_calls[] = {SANDBOX_ROWS_PAM};
+static const struct sandbox_path pam_paths[] = {SANDBOX_PATHS_PAM};
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
 /* The dynamic loader runs the children: it must be executable too. */
 static int
 find_loader(struct dl_phdr_info *info, size_t size, void *arg)
@@ -364,6 +372,21 @@ fill_paths(const struct conf *conf, const char *conf_file)
 	}
 	for (i = 0; i < conf->target_ca_count; i++)
 		add_file(conf->target_cas[i].path);
+	for (i = 0; conf->settings.has_pam && i < COUNT(pam_paths); i++)
+		add_path(pam_paths[i].path, pam_paths[i].rights);
+}
+
+/* The table's end comes with the master's own. */
+static const struct sandbox_call *
+calls_of(const struct conf *conf)
+{
+	static struct sandbox_call both[COUNT(pam_calls) + COUNT(master_calls)];
+
+	if (!conf->settings.has_pam)
+		return master_calls;
+	memcpy(both, pam_calls, sizeof(pam_calls));
+	memcpy(both + COUNT(pam_calls), master_calls, sizeof(master_calls));
+	return both;
 }
 
 int
@@ -371,7 +394,9 @@ master_sandbox_enter(const struct bundle *bundle, const char *conf_file)
 {
 	char report[SANDBOX_REPORT_MAX];
 	const struct conf *conf = bundle->conf;
-	const struct sandbox sandbox = {.calls = master_calls, .paths = paths};
+	const struct sandbox sandbox = {.calls = calls_of(conf),
+	    .paths = paths,
+	    .flags = conf->settings.has_pam ? SANDBOX_REFUSE : 0};
 
 	if (!conf->settings.sandbox) {
 		log_warn("sandbox off: the configuration says so");

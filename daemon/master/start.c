@@ -92,6 +92,9 @@ find_user(
 
 	(void)ops;
 	result = privs_find(conf->user, &m->privs, error, CONF_ERROR_MAX);
+	if (result == 0 && conf->settings.has_pam)
+		result = privs_keep_groups(
+		    conf->user, &m->privs, error, CONF_ERROR_MAX);
 	if (result < 0 || m->privs.is_root || conf->lines.user == 0)
 		return result;
 	if ((pw = getpwnam(conf->user)) == NULL || pw->pw_uid != m->privs.uid)

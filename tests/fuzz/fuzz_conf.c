@@ -111,8 +111,11 @@ check_conf(const struct conf *conf)
 			must(strcmp(conf->targets[i].name,
 				 conf->targets[j].name) != 0);
 	}
-	must((conf->users_file != NULL) == (conf->settings.has_password != 0));
-	must((conf->users_file != NULL || conf->oidc_count > 0) ==
+	must((conf->users_file != NULL || conf->settings.has_pam) ==
+	    (conf->settings.has_password != 0));
+	must((conf->pam.service[0] != '\0') == (conf->settings.has_pam != 0));
+	must((conf->settings.has_password || conf->oidc_count > 0 ||
+		 conf->header.user[0] != '\0') ==
 	    (conf->settings.has_auth != 0));
 	check_providers(conf);
 	must(conf->users_file == NULL || conf->users_file[0] == '/');

@@ -23,6 +23,7 @@ PROGRAMS = [
     "libexec/vncbridge/vncbridge-keeper",
     "libexec/vncbridge/vncbridge-auth",
     "libexec/vncbridge/vncbridge-fetch",
+    "libexec/vncbridge/vncbridge-pam",
 ]
 FILES = PROGRAMS + [
     "etc/vncbridge.conf",

@@ -16,6 +16,7 @@
 #include "tests/proc/fatal_rows.h"
 #include "tests/proc/fetch_rig.h"
 #include "tests/proc/keeper_rig.h"
+#include "tests/proc/pam_rig.h"
 #include "tests/proc/worker_rig.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -26,6 +27,7 @@ static struct worker_rig w;
 static struct keeper_rig k;
 static struct auth_rig a;
 static struct fetch_rig f;
+static struct pam_rig p;
 static union proto_any any;
 
 static struct rig
@@ -74,6 +76,19 @@ start_fetch(int is_run)
 	return f.rig;
 }
 
+static struct rig
+start_pam(int is_run)
+{
+	pam_begin(&p);
+	p.settings.sandbox = 0;
+	pam_spawn(&p);
+	if (is_run) {
+		pam_configure(&p);
+		pam_wait_ready(&p);
+	}
+	return p.rig;
+}
+
 /* Any of them, with or without its configuration. */
 static struct rig
 start(enum proto_role role, int is_run)
@@ -86,6 +101,8 @@ start(enum proto_role role, int is_run)
 		return start_auth(is_run);
 	if (role == ROLE_FETCH)
 		return start_fetch(is_run);
+	if (role == ROLE_PAM)
+		return start_pam(is_run);
 	if (role == ROLE_BROKER)
 		return is_run ? rig_start(&conf) : rig_spawn(&conf);
 	worker_spawn(&w);
@@ -132,7 +149,12 @@ static const struct {
     {ROLE_AUTH, PHASE_RUN},
     {ROLE_FETCH, PHASE_SETUP},
     {ROLE_FETCH, PHASE_RUN},
+    /* where it is built: */
+    {ROLE_PAM, PHASE_SETUP},
+    {ROLE_PAM, PHASE_RUN},
 };
+
+#define CHANNEL_COUNT (COUNT(channels) - (VB_HAS_PAM ? 0 : 2))
 
 START_TEST(child_ends_when_its_master_breaks_the_table)
 {
@@ -159,7 +181,8 @@ END_TEST
 static size_t
 row_count(void)
 {
-	return fatal_row_count + fatal_row_auth_count + fatal_row_fetch_count;
+	return fatal_row_count + fatal_row_auth_count + fatal_row_fetch_count +
+	    (VB_HAS_PAM ? fatal_row_pam_count : 0);
 }
 
 static const struct fatal_row *
@@ -168,15 +191,18 @@ row_at(size_t i)
 	if (i < fatal_row_count)
 		return &fatal_rows[i];
 	i -= fatal_row_count;
-	return i < fatal_row_auth_count
-	    ? &fatal_rows_auth[i]
-	    : &fatal_rows_fetch[i - fatal_row_auth_count];
+	if (i < fatal_row_auth_count)
+		return &fatal_rows_auth[i];
+	i -= fatal_row_auth_count;
+	return i < fatal_row_fetch_count
+	    ? &fatal_rows_fetch[i]
+	    : &fatal_rows_pam[i - fatal_row_fetch_count];
 }
 
 START_TEST(child_has_a_row_for_each_message_of_the_master)
 {
-	static const enum proto_role roles[] = {
-	    ROLE_WORKER, ROLE_BROKER, ROLE_KEEPER, ROLE_AUTH, ROLE_FETCH};
+	static const enum proto_role roles[] = {ROLE_WORKER, ROLE_BROKER,
+	    ROLE_KEEPER, ROLE_AUTH, ROLE_FETCH, ROLE_PAM};
 	enum proto_role role = roles[_i];
 	enum msg_type types[BREACHES_MAX];
 	size_t i, n = 0;
@@ -242,9 +268,9 @@ main(void)
 
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_loop_test(tc, child_ends_when_its_master_breaks_the_table, 0,
-	    COUNT(channels));
-	tcase_add_loop_test(
-	    tc, child_has_a_row_for_each_message_of_the_master, 0, 5);
+	    (int)CHANNEL_COUNT);
+	tcase_add_loop_test(tc, child_has_a_row_for_each_message_of_the_master,
+	    0, 5 + VB_HAS_PAM);
 	tcase_add_loop_test(tc, child_ends_when_its_master_says_what_cannot_be,
 	    0, (int)row_count());
 	suite_add_tcase(suite, tc);

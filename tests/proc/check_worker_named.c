@@ -264,6 +264,8 @@ static const struct {
     {LOGIN_CODE_WANTED, "401", "You are not logged in"},
     {LOGIN_WRONG, "401", "You are not logged in"},
     {LOGIN_LOCKED, "401", "You are not logged in"},
+    {LOGIN_SHUT, "401", "You are not logged in"},
+    {LOGIN_STALE, "401", "You are not logged in"},
     {LOGIN_OVER, "401", "You are not logged in"},
     {LOGIN_WAIT, "429", "\r\nRetry-After: 7\r\n"},
     {LOGIN_BUSY, "503", ""},

@@ -24,6 +24,7 @@ main(void)
 	int fd = open(VB_LIBEXECDIR "/" CONFINED, O_PATH | O_CLOEXEC);
 
 	conf.settings.sandbox = 1;
+	conf.settings.has_pam = CONFINED_WITH_PAM;
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (fd == -1 || master_sandbox_enter(&bundle, "/nonexistent/conf") < 0)
 		return 126;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A child of the master that lies: built as vncbridge-worker, -broker,
- * -keeper, -auth and -fetch, it does what the end of base-path
+ * -keeper, -auth, -fetch and -pam, it does what the end of base-path
  * says if that begins with its own role ("/worker/exit"), and nothing wrong
  * otherwise. A fault comes when the master has sent PEER for the broker and
  * the keeper (LIST for some of the broker's, PROBE for "alive-..."), since all
@@ -256,6 +256,8 @@ role_of(const char *program)
 		return ROLE_AUTH;
 	if (strstr(program, "bridge-fetch") != NULL)
 		return ROLE_FETCH;
+	if (strstr(program, "bridge-pam") != NULL)
+		return ROLE_PAM;
 	return strstr(program, "broker") != NULL ? ROLE_BROKER : ROLE_WORKER;
 }
 

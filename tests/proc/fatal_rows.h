@@ -35,6 +35,10 @@ extern const size_t fatal_row_auth_count;
 extern const struct fatal_row fatal_rows_fetch[];
 extern const size_t fatal_row_fetch_count;
 
+/* pam's: fatal_rows_pam.c */
+extern const struct fatal_row fatal_rows_pam[];
+extern const size_t fatal_row_pam_count;
+
 /* On loopback. */
 int fatal_make_listener(void);
 

@@ -138,6 +138,12 @@ fill_users_huge(union proto_any *body)
 	body->conf_users.size_bytes = UINT64_MAX;
 }
 
+static void
+fill_service(union proto_any *body)
+{
+	memset(body->conf_pam.service, 'a', sizeof(body->conf_pam.service));
+}
+
 const struct fatal_row fatal_rows_auth[] = {
     {ROLE_AUTH, MSG_CONF_LOGINS, "twice", breach_fill_nothing, breach_file, 0,
 	ENDS},
@@ -199,6 +205,9 @@ const struct fatal_row fatal_rows_auth[] = {
 	NULL, 1, ENDS},
     {ROLE_AUTH, MSG_CONF_CA, "where none is a login", breach_fill_nothing,
 	breach_file, 1, ENDS},
+    {ROLE_AUTH, MSG_CONF_PAM, "too early", breach_fill_nothing, NULL, 0, ENDS},
+    {ROLE_AUTH, MSG_CONF_PAM, "endless", fill_service, NULL, 1, ENDS},
+    {ROLE_AUTH, MSG_CONF_PAM, "of none", breach_fill_nothing, NULL, 1, GOES_ON},
     {ROLE_AUTH, MSG_CONF_END, "too early", breach_fill_nothing, NULL, 0, ENDS},
     {ROLE_AUTH, MSG_CONF_END, "another generation", fill_generation, NULL, 1,
 	ENDS},

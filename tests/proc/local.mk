@@ -47,10 +47,16 @@ check_LIBRARIES += librig.a libworkerrig.a
 # auth and fetch in the master's sandbox
 check_PROGRAMS += tests/confined/auth tests/confined/fetch
 
+if HAVE_PAM
+PROC_TESTS += check_channel_pam
+check_PROGRAMS += tests/confined/pam
+endif
+
 # the daemon, and children that lie, in a folder of their own
 HOSTILES = tests/hostile/vncbridged tests/hostile/vncbridge-worker \
 	tests/hostile/vncbridge-broker tests/hostile/vncbridge-keeper \
-	tests/hostile/vncbridge-auth tests/hostile/vncbridge-fetch
+	tests/hostile/vncbridge-auth tests/hostile/vncbridge-fetch \
+	tests/hostile/vncbridge-pam
 endif
 
 librig_a_SOURCES = %reldir%/broker_rig.c %reldir%/broker_rig.h \
@@ -89,12 +95,20 @@ CONFINED_CPPFLAGS = $(AM_CPPFLAGS) -UVB_LIBEXECDIR \
 	-DVB_LIBEXECDIR='"$(abs_builddir)"'
 tests_confined_auth_SOURCES = $(CONFINED)
 tests_confined_auth_CPPFLAGS = $(CONFINED_CPPFLAGS) \
-	-DCONFINED='"vncbridge-auth"'
+	-DCONFINED='"vncbridge-auth"' -DCONFINED_WITH_PAM=0
 tests_confined_auth_LDADD = $(vncbridged_LDADD)
 tests_confined_fetch_SOURCES = $(CONFINED)
 tests_confined_fetch_CPPFLAGS = $(CONFINED_CPPFLAGS) \
-	-DCONFINED='"vncbridge-fetch"'
+	-DCONFINED='"vncbridge-fetch"' -DCONFINED_WITH_PAM=0
 tests_confined_fetch_LDADD = $(vncbridged_LDADD)
+tests_confined_pam_SOURCES = $(CONFINED)
+tests_confined_pam_CPPFLAGS = $(CONFINED_CPPFLAGS) \
+	-DCONFINED='"vncbridge-pam"' -DCONFINED_WITH_PAM=1
+tests_confined_pam_LDADD = $(vncbridged_LDADD)
+PAM_RIG = %reldir%/pam_rig.c %reldir%/pam_rig.h
+check_channel_pam_SOURCES = %reldir%/check_channel_pam.c $(PAM_RIG) \
+	tests/unit/breach.c tests/unit/breach.h
+check_channel_pam_LDADD = librig.a $(TEST_LIBS)
 FETCH_RIG = %reldir%/fetch_rig.c %reldir%/fetch_rig.h \
 	%reldir%/provider.c %reldir%/provider.h \
 	tests/unit/breach.c tests/unit/breach.h \
@@ -134,6 +148,8 @@ check_channel_fatal_SOURCES = %reldir%/check_channel_fatal.c \
 	%reldir%/fatal_rows.c %reldir%/fatal_rows.h \
 	%reldir%/fatal_rows_auth.c \
 	%reldir%/fatal_rows_fetch.c \
+	%reldir%/fatal_rows_pam.c \
+	$(PAM_RIG) \
 	%reldir%/keeper_rig.c %reldir%/keeper_rig.h \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
 check_channel_fatal_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
@@ -196,6 +212,8 @@ tests_hostile_vncbridge_auth_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_auth_LDADD = $(COMMON_LIBS)
 tests_hostile_vncbridge_fetch_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_fetch_LDADD = $(COMMON_LIBS)
+tests_hostile_vncbridge_pam_SOURCES = %reldir%/fake_child.c
+tests_hostile_vncbridge_pam_LDADD = $(COMMON_LIBS)
 check_broker_SOURCES = %reldir%/check_broker.c
 check_broker_LDADD = librig.a $(TEST_LIBS)
 check_broker_life_SOURCES = %reldir%/check_broker_life.c

@@ -83,4 +83,13 @@ struct attempt_before {
 int attempt_main(const char *process, void (*enter)(void),
     const char *const *works, const struct attempt_before *before);
 
+/*
+ * The same where calls of no row are refused (SANDBOX_REFUSE): each of calls.c
+ * must be killed, or be answered as if there were no such call, but for those
+ * in open (NULL ends it): "name", or "name: what".
+ */
+int attempt_main_refusing(const char *process, void (*enter)(void),
+    const char *const *works, const struct attempt_before *before,
+    const char *const *open);
+
 #endif

@@ -10,9 +10,13 @@ SANDBOX_TESTS = \
 	check_sandbox_fetch \
 	check_sandbox_keeper \
 	check_sandbox_master \
+	check_sandbox_master_pam \
 	check_sandbox_worker
 
 check_LIBRARIES += libattempts.a
+if HAVE_PAM
+SANDBOX_TESTS += check_sandbox_pam
+endif
 endif
 
 libattempts_a_SOURCES = %reldir%/attempts.c %reldir%/attempts.h \
@@ -22,6 +26,13 @@ sandbox_ldflags = $(AM_LDFLAGS) -Wl,--wrap=sandbox_enter -Wl,--wrap=syscall
 check_sandbox_master_SOURCES = %reldir%/check_sandbox_master.c
 check_sandbox_master_LDFLAGS = $(sandbox_ldflags)
 check_sandbox_master_LDADD = libmaster.a libbundle.a libattempts.a $(TEST_LIBS)
+check_sandbox_master_pam_SOURCES = %reldir%/check_sandbox_master_pam.c \
+	%reldir%/pam_open.h
+check_sandbox_master_pam_LDFLAGS = $(sandbox_ldflags)
+check_sandbox_master_pam_LDADD = $(check_sandbox_master_LDADD)
+check_sandbox_pam_SOURCES = %reldir%/check_sandbox_pam.c %reldir%/pam_open.h
+check_sandbox_pam_LDFLAGS = $(sandbox_ldflags)
+check_sandbox_pam_LDADD = libpamtalk.a libattempts.a $(TEST_LIBS)
 check_sandbox_worker_SOURCES = %reldir%/check_sandbox_worker.c
 check_sandbox_worker_LDFLAGS = $(sandbox_ldflags)
 check_sandbox_worker_LDADD = libworker.a libattempts.a $(TEST_LIBS) \

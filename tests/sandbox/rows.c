@@ -18,20 +18,25 @@ static const struct {
 	const char *instead; /* NULL: nothing does, nothing calls it */
 } generic[] = {
     {"access", "faccessat"},
+    {"alarm", "setitimer"},
     {"arch_prctl", NULL},
     {"dup2", "dup3"},
     {"epoll_create", "epoll_create1"},
     {"epoll_wait", "epoll_pwait"},
     {"fork", "clone"},
+    {"getpgrp", "getpgid"},
     {"lstat", "newfstatat"},
     {"mkdir", "mkdirat"},
     {"open", "openat"},
+    {"pause", "ppoll"},
     {"pipe", "pipe2"},
     {"poll", "ppoll"},
     {"readlink", "readlinkat"},
+    {"select", "pselect6"},
     {"stat", "newfstatat"},
     {"time", "clock_gettime"},
     {"unlink", "unlinkat"},
+    {"vfork", "clone"},
 };
 
 static const struct sandbox_call *seen;

@@ -73,19 +73,22 @@ static const struct {
 	"max-sessions must be from 0 to 1000000 sessions"},
     {"access \"a\" { targets = { \"*\" } max-sessions = 1000001 }", 1,
 	"max-sessions must be from 0 to 1000000 sessions"},
-    {"auth \"pam\" { file = \"/u\" }", 1,
-	"auth \"pam\" is no way to log in that this version knows: "
-	"\"password\", \"oidc\", \"header\" and \"certificate\" are, and "
+    {"auth \"kerberos\" { file = \"/u\" }", 1,
+	"auth \"kerberos\" is no way to log in that this version knows: "
+	"\"password\", \"pam\", \"oidc\", \"header\" and "
+	"\"certificate\" are, and "
 	"\"oidc NAME\", "
 	"where there are several"},
     {"auth \"Password\" { }", 1,
 	"auth \"Password\" is no way to log in that this version knows: "
-	"\"password\", \"oidc\", \"header\" and \"certificate\" are, and "
+	"\"password\", \"pam\", \"oidc\", \"header\" and "
+	"\"certificate\" are, and "
 	"\"oidc NAME\", "
 	"where there are several"},
     {"auth \"\" { }", 1,
 	"auth \"\" is no way to log in that this version knows: "
-	"\"password\", \"oidc\", \"header\" and \"certificate\" are, and "
+	"\"password\", \"pam\", \"oidc\", \"header\" and "
+	"\"certificate\" are, and "
 	"\"oidc NAME\", "
 	"where there are several"},
     {"auth \"certificate\" { }", 1,

@@ -155,6 +155,7 @@ static const struct {
 	"address.\n"
 	"  warning: nobody can log in there but through a trusted proxy that "
 	"speaks https.\n"
+	"People log in with a password of " VB_SYSCONFDIR "/vncbridge/users.\n"
 	"Those who have logged in may reach, of what follows, what an access "
 	"section grants:\n"
 	"  the configured desktops: lab1.\n"
@@ -166,6 +167,7 @@ static const struct {
 	"auth \"oidc\" { issuer = \"https://a\" client-id = \"c\" }\n"
 	"auth \"oidc B-2\" { issuer = \"https://b\" client-id = \"c\" }",
 	"listen 127.0.0.1:6080 (plain http): programs of this host.\n"
+	"People log in at https://a, or at https://b.\n"
 	"Those who have logged in may reach:\n"
 	"  the configured desktops: lab1.\n"
 	"At https://a the redirect URI of this bridge is "
@@ -199,6 +201,30 @@ START_TEST(exposure_is_told_in_sentences)
 	ck_assert_msg(load(reports[_i].text) == 0, "%s", error);
 	text = report();
 	ck_assert_str_eq(text, reports[_i].says);
+	free(text);
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(exposure_names_each_way_to_log_in)
+{
+	char *text;
+
+	ck_assert_msg(
+	    load("listen \"127.0.0.1:6080\" { }\n"
+		 "trusted-proxies = { \"10.0.0.2\" }\n"
+		 "auth \"pam\" { service = \"desks\" }\n"
+		 "auth \"oidc\" { issuer = \"https://id.example.com\" "
+		 "client-id = \"x\" }\n"
+		 "auth \"header\" { header = \"X-Remote-User\" }\n") == 0,
+	    "%s", error);
+	text = report();
+	ck_assert_msg(
+	    strstr(text,
+		"People log in as this system's PAM has it (service desks), or "
+		"at https://id.example.com, or by the word of trusted-proxies "
+		"(X-Remote-User).\n") != NULL,
+	    "%s", text);
 	free(text);
 	conf_free(conf);
 }
@@ -244,6 +270,8 @@ main(void)
 	tcase_add_loop_test(tc, exposure_counts_what_is_too_much_to_name, 1, 2);
 	tcase_add_loop_test(
 	    tc, exposure_counts_what_is_too_much_to_name, 8, 11);
+	if (VB_HAS_PAM)
+		tcase_add_test(tc, exposure_names_each_way_to_log_in);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

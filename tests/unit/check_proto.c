@@ -52,8 +52,8 @@ START_TEST(proto_takes_each_message_from_each_of_its_senders)
 	int has_fd = row->fd == FD_MUST;
 	unsigned from, to, phase;
 
-	for (from = 1; from <= ROLE_FETCH; from <<= 1)
-		for (to = 1; to <= ROLE_FETCH; to <<= 1)
+	for (from = 1; from <= ROLE_PAM; from <<= 1)
+		for (to = 1; to <= ROLE_PAM; to <<= 1)
 			for (phase = 1; phase <= PHASE_RUN; phase <<= 1)
 				ck_assert_int_eq(
 				    judge(len, has_fd, from, to, phase),
@@ -218,6 +218,11 @@ static const struct {
     {ROLE_AUTH, ROLE_FETCH, "FETCH "},
     {ROLE_FETCH, ROLE_AUTH, "FETCHED "},
     {ROLE_FETCH, ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER, ""},
+    {ROLE_PAM, ROLE_MASTER, "READY LOG DROPPED ALIVE "},
+    {ROLE_AUTH, ROLE_PAM, "PAM_ASK PAM_CODE PAM_LEAVE "},
+    {ROLE_PAM, ROLE_AUTH, "PAM_SAID "},
+    {ROLE_PAM, ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_FETCH, ""},
+    {ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_FETCH, ROLE_PAM, ""},
     {ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER, ROLE_FETCH, ""},
     {ROLE_WORKER, ROLE_AUTH,
 	"LOGIN LOGIN_CODE WHO NAMED PROVE LOGOUT OIDC_BEGIN OIDC_BACK "
@@ -242,6 +247,7 @@ static const struct {
     {ROLE_WORKER, ROLE_WORKER, ""},
     {ROLE_AUTH, ROLE_AUTH, ""},
     {ROLE_FETCH, ROLE_FETCH, ""},
+    {ROLE_PAM, ROLE_PAM, ""},
     {ROLE_BROKER, ROLE_BROKER, ""},
     {ROLE_CTL, ROLE_CHILD, ""},
     {ROLE_CHILD, ROLE_CTL, ""},
@@ -316,7 +322,7 @@ END_TEST
 static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
     "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "CLIENT_LIMITED", "DNS",
     "GET", "HTTP", "PEM", "PROXY", "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM",
-    "URL", "HTTPS", "POST"};
+    "URL", "HTTPS", "POST", "PAM", "PAM_ASKS"};
 
 static int
 is_known(const char *word)
@@ -367,7 +373,7 @@ roles_in(const char *text, size_t len)
 		unsigned role;
 	} names[] = {{"master", ROLE_MASTER}, {"worker", ROLE_WORKER},
 	    {"broker", ROLE_BROKER}, {"ctl", ROLE_CTL}, {"keeper", ROLE_KEEPER},
-	    {"auth", ROLE_AUTH}, {"fetch", ROLE_FETCH}};
+	    {"auth", ROLE_AUTH}, {"fetch", ROLE_FETCH}, {"pam", ROLE_PAM}};
 	unsigned roles = 0;
 	size_t i;
 
@@ -383,7 +389,7 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	static const char *const parts[] = {"common/proto.h",
 	    "common/proto_session.h", "common/proto_tls.h",
 	    "common/proto_access.h", "common/proto_auth.h",
-	    "common/proto_fetch.h", "common/proto_oidc.h",
+	    "common/proto_fetch.h", "common/proto_oidc.h", "common/proto_pam.h",
 	    "common/proto_prove.h", "common/proto_why.h",
 	    "common/proto_names.h", "common/proto_ctl.h"};
 	char begin[WORD_MAX + 32];

@@ -17,6 +17,7 @@ UNIT_TESTS = \
 	check_conf_file \
 	check_conf_messages \
 	check_conf_oidc \
+	check_conf_pam \
 	check_conf_site \
 	check_conf_target \
 	check_conf_tls \
@@ -52,6 +53,7 @@ UNIT_TESTS = \
 	check_leg_watch \
 	check_log \
 	check_login \
+	check_login_pam \
 	check_logins \
 	check_named \
 	check_names \
@@ -68,6 +70,7 @@ UNIT_TESTS = \
 	check_oidc_url \
 	check_origin \
 	check_pages \
+	check_pam_ask \
 	check_path \
 	check_peer \
 	check_pem \
@@ -107,6 +110,7 @@ UNIT_TESTS = \
 	check_supervise_fetch \
 	check_supervise_join \
 	check_supervise_offer \
+	check_supervise_pam \
 	check_syslogd \
 	check_target \
 	check_tcp \
@@ -124,6 +128,12 @@ UNIT_TESTS = \
 	check_users_hash \
 	check_vouch \
 	check_watchdog
+endif
+
+if HAVE_CHECK
+if HAVE_PAM
+UNIT_TESTS += check_conv check_talks
+endif
 endif
 
 # what plays with keys makes its own
@@ -167,6 +177,17 @@ check_jobs_LDADD = $(AUTH_TEST_LIBS)
 
 check_login_SOURCES = %reldir%/check_login.c
 check_login_LDADD = $(AUTH_TEST_LIBS)
+
+PAM_ASK_RIG = %reldir%/pam_ask_rig.c %reldir%/pam_ask_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_login_pam_SOURCES = %reldir%/check_login_pam.c $(PAM_ASK_RIG)
+check_login_pam_LDADD = $(AUTH_TEST_LIBS)
+check_pam_ask_SOURCES = %reldir%/check_pam_ask.c $(PAM_ASK_RIG)
+check_pam_ask_LDADD = $(AUTH_TEST_LIBS)
+check_talks_SOURCES = %reldir%/check_talks.c
+check_talks_LDADD = libpamtalk.a $(TEST_LIBS)
+check_conv_SOURCES = %reldir%/check_conv.c
+check_conv_LDADD = libpamtalk.a $(TEST_LIBS) $(PAM_LIBS)
 
 check_spent_SOURCES = %reldir%/check_spent.c
 check_spent_LDADD = $(AUTH_TEST_LIBS)
@@ -232,6 +253,10 @@ check_conf_access_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 check_conf_oidc_SOURCES = %reldir%/check_conf_oidc.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_conf_oidc_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_conf_pam_SOURCES = %reldir%/check_conf_pam.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
+check_conf_pam_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
 check_conf_bytes_SOURCES = %reldir%/check_conf_bytes.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
@@ -515,6 +540,13 @@ check_supervise_fetch_SOURCES = %reldir%/check_supervise_fetch.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_fetch_LDADD = $(check_supervise_auth_LDADD)
+
+check_supervise_pam_SOURCES = %reldir%/check_supervise_pam.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
+	%reldir%/supervise_spawn.c \
+	%reldir%/breach.c %reldir%/breach.h
+check_supervise_pam_LDADD = $(check_supervise_auth_LDADD)
 
 check_supervise_flood_SOURCES = %reldir%/check_supervise_flood.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \

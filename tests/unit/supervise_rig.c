@@ -35,6 +35,8 @@ rig_child(const struct fake *fake)
 		return &rig.sup->auth;
 	if (fake == &rig.fetch)
 		return &rig.sup->fetch;
+	if (fake == &rig.pam)
+		return &rig.sup->pam;
 	return fake == &rig.broker ? &rig.sup->broker
 				   : rig.sup->workers[fake - rig.workers];
 }
@@ -177,6 +179,11 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 			fake->fetch_peers++;
 			break;
 		}
+		if (any->peer.role == ROLE_PAM) {
+			fake->pam_fence = any->peer.fence;
+			fake->pam_peers++;
+			break;
+		}
 		if (any->peer.role == ROLE_KEEPER) {
 			fake->keeper_fence = any->peer.fence;
 			fake->keeper_peers++;
@@ -198,11 +205,14 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 		fake->drains++;
 		break;
 	case MSG_CONF_START:
-		fake->hosts = 0;
+		fake->hosts = fake->services = 0;
 		break;
 	case MSG_CONF_FETCH_HOST:
 		fake->hosts++;
 		fake->port = any->conf_fetch_host.port;
+		break;
+	case MSG_CONF_PAM:
+		fake->services++;
 		break;
 	case MSG_HOST_FILE:
 		fake->host_files++;
@@ -258,6 +268,8 @@ rig_run(void)
 		hear_all(&rig.auth);
 	if (rig.fetch.fd > 0)
 		hear_all(&rig.fetch);
+	if (rig.pam.fd > 0)
+		hear_all(&rig.pam);
 	for (i = 0; i < RIG_WORKERS; i++)
 		hear_all(&rig.workers[i]);
 }
@@ -426,6 +438,8 @@ rig_stop(void)
 		close(rig.auth.fd);
 	if (rig.fetch.fd > 0)
 		close(rig.fetch.fd);
+	if (rig.pam.fd > 0)
+		close(rig.pam.fd);
 	for (i = 0; i < RIG_WORKERS; i++)
 		close(rig.workers[i].fd);
 	close(bundle.pages_fd);

@@ -25,17 +25,20 @@ struct fake {
 	uint32_t fence;	       /* of the last PEER, with the broker */
 	uint32_t keeper_fence; /* and with the keeper, */
 	uint32_t auth_fence;   /* and with auth, */
-	uint32_t fetch_fence;  /* and with fetch */
+	uint32_t fetch_fence;  /* and with fetch, */
+	uint32_t pam_fence;    /* and with pam */
 	unsigned peers;	       /* PEERs that came, with the broker */
 	unsigned keeper_peers; /* and with the keeper, */
 	unsigned auth_peers;   /* and with auth, */
-	unsigned fetch_peers;  /* and with fetch */
+	unsigned fetch_peers;  /* and with fetch, */
+	unsigned pam_peers;    /* and with pam */
 	uint32_t asker;	       /* of the last PEER */
 	unsigned ends;	       /* CONF_ENDs */
 	uint32_t generation;   /* of the last */
 	unsigned logins;       /* CONF_LOGINS */
 	ino_t logins_file;     /* of the last */
 	unsigned users;	       /* CONF_USERS */
+	unsigned services;     /* CONF_PAM, since CONF_START */
 	unsigned hosts;	       /* CONF_FETCH_HOST, since CONF_START */
 	uint32_t port;	       /* of the last */
 	unsigned host_files;   /* HOST_FILE */
@@ -53,6 +56,7 @@ struct supervise_rig {
 	struct fake broker;
 	struct fake auth;  /* fd 0: it never ran */
 	struct fake fetch; /* the same */
+	struct fake pam;   /* the same */
 	struct fake workers[RIG_WORKERS];
 	unsigned ready; /* how often ops->ready, and so on */
 	unsigned failed;

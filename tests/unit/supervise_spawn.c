@@ -22,6 +22,8 @@ fake_of(const struct child *child)
 		return &rig.auth;
 	if (child->role == ROLE_FETCH)
 		return &rig.fetch;
+	if (child->role == ROLE_PAM)
+		return &rig.pam;
 	return child->role == ROLE_BROKER ? &rig.broker
 					  : &rig.workers[child->index];
 }

@@ -27,6 +27,12 @@ static const struct verdict {
     [LOGIN_LOCKED] = {"This account is locked. Ask whoever looks after this "
 		      "bridge.",
 	"", UNAUTHORIZED},
+    [LOGIN_SHUT] = {"This account may not log in here, or has expired. Ask "
+		    "whoever looks after it.",
+	"", UNAUTHORIZED},
+    [LOGIN_STALE] = {"The password of this account has expired. Change it "
+		     "where you usually do, then log in here.",
+	"", UNAUTHORIZED},
     [LOGIN_WAIT] = {"Too many attempts were wrong. Try again in %u s.",
 	"Too many attempts were wrong. Try again in %u s.", TOO_MANY_REQUESTS},
     [LOGIN_BUSY] = {"Too many people are logging in just now. Try again in a "
@@ -59,6 +65,13 @@ problem_of(
 	return out;
 }
 
+/* There is no half login any more that a code could complete. */
+static int
+is_over(uint32_t code)
+{
+	return code == LOGIN_OVER || code == LOGIN_SHUT || code == LOGIN_STALE;
+}
+
 /* Not right: the same page again, with words. */
 static void
 show_again(struct client *c, const struct question *question,
@@ -66,8 +79,7 @@ show_again(struct client *c, const struct question *question,
 {
 	int is_code = question->type == MSG_LOGIN_CODE;
 	char problem[128];
-	struct login_page page = {
-	    .is_code = is_code && said->code != LOGIN_OVER,
+	struct login_page page = {.is_code = is_code && !is_over(said->code),
 	    .status = verdicts[said->code].status,
 	    .problem = problem_of(said, is_code, problem, sizeof(problem)),
 	    .wait_sec = said->code == LOGIN_WAIT ? said->wait_sec : 0,

@@ -23,7 +23,7 @@ child_role_words(enum proto_role role)
 	static char words[32];
 
 	snprintf(words, sizeof(words), "%s%s",
-	    (role & (ROLE_AUTH | ROLE_FETCH)) != 0 ? "" : "the ",
+	    (role & (ROLE_AUTH | ROLE_FETCH | ROLE_PAM)) != 0 ? "" : "the ",
 	    proto_role_name(role));
 	return words;
 }

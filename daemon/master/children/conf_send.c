@@ -19,7 +19,7 @@
 	(HOST_FILE_COUNT + 2 * PROTO_CERTS_MAX + 2 * PROTO_LISTENERS_MAX + \
 	    PROTO_TARGET_CAS_MAX)
 
-/* Enough for a worker, the keeper or the broker; auth and fetch have fewer. */
+/* Enough for a worker, the keeper or the broker; the others have fewer. */
 static size_t
 count_copies(const struct certs *certs)
 {
@@ -415,6 +415,8 @@ send_to_auth(const struct bundle *bundle, struct ipc *ipc)
 		result = conf_send_header(bundle->conf, ipc);
 	if (result == 0)
 		result = send_certificates(bundle, ipc);
+	if (result == 0)
+		result = conf_send_pam(bundle->conf, ipc);
 	if (result < 0 || bundle->users_fd == -1)
 		return result;
 	return conf_send_file(ipc, MSG_CONF_USERS, &users, bundle->users_fd);
@@ -434,6 +436,14 @@ send_to_fetch(const struct bundle *bundle, struct ipc *ipc)
 	return result;
 }
 
+static int
+send_to_pam(const struct bundle *bundle, struct ipc *ipc)
+{
+	int result = conf_send_groups(bundle->conf, ipc);
+
+	return result < 0 ? result : conf_send_pam(bundle->conf, ipc);
+}
+
 static const struct sender {
 	enum proto_role role;
 	int (*before)(struct child *child); /* CONF_START; or NULL */
@@ -444,6 +454,7 @@ static const struct sender {
     {ROLE_KEEPER, send_stamp, send_to_keeper},
     {ROLE_AUTH, send_memories, send_to_auth},
     {ROLE_FETCH, send_host_files, send_to_fetch},
+    {ROLE_PAM, NULL, send_to_pam},
 };
 
 static const struct sender *

@@ -65,6 +65,14 @@ conf_send_header(const struct conf *conf, struct ipc *ipc)
 }
 
 int
+conf_send_pam(const struct conf *conf, struct ipc *ipc)
+{
+	return conf->pam.service[0] == '\0'
+	    ? 0
+	    : ipc_send(ipc, MSG_CONF_PAM, &conf->pam, -1);
+}
+
+int
 conf_send_provider(const struct bundle *bundle, size_t i, struct ipc *ipc)
 {
 	const struct conf_fetch *from = &bundle->conf->fetch[i];

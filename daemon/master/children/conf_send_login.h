@@ -24,6 +24,9 @@ VB_MUST_CHECK int conf_send_buttons(const struct conf *conf, struct ipc *ipc);
 /* To a worker, and to auth: whether, and where, a proxy says who it is. */
 VB_MUST_CHECK int conf_send_header(const struct conf *conf, struct ipc *ipc);
 
+/* To auth, and to pam: which service, if there is one. */
+VB_MUST_CHECK int conf_send_pam(const struct conf *conf, struct ipc *ipc);
+
 /* To auth: all of them, with their secrets. */
 VB_MUST_CHECK int
 conf_send_providers(const struct bundle *bundle, struct ipc *ipc);

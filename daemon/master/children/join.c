@@ -11,14 +11,18 @@
 
 #define JOIN_RETRY_MS 500
 
-/* Workers ask all of them but fetch, the broker asks auth, and that fetch. */
+/*
+ * Workers ask all of them but fetch and pam, which auth asks; the broker asks
+ * auth.
+ */
 int
 join_asks(const struct child *asker, const struct child *server)
 {
 	if (asker->role == ROLE_WORKER)
-		return (server->role & ROLE_SERVING & ~ROLE_FETCH) != 0;
+		return (server->role &
+			   (ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH)) != 0;
 	if (asker->role == ROLE_AUTH)
-		return server->role == ROLE_FETCH;
+		return (server->role & (ROLE_FETCH | ROLE_PAM)) != 0;
 	return asker->role == ROLE_BROKER && server->role == ROLE_AUTH;
 }
 

@@ -152,7 +152,7 @@ find_asker(struct child *child, const struct msg_dropped *dropped)
 		return NULL;
 	if (dropped->asker == ROLE_BROKER && child->role == ROLE_AUTH)
 		return dropped->index == 0 ? &sup->broker : NULL;
-	if (child->role == ROLE_FETCH)
+	if ((child->role & (ROLE_FETCH | ROLE_PAM)) != 0)
 		return dropped->asker == ROLE_AUTH && dropped->index == 0
 		    ? &sup->auth
 		    : NULL;
@@ -405,7 +405,8 @@ static const struct ipc_ops auth_ops = {
     .closed = on_channel_closed,
 };
 
-static const struct ipc_ops fetch_ops = {
+/* fetch, and pam */
+static const struct ipc_ops asked_ops = {
     .on =
 	{
 	    [MSG_READY] = on_ready,
@@ -439,7 +440,8 @@ reports_ops(enum proto_role role)
 	    {ROLE_BROKER, &broker_ops},
 	    {ROLE_KEEPER, &keeper_ops},
 	    {ROLE_AUTH, &auth_ops},
-	    {ROLE_FETCH, &fetch_ops},
+	    {ROLE_FETCH, &asked_ops},
+	    {ROLE_PAM, &asked_ops},
 	};
 	size_t i;
 

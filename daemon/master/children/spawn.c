@@ -31,9 +31,10 @@ static struct program {
     {ROLE_KEEPER, VB_LIBEXECDIR "/vncbridge-keeper", -1},
     {ROLE_AUTH, VB_LIBEXECDIR "/vncbridge-auth", -1},
     {ROLE_FETCH, VB_LIBEXECDIR "/vncbridge-fetch", -1},
+    {ROLE_PAM, VB_LIBEXECDIR "/vncbridge-pam", -1}, /* not in all builds */
 };
 
-#define PROGRAM_COUNT (sizeof(programs) / sizeof(programs[0]))
+#define PROGRAM_COUNT (sizeof(programs) / sizeof(programs[0]) - !VB_HAS_PAM)
 
 /* Not for reading: only to be run, and out of the way of a child's own. */
 static int

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/orphans.h"
 #include "daemon/master/children/child.h"
 #include "daemon/master/children/conf_send.h"
 #include "daemon/master/children/offer.h"
@@ -97,8 +99,9 @@ on_child_died(struct child *child, pid_t pid, int status)
 	}
 	if (!was_planned)
 		plan_restart(child, pid, status);
-	else if ((child->role & ROLE_RESOLVING) != 0 && child->is_wanted)
-		supervisor_start_child(child); /* it was to have other ports */
+	else if ((child->role & (ROLE_RESOLVING | ROLE_PAM)) != 0 &&
+	    child->is_wanted)
+		supervisor_start_child(child); /* with other ports; or again */
 	child->sessions = 0;
 	child->handed = child->taken = child->ended = 0;
 	/* last: another bundle may wait, and start the next keeper at once */
@@ -120,6 +123,31 @@ find_child(struct supervisor *sup, pid_t pid)
 	return child;
 }
 
+static int
+is_child(const void *arg, pid_t pid)
+{
+	const struct supervisor *sup = arg;
+	const struct child *child;
+	uint32_t i;
+
+	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
+		if (child->pid == pid)
+			return 1;
+	return 0;
+}
+
+/*
+ * What modules of PAM have started becomes ours when pam is killed, which else
+ * ends it. Not as process 1, which is everybody's parent.
+ */
+static void
+adopt_orphans(struct supervisor *sup)
+{
+	if (sup->bundle->conf->settings.has_pam && getpid() != 1)
+		sup->has_orphans =
+		    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
+}
+
 static void
 on_sigchld_cb(evutil_socket_t sig, short what, void *arg)
 {
@@ -133,6 +161,8 @@ on_sigchld_cb(evutil_socket_t sig, short what, void *arg)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if ((child = find_child(sup, pid)) != NULL)
 			on_child_died(child, pid, status);
+	if (sup->has_orphans && orphans_kill(is_child, sup) > 0)
+		log_debug("ended what pam has left");
 }
 
 static void
@@ -160,6 +190,7 @@ init_servers(struct supervisor *sup)
 	    {&sup->broker, ROLE_BROKER},
 	    {&sup->auth, ROLE_AUTH},
 	    {&sup->fetch, ROLE_FETCH},
+	    {&sup->pam, ROLE_PAM},
 	};
 	uint32_t i;
 
@@ -172,6 +203,7 @@ init_servers(struct supervisor *sup)
 	}
 	sup->auth.is_wanted = sup->bundle->conf->settings.has_auth;
 	sup->fetch.is_wanted = sup->bundle->conf->fetch_count > 0;
+	sup->pam.is_wanted = sup->bundle->conf->settings.has_pam;
 	return 0;
 }
 
@@ -204,6 +236,7 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 		free(sup);
 		return NULL;
 	}
+	adopt_orphans(sup);
 	/* for those that ended before: as process 1 we may have some */
 	on_sigchld_cb(-1, 0, sup);
 	/* the others when it has all keys: supervisor_start_others() */
@@ -243,6 +276,8 @@ supervisor_free(struct supervisor *sup)
 	}
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
 		reap(child);
+	if (sup->has_orphans)
+		orphans_end();
 	for (i = 0; i < sup->worker_count; i++)
 		free(sup->workers[i]);
 	sources_free(sup->sources);
@@ -267,22 +302,21 @@ reload_resolving(struct child *child, int has_new_ports)
 		child_cut_off(child);
 }
 
-/* It runs exactly while somebody is to be asked. */
+/* fetch and pam run exactly while somebody is to be asked. */
 static void
-reload_fetch(struct supervisor *sup, int has_new_ports)
+reload_asked(struct child *child, int is_wanted, int has_new_ports)
 {
-	struct child *fetch = &sup->fetch;
-	int was_wanted = fetch->is_wanted;
+	int was_wanted = child->is_wanted;
 
-	fetch->is_wanted = sup->bundle->conf->fetch_count > 0;
-	if (fetch->is_wanted && (was_wanted || fetch->pid != 0)) {
-		reload_resolving(fetch, has_new_ports);
-	} else if (fetch->is_wanted) {
-		supervisor_start_child(fetch);
+	child->is_wanted = (uint8_t)is_wanted;
+	if (is_wanted && (was_wanted || child->pid != 0)) {
+		reload_resolving(child, has_new_ports);
+	} else if (is_wanted) {
+		supervisor_start_child(child);
 	} else if (was_wanted) {
-		fetch->is_retiring = 1;
-		event_del(&fetch->restart_ev);
-		child_cut_off(fetch);
+		child->is_retiring = 1;
+		event_del(&child->restart_ev);
+		child_cut_off(child);
 	}
 }
 
@@ -309,7 +343,8 @@ supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 	}
 	start_fit_workers(sup, wanted);
 	reload_resolving(&sup->broker, new_broker);
-	reload_fetch(sup, new_fetch);
+	reload_asked(&sup->fetch, bundle->conf->fetch_count > 0, new_fetch);
+	reload_asked(&sup->pam, bundle->conf->settings.has_pam, 0);
 }
 
 void

@@ -18,7 +18,7 @@
 #include "daemon/master/children/supervisor_ops.h"
 
 #define WORKERS_MAX	   256
-#define SUPERVISOR_SERVERS 4 /* of which there is one each, at most */
+#define SUPERVISOR_SERVERS 5 /* of which there is one each, at most */
 
 /* conns over max-connections, which are told so (accept.c) */
 #define SUPERVISOR_REFUSED_MAX 64
@@ -43,6 +43,7 @@ struct supervisor {
 	struct child broker;
 	struct child auth;  /* runs if the bundle needs it */
 	struct child fetch; /* the same */
+	struct child pam;   /* the same */
 	struct child *servers[SUPERVISOR_SERVERS];
 	struct child *workers[WORKERS_MAX];
 	const struct ipc_ops *worker_ops; /* of those that are still to come */
@@ -62,6 +63,7 @@ struct supervisor {
 	uint8_t has_kept;    /* the keeper has the keys of the start */
 	uint8_t has_started; /* the READY barrier is passed */
 	uint8_t is_draining;
+	uint8_t has_orphans; /* what pam leaves is to be ended */
 };
 
 /* Each child by a number, the workers last; NULL after them. */

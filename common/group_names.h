@@ -4,8 +4,8 @@
  * other is kept, since it would grant nothing and take the room of one that
  * does.
  */
-#ifndef VB_AUTH_GROUP_NAMES_H
-#define VB_AUTH_GROUP_NAMES_H
+#ifndef VB_GROUP_NAMES_H
+#define VB_GROUP_NAMES_H
 
 #include <stddef.h>
 

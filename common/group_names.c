@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/auth/group_names.h"
+#include "common/group_names.h"
 
 #define ROOM_MIN 16
 
