@@ -32,10 +32,12 @@ struct msg_conf_pam {
  * All fields untrusted: somebody has typed them.
  */
 struct msg_pam_ask {
-	uint64_t id;	    /* given back */
-	struct addr client; /* PAM_RHOST; of is_look none */
-	uint32_t is_look;   /* without a password: may it still log in? */
-	uint32_t may_ask;   /* for more than the password */
+	uint64_t id;	     /* given back */
+	struct addr client;  /* PAM_RHOST; of is_look none */
+	uint32_t is_look;    /* without a password: may it still log in? */
+	uint32_t may_ask;    /* for more than the password */
+	uint32_t generation; /* auth's: pam waits until it has it, too */
+	uint32_t zero;
 	char name[AUTH_NAME_MAX];
 	char password[AUTH_PASSWORD_MAX];
 };

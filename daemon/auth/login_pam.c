@@ -17,7 +17,8 @@ struct pam_trial {
 	struct login_asker asker;
 	login_answered *answered; /* NULL: a code is awaited */
 	uint64_t talk_id;
-	uint64_t half_id; /* 0: it has none */
+	uint64_t half_id;		  /* 0: it has none */
+	uint8_t proof[LOGIN_PROOF_BYTES]; /* of the service that is asked */
 	char name[LOGINS_NAME_MAX];
 };
 
@@ -101,7 +102,7 @@ who_of(const struct pam_trial *trial, const char *name, const char *groups)
 	    .groups = groups,
 	    .client = trial->asker.client};
 
-	memcpy(who.proof, trial->desk->pam_proof, sizeof(who.proof));
+	memcpy(who.proof, trial->proof, sizeof(who.proof));
 	return who;
 }
 
@@ -172,6 +173,16 @@ code_of(const struct pam_trial *trial, uint32_t verdict)
 	}
 }
 
+/* By another service it might be somebody else. */
+static int
+is_asked_still(const struct pam_trial *trial)
+{
+	const struct login_desk *desk = trial->desk;
+
+	return desk->has_pam &&
+	    memcmp(desk->pam_proof, trial->proof, sizeof(trial->proof)) == 0;
+}
+
 static void
 on_said(void *arg, const struct msg_pam_said *said)
 {
@@ -179,11 +190,12 @@ on_said(void *arg, const struct msg_pam_said *said)
 	struct login_answer a = {.code = LOGIN_FAILED};
 	const char *text = said == NULL ? "" : said->text;
 
-	if (said == NULL)
+	if (said == NULL) {
 		a.code = LOGIN_BUSY;
-	else if (!trial->desk->has_pam)
+	} else if (!is_asked_still(trial)) {
 		text = "the configuration has changed";
-	else if (said->verdict == PAM_IS_RIGHT)
+		pam_leave(&trial->desk->pam, trial->talk_id);
+	} else if (said->verdict == PAM_IS_RIGHT)
 		text = begin_whole(trial, said, &a);
 	else if (said->verdict == PAM_ASKS)
 		begin_half(trial, &a);
@@ -280,6 +292,7 @@ login_pam_try(struct login_desk *desk, const struct login_asker *asker,
 	trial->asker = *asker;
 	trial->answered = answered;
 	strlcpy(trial->name, name, sizeof(trial->name));
+	memcpy(trial->proof, desk->pam_proof, sizeof(trial->proof));
 	begin(trial, password);
 	return 1;
 }

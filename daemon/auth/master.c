@@ -309,6 +309,7 @@ take_pam(struct auth *auth)
 	struct login_desk *desk = &auth->desk;
 
 	desk->has_pam = auth->staged_pam.service[0] != '\0';
+	desk->pam.generation = auth->staged.generation;
 	if (login_pam_prove(auth->staged_pam.service, desk->pam_proof) < 0)
 		log_fatal("%s", vb_strerror(VB_ENOMEM));
 	desk->has_pam_basic = s->has_pam_basic;

@@ -149,6 +149,7 @@ send_ask(struct pam_talk *talk)
 	ask.client = job->client;
 	ask.is_look = talk->is_look;
 	ask.may_ask = talk->may_ask;
+	ask.generation = talk->desk->generation;
 	strlcpy(ask.name, job->name, sizeof(ask.name));
 	strlcpy(ask.password, job->password, sizeof(ask.password));
 	error = ipc_send(talk->desk->ipc, MSG_PAM_ASK, &ask, -1);

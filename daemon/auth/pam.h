@@ -42,6 +42,7 @@ struct pam_desk {
 	unsigned looks;
 	unsigned resting;
 	uint64_t last_id;
+	uint32_t generation; /* of the configuration that applies */
 	uint32_t fence;
 	uint32_t unjoined_fence; /* the last that was given up */
 };

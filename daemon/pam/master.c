@@ -64,11 +64,10 @@ on_conf_end(void *arg, const void *body, int *fd)
 	    pam->staged_conf.service[0] == '\0')
 		log_fatal("CONF_END: generation=%u", end->generation);
 	pam->is_staged = 0;
-	memcpy(pam->talks.service, pam->staged_conf.service,
-	    sizeof(pam->talks.service));
 	group_names_clear(&pam->talks.groups);
 	pam->talks.groups = pam->staged_groups;
 	memset(&pam->staged_groups, 0, sizeof(pam->staged_groups));
+	talks_use(&pam->talks, pam->staged_conf.service, end->generation);
 	log_set_verbosity(pam->staged.settings.verbose);
 	log_debug("configuration generation=%u service=%s", end->generation,
 	    pam->talks.service);

@@ -284,11 +284,21 @@ on_begin_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	LIST_FOREACH_SAFE (talk, &talks->list, entry, next)
-		if (talk->state == TALK_WAITING && start(talk) < 0)
+		if (talk->state == TALK_WAITING &&
+		    talk->ask.generation <= talks->generation &&
+		    start(talk) < 0)
 			fail(talk, "no process could be started for it");
 }
 
-/* ---- for auth's channel ---- */
+/* ---- for the channels ---- */
+
+void
+talks_use(struct talks *talks, const char *service, uint32_t generation)
+{
+	strlcpy(talks->service, service, sizeof(talks->service));
+	talks->generation = generation;
+	event_active(&talks->begin_ev, EV_TIMEOUT, 0);
+}
 
 int
 talks_ask(struct talks *talks, const struct msg_pam_ask *ask)

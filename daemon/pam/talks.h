@@ -3,7 +3,7 @@
  * The conversations that are under way, each with a process of its own:
  *
  *   state     what ends it
- *   WAITING   the loop's next turn: it is started then
+ *   WAITING   the loop's next turn, with auth's configuration: it is started
  *   RUNNING   PAM has decided, asks, or PAM_TIMEOUT_MS are over
  *   ASKING    somebody has typed, has gone, or PAM_CODE_TIMEOUT_MS are over
  *
@@ -28,6 +28,7 @@ struct talks {
 	struct talk_list list;
 	unsigned count;
 	char service[PAM_SERVICE_NAME_MAX];
+	uint32_t generation;	   /* of the configuration that has it */
 	struct group_names groups; /* others are not told */
 	struct event begin_ev;	   /* some are to be started */
 	struct event child_ev;	   /* SIGCHLD */
@@ -38,6 +39,9 @@ struct talks {
 
 /* Zeroed before; the caller sets answer and arg. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int talks_init(struct talks *talks, struct event_base *base);
+
+/* What applies from now on. **Borrows** service. */
+void talks_use(struct talks *talks, const char *service, uint32_t generation);
 
 /*
  * Begins one. **Borrows** ask, whose texts end in NULs. Returns 0, VB_ENOMEM,

@@ -3,6 +3,7 @@
 names that nobody else has, and removed again."""
 
 import os
+import pwd
 import shutil
 import subprocess
 
@@ -68,6 +69,9 @@ class Accounts:
         for name in self.services:
             os.unlink(f"/etc/pam.d/{name}")
         for name in self.users:
-            subprocess.run(["userdel", name], check=False, capture_output=True)
+            # -f: a process of theirs may be just ending
+            subprocess.run(["userdel", "-f", name], check=False, capture_output=True)
         for name in self.groups:
             subprocess.run(["groupdel", name], check=False, capture_output=True)
+        left = [p.pw_name for p in pwd.getpwall() if p.pw_name.startswith(self.mark)]
+        assert not left, left

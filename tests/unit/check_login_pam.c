@@ -180,6 +180,21 @@ START_TEST(refusal_is_told_with_what_pam_has_said)
 }
 END_TEST
 
+/* What the service before has said is nothing that the new one vouches for. */
+START_TEST(answer_of_another_service_is_none)
+{
+	uint64_t id = try_it("alice", 0);
+
+	if (_i == 0)
+		desk.has_pam = 0;
+	else
+		ck_assert_int_eq(login_pam_prove("other", desk.pam_proof), 0);
+	pam_rig_say_right(id, "alice", "");
+	ck_assert_int_eq(told.answer.code, LOGIN_FAILED);
+	ck_assert_uint_eq(logins_count(desk.logins), 0);
+}
+END_TEST
+
 START_TEST(wrong_ones_delay_the_next)
 {
 	struct login_asker asker = asker_of(0);
@@ -374,6 +389,7 @@ main(void)
 	    tc, right_one_has_a_login_of_the_name_and_groups_that_pam_says);
 	tcase_add_loop_test(tc, refusal_is_told_with_what_pam_has_said, 0,
 	    (int)COUNT(refusals));
+	tcase_add_loop_test(tc, answer_of_another_service_is_none, 0, 2);
 	tcase_add_test(tc, wrong_ones_delay_the_next);
 	tcase_add_test(tc, users_file_comes_first);
 	tcase_add_loop_test(

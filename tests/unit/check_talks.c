@@ -130,9 +130,9 @@ setup(void)
 	ck_assert_ptr_nonnull(base = event_base_new());
 	talks.answer = on_answer;
 	talks.arg = &told;
-	strlcpy(talks.service, "service", sizeof(talks.service));
 	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
 	ck_assert_int_eq(talks_init(&talks, base), 0);
+	talks_use(&talks, "service", 1);
 }
 
 static void
@@ -274,6 +274,23 @@ START_TEST(what_one_leaves_behind_is_ended)
 }
 END_TEST
 
+/* auth knows a reload first: the service would be the one before. */
+START_TEST(question_waits_for_its_configuration)
+{
+	struct msg_pam_ask asked = {.id = 7, .generation = 2};
+
+	strlcpy(asked.name, "right", sizeof(asked.name));
+	talks_use(&talks, "another", 1);
+	ck_assert_int_eq(talks_ask(&talks, &asked), 0);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(count_children(), 0);
+	talks_use(&talks, "service", 2);
+	wait_told(1);
+	ck_assert_uint_eq(told.said.verdict, PAM_IS_WRONG);
+	wait_no_children();
+}
+END_TEST
+
 START_TEST(end_leaves_nothing)
 {
 	ck_assert_int_eq(ask(7, "hang", 0), 0);
@@ -301,6 +318,7 @@ main(void)
 	tcase_add_loop_test(tc, one_that_is_left_ends_without_a_word, 0, 2);
 	tcase_add_test(tc, there_are_only_so_many);
 	tcase_add_test(tc, what_one_leaves_behind_is_ended);
+	tcase_add_test(tc, question_waits_for_its_configuration);
 	tcase_add_test(tc, end_leaves_nothing);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
