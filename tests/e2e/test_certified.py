@@ -324,3 +324,24 @@ def test_why_tells_of_somebody_who_has_logged_in(lab, authority):
     assert user_of(bob) == "bob"
     done = one.ctl("why", "bob", "127.0.0.1", "lab2")
     assert done.returncode == 0 and "rule: access s," in done.stdout, done.stdout
+
+
+def test_the_certificate_of_a_proxy_is_nobodys(lab, authority, directory):
+    """What it passes on is asked by others, who must say who they are."""
+    people = People(directory).add("carol")
+    header = 'auth "header" { header = "X-Remote-User" }\n'
+    one = lab.start(
+        'auth "certificate" { }\n' + header + people.section, trusted_proxies=["127.0.0.1"]
+    )
+    proxy = lab.who(authority.client("proxy"))
+    assert user_of(proxy) is None
+    assert b"certificate" not in proxy.get("/login").body
+    proxy.headers = [("X-Forwarded-For", "198.51.100.7"), ("X-Remote-User", "bob")]
+    assert user_of(proxy) == "bob"
+    proxy.headers = proxy.headers[:1]
+    assert proxy.login("carol").status == 303 and user_of(proxy) == "carol"
+    # whoever is none is somebody
+    other = lab.who(authority.client("alice"))
+    other.tls["source"] = "127.0.0.5"
+    assert user_of(other) == "alice"
+    assert not one.grep('user="proxy"')

@@ -106,7 +106,8 @@ ask_named(struct client *c, const struct request *req,
 
 /*
  * Who shows a certificate is asked about once; then their login has a cookie,
- * which the connection keeps. Returns 1 if it waits, or was answered.
+ * which the connection keeps. That of a proxy is not the one of whose requests
+ * it passes on. Returns 1 if it waits, or was answered.
  */
 static int
 asks_by_certificate(struct client *c, const struct request *req)
@@ -116,7 +117,8 @@ asks_by_certificate(struct client *c, const struct request *req)
 	const uint8_t *messages;
 	int len;
 
-	if (c->client.tls == NULL || !client_settings(c)->has_certificate)
+	if (c->client.tls == NULL || !client_settings(c)->has_certificate ||
+	    believe_is_proxy(c))
 		return 0;
 	if ((len = tls_shown(c->client.tls, &messages)) < 0) {
 		tls_forget_shown(c->client.tls);

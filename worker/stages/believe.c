@@ -21,6 +21,14 @@ far_end(const struct client *c)
 	    : &c->via->hop;
 }
 
+int
+believe_is_proxy(const struct client *c)
+{
+	const struct worker_conf *conf = c->worker->conf;
+
+	return networks_have(conf->proxies, conf->proxy_count, far_end(c));
+}
+
 void
 believe_nobody(struct client *c)
 {
@@ -32,12 +40,11 @@ const char *
 believe_field(const struct client *c, const struct http_head *head,
     const char *name, char *out, size_t size)
 {
-	const struct worker_conf *conf = c->worker->conf;
 	const struct http_span *value = http_find_field(head, name);
 
 	if (value == NULL || http_count_fields(head, name) != 1 ||
 	    value->len >= size || memchr(value->p, '\0', value->len) != NULL ||
-	    !networks_have(conf->proxies, conf->proxy_count, far_end(c)))
+	    !believe_is_proxy(c))
 		return NULL;
 	memcpy(out, value->p, value->len);
 	out[value->len] = '\0';

@@ -10,6 +10,9 @@
 #include "worker/client/client.h"
 #include "worker/parse/forwarding.h"
 
+/* Whether the far end is a trusted proxy, whose connection carries others. */
+int believe_is_proxy(const struct client *c);
+
 /* Before a head: nothing is known but who is at the other end. */
 void believe_nobody(struct client *c);
 

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "worker/parse/cookie.h"
 #include "worker/stages/answer.h"
+#include "worker/stages/believe.h"
 #include "worker/stages/login_page.h"
 #include "worker/stages/pages.h"
 
@@ -104,7 +105,8 @@ add_problem(struct evbuffer *out, const struct login_page *page)
 static void
 add_certificate(struct evbuffer *out, const struct client *c)
 {
-	if (!client_settings(c)->has_certificate || c->client.tls == NULL)
+	if (!client_settings(c)->has_certificate || c->client.tls == NULL ||
+	    believe_is_proxy(c))
 		return;
 	if (c->person->is_spent)
 		evbuffer_add_printf(out,
