@@ -46,9 +46,11 @@ struct msg_conf_fetch_ca {
  * fields untrusted: the URL may be of a provider's making.
  */
 struct msg_fetch {
-	uint64_t id;	  /* given back */
-	uint32_t source;  /* the provider whose hosts may be asked */
-	uint32_t is_post; /* with body, a form; else a GET */
+	uint64_t id;	     /* given back */
+	uint32_t source;     /* the provider whose hosts may be asked */
+	uint32_t is_post;    /* with body, a form; else a GET */
+	uint32_t generation; /* auth's: fetch waits until it has it, too */
+	uint32_t zero;
 	char url[FETCH_URL_MAX];
 	char authorization[FETCH_AUTHORIZATION_MAX]; /* the field; "": none */
 	char body[FETCH_BODY_MAX];

@@ -272,6 +272,7 @@ fill(struct fetch_ask *ask, const struct fetch_question *query)
 
 	fetch->source = query->source;
 	fetch->is_post = query->is_post != 0;
+	fetch->generation = ask->fetcher->generation;
 	return copy(fetch->url, sizeof(fetch->url), query->url) &&
 		copy(fetch->authorization, sizeof(fetch->authorization),
 		    query->authorization) &&

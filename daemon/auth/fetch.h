@@ -30,6 +30,7 @@ struct fetcher {
 	struct fetch_asks asks;
 	unsigned count;
 	uint64_t last_id;
+	uint32_t generation; /* of the configuration that applies */
 	uint32_t fence;
 	uint32_t unjoined_fence; /* the last that was given up */
 };

@@ -327,6 +327,7 @@ take_staged(struct auth *auth)
 	group_names_clear(&auth->desk.group_names);
 	auth->desk.group_names = auth->staged_groups;
 	memset(&auth->staged_groups, 0, sizeof(auth->staged_groups));
+	auth->fetcher.generation = auth->staged.generation;
 	providers_replace(&auth->desk.providers, &auth->staged_providers);
 	conf_take_certificates(auth);
 	auth->desk.has_header = auth->staged_header.user[0] != '\0';

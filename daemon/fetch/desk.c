@@ -199,6 +199,16 @@ begin(struct request *r)
 		ask_at(r, answer.addrs, (size_t)n);
 }
 
+/*
+ * auth has a configuration that is still to come here: by that one it is asked,
+ * and verified.
+ */
+static int
+is_early(const struct desk *desk, const struct msg_fetch *fetch)
+{
+	return fetch->generation > desk->generation;
+}
+
 static int
 has_place(const struct desk *desk, uint32_t source)
 {
@@ -221,7 +231,8 @@ on_next_cb(evutil_socket_t fd, short what, void *arg)
 	for (r = TAILQ_FIRST(&desk->waiting);
 	     r != NULL && desk->running_count < DESK_RUNNING_MAX; r = next) {
 		next = TAILQ_NEXT(r, entry);
-		if (has_place(desk, r->fetch.source))
+		if (!is_early(desk, &r->fetch) &&
+		    has_place(desk, r->fetch.source))
 			begin(r);
 	}
 }
@@ -251,7 +262,9 @@ find_fault(
 		return "the authorization has characters that no field may "
 		       "have";
 	if ((fault = url_read(fetch->url, url)) == NULL)
-		return providers_judge(desk->providers, fetch->source, url);
+		return is_early(desk, fetch)
+		    ? NULL
+		    : providers_judge(desk->providers, fetch->source, url);
 	snprintf(why, sizeof(why), "the URL %s", fault);
 	return why;
 }
@@ -313,8 +326,10 @@ desk_init(struct desk *desk, struct event_base *base)
 }
 
 void
-desk_use(struct desk *desk, struct providers *providers)
+desk_use(struct desk *desk, struct providers *providers, uint32_t generation)
 {
 	providers_free(desk->providers);
 	desk->providers = providers;
+	desk->generation = generation;
+	event_active(&desk->next_ev, EV_TIMEOUT, 0);
 }

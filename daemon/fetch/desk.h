@@ -33,6 +33,7 @@ struct desk {
 	struct event_base *base;
 	struct finder finder;
 	struct providers *providers; /* owned; that apply */
+	uint32_t generation;	     /* of the configuration that has them */
 	struct wires *wires;
 	struct request_list waiting;
 	struct request_list running;
@@ -48,7 +49,8 @@ struct desk {
 VB_MUST_CHECK int desk_init(struct desk *desk, struct event_base *base);
 
 /* What applies from now on. **Takes** providers. */
-void desk_use(struct desk *desk, struct providers *providers);
+void
+desk_use(struct desk *desk, struct providers *providers, uint32_t generation);
 
 /* Begins, or answers at once. **Borrows** fetch, whose texts end in NULs. */
 void desk_ask(struct desk *desk, const struct msg_fetch *fetch);

@@ -111,7 +111,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 	must(finder_use_servers(&f->desk.finder, &f->staged_servers),
 	    "CONF_END");
 	f->staged_providers = NULL;
-	desk_use(&f->desk, providers);
+	desk_use(&f->desk, providers, end->generation);
 	log_set_verbosity(f->staged.settings.verbose);
 	log_debug("configuration generation=%u", end->generation);
 	if (f->is_ready)
