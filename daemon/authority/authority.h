@@ -8,7 +8,7 @@
 #ifndef VB_AUTHORITY_H
 #define VB_AUTHORITY_H
 
-#include <openssl/types.h>
+#include <openssl/x509.h>
 
 #include "common/errors.h"
 #include "common/proto.h"

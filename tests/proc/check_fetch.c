@@ -287,57 +287,6 @@ START_TEST(fetch_takes_no_field_that_is_two)
 }
 END_TEST
 
-START_TEST(fetch_asks_what_a_reload_allows)
-{
-	struct fetch_host none[] = {{0, NULL, 0, 0}};
-
-	start();
-	get("/bytes/1");
-	ck_assert_uint_eq(answer.status, 200);
-	struct fetch_host by_tls[] = {
-	    {0, "127.0.0.1", port, 0}, {0, NULL, 0, 0}};
-	fetch_configure(&f, by_tls, -1);
-	fetch_probe(&f);
-	get("/bytes/1");
-	ck_assert_ptr_nonnull(strstr(answer.error, "by https alone"));
-	fetch_configure(&f, none, -1);
-	fetch_probe(&f);
-	get("/bytes/1");
-	ck_assert_ptr_nonnull(strstr(answer.error, "is not one of"));
-	ck_assert_uint_eq(provider_connections(provider), 1);
-	fetch_stop(&f);
-}
-END_TEST
-
-/*
- * auth hears of a reload a moment earlier: what it asks then waits, and is
- * judged by what is to come.
- */
-START_TEST(fetch_waits_for_the_configuration_that_auth_has)
-{
-	static struct msg_fetch early;
-	struct fetch_host none[] = {{0, NULL, 0, 0}};
-
-	start();
-	struct fetch_host by_http[] = {
-	    {0, "127.0.0.1", port, 1}, {0, NULL, 0, 0}};
-	early.id = 99;
-	early.generation = f.rig.generation + 2;
-	snprintf(
-	    early.url, sizeof(early.url), "http://127.0.0.1:%u/bytes/9", port);
-	ck_assert_int_eq(breach_say(f.auth, MSG_FETCH, &early, -1), 0);
-	fetch_configure(&f, none, -1);
-	get("/bytes/1"); /* of the one that it has */
-	ck_assert_ptr_nonnull(strstr(answer.error, "is not one of"));
-	ck_assert_uint_eq(provider_connections(provider), 0);
-	fetch_configure(&f, by_http, -1);
-	fetch_read(&f, &answer);
-	ck_assert_uint_eq(answer.id, 99);
-	ck_assert_uint_eq(answer.status, 200);
-	fetch_stop(&f);
-}
-END_TEST
-
 /* ---- where it is ---- */
 
 START_TEST(fetch_finds_hosts_in_the_hosts_file_and_the_dns)
@@ -495,8 +444,6 @@ fetch_suite(void)
 	tcase_add_test(
 	    tc, fetch_asks_nobody_but_the_hosts_of_the_configuration);
 	tcase_add_test(tc, fetch_takes_no_field_that_is_two);
-	tcase_add_test(tc, fetch_asks_what_a_reload_allows);
-	tcase_add_test(tc, fetch_waits_for_the_configuration_that_auth_has);
 	tcase_add_test(tc, fetch_finds_hosts_in_the_hosts_file_and_the_dns);
 	tcase_add_test(tc, fetch_keeps_no_descriptor_of_a_question);
 	tcase_add_test(tc, fetch_takes_so_many_questions_and_answers_each);

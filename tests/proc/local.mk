@@ -26,6 +26,7 @@ PROC_TESTS = \
 	check_channel_keeper \
 	check_channel_worker \
 	check_fetch \
+	check_fetch_reload \
 	check_fetch_secrets \
 	check_fetch_tls \
 	check_keeper \
@@ -115,6 +116,8 @@ FETCH_RIG = %reldir%/fetch_rig.c %reldir%/fetch_rig.h \
 	tests/unit/tls_rig.c tests/unit/tls_rig.h
 check_fetch_SOURCES = %reldir%/check_fetch.c $(FETCH_RIG)
 check_fetch_LDADD = librig.a $(TEST_LIBS) $(SSL_LIBS)
+check_fetch_reload_SOURCES = %reldir%/check_fetch_reload.c $(FETCH_RIG)
+check_fetch_reload_LDADD = $(check_fetch_LDADD)
 check_fetch_secrets_SOURCES = %reldir%/check_fetch_secrets.c $(FETCH_RIG) \
 	%reldir%/auth_rig.h %reldir%/auth_rig_process.c
 check_fetch_secrets_LDADD = $(check_fetch_LDADD)
