@@ -266,7 +266,7 @@ def test_an_authority_that_is_taken_away_ends_its_logins(lab, authority, directo
 def test_a_certificate_that_expires_ends_its_login(lab, authority):
     day_sec = 86400
     one = lab.start()
-    pair = authority.client("alice", days=(-1, 4 / day_sec))
+    pair = authority.client("alice", days=(-1, 8 / day_sec))
     session = lab.who(pair).open("lab1")
     ends(session, 4521, "your certificate has expired")
     assert until(lambda: one.grep('why="your certificate has expired"'))
