@@ -2,8 +2,6 @@
 """Processes that die, and what else happens, in the middle of a login by way of
 an OpenID provider: it can be begun again, and nobody is let in."""
 
-import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -79,8 +77,9 @@ def test_worker_killed_between_the_steps(lab):
     who = lab.visitor(one)
     way = lab.provider.approve(who.begin("lab1"))
     for pid in one.workers():
-        os.kill(pid, signal.SIGKILL)
-    until(lambda: len(one.workers()) == 2 and one.get("/healthz").status == 200, 20, "workers")
+        kill_and_wait(pid)
+    until(lambda: len(one.workers()) == 2, 20, "workers")
+    one.wait_ready(20)
     assert who.come_back(way).status == 303 and user_of(who) == "alice"
     one.stop()
 
