@@ -146,6 +146,7 @@ def test_each_commented_setting_of_the_configuration_is_valid(
     everything = "\n".join(lines)
     for shown, here in (
         (r"/etc/ssl/(private/)?(?=bridge)", f"{tmp_path}/"),
+        (r"/etc/ssl/clients\.pem", f"{tmp_path}/bridge.pem"),
         (r"/etc/vncbridge/users", f"{tmp_path}/users"),
         (r"/etc/vncbridge/oidc\.secret", f"{tmp_path}/oidc.secret"),
         (r"/usr(?=/share/vncbridge/novnc)", str(installed)),
