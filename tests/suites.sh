@@ -89,7 +89,8 @@ soak_seed()
 }
 
 # strict_tree NAME CC ARGUMENT...: builds and runs all of make check; a
-# warning is an error. "Built without a warning" is a test of its own.
+# warning is an error. "Built without a warning" is a test of its own. Tests
+# wait more than they work: more of them run than there are processors.
 strict_tree()
 {
 	local name=$1 cc=$2
@@ -104,7 +105,7 @@ strict_tree()
 	fi
 	passed=$((passed + 1))
 	SOAK_SEED=$(soak_seed "$name") at_most make -C "$build/$name" \
-	    -j "$(jobs)" check >>"$log" 2>&1 || {
+	    -j "$(($(jobs) + 2))" check >>"$log" 2>&1 || {
 		# the output says which test failed; this says why, and its
 		# counts are not to be counted again
 		tail -n 60 "$build/$name/test-suite.log" 2>/dev/null |
