@@ -44,11 +44,13 @@ def some_address(number):
 
 class WrongLogins:
     """WRONG_PER_SEC of them, of a user whose hash is slow, from some
-    addresses in turn; counts the answers by status."""
+    addresses in turn; counts the answers by status. Without is_hashed the same
+    is posted but the password: what the attack's own end costs this machine."""
 
-    def __init__(self, one, addresses_count):
+    def __init__(self, one, addresses_count, is_hashed=True):
         self.one = one
         self.addresses_count = addresses_count
+        self.form = {"name": "slow", **({"password": "wrong"} if is_hashed else {})}
         self.answers = {}
         self.lock = threading.Lock()
         self.is_over = threading.Event()
@@ -60,7 +62,7 @@ class WrongLogins:
         browser = Browser(
             self.one, headers=seen_from(some_address(number % self.addresses_count))
         )
-        status = browser.post("/login", timeout=120, name="slow", password="wrong").status
+        status = browser.post("/login", timeout=120, **self.form).status
         with self.lock:
             self.answers[status] = self.answers.get(status, 0) + 1
 
@@ -106,10 +108,11 @@ def slow_hash(place, trips):
     trips.cookie = logged_in(one, "alice").cookie  # by loopback, as the load is
     for addresses_count in (1, 64):
         look("alone")
-        wrong = WrongLogins(one, addresses_count)
-        time.sleep(2)
-        look(f"beside {WRONG_PER_SEC} wrong logins a second of {addresses_count} addresses")
-        print(f"  which were answered {wrong.stop()}")
+        for is_hashed, what in ((False, "forms without a password"), (True, "wrong logins")):
+            wrong = WrongLogins(one, addresses_count, is_hashed)
+            time.sleep(2)
+            look(f"beside {WRONG_PER_SEC} {what} a second of {addresses_count} addresses")
+            print(f"  which were answered {wrong.stop()}")
 
 
 # ---- kills ----
