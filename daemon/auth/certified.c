@@ -12,6 +12,7 @@
 #include "daemon/authority/authority.h"
 
 #define SHOWN_SEC 300 /* a connection's first request comes by then */
+#define DAY_SEC	  86400
 
 static const char *
 words_of(int error)
@@ -42,7 +43,7 @@ end_of(const X509 *cert)
 	    ASN1_TIME_diff(&days, &sec, epoch, X509_get0_notAfter(cert)) == 1;
 	ASN1_TIME_free(epoch);
 	return is_good && (days > 0 || (days == 0 && sec > 0))
-	    ? (uint64_t)days * 86400 + (uint64_t)sec
+	    ? (uint64_t)days * DAY_SEC + (uint64_t)sec
 	    : 0;
 }
 

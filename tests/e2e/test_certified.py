@@ -310,6 +310,19 @@ def test_killed_auth_logs_nobody_out(lab, authority):
     assert user_of(alice) == "alice"
 
 
+def test_killed_keepers_stamps_are_known(lab, authority):
+    """What the next one stamps, auth knows; and what the one before has."""
+    one = lab.start()
+    pair = authority.client("alice")
+    with HttpClient(lab.one.address, context=client_context(authority, pair)) as client:
+        client.request("GET", "/healthz")  # nobody has asked who it is
+        assert client.read_response().status == 200
+        kill_and_wait(one.processes()["keeper"][0])
+        client.request("GET", "/api/login")
+        assert json.loads(client.read_response().body)["user"] == "alice"
+    assert user_of(lab.who(pair)) == "alice"
+
+
 def test_an_administrator_ends_it(lab, authority):
     one = lab.start()
     session = lab.who(authority.client("alice")).open("lab1")
