@@ -26,6 +26,7 @@
 	X(4513, ENDED_BY_ADMIN, "an administrator ended the session")         \
 	X(4514, TIME_OVER, "the session reached its time limit")              \
 	X(4515, IDLE, "the session was idle for too long")                    \
+	X(4516, LOCKED, "an administrator has locked the target")             \
 	X(4520, NOT_ALLOWED,                                                  \
 	    "the target is not allowed, or is not a host and port")           \
 	X(4521, ENDED,                                                        \

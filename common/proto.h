@@ -23,6 +23,7 @@
 #include "common/proto_access.h"
 #include "common/proto_auth.h"
 #include "common/proto_fetch.h"
+#include "common/proto_lease.h"
 #include "common/proto_names.h"
 #include "common/proto_oidc.h"
 #include "common/proto_pam.h"
@@ -38,7 +39,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 12
+#define PROTO_VERSION 13
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \
@@ -176,8 +177,12 @@ struct msg_conf_proxy {
  * target, in the file's order.
  */
 struct msg_conf_target {
-	char name[TARGET_NAME_MAX];    /* lower case */
-	uint8_t is_exclusive;	       /* one session at a time */
+	char name[TARGET_NAME_MAX]; /* lower case */
+	uint8_t mode;		    /* enum lease_mode */
+	uint8_t ask_answer;	    /* of a holder who says nothing */
+	uint32_t slots;		    /* 0: as many as mode has of itself */
+	uint32_t ask_timeout_sec;
+	uint32_t grace_sec;	       /* it waits for whose network was lost */
 	uint8_t has_send_proxy;	       /* as in OPENED */
 	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
 	uint32_t greeting_timeout_sec; /* 0: the setting's */
@@ -185,7 +190,21 @@ struct msg_conf_target {
 	char repeater_id[PROTO_REPEATER_ID_MAX]; /* "": not a repeater */
 	struct target address;			 /* where it is; port set */
 	char description[PROTO_DESCRIPTION_MAX];
+	char group[LEASE_GROUP_MAX]; /* on the board, or "" */
 };
+
+/* How many may use it at a time; most: max-sessions-of-target. 0: any. */
+static inline uint32_t
+conf_target_places(const struct msg_conf_target *target, uint32_t most)
+{
+	uint32_t n = target->slots;
+
+	if (n == 0 && target->mode != LEASE_MODE_SHARE)
+		n = 1;
+	if (target->max_sessions != 0)
+		most = target->max_sessions;
+	return most != 0 && (n == 0 || most < n) ? most : n;
+}
 
 /* Structure for MSG_CONF_RULE: master to broker. An allow or deny entry. */
 struct msg_conf_rule {

@@ -19,6 +19,8 @@ struct msg_open {
 	struct addr client;
 	struct addr local; /* CLIENT's: which listener's rules apply */
 	uint8_t cookie[AUTH_COOKIE_BYTES]; /* as it came; zeroes: none */
+	uint32_t can_wait;		   /* its page shows what TELL says */
+	uint8_t intent[INTENT_BYTES];	   /* INTENDED's; zeroes: none */
 	char target[TARGET_TEXT_MAX];
 };
 
@@ -38,6 +40,7 @@ struct msg_opened {
 	char reason[PROTO_REASON_MAX];
 	struct subject subject; /* of PRESENTED, for the log */
 	uint64_t login_id;	/* VOUCHED's, 0: nobody logs in here */
+	uint64_t fence;		/* of its lease; for HELD */
 	char user[AUTH_NAME_MAX];
 };
 
@@ -58,6 +61,7 @@ struct msg_end {
  */
 struct msg_closed {
 	uint64_t conn_id; /* untrusted: another worker's is none */
+	uint32_t is_lost; /* by a fault of the client's network */
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
 };
@@ -77,6 +81,8 @@ struct msg_held {
 	char target[TARGET_TEXT_MAX]; /* canonical, as OPENED gave it */
 	struct subject subject;	      /* as OPENED gave it */
 	uint64_t login_id;	      /* as OPENED gave it */
+	uint64_t fence;		      /* as OPENED gave it */
+	uint32_t can_wait;	      /* as in OPEN */
 };
 
 /* Structure for MSG_HELD_END: worker to broker. All HELDs were sent. */

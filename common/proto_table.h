@@ -61,6 +61,8 @@
 	    PHASE_ANY)                                                         \
 	X(CONF_TARGET, ROLE_MASTER, ROLE_RELAYING, conf_target, FD_NONE,       \
 	    PHASE_ANY)                                                         \
+	X(CONF_TAKEOVER, ROLE_MASTER, ROLE_BROKER, conf_takeover, FD_NONE,     \
+	    PHASE_ANY)                                                         \
 	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
 	X(CONF_ACCESS, ROLE_MASTER, ROLE_BROKER, conf_access, FD_NONE,         \
 	    PHASE_ANY)                                                         \
@@ -119,6 +121,11 @@
 	X(OPEN, ROLE_WORKER, ROLE_BROKER, open, FD_NONE, PHASE_RUN)            \
 	X(OPENED, ROLE_BROKER, ROLE_WORKER, opened, FD_MAY, PHASE_RUN)         \
 	X(END, ROLE_BROKER, ROLE_WORKER, end, FD_NONE, PHASE_RUN)              \
+	X(TELL, ROLE_BROKER, ROLE_WORKER, tell, FD_NONE, PHASE_RUN)            \
+	X(SAID, ROLE_WORKER, ROLE_BROKER, said, FD_NONE, PHASE_RUN)            \
+	X(INTEND, ROLE_WORKER, ROLE_BROKER, intend, FD_NONE, PHASE_RUN)        \
+	X(INTENDED, ROLE_BROKER, ROLE_WORKER, intended, FD_NONE, PHASE_RUN)    \
+	X(GONE, ROLE_MASTER, ROLE_BROKER, gone, FD_NONE, PHASE_RUN)            \
 	X(CLOSED, ROLE_WORKER, ROLE_BROKER, closed, FD_NONE, PHASE_RUN)        \
 	X(HELD, ROLE_WORKER, ROLE_BROKER, held, FD_NONE, PHASE_RUN)            \
 	X(HELD_END, ROLE_WORKER, ROLE_BROKER, held_end, FD_NONE, PHASE_RUN)    \

@@ -2,21 +2,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "worker/broker.h"
 #include "worker/client/person.h"
 #include "worker/client/tell.h"
 #include "worker/stages/greet.h"
+#include "worker/stages/intend.h"
 #include "worker/stages/introduce.h"
 #include "worker/stages/relay.h"
+#include "worker/stages/serve.h"
 #include "worker/stages/state.h"
+#include "worker/stages/talk.h"
 #include "worker/stages/verify.h"
 #include "worker/spine.h"
 
 /* for private use, RFC 6455, 7.4.2: the broker may say no other */
-#define CODE_FIRST 4000
-#define CODE_LAST  4999
+#define CODE_FIRST   4000
+#define CODE_LAST    4999
+
+#define WAIT_SEC_MAX 86400
 
 static int
 may_be_text(const char *array, size_t size)
@@ -85,6 +91,9 @@ on_opened(void *arg, const void *body, int *fd)
 		c->lease.target_text = target;
 	}
 	c->lease.target_addr = opened->addr;
+	c->lease.fence = opened->fence;
+	free(c->lease.intent);
+	c->lease.intent = NULL;
 	if (opened->code != 0)
 		client_end(c, (uint16_t)opened->code, "%s", opened->reason);
 	else if (socket == -1)
@@ -136,6 +145,64 @@ on_stated(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/*
+ * What the page is to know; and it may wait for longer than a dial takes, or
+ * for as long as it wants to.
+ */
+static int
+on_tell(void *arg, const void *body, int *fd)
+{
+	const struct msg_tell *tell = body;
+	struct client *c = client_find(arg, tell->conn_id);
+
+	(void)fd;
+	if (tell->kind == 0 || tell->kind >= TELL_COUNT ||
+	    !may_be_text(tell->user, sizeof(tell->user)) ||
+	    !may_be_text(tell->text, sizeof(tell->text)) ||
+	    tell->wait_sec > WAIT_SEC_MAX)
+		return VB_EBADMSG;
+	if (c == NULL || !client_is_session(c))
+		return 0; /* it has gone meanwhile */
+	if (tell->is_waiting && c->state == CLIENT_OPENING)
+		client_enter(c, CLIENT_OPENING,
+		    tell->wait_sec == 0
+			? 0
+			: (uint64_t)tell->wait_sec * MS_PER_SEC + OPENING_MS);
+	talk_tell(c, tell);
+	client_settle(c);
+	return 0;
+}
+
+static int
+on_intended(void *arg, const void *body, int *fd)
+{
+	const struct msg_intended *said = body;
+	struct client *c = client_find(arg, said->conn_id);
+
+	(void)fd;
+	if (!may_be_text(said->reason, sizeof(said->reason)))
+		return VB_EBADMSG;
+	if (c == NULL || c->state != CLIENT_QUERY || !c->http.is_intent)
+		return 0;
+	intend_answer(c, said);
+	c->worker->go_on(c);
+	return 0;
+}
+
+/* Who waits without a limit has one: there may be no other broker. */
+static void
+limit_waiting(struct worker *w)
+{
+	struct client *c;
+
+	TAILQ_FOREACH (c, &w->clients, entry)
+		if (c->state == CLIENT_OPENING && c->deadline_ms == 0)
+			client_enter(c, CLIENT_OPENING,
+			    (uint64_t)client_settings(c)->connect_timeout_sec *
+				    MS_PER_SEC +
+				OPENING_MS);
+}
+
 /* If the broker has died, the master knows, and ignores it. */
 static void
 on_broker_closed(void *arg, int reason)
@@ -147,6 +214,7 @@ on_broker_closed(void *arg, int reason)
 	    w, reason == VB_EBADMSG ? UNJOINED_NONSENSE : UNJOINED_LOST);
 	ipc_free(w->broker);
 	w->broker = NULL;
+	limit_waiting(w);
 }
 
 static void
@@ -164,6 +232,8 @@ static const struct ipc_ops broker_ops = {
 	    [MSG_OPENED] = on_opened,
 	    [MSG_END] = on_end,
 	    [MSG_STATED] = on_stated,
+	    [MSG_TELL] = on_tell,
+	    [MSG_INTENDED] = on_intended,
 	},
     .closed = on_broker_closed,
     .drained = on_broker_drained,

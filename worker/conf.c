@@ -174,7 +174,9 @@ conf_on_target(void *arg, const void *body, int *fd)
 
 	(void)fd;
 	if (conf == NULL || conf->target_count == PROTO_TARGETS_MAX ||
-	    !PROTO_IS_TEXT(target->name) || !PROTO_IS_TEXT(target->description))
+	    !PROTO_IS_TEXT(target->name) ||
+	    !PROTO_IS_TEXT(target->description) ||
+	    !PROTO_IS_TEXT(target->group))
 		return VB_EBADMSG;
 	grown =
 	    reallocarray(conf->targets, conf->target_count + 1, sizeof(*grown));

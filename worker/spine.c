@@ -156,6 +156,7 @@ client_close(struct client *c)
 	leg_close(&c->target);
 	signing_forget(c);
 	line_leave(c);
+	tell_closed(c);
 	if (c->lease.state == LEASE_OWES_CLOSED)
 		return; /* until the tick has said it */
 	if (c->opened_ms != 0)
@@ -173,6 +174,7 @@ client_close(struct client *c)
 	freezero(c->pending, c->pending_len);
 	person_free(c);
 	free(c->lease.target_text);
+	free(c->lease.intent);
 	free(c->repeater_id);
 	free(c->reason);
 	free(c->via);
@@ -223,8 +225,19 @@ finish_client(struct client *c)
 }
 
 /*
- * What client_end() has marked, done once: the broker hears of it, and the
- * client gets its Close, which it may have answered before it was asked.
+ * The broker may give the target to somebody else once its socket is closed:
+ * none sees two of us.
+ */
+static void
+give_lease_back(struct client *c)
+{
+	if (!leg_is_open(&c->target))
+		tell_closed(c);
+}
+
+/*
+ * What client_end() has marked, done once: the client gets its Close, which it
+ * may have answered before it was asked.
  */
 static void
 begin_closing(struct client *c)
@@ -232,7 +245,7 @@ begin_closing(struct client *c)
 	if (!c->closing.is_due)
 		return;
 	c->closing.is_due = 0;
-	tell_closed(c);
+	give_lease_back(c);
 	if (c->is_session)
 		c->worker->session_count--;
 	c->is_session = 0;
@@ -251,6 +264,7 @@ client_settle(struct client *c)
 	begin_closing(c);
 	if (c->state == CLIENT_CLOSING) {
 		finish_target(c);
+		give_lease_back(c);
 		finish_client(c);
 		if (!leg_is_open(&c->client) && !leg_is_open(&c->target))
 			c->state = CLIENT_OVER;

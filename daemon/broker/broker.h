@@ -9,6 +9,7 @@
 
 #include "common/trim.h"
 #include "daemon/broker/logins.h"
+#include "daemon/broker/leases.h"
 #include "daemon/names/names.h"
 #include "daemon/broker/session.h"
 #include "daemon/broker/share.h"
@@ -21,6 +22,9 @@ struct peer;
 struct request;
 struct resolver;
 
+struct intent;
+
+TAILQ_HEAD(intent_list, intent);
 TAILQ_HEAD(request_list, request);
 
 struct broker {
@@ -45,6 +49,9 @@ struct broker {
 	struct event hold_back_ev;
 	struct event review_ev; /* of the rights, when a minute begins */
 	struct request_list waiting;
+	struct leases leases;
+	struct intent_list intents; /* the oldest first */
+	unsigned intent_count;
 	struct vouches vouches; /* what auth is asked */
 	struct login_tree logins;
 	uint32_t auth_fence; /* of its last PEER */

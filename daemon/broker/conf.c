@@ -44,6 +44,7 @@ conf_unref(struct conf *c)
 	authorities_free(c->authorities);
 	rights_free(c->rights);
 	free(c->targets);
+	free(c->takeovers);
 	free(c->by_name);
 	free(c->by_address);
 	free(c);
@@ -56,14 +57,35 @@ conf_add_target(struct conf *c, const struct msg_conf_target *target)
 
 	if (c->target_count == PROTO_TARGETS_MAX)
 		return VB_EFULL;
-	if (!PROTO_IS_TEXT(target->name) ||
-	    !PROTO_IS_TEXT(target->address.name) || target->address.port == 0)
+	if (!PROTO_IS_TEXT(target->name) || !PROTO_IS_TEXT(target->group) ||
+	    !PROTO_IS_TEXT(target->address.name) || target->address.port == 0 ||
+	    target->mode >= LEASE_MODE_COUNT ||
+	    target->ask_answer >= LEASE_ANSWER_COUNT)
 		return VB_EBADMSG;
 	grown = reallocarray(c->targets, c->target_count + 1, sizeof(*grown));
 	if (grown == NULL)
 		return VB_ENOMEM;
 	c->targets = grown;
 	grown[c->target_count++] = (struct configured){.conf = *target};
+	return 0;
+}
+
+int
+conf_add_takeover(struct conf *c, const struct msg_conf_takeover *takeover)
+{
+	struct msg_conf_takeover *grown;
+
+	if (c->takeover_count == PROTO_ACCESS_MAX)
+		return VB_EFULL;
+	if (!PROTO_IS_TEXT(takeover->who) ||
+	    takeover->target >= c->target_count)
+		return VB_EBADMSG;
+	grown =
+	    reallocarray(c->takeovers, c->takeover_count + 1, sizeof(*grown));
+	if (grown == NULL)
+		return VB_ENOMEM;
+	c->takeovers = grown;
+	grown[c->takeover_count++] = *takeover;
 	return 0;
 }
 
@@ -128,9 +150,8 @@ conf_complete(struct conf *c)
 		return VB_ENOMEM;
 	for (i = 0; i < c->target_count; i++) {
 		TAILQ_INIT(&c->targets[i].holders); /* it no longer moves */
-		c->targets[i].most = c->targets[i].conf.max_sessions != 0
-		    ? c->targets[i].conf.max_sessions
-		    : c->start.settings.max_sessions_of_target;
+		c->targets[i].most = conf_target_places(&c->targets[i].conf,
+		    c->start.settings.max_sessions_of_target);
 		c->by_name[i] = c->by_address[i] = &c->targets[i];
 	}
 	qsort(c->by_name, c->target_count, sizeof(*c->by_name), order_by_name);

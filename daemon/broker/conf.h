@@ -14,6 +14,7 @@
 #include "daemon/names/names.h"
 
 struct authorities;
+struct lease;
 struct policy;
 struct rights;
 struct session;
@@ -25,6 +26,7 @@ struct configured {
 	unsigned open_count;
 	unsigned holder_count;
 	uint32_t most; /* of holders; 0: any number. From conf_complete on */
+	struct lease *lease; /* of the current configuration's; or NULL */
 };
 
 struct conf {
@@ -34,7 +36,9 @@ struct conf {
 	struct rights *rights;
 	struct authorities *authorities;
 	size_t target_count;
-	struct configured *targets;	 /* in the file's order */
+	struct configured *targets; /* in the file's order */
+	size_t takeover_count;
+	struct msg_conf_takeover *takeovers;
 	struct configured **by_name;	 /* from conf_complete on */
 	struct configured **by_address;	 /* from conf_complete on */
 	struct name_servers nameservers; /* none: the host's */
@@ -47,6 +51,8 @@ struct conf {
 struct conf *conf_new(const struct msg_conf_start *start);
 VB_MUST_CHECK int
 conf_add_target(struct conf *conf, const struct msg_conf_target *target);
+VB_MUST_CHECK int
+conf_add_takeover(struct conf *conf, const struct msg_conf_takeover *takeover);
 VB_MUST_CHECK int
 conf_add_nameserver(struct conf *conf, const struct addr *server);
 

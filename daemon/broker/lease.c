@@ -3,26 +3,37 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/broker/broker.h"
 #include "daemon/broker/lease.h"
+#include "daemon/broker/logins.h"
 #include "daemon/broker/reason.h"
 
 #define SECONDS_OF_DAY 86400
 #define DAY_MAX	       48 /* whatever a year may be */
+#define OTHERS_MAX     32
 #define TM_YEAR_BASE   1900
+
+int
+lease_is_locked(const struct configured *t)
+{
+	return t->lease != NULL && t->lease->is_locked;
+}
 
 int
 lease_has_room(const struct session *s, const struct configured *t)
 {
-	const struct session *holder;
+	unsigned used;
 
 	if (t == NULL)
 		return 1;
-	if (t->conf.is_exclusive) {
-		holder = TAILQ_FIRST(&t->holders);
-		if (holder != NULL && holder != s)
-			return 0;
-	}
-	return t->most == 0 || t->holder_count - (s->configured == t) < t->most;
+	if (lease_is_locked(t))
+		return 0;
+	if (t->most == 0 || s->is_invited || s->configured == t)
+		return 1;
+	used = t->holder_count;
+	if (t->lease != NULL)
+		used += leases_owed(t->lease, s);
+	return used < t->most;
 }
 
 int
@@ -31,6 +42,8 @@ lease_take(struct session *s, struct configured *t)
 	if (!lease_has_room(s, t))
 		return VB_EFULL;
 	lease_share(s, t);
+	if (t != NULL && t->lease != NULL)
+		leases_take_kept(&s->broker->leases, t->lease, s);
 	return 0;
 }
 
@@ -42,6 +55,8 @@ lease_share(struct session *s, struct configured *t)
 	if (t == NULL)
 		return;
 	s->configured = t;
+	if (s->fence == 0)
+		s->fence = leases_next_fence(&s->broker->leases);
 	TAILQ_INSERT_TAIL(&t->holders, s, of_target);
 	t->holder_count++;
 	if (s->is_open)
@@ -61,6 +76,7 @@ lease_drop(struct session *s)
 	if (s->is_open)
 		t->open_count--;
 	s->configured = NULL;
+	leases_wake(&s->broker->leases, t->lease);
 }
 
 void
@@ -112,13 +128,37 @@ lease_count_others(const struct session_table *table, const struct session *s,
 	return n;
 }
 
+const char *
+lease_name(const struct session *s, char out[LEASE_NAME_MAX])
+{
+	char ip[ADDR_TEXT_MAX];
+
+	strlcpy(out,
+	    s->login != NULL && s->login->name[0] != '\0'
+		? s->login->name
+		: addr_format_ip(&s->client, ip),
+	    LEASE_NAME_MAX);
+	return out;
+}
+
+struct session *
+lease_holder(const struct configured *t)
+{
+	struct session *s;
+
+	TAILQ_FOREACH (s, &t->holders, of_target)
+		if (s->is_open && !s->is_expelled)
+			return s;
+	return NULL;
+}
+
 static void
 format_holder(
     const struct configured *t, uint64_t now_sec, char *out, size_t size)
 {
 	const struct session *holder = TAILQ_FIRST(&t->holders);
 	time_t since = (time_t)holder->since_sec;
-	char ip[ADDR_TEXT_MAX], day[DAY_MAX];
+	char name[LEASE_NAME_MAX], day[DAY_MAX], more[OTHERS_MAX] = "";
 	struct tm tm;
 	int n = 0;
 
@@ -129,16 +169,34 @@ format_holder(
 		n = snprintf(day, sizeof(day), "%04d-%02d-%02d ",
 		    tm.tm_year + TM_YEAR_BASE, tm.tm_mon + 1, tm.tm_mday);
 	day[n] = '\0';
-	snprintf(out, size, "in use by %s since %s%02d:%02d UTC",
-	    addr_format_ip(&holder->client, ip), day, tm.tm_hour, tm.tm_min);
+	if (t->holder_count > 1)
+		snprintf(more, sizeof(more), ", and by %u more",
+		    t->holder_count - 1);
+	snprintf(out, size, "in use by %.40s since %s%02d:%02d UTC%s",
+	    lease_name(holder, name), day, tm.tm_hour, tm.tm_min, more);
 }
 
 uint32_t
 lease_refusal(
     const struct configured *t, uint64_t now_sec, char reason[PROTO_REASON_MAX])
 {
-	if (t->conf.is_exclusive) {
-		format_holder(t, now_sec, reason, PROTO_REASON_MAX);
+	char name[REASON_NAME_MAX];
+
+	if (lease_is_locked(t)) {
+		snprintf(reason, PROTO_REASON_MAX, "%s is locked%s%.100s",
+		    reason_name(t->conf.name, name),
+		    t->lease->lock_text[0] == '\0' ? "" : ": ",
+		    t->lease->lock_text);
+		return CODE_LOCKED;
+	}
+	if (t->conf.mode != LEASE_MODE_SHARE) {
+		if (TAILQ_EMPTY(&t->holders))
+			strlcpy(reason,
+			    "kept for somebody who was there "
+			    "before you",
+			    PROTO_REASON_MAX);
+		else
+			format_holder(t, now_sec, reason, PROTO_REASON_MAX);
 		return CODE_IN_USE;
 	}
 	return lease_refusal_full(t->conf.name, t->most, reason);

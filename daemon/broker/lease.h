@@ -16,6 +16,9 @@
  */
 VB_MUST_CHECK int lease_take(struct session *session, struct configured *t);
 
+/* By an operator: nobody gets in. */
+int lease_is_locked(const struct configured *target);
+
 /* Whether lease_take() would succeed. */
 int lease_has_room(const struct session *session, const struct configured *t);
 
@@ -41,6 +44,13 @@ void lease_move_all(const struct session_table *table, const struct conf *to);
 /* How many others are open at an address that is no configured target's. */
 size_t lease_count_others(const struct session_table *table,
     const struct session *session, const struct addr *addr);
+
+/* Who it is, in words: a user, or an address. Returns out. */
+#define LEASE_NAME_MAX AUTH_NAME_MAX
+const char *lease_name(const struct session *session, char out[LEASE_NAME_MAX]);
+
+/* The first of its open sessions that has not been ended, or NULL. */
+struct session *lease_holder(const struct configured *target);
 
 /*
  * Why it has no room: writes "in use by 10.0.0.5 since 14:03 UTC", with the

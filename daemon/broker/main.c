@@ -31,6 +31,7 @@
 #include "daemon/broker/auth.h"
 #include "daemon/authority/authority.h"
 #include "daemon/broker/broker.h"
+#include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/master.h"
 #include "daemon/broker/request.h"
@@ -106,6 +107,7 @@ main(void)
 	names_parse_servers("", 0, &b->host_servers); /* until they are sent */
 	session_table_init(&b->sessions);
 	TAILQ_INIT(&b->waiting);
+	TAILQ_INIT(&b->intents);
 	trim_init(&b->trim, b->base);
 	evtimer_assign(&b->hold_back_ev, b->base, on_hold_back_over_cb, b);
 
@@ -114,8 +116,8 @@ main(void)
 		log_fatal("the event loop cannot start");
 
 	/* 6. peers it may talk to; the workers come with PEER */
-	if (access_init(b) < 0 || auth_init(b) < 0 || workers_init(b) < 0 ||
-	    master_connect(b, PROCESS_MASTER_FD) < 0)
+	if (claims_init(b) < 0 || access_init(b) < 0 || auth_init(b) < 0 ||
+	    workers_init(b) < 0 || master_connect(b, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();
 	atexit(quota_end); /* what it says is among the last words */

@@ -69,6 +69,15 @@ on_conf_target(void *arg, const void *body, int *fd)
 }
 
 static int
+on_conf_takeover(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	must_add(conf_add_takeover(staged(arg, "CONF_TAKEOVER"), body),
+	    "CONF_TAKEOVER");
+	return 0;
+}
+
+static int
 on_conf_rule(void *arg, const void *body, int *fd)
 {
 	const struct msg_conf_rule *rule = body;
@@ -239,6 +248,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 	b->staged = NULL;
 	b->conf = conf;
 	lease_move_all(&b->sessions, conf);
+	leases_attach(&b->leases, conf);
 	conf_unref(old);
 	trim_note(&b->trim);
 	log_set_verbosity(conf->start.settings.verbose);
@@ -271,6 +281,19 @@ on_peer(void *arg, const void *body, int *fd)
 		: peer_connect(&b->peers[peer->index], peer->fence, *fd),
 	    "PEER");
 	*fd = -1;
+	return 0;
+}
+
+static int
+on_gone(void *arg, const void *body, int *fd)
+{
+	const struct msg_gone *gone = body;
+	struct broker *b = arg;
+
+	(void)fd;
+	if (gone->index >= PEERS_MAX)
+		log_fatal("GONE: index=%u", gone->index);
+	peer_gone(&b->peers[gone->index], gone->fence);
 	return 0;
 }
 
@@ -351,6 +374,7 @@ static const struct ipc_ops master_ops = {
 	{
 	    [MSG_CONF_START] = on_conf_start,
 	    [MSG_CONF_TARGET] = on_conf_target,
+	    [MSG_CONF_TAKEOVER] = on_conf_takeover,
 	    [MSG_CONF_RULE] = on_conf_rule,
 	    [MSG_CONF_ACCESS] = on_conf_access,
 	    [MSG_CONF_ACCESS_USER] = on_conf_access_user,
@@ -362,6 +386,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_CA] = on_conf_ca,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
+	    [MSG_GONE] = on_gone,
 	    [MSG_DRAIN] = on_drain,
 	    [MSG_LIST] = on_list,
 	    [MSG_WHY] = on_why,

@@ -25,23 +25,45 @@ peers_init(struct broker *b, const struct ipc_ops *ops)
 		b->peers[i].ops = ops;
 		b->peers[i].index = i;
 		TAILQ_INIT(&b->peers[i].sessions);
+		TAILQ_INIT(&b->peers[i].errands);
 	}
 	return 0;
 }
 
+/*
+ * Those that are pending end. One that is open keeps its lease until it is
+ * certain that its socket is closed: the master says that the process has gone,
+ * or the worker has another channel, and says what it holds.
+ */
 static void
-end_sessions(struct peer *peer)
+orphan_sessions(struct peer *peer)
 {
-	struct session *s;
+	struct session *s, *next;
 
-	while ((s = TAILQ_FIRST(&peer->sessions)) != NULL) {
-		if (s->request != NULL)
-			s->abort(s);
+	TAILQ_FOREACH_SAFE (s, &peer->sessions, of_worker, next) {
+		if (s->request == NULL) {
+			s->is_orphan = 1;
+			continue;
+		}
+		s->abort(s);
 		peer_remove_session(peer, s);
 	}
 }
 
-/* Forgets a worker, its sessions and what it waits for. */
+void
+peer_end_orphans(struct peer *peer)
+{
+	struct session *s, *next;
+
+	TAILQ_FOREACH_SAFE (s, &peer->sessions, of_worker, next) {
+		if (!s->is_orphan)
+			continue;
+		leases_keep(&peer->broker->leases, s);
+		peer_remove_session(peer, s);
+	}
+}
+
+/* Forgets a channel, and what its worker waits for. */
 static void
 disconnect(struct peer *peer)
 {
@@ -57,7 +79,9 @@ disconnect(struct peer *peer)
 		peer->broker->announced_count--;
 	peer->is_announced = 0;
 	peer->held_count = 0;
-	end_sessions(peer);
+	if (peer->forget_errands != NULL)
+		peer->forget_errands(peer);
+	orphan_sessions(peer);
 }
 
 /* A worker that can't be trusted: the master ends it. */
@@ -172,6 +196,15 @@ peer_refuse_open(struct peer *peer, const struct msg_open *open)
 	strlcpy(opened.reason, "the bridge has too many connections now",
 	    sizeof(opened.reason));
 	peer_send_opened(peer, &opened, -1);
+}
+
+void
+peer_gone(struct peer *peer, uint32_t fence)
+{
+	if (peer->fence != fence)
+		return; /* it never had this broker's channel */
+	disconnect(peer);
+	peer_end_orphans(peer);
 }
 
 int

@@ -16,6 +16,9 @@ struct ipc;
 struct ipc_ops;
 struct presented;
 
+struct errand;
+TAILQ_HEAD(errand_list, errand);
+
 struct peer {
 	struct broker *broker;
 	const struct ipc_ops *ops;
@@ -26,11 +29,14 @@ struct peer {
 	uint32_t session_count;
 	uint32_t held_count;
 	struct presented *presented; /* for the OPEN that comes next */
-	struct vouch *state_vouch;   /* for whom its STATE asks; or NULL */
-	struct msg_state state;	     /* the same, without the cookie */
-	unsigned lookups;	     /* names that c-ares still has for it */
-	unsigned sockets;	     /* of its dials, see share.h */
-	uint8_t is_announced;	     /* HELD_END has come */
+	struct errand_list errands;  /* INTENDs that wait for auth */
+	unsigned errand_count;
+	void (*forget_errands)(struct peer *peer); /* intent.c's, or NULL */
+	struct vouch *state_vouch; /* for whom its STATE asks; or NULL */
+	struct msg_state state;	   /* the same, without the cookie */
+	unsigned lookups;	   /* names that c-ares still has for it */
+	unsigned sockets;	   /* of its dials, see share.h */
+	uint8_t is_announced;	   /* HELD_END has come */
 };
 
 /* **Keeps** ops: what workers may say. Returns 0 or VB_ENOMEM. */
@@ -59,6 +65,12 @@ struct session *peer_add_held(struct peer *peer, uint64_t conn_id);
 VB_MUST_CHECK int peer_set_client(
     struct peer *peer, struct session *session, const struct addr *client);
 void peer_remove_session(struct peer *peer, struct session *session);
+
+/* What was open when its channel broke is over, but what it has said since. */
+void peer_end_orphans(struct peer *peer);
+
+/* The process that had this channel has ended. */
+void peer_gone(struct peer *peer, uint32_t fence);
 
 /* Refuses if not even a session could be made. */
 void peer_refuse_open(struct peer *peer, const struct msg_open *open);

@@ -33,6 +33,8 @@ request_free(struct request *r)
 {
 	if (r->is_waiting)
 		TAILQ_REMOVE(&r->broker->waiting, r, entry);
+	if (r->leave != NULL)
+		r->leave(r);
 	vouch_cancel(r->vouch);
 	lookup_cancel(r->lookup);
 	dial_cancel(r->dial);
@@ -68,6 +70,9 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	if (addr != NULL)
 		opened.addr = *addr;
 	if (code == 0) {
+		if (s->fence == 0) /* no configured target's */
+			s->fence = leases_next_fence(&b->leases);
+		opened.fence = s->fence;
 		opened.tls_id = tls_of(r, addr);
 		conf_fill_greeting(r->conf, s->configured, &opened);
 	}

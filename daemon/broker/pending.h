@@ -20,6 +20,17 @@ struct vouch;
 
 struct request {
 	TAILQ_ENTRY(request) entry; /* of broker->waiting */
+	TAILQ_ENTRY(request) of_lease;
+	struct lease *lease; /* where it waits; or NULL: see claim.h */
+	void (*leave)(struct request *request); /* then: it waits no more */
+	uint64_t question;     /* that the holder was asked; 0: none */
+	uint64_t ask_until_ms; /* of the question */
+	uint64_t want_fence;   /* whom it is about */
+	uint32_t want;	       /* enum intent_kind */
+	uint32_t told_place;   /* in the queue */
+	uint8_t intent[INTENT_BYTES];
+	uint8_t is_taking; /* the place of want_fence's */
+	uint8_t is_given;  /* which they have given */
 	struct broker *broker;
 	struct peer *peer;
 	struct session *session;

@@ -245,7 +245,7 @@ take_lease_of(
 {
 	if (r->is_target_named)
 		return 1;
-	if (t == NULL || (!t->conf.is_exclusive && t->most == 0) ||
+	if (t == NULL || (t->most == 0 && !lease_is_locked(t)) ||
 	    t == r->session->configured)
 		return 1;
 	if (r->session->configured == NULL && lease_take(r->session, t) == 0)

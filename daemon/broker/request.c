@@ -6,7 +6,9 @@
 #include "common/clock.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/presented.h"
+#include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
+#include "daemon/broker/intent.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/limits.h"
@@ -128,8 +130,9 @@ begin(struct request *r)
 		    "target=\"%s\" why=\"no access section grants it\"",
 		    r->session->target);
 		request_refuse_ungranted(r, NULL);
-	} else if (lease_take(r->session, t) < 0) {
-		reach_refuse_in_use(r, t);
+	} else if (intent_use(r), lease_take(r->session, t) < 0) {
+		if (!claim_begin(r, t))
+			reach_refuse_in_use(r, t);
 	} else {
 		/* a configured target is an allowed one, but for deny */
 		r->is_target_named = r->is_name_allowed = t != NULL;
@@ -224,6 +227,8 @@ request_open(struct peer *peer, const struct msg_open *open)
 	r->session = s;
 	memcpy(r->text, open->target, sizeof(r->text));
 	memcpy(r->cookie, open->cookie, sizeof(r->cookie));
+	memcpy(r->intent, open->intent, sizeof(r->intent));
+	s->can_wait = (uint8_t)(open->can_wait != 0);
 	if (b->is_holding_back) {
 		r->is_waiting = 1;
 		TAILQ_INSERT_TAIL(&b->waiting, r, entry);

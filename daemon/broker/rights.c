@@ -144,9 +144,8 @@ covers(const struct msg_conf_access_target *target,
 	return rule_matches_addr(rule, &q->addr, q->port);
 }
 
-/* Whether "a,b" has that name as one of its own. */
-static int
-has_group(const char *groups, const char *name)
+int
+rights_has_group(const char *groups, const char *name)
 {
 	size_t len = strlen(name), n;
 
@@ -166,7 +165,7 @@ names_user(const struct right *right, const struct rights_question *q)
 
 	for (i = 0; i < right->user_count; i++) {
 		name = right->users[i].name;
-		if (name[0] == '@' ? has_group(q->groups, name + 1)
+		if (name[0] == '@' ? rights_has_group(q->groups, name + 1)
 				   : strcmp(name, q->user) == 0)
 			return 1;
 	}

@@ -79,6 +79,9 @@ const struct msg_conf_access *rights_look(const struct rights *rights, size_t i,
     const struct rights_question *question, const struct tm *local,
     enum rights_part *lack);
 
+/* Whether "a,b" has that name as one of its own. */
+int rights_has_group(const char *groups, const char *name);
+
 /* Where the section of that name begins in the file; 0: unknown. */
 uint32_t rights_line(const struct rights *rights, const char *section);
 

@@ -48,6 +48,11 @@ struct session {
 	/* its worker has gone: the request ends, without an answer */
 	void (*abort)(struct session *session);
 	struct configured *configured; /* whose lease it holds, or NULL */
+	uint64_t fence;		       /* of its lease; 0: none yet */
+	uint8_t can_wait;	       /* its page shows what TELL says */
+	uint8_t is_served;  /* it is its turn: no one was before it */
+	uint8_t is_invited; /* by the holder: it needs no place */
+	uint8_t is_orphan;  /* its worker's channel has gone; see peer.c */
 	uint8_t is_leasing; /* has asked for its lease: see lease.h */
 	uint8_t is_open;
 	uint8_t is_expelled; /* END was sent, CLOSED has not come */

@@ -177,7 +177,7 @@ has_lease_of(
     struct trial *trial, struct configured *t, const struct configured **in_use)
 {
 	if (trial->is_target_named || t == NULL || t == trial->held ||
-	    (!t->conf.is_exclusive && t->most == 0))
+	    (t->most == 0 && !lease_is_locked(t)))
 		return 1;
 	if (trial->held == NULL && lease_has_room(&trial->session, t)) {
 		trial->held = t;

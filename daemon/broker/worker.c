@@ -6,7 +6,9 @@
 #include "daemon/broker/access.h"
 #include "daemon/broker/auth.h"
 #include "daemon/broker/broker.h"
+#include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
+#include "daemon/broker/intent.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/presented.h"
@@ -51,10 +53,13 @@ on_closed(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (s == NULL)
 		return 0;
-	if (s->request != NULL)
+	if (s->request != NULL) {
 		request_cancel(s);
-	else
-		peer_remove_session(peer, s);
+		return 0;
+	}
+	if (closed->is_lost)
+		leases_keep(&peer->broker->leases, s);
+	peer_remove_session(peer, s);
 	return 0;
 }
 
@@ -76,13 +81,14 @@ static int
 check_held(struct peer *peer, const struct msg_held *held)
 {
 	uint32_t most = peer->broker->conf->start.settings.max_connections;
+	const struct session *s = peer_find_session(peer, held->conn_id);
 
 	if (most < HELD_FLOOR)
 		most = HELD_FLOOR;
 	if (peer->is_announced || peer->session_count >= most ||
 	    !PROTO_IS_TEXT(held->target) || !is_canonical(held->target) ||
 	    !subject_is_clean(&held->subject) || held->conn_id == 0 ||
-	    peer_find_session(peer, held->conn_id) != NULL)
+	    (s != NULL && !s->is_orphan))
 		return VB_EBADMSG;
 	return 0;
 }
@@ -100,6 +106,8 @@ on_held(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (check_held(peer, held) < 0)
 		return VB_EBADMSG;
+	if ((s = peer_find_session(peer, held->conn_id)) != NULL)
+		peer_remove_session(peer, s); /* its lease goes to its heir */
 	if ((s = peer_add_held(peer, held->conn_id)) == NULL)
 		return VB_ENOMEM;
 	peer->held_count++;
@@ -114,6 +122,9 @@ on_held(void *arg, const void *body, int *fd)
 		return VB_ENOMEM;
 	s->addr = held->addr;
 	s->since_sec = held->since_sec;
+	s->fence = held->fence;
+	s->can_wait = (uint8_t)(held->can_wait != 0);
+	leases_note_fence(&b->leases, held->fence);
 	s->to_client_bytes = held->to_client_bytes;
 	s->to_target_bytes = held->to_target_bytes;
 	session_set_open(&b->sessions, s);
@@ -133,6 +144,7 @@ on_held_end(void *arg, const void *body, int *fd)
 	if (peer->is_announced || end->count != peer->held_count)
 		return VB_EBADMSG;
 	peer->is_announced = 1;
+	peer_end_orphans(peer);
 	b->announced_count++;
 	if (b->is_holding_back &&
 	    b->announced_count >= b->conf->start.worker_count) {
@@ -224,6 +236,20 @@ on_state(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_said(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	return claim_answer(arg, body);
+}
+
+static int
+on_intend(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	return intent_ask(arg, body);
+}
+
 static void
 on_closed_channel(void *arg, int reason)
 {
@@ -240,6 +266,8 @@ static const struct ipc_ops worker_ops = {
 	    [MSG_HELD_END] = on_held_end,
 	    [MSG_TRAFFIC] = on_traffic,
 	    [MSG_STATE] = on_state,
+	    [MSG_SAID] = on_said,
+	    [MSG_INTEND] = on_intend,
 	},
     .closed = on_closed_channel,
 };

@@ -19,6 +19,7 @@
 #include "daemon/bundle/conf_auth.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
+#include "daemon/bundle/conf_lease.h"
 #include "daemon/bundle/conf_lines.h"
 #include "daemon/bundle/conf_seen.h"
 #include "daemon/bundle/conf_site.h"
@@ -122,7 +123,8 @@ check_target(cfg_t *cfg, cfg_t *section)
 		    PROTO_DESCRIPTION_MAX - 1);
 		return -1;
 	}
-	if ((wrong = conf_target_fault(section)) != NULL) {
+	if ((wrong = conf_target_fault(section)) != NULL ||
+	    (wrong = conf_lease_fault(section, why)) != NULL) {
 		cfg_error(cfg, "target \"%s\" %s", name, wrong);
 		return -1;
 	}
@@ -346,6 +348,12 @@ conf_new_parser(void)
 	    CFG_STR("address", NULL, CFGF_NODEFAULT),
 	    CFG_STR("description", "", CFGF_NONE),
 	    CFG_BOOL("exclusive", cfg_false, CFGF_NONE),
+	    CFG_STR("mode", NULL, CFGF_NODEFAULT),
+	    CFG_INT("slots", 0, CFGF_NONE),
+	    CFG_STR_LIST("takeover", "{}", CFGF_NONE),
+	    CFG_INT("ask-timeout", 30, CFGF_NONE),
+	    CFG_STR("ask-answer", "keep", CFGF_NONE),
+	    CFG_INT("grace", 0, CFGF_NONE), CFG_STR("group", "", CFGF_NONE),
 	    CFG_BOOL("tls", cfg_false, CFGF_NONE),
 	    CFG_STR("tls-ca", NULL, CFGF_NODEFAULT),
 	    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),

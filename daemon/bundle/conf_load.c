@@ -20,6 +20,7 @@
 #include "daemon/bundle/conf_scan.h"
 #include "daemon/bundle/conf_seen.h"
 #include "daemon/bundle/conf_site.h"
+#include "daemon/bundle/conf_lease.h"
 #include "daemon/bundle/conf_target.h"
 #include "daemon/bundle/conf_text.h"
 #include "daemon/bundle/conf_tls.h"
@@ -230,7 +231,7 @@ take_target(
 	strlcpy(target->name, name.name, sizeof(target->name));
 	strlcpy(target->description, cfg_getstr(section, "description"),
 	    sizeof(target->description));
-	target->is_exclusive = cfg_getbool(section, "exclusive") ? 1 : 0;
+	conf_lease_take(section, target);
 	target->has_send_proxy = cfg_getbool(section, "send-proxy") ? 1 : 0;
 	target->greeting_timeout_sec =
 	    (uint32_t)cfg_getint(section, "greeting-timeout");
@@ -407,6 +408,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 	    (result = take_rules(cfg, options, conf)) < 0 ||
 	    (result = take_targets(cfg, conf)) < 0 ||
 	    (result = conf_take_auth(cfg, conf, error)) < 0 ||
+	    (result = conf_lease_take_all(cfg, conf, error)) < 0 ||
 	    (result = conf_take_access(cfg, conf, error)) < 0 ||
 	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
 	    (result = check_proxy_protocol(conf)) < 0 ||

@@ -63,6 +63,8 @@ class Frame:
 class FrameReader:
     """A server's frames out of bytes as they come."""
 
+    opcodes = (CONT, BINARY, CLOSE, PING, PONG)  # text is for the page alone
+
     def __init__(self):
         self.buffer = bytearray()
 
@@ -89,7 +91,7 @@ class FrameReader:
             (count,) = struct.unpack_from(">Q", b, 2)
             assert count >= 65536, "length is not in its shortest form"
             at = 10
-        assert opcode in (CONT, BINARY, CLOSE, PING, PONG), f"opcode {opcode}"
+        assert opcode in self.opcodes, f"opcode {opcode}"
         assert count <= SERVER_FRAME_MAX, f"a frame of {count} bytes"
         if opcode >= CLOSE:
             assert count <= 125 and b[0] & 0x80, "a bad control frame"

@@ -132,7 +132,8 @@ send_targets(struct rig *rig, const struct rig_conf *conf)
 	for (; targets != NULL && targets->name != NULL; targets++) {
 		memset(&target, 0, sizeof(target));
 		snprintf(target.name, sizeof(target.name), "%s", targets->name);
-		target.is_exclusive = (uint8_t)targets->is_exclusive;
+		target.mode = targets->is_exclusive ? LEASE_MODE_EXCLUSIVE
+						    : LEASE_MODE_SHARE;
 		target.max_sessions = conf->targets_max_sessions;
 		ck_assert_int_eq(
 		    target_parse(targets->address, 5901, &target.address), 0);
@@ -391,6 +392,14 @@ rig_why(struct rig *rig, const struct msg_why *why, struct msg_whyed *whyed)
 	send_body(rig, MSG_WHY, why, -1);
 	read_master(rig, MSG_WHYED, &any);
 	*whyed = any.whyed;
+}
+
+void
+rig_gone(struct rig *rig, uint32_t index)
+{
+	struct msg_gone gone = {index, RIG_FENCE + index};
+
+	send_body(rig, MSG_GONE, &gone, -1);
 }
 
 unsigned

@@ -111,6 +111,9 @@ void rig_list_behind(struct rig *rig, uint64_t after, uint32_t worker,
 void
 rig_why(struct rig *rig, const struct msg_why *why, struct msg_whyed *whyed);
 
+/* The process of that worker has ended, the master says. */
+void rig_gone(struct rig *rig, uint32_t index);
+
 /* How many sessions the broker knows. */
 unsigned rig_count(struct rig *rig);
 

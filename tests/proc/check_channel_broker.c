@@ -83,7 +83,9 @@ expect_dropped(const char *what, int is_told)
 
 	worker_expect_closed(p.workers[0]);
 	close(p.workers[0]);
-	/* only the other's session is left; the master is told */
+	/* once it has gone, only the other's session is left; the master is
+	 * told */
+	rig_gone(&p.rig, 0);
 	ck_assert_msg(rig_count(&p.rig) == 1, "%s", what);
 	ck_assert_msg(p.rig.dropped_count == before + (unsigned)is_told &&
 		p.rig.dropped_index == 0,
@@ -211,6 +213,58 @@ fill_nobodys_traffic(union proto_any *body)
 	body->traffic.entries[0].conn_id = NOBODY_ID;
 }
 
+static void
+fill_answer(union proto_any *body)
+{
+	body->said.conn_id = OPEN_ID;
+	body->said.number = 1;
+	body->said.answer = LEASE_ANSWER_COUNT;
+}
+
+static void
+fill_no_question(union proto_any *body)
+{
+	body->said.conn_id = OPEN_ID;
+	body->said.number = 1;
+	body->said.answer = LEASE_GIVE;
+}
+
+static void
+fill_intent(union proto_any *body)
+{
+	body->intend.conn_id = NOBODY_ID;
+	body->intend.kind = INTENT_TAKE;
+	strcpy(body->intend.target, "127.0.0.1:5901");
+}
+
+static void
+fill_intent_kind(union proto_any *body)
+{
+	fill_intent(body);
+	body->intend.kind = INTENT_COUNT;
+}
+
+static void
+fill_intent_none(union proto_any *body)
+{
+	fill_intent(body);
+	body->intend.kind = INTENT_NONE;
+}
+
+static void
+fill_intent_number(union proto_any *body)
+{
+	fill_intent(body);
+	body->intend.conn_id = 0;
+}
+
+static void
+fill_intent_endless(union proto_any *body)
+{
+	fill_intent(body);
+	memset(body->intend.target, 'a', sizeof(body->intend.target));
+}
+
 static const struct {
 	enum msg_type type;
 	const char *what;
@@ -240,6 +294,14 @@ static const struct {
     {MSG_TRAFFIC, "a count that wraps", fill_count_wrap, 0, 0},
     {MSG_TRAFFIC, "another's session", fill_others_traffic, 1, 0},
     {MSG_TRAFFIC, "of nobody", fill_nobodys_traffic, 1, 0},
+    {MSG_SAID, "an answer that is none", fill_answer, 0, 0},
+    {MSG_SAID, "to no question", fill_no_question, 1, 0},
+    {MSG_SAID, "of nobody", fill_nobody, 1, 0},
+    {MSG_INTEND, "of no kind", fill_intent_none, 0, 0},
+    {MSG_INTEND, "of a kind that is none", fill_intent_kind, 0, 0},
+    {MSG_INTEND, "no number", fill_intent_number, 0, 0},
+    {MSG_INTEND, "a target without an end", fill_intent_endless, 0, 0},
+    {MSG_INTEND, "of what is not there", fill_intent, 1, 1},
     /* its one field is given back, whatever it is */
     {MSG_STATE, "of nobody", fill_nobody, 1, 1},
 };

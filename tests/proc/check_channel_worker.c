@@ -15,15 +15,14 @@
 
 #include "common/ipc.h"
 #include "tests/proc/worker_rig.h"
+#include "tests/proc/worker_rows.h"
 #include "tests/unit/breach.h"
 
 #define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define TEST_SEC     60
-#define FIRST	     1 /* conn ids */
-#define WAITING	     2
 #define LATER	     100
-#define NOBODY_ID    4711
 #define PORTIONS     10
+#define ROWS_MAX     64
 #define PAGE_BYTES   4096
 #define GROWTH_BYTES (16 * 1024 * 1024)
 
@@ -41,10 +40,10 @@ start(void)
 	worker_start(&w);
 	broker = rig_connect_worker(&w.rig, 0);
 	broker_read(broker, MSG_HELD_END, &any);
-	session_open(&w, broker, FIRST, &held);
-	waiting = worker_give_client(&w, WAITING, 0);
+	session_open(&w, broker, WORKER_FIRST, &held);
+	waiting = worker_give_client(&w, WORKER_WAITING, 0);
 	client_upgrade(waiting, "desk");
-	broker_expect_open(broker, WAITING, "desk");
+	broker_expect_open(broker, WORKER_WAITING, "desk");
 }
 
 /* What was there at the start is there still, and is answered at last. */
@@ -52,7 +51,7 @@ static void
 stop(void)
 {
 	session_check(&held);
-	broker_opened(broker, WAITING, 4502, "no such name", -1);
+	broker_opened(broker, WORKER_WAITING, 4502, "no such name", -1);
 	ck_assert_uint_eq(client_closed(waiting, reason), 4502);
 	ck_assert_str_eq(reason, "no such name");
 	rig_stop(&w.rig);
@@ -76,10 +75,10 @@ join(void)
 	    ipc_write_message(w.rig.master, MSG_PEER, &peer, fds[1]), 0);
 	broker = fds[0];
 	broker_read(broker, MSG_HELD, &any);
-	ck_assert_uint_eq(any.held.conn_id, FIRST);
+	ck_assert_uint_eq(any.held.conn_id, WORKER_FIRST);
 	broker_read(broker, MSG_HELD_END, &any);
 	ck_assert_uint_eq(any.held_end.count, 1);
-	broker_expect_open(broker, WAITING, "desk");
+	broker_expect_open(broker, WORKER_WAITING, "desk");
 }
 
 static void
@@ -113,158 +112,17 @@ START_TEST(worker_drops_a_broker_that_breaks_the_table)
 }
 END_TEST
 
-/* ---- what the handlers forbid ---- */
-
-static void
-fill_endless_target(union proto_any *body)
-{
-	body->opened.conn_id = WAITING;
-	body->opened.code = 4500;
-	memset(body->opened.target, 'a', sizeof(body->opened.target));
-}
-
-static void
-fill_endless_reason(union proto_any *body)
-{
-	body->opened.conn_id = WAITING;
-	body->opened.code = 4500;
-	memset(body->opened.reason, 'a', sizeof(body->opened.reason));
-}
-
-static void
-fill_endless_subject(union proto_any *body)
-{
-	body->opened.conn_id = WAITING;
-	body->opened.code = 4500;
-	memset(
-	    body->opened.subject.name, 'a', sizeof(body->opened.subject.name));
-}
-
-static void
-fill_endless_names(union proto_any *body)
-{
-	body->opened.conn_id = WAITING;
-	body->opened.code = 4500;
-	memset(body->opened.subject.others, 'a',
-	    sizeof(body->opened.subject.others));
-}
-
-static void
-fill_code_of_protocol(union proto_any *body)
-{
-	body->opened.conn_id = WAITING;
-	body->opened.code = 1006;
-}
-
-static void
-fill_code_wrap(union proto_any *body)
-{
-	body->opened.conn_id = WAITING;
-	body->opened.code = 65536 + 4500;
-}
-
-static void
-fill_opened_nobody(union proto_any *body)
-{
-	body->opened.conn_id = NOBODY_ID;
-	body->opened.code = 4500;
-}
-
-/* It has been answered; what comes now is not for it. */
-static void
-fill_opened_again(union proto_any *body)
-{
-	body->opened.conn_id = FIRST;
-	body->opened.code = 4513;
-}
-
-static void
-fill_count(union proto_any *body)
-{
-	body->stated.count = PROTO_TARGETS_MAX + 1;
-}
-
-static void
-fill_count_wrap(union proto_any *body)
-{
-	body->stated.count = UINT32_MAX;
-}
-
-/* One that has not asked for the state, but for a target. */
-static void
-fill_end_endless(union proto_any *body)
-{
-	body->end.conn_id = FIRST;
-	body->end.code = 4520;
-	memset(body->end.reason, 'a', sizeof(body->end.reason));
-}
-
-static void
-fill_end_code(union proto_any *body)
-{
-	body->end.conn_id = FIRST;
-	body->end.code = 1000;
-}
-
-static void
-fill_end_nobody(union proto_any *body)
-{
-	body->end.conn_id = NOBODY_ID;
-	body->end.code = 4520;
-}
-
-static void
-fill_end_waiting(union proto_any *body)
-{
-	body->end.conn_id = WAITING;
-	body->end.code = 4520;
-}
-
-static void
-fill_stated_unasked(union proto_any *body)
-{
-	body->stated.number = WAITING;
-	body->stated.count = PROTO_TARGETS_MAX;
-}
-
-static void
-fill_stated_nobody(union proto_any *body)
-{
-	body->stated.number = NOBODY_ID;
-}
-
-static const struct {
-	enum msg_type type;
-	const char *what;
-	breach_fill *fill;
-	int is_passed; /* late, or for nobody: nothing happens */
-} rows[] = {
-    {MSG_OPENED, "a target without an end", fill_endless_target, 0},
-    {MSG_OPENED, "a reason without an end", fill_endless_reason, 0},
-    {MSG_OPENED, "a subject without an end", fill_endless_subject, 0},
-    {MSG_OPENED, "names without an end", fill_endless_names, 0},
-    {MSG_OPENED, "a code that is not its to say", fill_code_of_protocol, 0},
-    {MSG_OPENED, "a code that wraps", fill_code_wrap, 0},
-    {MSG_OPENED, "for nobody", fill_opened_nobody, 1},
-    {MSG_OPENED, "twice", fill_opened_again, 1},
-    {MSG_END, "a reason without an end", fill_end_endless, 0},
-    {MSG_END, "a code that is not its to say", fill_end_code, 0},
-    {MSG_END, "for nobody", fill_end_nobody, 1},
-    {MSG_END, "for one that waits", fill_end_waiting, 1},
-    {MSG_STATED, "more than fit", fill_count, 0},
-    {MSG_STATED, "a count that wraps", fill_count_wrap, 0},
-    {MSG_STATED, "not asked for", fill_stated_unasked, 1},
-    {MSG_STATED, "for nobody", fill_stated_nobody, 1},
-};
+/* ---- what the handlers forbid: worker_rows.c ---- */
 
 START_TEST(worker_has_a_row_for_each_message_of_the_broker)
 {
-	enum msg_type types[COUNT(rows)];
+	enum msg_type types[ROWS_MAX];
 	size_t i;
 
-	for (i = 0; i < COUNT(rows); i++)
-		types[i] = rows[i].type;
-	breach_check_rows(ROLE_WORKER, ROLE_BROKER, types, COUNT(rows));
+	ck_assert_uint_le(worker_row_count, ROWS_MAX);
+	for (i = 0; i < worker_row_count; i++)
+		types[i] = worker_rows[i].type;
+	breach_check_rows(ROLE_WORKER, ROLE_BROKER, types, worker_row_count);
 }
 END_TEST
 
@@ -274,15 +132,17 @@ START_TEST(worker_drops_a_broker_that_says_what_cannot_be)
 
 	start();
 	for (round = 0; round < 2; round++) {
-		for (i = 0; i < COUNT(rows); i++) {
+		for (i = 0; i < worker_row_count; i++) {
 			memset(&any, 0, sizeof(any));
-			rows[i].fill(&any);
+			worker_rows[i].fill(&any);
 			ck_assert_int_eq(
-			    breach_say(broker, rows[i].type, &any, -1), 0);
-			if (rows[i].is_passed)
+			    breach_say(broker, worker_rows[i].type, &any, -1),
+			    0);
+			if (worker_rows[i].is_passed)
 				session_check(&held);
 			else
-				expect_dropped(rows[i].what, UNJOINED_NONSENSE);
+				expect_dropped(
+				    worker_rows[i].what, UNJOINED_NONSENSE);
 		}
 	}
 	stop();
@@ -404,9 +264,9 @@ static const struct {
 	breach_fill *fill;
 	int has_fd;
 } floods[] = {
-    {MSG_OPENED, fill_opened_nobody, 0},
-    {MSG_OPENED, fill_opened_nobody, 1},
-    {MSG_STATED, fill_stated_nobody, 0},
+    {MSG_OPENED, worker_fill_opened_nobody, 0},
+    {MSG_OPENED, worker_fill_opened_nobody, 1},
+    {MSG_STATED, worker_fill_stated_nobody, 0},
 };
 
 START_TEST(worker_serves_its_sessions_during_a_flood)

@@ -81,6 +81,7 @@ START_TEST(worker_tells_a_broker_that_slept_of_each_session_that_ended)
 		session_check(&held[id - 1]);
 		close(held[id - 1].client);
 		ck_assert(is_at_end(held[id - 1].target));
+		close(held[id - 1].target); /* before, it is not over */
 	}
 	/* it wakes up: nothing that it knows of is left */
 	read_queue(broker, opened, closed);

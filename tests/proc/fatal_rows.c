@@ -91,6 +91,32 @@ fill_address_name(union proto_any *body)
 }
 
 static void
+fill_mode(union proto_any *body)
+{
+	body->conf_target.address.port = 5901;
+	body->conf_target.mode = LEASE_MODE_COUNT;
+}
+
+static void
+fill_group(union proto_any *body)
+{
+	body->conf_target.address.port = 5901;
+	memset(body->conf_target.group, 'a', sizeof(body->conf_target.group));
+}
+
+static void
+fill_takeover(union proto_any *body)
+{
+	body->conf_takeover.target = PROTO_TARGETS_MAX;
+}
+
+static void
+fill_gone(union proto_any *body)
+{
+	body->gone.index = UINT32_MAX;
+}
+
+static void
 fill_rule_name(union proto_any *body)
 {
 	memset(
@@ -227,6 +253,14 @@ const struct fatal_row fatal_rows[] = {
 	NULL, 1, ENDS},
     {ROLE_BROKER, MSG_CONF_TARGET, "no port", breach_fill_nothing, NULL, 1,
 	ENDS},
+    {ROLE_BROKER, MSG_CONF_TARGET, "no such mode", fill_mode, NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_CONF_TARGET, "an endless group", fill_group, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_TAKEOVER, "too early", breach_fill_nothing, NULL, 0,
+	ENDS},
+    {ROLE_BROKER, MSG_CONF_TAKEOVER, "of no target", fill_takeover, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_GONE, "no such index", fill_gone, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_CONF_RULE, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
     {ROLE_BROKER, MSG_CONF_RULE, "an endless name", fill_rule_name, NULL, 1,

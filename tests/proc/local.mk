@@ -158,6 +158,7 @@ check_channel_fatal_SOURCES = %reldir%/check_channel_fatal.c \
 check_channel_fatal_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
 	$(CRYPT_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS)
 check_channel_worker_SOURCES = %reldir%/check_channel_worker.c \
+	%reldir%/worker_rows.c %reldir%/worker_rows.h \
 	tests/unit/breach.c tests/unit/breach.h
 check_channel_worker_LDADD = $(check_worker_LDADD)
 check_worker_state_SOURCES = %reldir%/check_worker_state.c \

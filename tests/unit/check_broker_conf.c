@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/session.h"
@@ -152,13 +153,15 @@ holder_after(uint64_t since_sec, uint64_t later_sec)
 	struct msg_conf_target target = make_target();
 	struct configured *held;
 	struct session *s;
+	static struct broker broker;
 
 	session_table_init(&table);
-	target.is_exclusive = 1;
+	target.mode = LEASE_MODE_EXCLUSIVE;
 	ck_assert_int_eq(conf_add_target(conf, &target), 0);
 	held = &conf->targets[conf->target_count - 1];
 	TAILQ_INIT(&held->holders); /* as conf_complete() does */
 	ck_assert_ptr_nonnull(s = session_new(&table, &list, &key));
+	s->broker = &broker;
 	s->since_sec = since_sec;
 	ck_assert_int_eq(addr_parse_ip("192.0.2.7", &s->client), 0);
 	ck_assert_int_eq(lease_take(s, held), 0);

@@ -206,9 +206,9 @@ START_TEST(conf_takes_what_the_file_says)
 	ck_assert_uint_eq(conf->target_count, 2);
 	ck_assert_str_eq(conf->targets[0].name, "lab1");
 	ck_assert_uint_eq(conf->targets[0].address.port, 5999);
-	ck_assert(conf->targets[0].is_exclusive);
+	ck_assert_int_eq(conf->targets[0].mode, LEASE_MODE_EXCLUSIVE);
 	ck_assert_uint_eq(conf->targets[1].address.port, 5902);
-	ck_assert(!conf->targets[1].is_exclusive);
+	ck_assert_int_eq(conf->targets[1].mode, LEASE_MODE_SHARE);
 	ck_assert_str_eq(conf->targets[1].description, "text");
 	conf_free(conf);
 }

@@ -237,8 +237,8 @@ static const struct {
     {ROLE_BROKER, ROLE_KEEPER, ""},
     {ROLE_KEEPER, ROLE_BROKER, ""},
     {ROLE_WORKER, ROLE_BROKER,
-	"PRESENTED OPEN CLOSED HELD HELD_END TRAFFIC STATE "},
-    {ROLE_BROKER, ROLE_WORKER, "OPENED END STATED "},
+	"PRESENTED OPEN SAID INTEND CLOSED HELD HELD_END TRAFFIC STATE "},
+    {ROLE_BROKER, ROLE_WORKER, "OPENED END TELL INTENDED STATED "},
     {ROLE_CTL, ROLE_MASTER,
 	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
@@ -322,7 +322,8 @@ END_TEST
 static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
     "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "CLIENT_LIMITED", "DNS",
     "GET", "HTTP", "PEM", "PROXY", "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM",
-    "URL", "HTTPS", "POST", "PAM", "PAM_ASKS"};
+    "URL", "HTTPS", "POST", "PAM", "PAM_ASKS", "TELL_IN_USE", "TELL_ASKED",
+    "JSON"};
 
 static int
 is_known(const char *word)
@@ -391,7 +392,8 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	    "common/proto_access.h", "common/proto_auth.h",
 	    "common/proto_fetch.h", "common/proto_oidc.h", "common/proto_pam.h",
 	    "common/proto_prove.h", "common/proto_why.h",
-	    "common/proto_names.h", "common/proto_ctl.h"};
+	    "common/proto_names.h", "common/proto_ctl.h",
+	    "common/proto_lease.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

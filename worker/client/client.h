@@ -112,6 +112,8 @@ struct client {
 		uint32_t since_sec; /* the epoch's, until 2106 */
 		enum lease_state state;
 		char *target_text; /* as asked, canonical from OPENED on */
+		uint8_t *intent; /* INTENT_BYTES, for OPEN; malloc'd or NULL */
+		uint64_t fence;	 /* OPENED's, for HELD */
 		struct subject *subject; /* OPENED's, malloc'd or NULL */
 		struct addr target_addr;
 	} lease;
@@ -138,6 +140,7 @@ struct client {
 		uint8_t keeps_alive;   /* another request may follow */
 		uint8_t is_head_query; /* QUERY: for HEAD, without a body */
 		uint8_t is_health;     /* QUERY: of /healthz */
+		uint8_t is_intent;     /* QUERY: INTENDED answers */
 		uint8_t is_form; /* the answer: what it posts is to tell from
 				  * where */
 	} http;
@@ -154,6 +157,7 @@ struct client {
 	uint8_t is_wide;     /* counted in wide_count */
 	uint8_t is_bulk;     /* the target's last read was large */
 	uint8_t has_moved;   /* bytes since the last TRAFFIC */
+	uint8_t is_lost;     /* by its network: nobody has ended it */
 };
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)

@@ -78,10 +78,14 @@ ask(struct client *c)
 	open.local = c->local;
 	if (c->person != NULL)
 		memcpy(open.cookie, c->person->cookie, sizeof(open.cookie));
+	open.can_wait = c->ws.decoder.takes_text;
+	if (c->lease.intent != NULL)
+		memcpy(open.intent, c->lease.intent, sizeof(open.intent));
 	strlcpy(open.target, c->lease.target_text, sizeof(open.target));
 	if ((result = present(c)) == 0)
 		result = tell(c->worker, MSG_OPEN, &open);
 	explicit_bzero(open.cookie, sizeof(open.cookie));
+	explicit_bzero(open.intent, sizeof(open.intent));
 	if (result == 0)
 		c->lease.state = LEASE_ASKED;
 	if (result == VB_ERANGE)
@@ -128,6 +132,7 @@ tell_owed(struct client *c)
 		return;
 	memset(&closed, 0, sizeof(closed));
 	closed.conn_id = c->conn_id;
+	closed.is_lost = c->is_lost;
 	closed.to_client_bytes = c->count.to_client;
 	closed.to_target_bytes = c->count.to_target;
 	if (tell(c->worker, MSG_CLOSED, &closed) != VB_ENOMEM)
@@ -159,6 +164,32 @@ tell_state(struct worker *w, uint64_t number, const struct addr *client,
 	return result;
 }
 
+int
+tell_answer(struct client *c, uint64_t number, uint32_t answer)
+{
+	struct msg_said said = {c->conn_id, number, answer};
+
+	return tell(c->worker, MSG_SAID, &said);
+}
+
+int
+tell_intend(struct client *c, uint32_t kind, const char *target)
+{
+	struct msg_intend intend;
+	int result;
+
+	memset(&intend, 0, sizeof(intend));
+	intend.conn_id = c->conn_id;
+	intend.kind = kind;
+	intend.client = c->peer;
+	if (c->person != NULL)
+		memcpy(intend.cookie, c->person->cookie, sizeof(intend.cookie));
+	strlcpy(intend.target, target, sizeof(intend.target));
+	result = tell(c->worker, MSG_INTEND, &intend);
+	explicit_bzero(&intend, sizeof(intend));
+	return result;
+}
+
 static int
 announce(struct client *c)
 {
@@ -171,6 +202,8 @@ announce(struct client *c)
 	held.since_sec = c->lease.since_sec;
 	held.to_client_bytes = c->count.to_client;
 	held.to_target_bytes = c->count.to_target;
+	held.fence = c->lease.fence;
+	held.can_wait = c->ws.decoder.takes_text;
 	strlcpy(held.target, c->lease.target_text, sizeof(held.target));
 	if (c->person != NULL)
 		held.login_id = c->person->login_id;

@@ -43,4 +43,11 @@ void tell_traffic(struct worker *w);
 /* Tells the master, once for each PEER, that there is no broker any more. */
 void tell_no_broker(struct worker *w, uint32_t reason);
 
+/* What the page has answered to TELL_ASKED. */
+int tell_answer(struct client *c, uint64_t number, uint32_t answer);
+
+/* What a person wants of a target. Returns 0, or why the broker can't know. */
+VB_MUST_CHECK int
+tell_intend(struct client *c, uint32_t kind, const char *target);
+
 #endif

@@ -17,6 +17,8 @@ void
 client_lose(struct client *c, const char *why)
 {
 	leg_close(&c->client);
+	if (client_is_session(c)) /* and was not over already */
+		c->is_lost = 1;
 	client_end(c, WS_CLOSE_ABNORMAL, "client lost: %s", why);
 }
 

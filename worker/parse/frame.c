@@ -139,7 +139,10 @@ check_first_byte(const struct ws_decoder *d, uint8_t first)
 	case WS_CONT:
 		return d->is_in_message ? 0 : WS_ERROR_PROTOCOL;
 	case WS_TEXT:
-		return d->is_in_message ? WS_ERROR_PROTOCOL : WS_ERROR_TEXT;
+		if (d->is_in_message)
+			return WS_ERROR_PROTOCOL;
+		return d->takes_text && (first & FIN_BIT) != 0 ? 0
+							       : WS_ERROR_TEXT;
 	case WS_BINARY:
 		return d->is_in_message ? WS_ERROR_PROTOCOL : 0;
 	case WS_CLOSE:
@@ -159,7 +162,17 @@ check_second_byte(uint8_t first, uint8_t second)
 		return WS_ERROR_PROTOCOL;
 	if ((first & CONTROL_BIT) != 0 && (second & LEN_BITS) > WS_CONTROL_MAX)
 		return WS_ERROR_PROTOCOL;
+	if ((first & OPCODE_BITS) == WS_TEXT &&
+	    (second & LEN_BITS) > WS_CONTROL_MAX)
+		return WS_ERROR_TOO_BIG;
 	return 0;
+}
+
+/* It is small, and given as a whole. */
+static int
+is_kept(uint8_t opcode)
+{
+	return (opcode & CONTROL_BIT) != 0 || opcode == WS_TEXT;
 }
 
 /* Bytes of the extended payload length. */
@@ -224,7 +237,7 @@ parse_head(struct ws_decoder *d, const uint8_t *head, size_t have)
 	memcpy(d->mask, head + size, MASK_BYTES);
 	d->mask_at = 0;
 	d->opcode = head[0] & OPCODE_BITS;
-	if ((d->opcode & CONTROL_BIT) != 0)
+	if (is_kept(d->opcode))
 		d->control_len = 0;
 	else
 		d->is_in_message = (head[0] & FIN_BIT) == 0;
@@ -308,7 +321,7 @@ ws_decode(struct ws_decoder *d, uint8_t *buf, size_t len, size_t *used,
 			result = WS_NEED_MORE;
 		}
 		n = len - in < d->remain ? len - in : (size_t)d->remain;
-		if ((d->opcode & CONTROL_BIT) == 0) {
+		if (!is_kept(d->opcode)) {
 			take_payload(d, buf + out, buf + in, n);
 			in += n;
 			out += n;

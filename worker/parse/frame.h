@@ -50,6 +50,7 @@ struct ws_decoder {
 	uint8_t control_opcode;		 /* the complete control frame */
 	uint8_t control_len;		 /* its payload's length */
 	uint8_t control[WS_CONTROL_MAX]; /* its payload, unmasked */
+	uint8_t takes_text; /* small text frames count as control frames */
 };
 
 enum ws_result {
@@ -68,7 +69,9 @@ void ws_decoder_init(struct ws_decoder *d);
  * *used tells how many of len bytes were taken. Stops after each control frame
  * (WS_CONTROL), so that the caller can act in order and call again with buf +
  * *used. A negative result is minus the close code to send; payload before the
- * fault is valid then too, the decoder is not. A text frame is WS_ERROR_TEXT.
+ * fault is valid then too, the decoder is not. A text frame is WS_ERROR_TEXT;
+ * where takes_text is set, a whole one between two messages, of at most
+ * WS_CONTROL_MAX bytes, is given as WS_CONTROL.
  * Whatever follows a Close frame is not looked at: the caller stops calling.
  */
 VB_MUST_CHECK int ws_decode(struct ws_decoder *d, uint8_t *buf, size_t len,

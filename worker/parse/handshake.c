@@ -18,6 +18,8 @@
 #define UPGRADE_REQUIRED 426
 
 #define SUBPROTOCOL	 "binary"
+#define PAGE		 "vncbridge.v1"
+#define INTENT		 "vncbridge.intent."
 
 /* RFC 6455, 1.3 */
 #define GUID	  "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -63,6 +65,56 @@ offers_subprotocol(const struct http_head *head, const char *protocol)
 				return 1;
 	}
 	return 0;
+}
+
+/* Lower-case digits. Returns their value, or -1. */
+static int
+hex_pair(const char *p)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high = memchr(digits, p[0], sizeof(digits) - 1);
+	const char *low = memchr(digits, p[1], sizeof(digits) - 1);
+
+	return high == NULL || low == NULL
+	    ? -1
+	    : (int)((high - digits) << 4 | (low - digits));
+}
+
+/* "vncbridge.intent.HEX": a browser has no other field to say it in. */
+static int
+take_intent(const struct http_span *item, struct handshake *out)
+{
+	size_t n = sizeof(INTENT) - 1, i;
+	int value;
+
+	if (item->len != n + 2 * (size_t)HANDSHAKE_INTENT_BYTES ||
+	    memcmp(item->p, INTENT, n) != 0)
+		return 0;
+	for (i = 0; i < HANDSHAKE_INTENT_BYTES; i++) {
+		if ((value = hex_pair(item->p + n + 2 * i)) < 0)
+			return 0;
+		out->intent[i] = (uint8_t)value;
+	}
+	return 1;
+}
+
+/* The first one of it counts. */
+static void
+find_intent(const struct http_head *head, struct handshake *out)
+{
+	struct http_span list, item, params;
+	size_t i;
+
+	for (i = 0; i < head->field_count; i++) {
+		if (!http_span_is(
+			&head->fields[i].name, "Sec-WebSocket-Protocol"))
+			continue;
+		list = head->fields[i].value;
+		while (
+		    !out->has_intent && http_next_item(&list, &item, &params))
+			out->has_intent =
+			    params.len == 0 && take_intent(&item, out);
+	}
 }
 
 /* protocol-name ["/" protocol-version], RFC 9110, 7.8 */
@@ -298,6 +350,10 @@ handshake_check(const struct http_head *head, const struct origin_rules *rules,
 	memcpy(out->key, key->p, HANDSHAKE_KEY_LEN);
 	out->key[HANDSHAKE_KEY_LEN] = '\0';
 	out->offers_binary = offers_subprotocol(head, SUBPROTOCOL);
+	out->offers_page = offers_subprotocol(head, PAGE);
+	out->has_intent = 0;
+	if (out->offers_page)
+		find_intent(head, out);
 	return check_origin(head, rules, fault);
 }
 
@@ -344,7 +400,9 @@ handshake_format_answer(const struct handshake *hs, char *out, size_t size)
 	    "%s"
 	    "\r\n",
 	    accept,
-	    hs->offers_binary ? "Sec-WebSocket-Protocol: " SUBPROTOCOL "\r\n"
-			      : "");
+	    hs->offers_page	    ? "Sec-WebSocket-Protocol: " PAGE "\r\n"
+		: hs->offers_binary ? "Sec-WebSocket-Protocol: " SUBPROTOCOL
+				      "\r\n"
+				    : "");
 	return len < 0 || (size_t)len >= size ? VB_ERANGE : len;
 }

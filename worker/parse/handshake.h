@@ -6,13 +6,15 @@
 #define VB_HANDSHAKE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/errors.h"
 #include "worker/parse/fault.h"
 #include "worker/parse/http_value.h"
 
-#define HANDSHAKE_KEY_LEN    24 /* base64 of 16 bytes; RFC 6455, 4.1 */
-#define HANDSHAKE_ACCEPT_MAX 32
+#define HANDSHAKE_KEY_LEN      24 /* base64 of 16 bytes; RFC 6455, 4.1 */
+#define HANDSHAKE_ACCEPT_MAX   32
+#define HANDSHAKE_INTENT_BYTES 16
 
 /* Whose pages may open sessions; from the configuration, borrowed. */
 struct origin_rules {
@@ -25,6 +27,10 @@ struct origin_rules {
 struct handshake {
 	char key[HANDSHAKE_KEY_LEN + 1];
 	int offers_binary; /* answer sub-protocol binary */
+	/* the bridge's own: text frames both ways, see PROTOCOL.md */
+	int offers_page;
+	int has_intent; /* and what the person wants: */
+	uint8_t intent[HANDSHAKE_INTENT_BYTES];
 };
 
 /*

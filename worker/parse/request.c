@@ -175,7 +175,8 @@ is_login(enum request_kind kind)
 static int
 is_form_only(enum request_kind kind)
 {
-	return kind == REQUEST_LOGOUT || kind == REQUEST_OIDC_TOKEN;
+	return kind == REQUEST_LOGOUT || kind == REQUEST_OIDC_TOKEN ||
+	    kind == REQUEST_INTENT;
 }
 
 static int
@@ -200,6 +201,7 @@ classify_path(const struct http_span *path, const struct request_rules *rules,
 	    {"/api/targets", REQUEST_TARGETS},
 	    {"/robots.txt", REQUEST_ROBOTS},
 	    {"/api/login", REQUEST_ACCOUNT},
+	    {"/api/intent", REQUEST_INTENT},
 	    {"/login", REQUEST_LOGIN},
 	    {"/logout", REQUEST_LOGOUT},
 	    {"/login/oidc", REQUEST_OIDC},
@@ -354,7 +356,8 @@ check_type(const struct http_head *head, struct request *req)
 	const struct http_span *field = http_find_field(head, "Content-Type");
 	struct http_span type = {"", 0};
 
-	if (req->kind != REQUEST_LOGIN && req->kind != REQUEST_OIDC_TOKEN)
+	if (req->kind != REQUEST_LOGIN && req->kind != REQUEST_OIDC_TOKEN &&
+	    req->kind != REQUEST_INTENT)
 		return 0;
 	if (field != NULL)
 		type = *field;

@@ -27,6 +27,7 @@ enum request_kind {
 	REQUEST_LOGOUT,	    /* POST /logout, the same */
 	REQUEST_OIDC,	    /* GET /login/oidc[/NAME], to a provider and back */
 	REQUEST_OIDC_TOKEN, /* POST /login/oidc/logout, by a provider */
+	REQUEST_INTENT,	    /* POST /api/intent : what to do with a target */
 	REQUEST_PROXY	    /* GET /proxy?target=... with an upgrade */
 };
 

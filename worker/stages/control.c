@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/tcp.h"
 #include "worker/stages/control.h"
+#include "worker/stages/talk.h"
 #include "worker/client/write.h"
 
 #define PINGS_UNANSWERED_MAX 2
@@ -92,11 +93,21 @@ on_close_frame(struct client *c)
 void
 control_take(struct client *c)
 {
-	if (c->ws.decoder.control_opcode == WS_CLOSE)
+	switch (c->ws.decoder.control_opcode) {
+	case WS_CLOSE:
 		on_close_frame(c);
-	else if (c->ws.decoder.control_opcode == WS_PING &&
-	    c->state == CLIENT_RELAY)
-		answer_ping(c);
+		break;
+	case WS_PING:
+		if (c->state == CLIENT_RELAY)
+			answer_ping(c);
+		break;
+	case WS_TEXT:
+		if (c->state == CLIENT_RELAY)
+			talk_take(c);
+		break;
+	default:
+		break;
+	}
 }
 
 void
@@ -122,6 +133,7 @@ control_ping(struct client *c, uint64_t now_ms)
 		return;
 	}
 	if (c->ws.pings_unanswered >= PINGS_UNANSWERED_MAX) {
+		c->is_lost = 1;
 		client_end(c, CODE_SILENT, "the client does not respond");
 		return;
 	}

@@ -14,6 +14,7 @@
 #include "worker/leg/gather.h"
 #include "worker/parse/handshake.h"
 #include "worker/stages/health.h"
+#include "worker/stages/intend.h"
 #include "worker/stages/login.h"
 #include "worker/stages/pages.h"
 #include "worker/client/idle.h"
@@ -28,13 +29,23 @@
 #include "worker/tls/tls_listener.h"
 
 #define QUERY_MS    3000
-#define OPENING_MS  5000 /* beyond connect-timeout, which the broker keeps */
 
 #define MOVED	    308
 #define BAD_REQUEST 400
 #define NOT_FOUND   404
 #define MISDIRECTED 421 /* RFC 9110, 15.5.20 */
 #define NO_ROOM	    503
+
+static int
+keep_intent(struct client *c, const struct handshake *handshake)
+{
+	if (!handshake->has_intent)
+		return 1;
+	if ((c->lease.intent = malloc(INTENT_BYTES)) == NULL)
+		return 0;
+	memcpy(c->lease.intent, handshake->intent, INTENT_BYTES);
+	return 1;
+}
 
 /* A 101: the session begins, and the broker is asked. */
 static void
@@ -46,7 +57,8 @@ begin_session(struct client *c, const struct request *req)
 	int len =
 	    handshake_format_answer(&req->handshake, answer, sizeof(answer));
 
-	if (len < 0 || (c->lease.target_text = strdup(req->target)) == NULL) {
+	if (len < 0 || !keep_intent(c, &req->handshake) ||
+	    (c->lease.target_text = strdup(req->target)) == NULL) {
 		c->http.keeps_alive = 0; /* what follows are frames */
 		journal_refused(c, NO_ROOM, "out of memory");
 		answer_error(c, NO_ROOM, 0);
@@ -59,6 +71,7 @@ begin_session(struct client *c, const struct request *req)
 		return;
 	}
 	ws_decoder_init(&c->ws.decoder);
+	c->ws.decoder.takes_text = (uint8_t)req->handshake.offers_page;
 	c->opened_ms = clock_now_ms();
 	c->is_session = 1;
 	c->worker->session_count++;
@@ -103,7 +116,7 @@ static void
 begin_query(struct client *c, int is_head)
 {
 	c->http.is_head_query = (uint8_t)is_head;
-	c->http.is_health = 0;
+	c->http.is_health = c->http.is_intent = 0;
 	if (c->worker->broker == NULL)
 		state_miss(c);
 	else
@@ -204,6 +217,9 @@ serve(struct client *c, const struct http_head *head, const struct request *req)
 		break;
 	case REQUEST_TARGETS:
 		begin_query(c, req->is_head);
+		break;
+	case REQUEST_INTENT:
+		intend_begin(c, req);
 		break;
 	case REQUEST_ACCOUNT:
 	case REQUEST_LOGIN:

@@ -7,6 +7,8 @@
 
 #include "worker/client/client.h"
 
+#define OPENING_MS 5000 /* beyond connect-timeout, which the broker keeps */
+
 /* Of a head in one read; what waits with more than this is counted. */
 #define SERVE_USUAL_BYTES 8192
 

@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "worker/stages/health.h"
+#include "worker/stages/intend.h"
 #include "worker/client/line.h"
 #include "worker/client/person.h"
 #include "worker/client/tell.h"
@@ -135,7 +136,9 @@ state_miss(struct client *c)
 {
 	struct evbuffer *text;
 
-	if (c->http.is_health) {
+	if (c->http.is_intent)
+		intend_miss(c);
+	else if (c->http.is_health) {
 		line_leave(c);
 		health_answer(c, health_broker_fault(c->worker));
 	} else {

@@ -8,17 +8,6 @@
 #include "worker/stages/standing.h"
 #include "worker/stages/targets.h"
 
-/* How many may use it at a time; 0: any number. */
-static uint32_t
-most_of(const struct worker_conf *conf, const struct msg_conf_target *target)
-{
-	if (target->is_exclusive)
-		return 1;
-	return target->max_sessions != 0
-	    ? target->max_sessions
-	    : conf->settings.max_sessions_of_target;
-}
-
 static void
 add_target(struct evbuffer *out, const struct worker_conf *conf,
     const struct msg_stated *stated, uint32_t i, int is_first)
@@ -35,7 +24,8 @@ add_target(struct evbuffer *out, const struct worker_conf *conf,
 		evbuffer_add_printf(
 		    out, ",\"sessions\":%u", stated->sessions[i]);
 	evbuffer_add_printf(out, ",\"exclusive\":%s,\"max_sessions\":%u}",
-	    target->is_exclusive ? "true" : "false", most_of(conf, target));
+	    target->mode != LEASE_MODE_SHARE ? "true" : "false",
+	    conf_target_places(target, conf->settings.max_sessions_of_target));
 }
 
 static int

@@ -94,6 +94,18 @@ want(struct child *asker, struct child *server)
 		child_link(asker, server->role)->is_wanted = 1;
 }
 
+/* If it can't be told, it hears of the next worker, after this one's end. */
+void
+join_tell_gone(const struct child *worker)
+{
+	struct child *broker =
+	    supervisor_server(worker->supervisor, ROLE_BROKER);
+	struct msg_gone gone = {worker->index, worker->broker_link.fence};
+
+	if (broker->is_ready && ipc_send(broker->ipc, MSG_GONE, &gone, -1) < 0)
+		log_error("broker not told: gone %s", child_name(worker));
+}
+
 void
 join_when_ready(struct child *child)
 {

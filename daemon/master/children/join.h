@@ -20,6 +20,9 @@ void supervisor_join(struct child *asker);
 /* Does so in a moment. The asker is ready: its restart event is free. */
 void join_later(struct child *asker);
 
+/* The broker hears that a worker's process has ended. */
+void join_tell_gone(const struct child *worker);
+
 /* A child is ready: what it needs to talk to is joined with it. */
 void join_when_ready(struct child *child);
 

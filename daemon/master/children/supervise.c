@@ -16,6 +16,7 @@
 #include "common/orphans.h"
 #include "daemon/master/children/child.h"
 #include "daemon/master/children/conf_send.h"
+#include "daemon/master/children/join.h"
 #include "daemon/master/children/offer.h"
 #include "daemon/master/children/ports.h"
 #include "daemon/master/children/reports.h"
@@ -79,6 +80,7 @@ on_child_died(struct child *child, pid_t pid, int status)
 	if (child->role == ROLE_WORKER) {
 		sup->conns -= child->handed - child->ended;
 		sources_give_all(sup->sources, child->index);
+		join_tell_gone(child);
 	} else
 		sup->ops->server_lost(sup->arg, child->role);
 	event_del(&child->restart_ev);

@@ -59,6 +59,8 @@ const CODES = {
 	4515: entry('Ended after a long pause',
 	    'Nothing was typed or moved for a long time, so the bridge ' +
 	    'ended the session.'),
+	4516: entry('An administrator has locked this desktop',
+	    'Nobody gets in for the moment. Ask whoever runs this bridge.'),
 	4520: entry('Not allowed',
 	    'This bridge does not let you open that desktop. Check the ' +
 	    'address, or ask whoever runs the bridge to allow it.'),

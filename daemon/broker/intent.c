@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "common/clock.h"
+#include "common/close_code.h"
+#include "common/ipc.h"
+#include "daemon/broker/access.h"
+#include "daemon/broker/claim.h"
+#include "daemon/broker/conf.h"
+#include "daemon/broker/intent.h"
+#include "daemon/broker/lease.h"
+#include "daemon/broker/logins.h"
+#include "daemon/broker/peer.h"
+#include "daemon/broker/pending.h"
+#include "daemon/broker/reason.h"
+#include "daemon/broker/vouch.h"
+
+#define INTENT_MS   60000
+#define INTENTS_MAX 4096 /* of all; the oldest goes first */
+#define ERRANDS_MAX 256	 /* of one worker */
+
+struct intent {
+	TAILQ_ENTRY(intent) entry;
+	uint32_t kind; /* enum intent_kind */
+	uint8_t number[INTENT_BYTES];
+	uint64_t fence; /* of the holder */
+	uint64_t until_ms;
+	struct addr client;
+	char user[AUTH_NAME_MAX]; /* "": nobody logs in */
+	char target[TARGET_NAME_MAX];
+};
+
+/* An INTEND that waits for auth. */
+struct errand {
+	TAILQ_ENTRY(errand) entry;
+	struct peer *peer;
+	struct vouch *vouch;
+	struct msg_intend ask;
+};
+
+static void
+forget(struct broker *b, struct intent *intent)
+{
+	TAILQ_REMOVE(&b->intents, intent, entry);
+	b->intent_count--;
+	freezero(intent, sizeof(*intent));
+}
+
+static struct intent *
+make(struct broker *b, const struct errand *errand, const struct session *s,
+    const struct session *holder)
+{
+	struct intent *intent = calloc(1, sizeof(*intent));
+
+	if (intent == NULL)
+		return NULL;
+	if (b->intent_count == INTENTS_MAX)
+		forget(b, TAILQ_FIRST(&b->intents));
+	intent->kind = errand->ask.kind;
+	intent->fence = holder->fence;
+	intent->until_ms = clock_now_ms() + INTENT_MS;
+	intent->client = s->client;
+	if (s->login != NULL)
+		strlcpy(intent->user, s->login->name, sizeof(intent->user));
+	strlcpy(intent->target, holder->configured->conf.name,
+	    sizeof(intent->target));
+	arc4random_buf(intent->number, sizeof(intent->number));
+	TAILQ_INSERT_TAIL(&b->intents, intent, entry);
+	b->intent_count++;
+	return intent;
+}
+
+/* Theirs: of the same user, or, where nobody logs in, of the same address. */
+static struct session *
+find_own(const struct configured *t, const struct session *s)
+{
+	struct session *holder;
+
+	TAILQ_FOREACH (holder, &t->holders, of_target) {
+		if (!holder->is_open || holder->is_expelled ||
+		    (holder->login == NULL) != (s->login == NULL))
+			continue;
+		if (s->login != NULL
+			? strcmp(holder->login->name, s->login->name) == 0
+			: addr_is_same_ip(&holder->client, &s->client))
+			return holder;
+	}
+	return NULL;
+}
+
+/*
+ * Whose place it is about; or NULL, with code and words. s is who wants it, in
+ * no list.
+ */
+static struct session *
+judge(struct broker *b, const struct msg_intend *ask, struct session *s,
+    struct msg_intended *said)
+{
+	char canonical[TARGET_TEXT_MAX], name[REASON_NAME_MAX];
+	struct session *holder;
+	struct configured *t;
+	struct target where;
+
+	said->code = CODE_NOT_ALLOWED;
+	snprintf(said->reason, sizeof(said->reason), REQUEST_UNGRANTED,
+	    reason_name(ask->target, name));
+	if (conf_find_target(b->conf, ask->target, &t, &where, canonical) < 0 ||
+	    t == NULL || session_set_target(s, canonical, &where) < 0 ||
+	    !access_may_tell(b->conf, s))
+		return NULL;
+	if (ask->kind == INTENT_TAKE && !claim_may_take(b->conf, t, s)) {
+		strlcpy(said->reason, "you may not take it over",
+		    sizeof(said->reason));
+		return NULL;
+	}
+	if (ask->kind == INTENT_ASK && t->conf.mode != LEASE_MODE_ASK) {
+		strlcpy(said->reason, "nobody can be asked for it",
+		    sizeof(said->reason));
+		return NULL;
+	}
+	holder = ask->kind == INTENT_MOVE ? find_own(t, s) : lease_holder(t);
+	if (holder == NULL) {
+		said->code = CODE_NOT_FOUND;
+		strlcpy(said->reason,
+		    ask->kind == INTENT_MOVE ? "you have no session there"
+					     : "it is free now",
+		    sizeof(said->reason));
+	}
+	return holder;
+}
+
+static void
+answer(struct errand *errand, struct login *login)
+{
+	struct peer *peer = errand->peer;
+	struct session s = {.broker = peer->broker,
+	    .client = errand->ask.client,
+	    .login = login};
+	struct msg_intended said;
+	struct session *holder;
+	struct intent *intent;
+	int error;
+
+	memset(&said, 0, sizeof(said));
+	said.conn_id = errand->ask.conn_id;
+	holder = judge(peer->broker, &errand->ask, &s, &said);
+	if (holder != NULL) {
+		intent = make(peer->broker, errand, &s, holder);
+		said.code = intent == NULL ? CODE_TOO_MANY : 0;
+		strlcpy(said.reason,
+		    intent == NULL ? "the bridge is out of memory" : "",
+		    sizeof(said.reason));
+		if (intent != NULL)
+			memcpy(
+			    said.intent, intent->number, sizeof(said.intent));
+	}
+	free(s.target);
+	free(s.where);
+	TAILQ_REMOVE(&peer->errands, errand, entry);
+	peer->errand_count--;
+	freezero(errand, sizeof(*errand));
+	error = ipc_send(peer->ipc, MSG_INTENDED, &said, -1);
+	explicit_bzero(&said, sizeof(said));
+	if (error < 0)
+		peer_drop(peer, error);
+}
+
+static void
+refuse(struct errand *errand, uint32_t code, const char *reason)
+{
+	struct peer *peer = errand->peer;
+	struct msg_intended said;
+	int error;
+
+	memset(&said, 0, sizeof(said));
+	said.conn_id = errand->ask.conn_id;
+	said.code = code;
+	strlcpy(said.reason, reason, sizeof(said.reason));
+	TAILQ_REMOVE(&peer->errands, errand, entry);
+	peer->errand_count--;
+	freezero(errand, sizeof(*errand));
+	if ((error = ipc_send(peer->ipc, MSG_INTENDED, &said, -1)) < 0)
+		peer_drop(peer, error);
+}
+
+static void
+on_vouched(void *arg, const struct msg_vouched *who)
+{
+	struct errand *errand = arg;
+	struct login login;
+
+	errand->vouch = NULL;
+	if (who == NULL) {
+		refuse(errand, CODE_NO_SERVICE,
+		    "the bridge can't check your login at the moment");
+	} else if (who->login_id == 0) {
+		refuse(errand, CODE_ENDED, "you are not logged in");
+	} else {
+		memset(&login, 0, sizeof(login));
+		login.id = who->login_id;
+		login_know(&login, who);
+		answer(errand, &login);
+	}
+}
+
+/* Its worker has gone: nobody waits for INTENDED. */
+static void
+forget_errands(struct peer *peer)
+{
+	struct errand *errand;
+
+	while ((errand = TAILQ_FIRST(&peer->errands)) != NULL) {
+		vouch_cancel(errand->vouch);
+		TAILQ_REMOVE(&peer->errands, errand, entry);
+		freezero(errand, sizeof(*errand));
+	}
+	peer->errand_count = 0;
+}
+
+int
+intent_ask(struct peer *peer, const struct msg_intend *intend)
+{
+	struct broker *b = peer->broker;
+	struct errand *errand;
+
+	if (!PROTO_IS_TEXT(intend->target) || intend->kind == INTENT_NONE ||
+	    intend->kind >= INTENT_COUNT || intend->conn_id == 0)
+		return VB_EBADMSG;
+	if ((errand = calloc(1, sizeof(*errand))) == NULL)
+		return VB_ENOMEM;
+	errand->peer = peer;
+	errand->ask = *intend;
+	peer->forget_errands = forget_errands;
+	TAILQ_INSERT_TAIL(&peer->errands, errand, entry);
+	if (++peer->errand_count > ERRANDS_MAX)
+		refuse(errand, CODE_TOO_MANY, "the bridge is too busy");
+	else if (!b->conf_has_auth)
+		answer(errand, NULL);
+	else if ((errand->vouch = vouch_ask(&b->vouches, errand->ask.cookie, 0,
+		      on_vouched, errand)) == NULL)
+		refuse(errand, CODE_TOO_MANY, "the bridge is out of memory");
+	else
+		explicit_bzero(errand->ask.cookie, sizeof(errand->ask.cookie));
+	return 0;
+}
+
+static int
+is_for(const struct intent *intent, const struct session *s)
+{
+	if (intent->kind == INTENT_MOVE && s->login == NULL)
+		return intent->user[0] == '\0'; /* from another address */
+	if (intent->user[0] != '\0' || s->login != NULL)
+		return s->login != NULL &&
+		    strcmp(intent->user, s->login->name) == 0;
+	return addr_is_same_ip(&intent->client, &s->client);
+}
+
+void
+intent_use(struct request *r)
+{
+	static const uint8_t none[INTENT_BYTES];
+	struct broker *b = r->broker;
+	uint64_t now_ms = clock_now_ms();
+	struct intent *intent;
+
+	while ((intent = TAILQ_FIRST(&b->intents)) != NULL &&
+	    intent->until_ms <= now_ms)
+		forget(b, intent);
+	if (memcmp(r->intent, none, sizeof(none)) == 0)
+		return;
+	TAILQ_FOREACH (intent, &b->intents, entry)
+		if (CRYPTO_memcmp(
+			intent->number, r->intent, sizeof(r->intent)) == 0)
+			break;
+	explicit_bzero(r->intent, sizeof(r->intent));
+	if (intent == NULL)
+		return;
+	if (is_for(intent, r->session) &&
+	    strcmp(intent->target, r->session->target) == 0) {
+		r->want = intent->kind;
+		r->want_fence = intent->fence;
+	}
+	forget(b, intent);
+}

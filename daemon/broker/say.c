@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#include "common/ipc.h"
+#include "common/log.h"
+#include "daemon/broker/broker.h"
+#include "daemon/broker/peer.h"
+#include "daemon/broker/say.h"
+
+/*
+ * A worker that can't be told is dropped when it is next spoken to: who calls
+ * this may be in the middle of a list of sessions.
+ */
+void
+say_to(struct session *s, struct msg_tell *tell)
+{
+	struct peer *peer = &s->broker->peers[s->worker];
+	int error;
+
+	if (peer->ipc == NULL || (!s->can_wait && !tell->is_waiting))
+		return;
+	tell->conn_id = s->conn_id;
+	if ((error = ipc_send(peer->ipc, MSG_TELL, tell, -1)) < 0)
+		log_warn("worker not told index=%u error=\"%s\"", peer->index,
+		    vb_strerror(error));
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "tests/proc/worker_rows.h"
+
+static void
+fill_endless_target(union proto_any *body)
+{
+	body->opened.conn_id = WORKER_WAITING;
+	body->opened.code = 4500;
+	memset(body->opened.target, 'a', sizeof(body->opened.target));
+}
+
+static void
+fill_endless_reason(union proto_any *body)
+{
+	body->opened.conn_id = WORKER_WAITING;
+	body->opened.code = 4500;
+	memset(body->opened.reason, 'a', sizeof(body->opened.reason));
+}
+
+static void
+fill_endless_subject(union proto_any *body)
+{
+	body->opened.conn_id = WORKER_WAITING;
+	body->opened.code = 4500;
+	memset(
+	    body->opened.subject.name, 'a', sizeof(body->opened.subject.name));
+}
+
+static void
+fill_endless_names(union proto_any *body)
+{
+	body->opened.conn_id = WORKER_WAITING;
+	body->opened.code = 4500;
+	memset(body->opened.subject.others, 'a',
+	    sizeof(body->opened.subject.others));
+}
+
+static void
+fill_code_of_protocol(union proto_any *body)
+{
+	body->opened.conn_id = WORKER_WAITING;
+	body->opened.code = 1006;
+}
+
+static void
+fill_code_wrap(union proto_any *body)
+{
+	body->opened.conn_id = WORKER_WAITING;
+	body->opened.code = 65536 + 4500;
+}
+
+void
+worker_fill_opened_nobody(union proto_any *body)
+{
+	body->opened.conn_id = WORKER_NOBODY;
+	body->opened.code = 4500;
+}
+
+/* It has been answered; what comes now is not for it. */
+static void
+fill_opened_again(union proto_any *body)
+{
+	body->opened.conn_id = WORKER_FIRST;
+	body->opened.code = 4513;
+}
+
+static void
+fill_count(union proto_any *body)
+{
+	body->stated.count = PROTO_TARGETS_MAX + 1;
+}
+
+static void
+fill_count_wrap(union proto_any *body)
+{
+	body->stated.count = UINT32_MAX;
+}
+
+/* One that has not asked for the state, but for a target. */
+static void
+fill_end_endless(union proto_any *body)
+{
+	body->end.conn_id = WORKER_FIRST;
+	body->end.code = 4520;
+	memset(body->end.reason, 'a', sizeof(body->end.reason));
+}
+
+static void
+fill_end_code(union proto_any *body)
+{
+	body->end.conn_id = WORKER_FIRST;
+	body->end.code = 1000;
+}
+
+static void
+fill_end_nobody(union proto_any *body)
+{
+	body->end.conn_id = WORKER_NOBODY;
+	body->end.code = 4520;
+}
+
+static void
+fill_end_waiting(union proto_any *body)
+{
+	body->end.conn_id = WORKER_WAITING;
+	body->end.code = 4520;
+}
+
+static void
+fill_stated_unasked(union proto_any *body)
+{
+	body->stated.number = WORKER_WAITING;
+	body->stated.count = PROTO_TARGETS_MAX;
+}
+
+void
+worker_fill_stated_nobody(union proto_any *body)
+{
+	body->stated.number = WORKER_NOBODY;
+}
+
+static void
+fill_tell_kind(union proto_any *body)
+{
+	body->tell.conn_id = WORKER_FIRST;
+	body->tell.kind = TELL_COUNT;
+}
+
+static void
+fill_tell_user(union proto_any *body)
+{
+	body->tell.conn_id = WORKER_FIRST;
+	body->tell.kind = TELL_NOTICE;
+	memset(body->tell.user, 'a', sizeof(body->tell.user));
+}
+
+static void
+fill_tell_text(union proto_any *body)
+{
+	body->tell.conn_id = WORKER_FIRST;
+	body->tell.kind = TELL_NOTICE;
+	memset(body->tell.text, 'a', sizeof(body->tell.text));
+}
+
+static void
+fill_tell_wait(union proto_any *body)
+{
+	body->tell.conn_id = WORKER_FIRST;
+	body->tell.kind = TELL_QUEUED;
+	body->tell.is_waiting = 1;
+	body->tell.wait_sec = UINT32_MAX;
+}
+
+static void
+fill_tell_nobody(union proto_any *body)
+{
+	body->tell.conn_id = WORKER_NOBODY;
+	body->tell.kind = TELL_NOTICE;
+}
+
+/* It has not said that it shows text: it is sent none. */
+static void
+fill_tell_other(union proto_any *body)
+{
+	body->tell.conn_id = WORKER_FIRST;
+	body->tell.kind = TELL_NOTICE;
+	strcpy(body->tell.text, "the lab closes at six");
+}
+
+static void
+fill_intended_reason(union proto_any *body)
+{
+	body->intended.conn_id = WORKER_FIRST;
+	memset(body->intended.reason, 'a', sizeof(body->intended.reason));
+}
+
+static void
+fill_intended_unasked(union proto_any *body)
+{
+	body->intended.conn_id = WORKER_FIRST;
+}
+
+static void
+fill_intended_nobody(union proto_any *body)
+{
+	body->intended.conn_id = WORKER_NOBODY;
+}
+
+const struct worker_row worker_rows[] = {
+    {MSG_TELL, "of no kind", breach_fill_nothing, 0},
+    {MSG_TELL, "of a kind that is none", fill_tell_kind, 0},
+    {MSG_TELL, "a user without an end", fill_tell_user, 0},
+    {MSG_TELL, "a text without an end", fill_tell_text, 0},
+    {MSG_TELL, "a time that wraps", fill_tell_wait, 0},
+    {MSG_TELL, "for nobody", fill_tell_nobody, 1},
+    {MSG_TELL, "for one that shows nothing", fill_tell_other, 1},
+    {MSG_INTENDED, "a reason without an end", fill_intended_reason, 0},
+    {MSG_INTENDED, "not asked for", fill_intended_unasked, 1},
+    {MSG_INTENDED, "for nobody", fill_intended_nobody, 1},
+    {MSG_OPENED, "a target without an end", fill_endless_target, 0},
+    {MSG_OPENED, "a reason without an end", fill_endless_reason, 0},
+    {MSG_OPENED, "a subject without an end", fill_endless_subject, 0},
+    {MSG_OPENED, "names without an end", fill_endless_names, 0},
+    {MSG_OPENED, "a code that is not its to say", fill_code_of_protocol, 0},
+    {MSG_OPENED, "a code that wraps", fill_code_wrap, 0},
+    {MSG_OPENED, "for nobody", worker_fill_opened_nobody, 1},
+    {MSG_OPENED, "twice", fill_opened_again, 1},
+    {MSG_END, "a reason without an end", fill_end_endless, 0},
+    {MSG_END, "a code that is not its to say", fill_end_code, 0},
+    {MSG_END, "for nobody", fill_end_nobody, 1},
+    {MSG_END, "for one that waits", fill_end_waiting, 1},
+    {MSG_STATED, "more than fit", fill_count, 0},
+    {MSG_STATED, "a count that wraps", fill_count_wrap, 0},
+    {MSG_STATED, "not asked for", fill_stated_unasked, 1},
+    {MSG_STATED, "for nobody", worker_fill_stated_nobody, 1},
+};
+
+const size_t worker_row_count = sizeof(worker_rows) / sizeof(worker_rows[0]);

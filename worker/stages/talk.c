@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+#include <event2/buffer.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/client/tell.h"
+#include "worker/client/write.h"
+#include "worker/parse/talk_words.h"
+#include "worker/stages/json.h"
+#include "worker/stages/talk.h"
+
+static const char *const names[TELL_COUNT] = {
+    [TELL_IN_USE] = "in-use",
+    [TELL_QUEUED] = "queued",
+    [TELL_ASKING] = "asking",
+    [TELL_ASKED] = "asked",
+    [TELL_ASK_OVER] = "ask-over",
+    [TELL_NOTICE] = "notice",
+    [TELL_STARTING] = "starting",
+};
+
+static void
+add_text(struct evbuffer *out, const char *name, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	evbuffer_add_printf(out, ",\"%s\":", name);
+	json_add_string(out, text);
+}
+
+static void
+add_number(struct evbuffer *out, const char *name, uint64_t number)
+{
+	if (number != 0)
+		evbuffer_add_printf(out, ",\"%s\":%" PRIu64, name, number);
+}
+
+static void
+format(struct evbuffer *out, const struct msg_tell *tell)
+{
+	evbuffer_add_printf(out, "{\"type\":\"%s\"", names[tell->kind]);
+	add_text(out, "user", tell->user);
+	add_text(out, "text", tell->text);
+	add_number(out, "number", tell->number);
+	add_number(out, "time", tell->time_sec);
+	if (tell->kind == TELL_IN_USE)
+		evbuffer_add_printf(out, ",\"ask\":%s,\"take\":%s",
+		    tell->place & TELL_MAY_ASK ? "true" : "false",
+		    tell->place & TELL_MAY_TAKE ? "true" : "false");
+	else
+		add_number(out, "place", tell->place);
+	evbuffer_add(out, "}", 1);
+}
+
+static void
+send_text(struct client *c, struct evbuffer *text)
+{
+	size_t len = evbuffer_get_length(text);
+	uint8_t head[WS_SERVER_HEAD_MAX];
+	struct iovec iov[2] = {{head, ws_encode_head(head, WS_TEXT, len)},
+	    {evbuffer_pullup(text, -1), len}};
+
+	if (iov[1].iov_base != NULL)
+		client_write(c, iov, 2);
+}
+
+/* A page that reads nothing is told nothing more. */
+void
+talk_tell(struct client *c, const struct msg_tell *tell)
+{
+	struct evbuffer *text;
+
+	if (!talk_is_page(c) || c->ws.has_sent_close ||
+	    leg_queued(&c->client) > LEG_HIGH_BYTES ||
+	    (text = evbuffer_new()) == NULL)
+		return;
+	format(text, tell);
+	send_text(c, text);
+	evbuffer_free(text);
+}
+
+void
+talk_take(struct client *c)
+{
+	struct talk_words words;
+
+	/* a newer page's words are no fault of this one */
+	if (talk_words_read(
+		c->ws.decoder.control, c->ws.decoder.control_len, &words) < 0)
+		return;
+	tell_answer(c, words.number, words.answer);
+}
