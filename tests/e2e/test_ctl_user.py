@@ -1,92 +1,31 @@
 # SPDX-License-Identifier: ISC
 """vncbridgectl user: the users' file, as an operator changes it."""
 
-import base64
-import ctypes
-import hashlib
-import hmac
-import json
 import os
-import re
 import stat
-import struct
 import subprocess
-import time
-import urllib.parse
 
 import pytest
 
-from daemon import IS_ROOT, VNCBRIDGECTL, as_ordinary_user
-from terminal import Terminal
+from daemon import VNCBRIDGECTL
+from usersfile import (
+    APPLIES,
+    BCRYPT,
+    SECRET,
+    add,
+    at_terminal,
+    content,
+    done,
+    is_hash_of,
+    line_of,
+    listed,
+    refused,
+    user,
+    write,
+)
 from waiting import seconds
 
-SECRET = "correct horse battery staple"
-APPLIES = '"vncbridgectl reload" puts it into force'  # ends what was done
 STRANGE = "# people, by hand\n\n#bob:\u00fc:\n"
-BCRYPT = "$2y$05$" + "abcdefghij" * 5 + "abc"
-UTF8 = {**os.environ, "LC_ALL": "C.UTF-8"}
-
-
-def user(directory, verb, *args, password=None, env=None, prefix=()):
-    """Runs it on the file "users"; a password goes to descriptor 0."""
-    path = os.path.join(directory, "users")
-    argv = [*prefix, VNCBRIDGECTL, "user", verb, "-F", path]
-    if password is not None:
-        argv += ["--fd", "0"]
-    return subprocess.run(
-        [*argv, *args],
-        input=(password + "\n") if password is not None else "",
-        capture_output=True,
-        text=True,
-        timeout=seconds(30),
-        check=False,
-        env=env,
-        start_new_session=True,  # without a terminal
-    )
-
-
-def done(result, words=""):
-    assert result.returncode == 0, result.stderr
-    assert words in result.stdout
-    return result.stdout
-
-
-def refused(result, words, status=1):
-    assert result.returncode == status, (result.stdout, result.stderr)
-    assert words in result.stderr, result.stderr
-    assert SECRET not in result.stderr + result.stdout
-
-
-def content(directory):
-    path = os.path.join(directory, "users")
-    with open(path, encoding="utf-8", newline="") as f:
-        return f.read()
-
-
-def write(directory, text):
-    path = os.path.join(directory, "users")
-    with open(path, "w", encoding="utf-8", newline="") as f:
-        f.write(text)
-    return path
-
-
-def line_of(directory, name):
-    (line,) = [x for x in content(directory).split("\n") if x.startswith(name + ":")]
-    return line.split(":")
-
-
-def is_hash_of(hashed, password):
-    crypt = ctypes.CDLL("libcrypt.so.1").crypt
-    crypt.restype = ctypes.c_char_p
-    return crypt(password.encode(), hashed.encode()).decode() == hashed
-
-
-def listed(directory, *args):
-    return json.loads(done(user(directory, "list", "-j", *args)))["users"]
-
-
-def add(directory, name="alice", *args, password=SECRET):
-    return done(user(directory, "add", name, *args, password=password), APPLIES)
 
 
 # one after the other
@@ -267,11 +206,6 @@ def test_a_descriptor_that_is_not_open(directory):
 # at a terminal
 
 
-def at_terminal(directory, verb, *args):
-    path = os.path.join(directory, "users")
-    return Terminal([VNCBRIDGECTL, "user", verb, "-F", path, *args], env=UTF8)
-
-
 def test_password_typed_twice_and_not_shown(directory):
     terminal = at_terminal(directory, "add", "alice")
     terminal.expect("Password for alice: ")
@@ -338,198 +272,3 @@ def test_a_password_is_in_no_argument_and_no_environment(directory):
         out = program.communicate(timeout=seconds(30))[0]
     assert program.returncode == 0, out
     assert SECRET.encode() not in out
-
-
-# the second factor
-
-
-def totp(seed, now):
-    """RFC 6238, as an app does it."""
-    digest = hmac.new(base64.b32decode(seed), struct.pack(">Q", int(now) // 30), "sha1")
-    at = digest.digest()[-1] & 15
-    value = struct.unpack(">I", digest.digest()[at : at + 4])[0] & 0x7FFFFFFF
-    return f"{value % 1000000:06}"
-
-
-def url_in(text):
-    url = urllib.parse.urlsplit(re.search(r"otpauth://\S+", text)[0])
-    return url, dict(urllib.parse.parse_qsl(url.query))
-
-
-def test_totp_is_confirmed_by_a_code(directory):
-    add(directory, "alice@example.org")
-    terminal = at_terminal(
-        directory, "totp", "-i", "Lab & Co", "--no-qr", "alice@example.org"
-    )
-    terminal.expect("Code that the app shows: ")
-    url, fields = url_in(terminal.text)
-    assert (url.netloc, url.path) == ("totp", "/Lab%20%26%20Co:alice%40example.org")
-    assert fields["issuer"] == "Lab & Co"
-    assert (fields["algorithm"], fields["digits"], fields["period"]) == (
-        "SHA1", "6", "30",
-    )  # fmt: skip
-    terminal.type("12345")  # no code at all
-    terminal.expect("that is not the code now")
-    terminal.expect("Code that the app shows: ")
-    terminal.type(totp(fields["secret"], time.time()))
-    assert terminal.end() == 0, terminal.text
-    factor = line_of(directory, "alice@example.org")[3]
-    code = r"^ {4}([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})\r?$"
-    codes = re.findall(code, terminal.text, re.M)
-    hashes = [hashlib.sha256(c.replace("-", "").encode()).hexdigest() for c in codes]
-    assert len(set(codes)) == 10
-    assert factor == f"totp={fields['secret']},recovery={','.join(hashes)}"
-    assert not any(c in content(directory) for c in codes)
-
-
-def test_totp_with_wrong_codes_changes_nothing(directory):
-    add(directory, "alice")
-    before = content(directory)
-    terminal = at_terminal(directory, "totp", "--no-qr", "alice")
-    for _ in range(3):
-        terminal.expect("Code that the app shows: ")
-        _, fields = url_in(terminal.text)
-        terminal.type(totp(fields["secret"], time.time() - 3600))
-    assert terminal.end() == 1
-    assert "nothing is changed" in terminal.text
-    assert "Recovery codes" not in terminal.text
-    assert content(directory) == before
-
-
-def test_totp_is_taken_away_and_given_again(directory):
-    add(directory, "alice", "-g", "lab")
-    done(user(directory, "totp", "--no-confirm", "alice"))
-    first = line_of(directory, "alice")
-    done(user(directory, "totp", "--no-confirm", "alice"))
-    second = line_of(directory, "alice")
-    assert second[:3] == first[:3] and second[3] != first[3]
-    done(user(directory, "totp", "--off", "alice"), "has no second factor")
-    assert line_of(directory, "alice") == [*first[:3], ""]
-
-
-def test_totp_without_a_terminal(directory):
-    add(directory, "alice")
-    refused(user(directory, "totp", "alice"), "use --no-confirm")
-    assert line_of(directory, "alice")[3] == ""
-
-
-def test_qr_code_is_drawn_where_it_can_be(directory):
-    add(directory, "alice")
-    args = ("totp", "--no-confirm", "alice")
-    text = done(user(directory, *args, env=UTF8))
-    rows = [x for x in text.split("\n") if "\u2588" in x]
-    assert len({len(r) for r in rows}) == 1 and len(rows) >= 20
-    assert all(set(r) <= set(" \u2580\u2584\u2588") for r in rows)
-    assert set(rows[0]) == {"\u2588"}  # the margin
-    result = user(directory, *args, env={**os.environ, "LC_ALL": "C"})
-    assert "\u2588" not in done(result) and "not UTF-8" in result.stderr
-
-
-# what happens to files
-
-
-def test_two_writers_at_once(directory):
-    """Each change is there: none is made of a text that is old."""
-    names = [f"user{i}" for i in range(12)]
-    argv = [VNCBRIDGECTL, "user", "add", "-F", f"{directory}/users", "--fd", "0"]
-    programs = [
-        subprocess.Popen(
-            [*argv, name], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-        )
-        for name in names
-    ]
-    for program in programs:
-        program.stdin.write(SECRET.encode() + b"\n")
-        program.stdin.close()
-    assert [p.wait(seconds(60)) for p in programs] == [0] * len(names)
-    assert sorted(u["name"] for u in listed(directory)) == sorted(names)
-    assert sorted(os.listdir(directory)) == ["users", "users.lock"]
-
-
-def test_a_reader_finds_the_old_or_the_new_one(directory):
-    """While others write, as the daemon would at a reload."""
-    write(directory, f"alice:{BCRYPT}::\n")
-    script = 'for v in lock unlock lock unlock; do "$0" user $v -F "$1" alice; done'
-    with subprocess.Popen(
-        ["sh", "-c", script, VNCBRIDGECTL, os.path.join(directory, "users")],
-        stdout=subprocess.DEVNULL,
-    ) as program:
-        while program.poll() is None:
-            assert content(directory) in (f"alice:{m}{BCRYPT}::\n" for m in ("", "!"))
-    assert program.returncode == 0
-
-
-SMALL = 'mount -t tmpfs -o size=16k none "$0" && cp "$1" "$0/users" && shift && '
-FULL = 'cat /dev/zero >"$0/ballast" 2>/dev/null; '
-AFTER = 'echo "status=$?"; ls "$0"; cat "$0/users"'
-
-
-def _no_tmpfs(directory):
-    """Why there can be none, if there can be none."""
-    if not IS_ROOT:
-        return "needs root for a disk of its own"
-    tried = subprocess.run(
-        ["unshare", "-m", "mount", "-t", "tmpfs", "none", directory],
-        stderr=subprocess.PIPE, text=True, check=False,
-    )  # fmt: skip
-    return f"no mount namespaces: {tried.stderr}" if tried.returncode else None
-
-
-def test_a_full_disk(directory):
-    if reason := _no_tmpfs(directory):
-        pytest.skip(reason)
-    mount = os.path.join(directory, "small")
-    os.mkdir(mount)
-    path = write(directory, f"alice:{BCRYPT}::\n")
-    change = f'"{VNCBRIDGECTL}" user lock -F "$0/users" alice; '
-    script = SMALL + FULL + change + AFTER
-    result = subprocess.run(
-        ["unshare", "-m", "sh", "-c", script, mount, path],
-        capture_output=True, text=True, timeout=seconds(30), check=True,
-    )  # fmt: skip
-    assert "No space left on device" in result.stderr
-    lines = result.stdout.split("\n")
-    assert "status=1" in lines and f"alice:{BCRYPT}::" in lines
-    assert "users.new" not in lines
-
-
-def test_a_folder_that_is_read_only(directory):
-    as_user = as_ordinary_user() if IS_ROOT else []
-    write(directory, f"alice:{BCRYPT}::\n")
-    os.chmod(os.path.join(directory, "users"), 0o644)
-    os.chmod(directory, 0o555)
-    for verb, name in (("lock", "alice"), ("add", "bob"), ("passwd", "alice")):
-        result = user(directory, verb, name, prefix=as_user,
-                      password=SECRET if verb != "lock" else None)  # fmt: skip
-        refused(result, "Permission denied")
-    assert len(listed(directory)) == 1
-    assert os.listdir(directory) == ["users"]
-    os.chmod(directory, 0o755)
-
-
-def test_a_lock_that_another_one_has(directory):
-    """Nothing is written before it is free; and it is its owner's alone."""
-    add(directory, "alice")
-    lock = os.path.join(directory, "users.lock")
-    assert stat.S_IMODE(os.stat(lock).st_mode) == 0o600
-    argv = [VNCBRIDGECTL, "user", "lock", "-F", f"{directory}/users", "alice"]
-    with subprocess.Popen(
-        ["flock", lock, "sh", "-c", "echo has it; read x"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as holder:  # fmt: skip
-        assert holder.stdout.readline() == b"has it\n"
-        with subprocess.Popen(argv, stdout=subprocess.PIPE) as program:
-            assert line_of(directory, "alice")[1].startswith("$y$")
-            holder.communicate(b"\n")
-            assert program.wait(seconds(20)) == 0
-    assert line_of(directory, "alice")[1].startswith("!$y$")
-
-
-def test_a_link_stays_and_leads_to_the_new_one(directory):
-    os.mkdir(os.path.join(directory, "shared"))
-    path = write(os.path.join(directory, "shared"), f"alice:{BCRYPT}::\n")
-    os.symlink("shared/users", os.path.join(directory, "users"))
-    done(user(directory, "lock", "alice"))
-    assert os.readlink(os.path.join(directory, "users")) == "shared/users"
-    with open(path, encoding="utf-8") as f:
-        assert f.read() == f"alice:!{BCRYPT}::\n"
