@@ -1,237 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Invariants: a talk is in the list until nothing more can come of it; running
- * and looks count those that pam owes an answer. Its job is in jobs.waiting
- * exactly while it is QUEUED, and has a password only then.
- */
 #include <event2/event.h>
-#include <event2/event_struct.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/auth/pam.h"
 #include "daemon/auth/users.h"
 
-enum talk_state {
-	TALK_QUEUED,
-	TALK_RUNNING,
-	TALK_ASKING,
-	TALK_RESTING,
-	TALK_OVER
-};
-
-struct pam_talk {
-	TAILQ_ENTRY(pam_talk) entry;
-	struct pam_desk *desk;
-	enum talk_state state;
-	uint64_t id;
-	struct job *job; /* owned */
-	struct event deadline_ev;
-	pam_done *done;
-	void *arg;
-	uint8_t is_look;
-	uint8_t may_ask;
-	struct msg_pam_said said; /* RESTING: what is told then */
-};
-
-static void
-count(struct pam_talk *talk, int step)
-{
-	struct pam_desk *pam = talk->desk;
-
-	if (talk->state == TALK_RESTING)
-		pam->resting += (unsigned)step;
-	else if (talk->state != TALK_RUNNING && talk->state != TALK_OVER)
-		return;
-	else if (talk->is_look)
-		pam->looks += (unsigned)step;
-	else
-		pam->running += (unsigned)step;
-}
-
-static void
-enter(struct pam_talk *talk, enum talk_state state)
-{
-	count(talk, -1);
-	talk->state = state;
-	count(talk, 1);
-}
-
-static void
-forget(struct pam_talk *talk)
-{
-	count(talk, -1);
-	TAILQ_REMOVE(&talk->desk->talks, talk, entry);
-	event_del(&talk->deadline_ev);
-	if (talk->job != NULL)
-		job_free(talk->job);
-	free(talk);
-}
-
-static void
-finish(struct pam_talk *talk, const struct msg_pam_said *said)
-{
-	pam_done *done = talk->done;
-	void *arg = talk->arg;
-
-	forget(talk);
-	if (done != NULL)
-		done(arg, said);
-}
-
-static void
-fail(struct pam_talk *talk, const char *why)
-{
-	struct msg_pam_said said;
-
-	memset(&said, 0, sizeof(said));
-	said.verdict = PAM_HAS_FAILED;
-	strlcpy(said.text, why, sizeof(said.text));
-	finish(talk, &said);
-}
-
-static int
-set_deadline(struct pam_talk *talk, uint32_t ms)
-{
-	struct timeval tv = clock_timeval(ms);
-
-	return event_add(&talk->deadline_ev, &tv) == -1 ? VB_ENOMEM : 0;
-}
-
-/* pam still owes its answer: only done is told. */
-static void
-give_up(struct pam_talk *talk)
-{
-	struct msg_pam_said said;
-	pam_done *done = talk->done;
-
-	memset(&said, 0, sizeof(said));
-	said.verdict = PAM_HAS_FAILED;
-	strlcpy(said.text, "the process that asks PAM has not answered",
-	    sizeof(said.text));
-	talk->done = NULL;
-	enter(talk, TALK_OVER);
-	if (done != NULL)
-		done(talk->arg, &said);
-}
-
-static void
-on_deadline_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct pam_talk *talk = arg;
-	struct msg_pam_said said = talk->said;
-
-	(void)fd;
-	(void)what;
-	if (talk->state == TALK_QUEUED) {
-		jobs_remove(&talk->desk->jobs, talk->job);
-		finish(talk, NULL);
-	} else if (talk->state == TALK_RESTING)
-		finish(talk, &said);
-	else
-		give_up(talk);
-}
-
 /* ---- what is asked ---- */
-
-static int
-send_ask(struct pam_talk *talk)
-{
-	const struct job *job = talk->job;
-	struct msg_pam_ask ask;
-	int error;
-
-	memset(&ask, 0, sizeof(ask));
-	ask.id = talk->id;
-	ask.client = job->client;
-	ask.is_look = talk->is_look;
-	ask.may_ask = talk->may_ask;
-	ask.generation = talk->desk->generation;
-	strlcpy(ask.name, job->name, sizeof(ask.name));
-	strlcpy(ask.password, job->password, sizeof(ask.password));
-	error = ipc_send(talk->desk->ipc, MSG_PAM_ASK, &ask, -1);
-	explicit_bzero(&ask, sizeof(ask));
-	explicit_bzero(talk->job->password, sizeof(talk->job->password));
-	return error;
-}
-
-static void
-begin(struct pam_talk *talk)
-{
-	enter(talk, TALK_RUNNING);
-	if (send_ask(talk) < 0 || set_deadline(talk, PAM_ASK_MS) < 0)
-		fail(talk, vb_strerror(VB_ENOMEM));
-}
-
-/*
- * The last place is for a name and an address that have none: whatever hangs,
- * somebody else's login begins.
- */
-static struct job *
-next_job(struct pam_desk *pam)
-{
-	const struct job *others[PAM_RUNNING_MAX];
-	const struct pam_talk *talk;
-	unsigned n = 0;
-
-	if (pam->running + 1 < PAM_RUNNING_MAX)
-		return jobs_next(&pam->jobs);
-	TAILQ_FOREACH (talk, &pam->talks, entry)
-		if (n < PAM_RUNNING_MAX && !talk->is_look &&
-		    (talk->state == TALK_RUNNING || talk->state == TALK_OVER))
-			others[n++] = talk->job;
-	return jobs_next_beside(&pam->jobs, others, n);
-}
-
-static void
-give_more(struct pam_desk *pam)
-{
-	struct job *job;
-
-	while (pam->ipc != NULL && pam->running < PAM_RUNNING_MAX &&
-	    (job = next_job(pam)) != NULL)
-		begin(job->arg);
-}
-
-/* Another one that has to give way; see pool.h. */
-static void
-on_evicted(struct job *job, const char *hash)
-{
-	(void)hash;
-	finish(job->arg, NULL);
-}
-
-static struct pam_talk *
-new_talk(struct pam_desk *pam, struct job *job, pam_done *done, void *arg)
-{
-	struct pam_talk *talk;
-
-	if (job == NULL || (talk = calloc(1, sizeof(*talk))) == NULL)
-		return NULL;
-	talk->desk = pam;
-	talk->done = done;
-	talk->arg = arg;
-	talk->id = ++pam->last_id;
-	talk->job = job;
-	job->arg = talk;
-	job->done = on_evicted;
-	if (event_assign(&talk->deadline_ev, pam->base, -1, 0, on_deadline_cb,
-		talk) == -1) {
-		free(talk);
-		return NULL;
-	}
-	TAILQ_INSERT_TAIL(&pam->talks, talk, entry);
-	return talk;
-}
 
 int
 pam_ask(struct pam_desk *pam, struct job *job, int may_ask, pam_done *done,
     void *arg, uint64_t *id)
 {
-	struct pam_talk *talk = new_talk(pam, job, done, arg);
+	struct pam_talk *talk = pam_talk_new(pam, job, done, arg);
 	struct job *evicted;
 	int result;
 
@@ -241,8 +24,8 @@ pam_ask(struct pam_desk *pam, struct job *job, int may_ask, pam_done *done,
 	}
 	*id = talk->id;
 	talk->may_ask = may_ask != 0;
-	if ((result = set_deadline(talk, PAM_WAIT_MS)) < 0) {
-		forget(talk);
+	if ((result = pam_talk_set_deadline(talk, PAM_WAIT_MS)) < 0) {
+		pam_talk_forget(talk);
 		return result;
 	}
 	result = jobs_add(&pam->jobs, job, &evicted);
@@ -250,10 +33,10 @@ pam_ask(struct pam_desk *pam, struct job *job, int may_ask, pam_done *done,
 		evicted->done(evicted, NULL);
 	if (result < 0) {
 		talk->job = NULL; /* it is freed */
-		forget(talk);
+		pam_talk_forget(talk);
 		return result;
 	}
-	give_more(pam);
+	pam_talk_give_places(pam);
 	return 0;
 }
 
@@ -268,34 +51,24 @@ pam_look(struct pam_desk *pam, const char *name, pam_done *done, void *arg)
 	if (pam->looks == PAM_LOOKS_MAX)
 		return VB_EFULL;
 	job = calloc(1, sizeof(*job));
-	if ((talk = new_talk(pam, job, done, arg)) == NULL) {
+	if ((talk = pam_talk_new(pam, job, done, arg)) == NULL) {
 		free(job);
 		return VB_ENOMEM;
 	}
 	strlcpy(job->name, name, sizeof(job->name));
 	talk->is_look = 1;
-	enter(talk, TALK_RUNNING);
-	if (send_ask(talk) == 0 && set_deadline(talk, PAM_ASK_MS) == 0)
+	pam_talk_enter(talk, TALK_RUNNING);
+	if (pam_talk_send(talk) == 0 &&
+	    pam_talk_set_deadline(talk, PAM_ASK_MS) == 0)
 		return 0;
-	forget(talk);
+	pam_talk_forget(talk);
 	return VB_ENOMEM;
-}
-
-static struct pam_talk *
-find(struct pam_desk *pam, uint64_t id)
-{
-	struct pam_talk *talk;
-
-	TAILQ_FOREACH (talk, &pam->talks, entry)
-		if (talk->id == id)
-			break;
-	return talk;
 }
 
 int
 pam_code(struct pam_desk *pam, uint64_t id, const char *code)
 {
-	struct pam_talk *talk = find(pam, id);
+	struct pam_talk *talk = pam_talk_find(pam, id);
 	struct msg_pam_code said;
 	int error;
 
@@ -306,24 +79,24 @@ pam_code(struct pam_desk *pam, uint64_t id, const char *code)
 	strlcpy(said.code, code, sizeof(said.code));
 	error = ipc_send(pam->ipc, MSG_PAM_CODE, &said, -1);
 	explicit_bzero(&said, sizeof(said));
-	enter(talk, TALK_RUNNING);
-	if (error == 0 && set_deadline(talk, PAM_ASK_MS) == 0)
+	pam_talk_enter(talk, TALK_RUNNING);
+	if (error == 0 && pam_talk_set_deadline(talk, PAM_ASK_MS) == 0)
 		return 0;
-	forget(talk);
+	pam_talk_forget(talk);
 	return VB_ENOTFOUND;
 }
 
 void
 pam_leave(struct pam_desk *pam, uint64_t id)
 {
-	struct pam_talk *talk = find(pam, id);
+	struct pam_talk *talk = pam_talk_find(pam, id);
 	struct msg_pam_leave leave = {.id = id};
 
 	if (talk == NULL || talk->state != TALK_ASKING)
 		return;
 	if (ipc_send(pam->ipc, MSG_PAM_LEAVE, &leave, -1) < 0)
 		log_error("pam is not told that nobody types");
-	forget(talk);
+	pam_talk_forget(talk);
 }
 
 /* ---- what pam says ---- */
@@ -375,9 +148,9 @@ static void
 rest(struct pam_talk *talk, const struct msg_pam_said *said)
 {
 	talk->said = *said;
-	enter(talk, TALK_RESTING);
-	if (set_deadline(talk, said->delay_ms) < 0)
-		finish(talk, said);
+	pam_talk_enter(talk, TALK_RESTING);
+	if (pam_talk_set_deadline(talk, said->delay_ms) < 0)
+		pam_talk_finish(talk, said);
 }
 
 static void
@@ -386,17 +159,17 @@ take(struct pam_talk *talk, const struct msg_pam_said *said)
 	struct pam_desk *pam = talk->desk;
 
 	if (said->verdict == PAM_ASKS && talk->done != NULL) {
-		enter(talk, TALK_ASKING);
+		pam_talk_enter(talk, TALK_ASKING);
 		event_del(&talk->deadline_ev);
 		talk->done(talk->arg, said);
 	} else if (said->verdict == PAM_ASKS) {
-		enter(talk, TALK_ASKING);
+		pam_talk_enter(talk, TALK_ASKING);
 		pam_leave(pam, talk->id);
 	} else if (said->verdict == PAM_IS_WRONG && said->delay_ms > 0 &&
 	    talk->done != NULL && pam->resting < PAM_RESTING_MAX) {
 		rest(talk, said);
 	} else
-		finish(talk, said);
+		pam_talk_finish(talk, said);
 }
 
 /* Of one that was left pam may have said something before it heard. */
@@ -405,7 +178,7 @@ on_pam_said(void *arg, const void *body, int *fd)
 {
 	const struct msg_pam_said *said = body;
 	struct pam_desk *pam = arg;
-	struct pam_talk *talk = find(pam, said->id);
+	struct pam_talk *talk = pam_talk_find(pam, said->id);
 
 	(void)fd;
 	if (!is_sound(said) || said->id == 0 || said->id > pam->last_id ||
@@ -413,7 +186,7 @@ on_pam_said(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	if (talk != NULL)
 		take(talk, said);
-	give_more(pam);
+	pam_talk_give_places(pam);
 	return 0;
 }
 
@@ -446,7 +219,8 @@ disconnect(struct pam_desk *pam)
 			    talk->state != TALK_RESTING)
 				break;
 		if (talk != NULL)
-			fail(talk, "the process that asks PAM has ended");
+			pam_talk_fail(
+			    talk, "the process that asks PAM has ended");
 	} while (talk != NULL);
 }
 
@@ -484,6 +258,6 @@ pam_join(struct pam_desk *pam, uint32_t fence, int fd)
 	if (pam->ipc == NULL)
 		return VB_ENOMEM;
 	ipc_set_phase(pam->ipc, PHASE_RUN);
-	give_more(pam);
+	pam_talk_give_places(pam);
 	return 0;
 }
