@@ -8,10 +8,10 @@ import pytest
 
 from certs import Authority
 from daemon import conf_text, free_port
+from loginlab import ends, names, sessions
 from people import Browser, People, is_open, logged_in, problem_of
 from proc import kill_and_wait
 from test_access import section
-from test_login import ends, names, sessions
 from tlsclient import TLS_1_2, Listen, client_context, listen_body
 from waiting import until
 from wsclient import HttpClient, WsClient

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from loginlab import ends
 from matrix import HEADER
 from people import Browser, People, is_open
 from signon import names_of
-from test_login import ends
 from test_why import why
 
 LAN = "198.51.100.7"

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
+from loginlab import ends, names, reload, sessions
 from people import Browser, People, is_open, logged_in
 from proc import kill_and_wait
 from test_access import section
-from test_login import ends, names, reload, sessions
 from wsclient import WsClient
 
 PROXY = {"trusted_proxies": ["127.0.0.1"]}

@@ -12,11 +12,11 @@ import pytest
 
 import faults
 import jws
+from loginlab import auth_pid
 from oidc import EVENT, PEOPLE, Provider
 from people import Browser, is_open
 from proc import kill_and_wait
 from signon import SignOn
-from test_login import auth_pid
 from waiting import seconds, until
 from wsclient import Closed, HttpClient
 

@@ -13,11 +13,11 @@ import pytest
 
 import accounts
 import daemon
+from loginlab import ends, names, reload, sessions
 from people import Browser, People, is_open, problem_of
 from proc import children, is_alive, kill_and_wait, read_stat
 from test_access import section
 from test_keeper import find
-from test_login import ends, names, reload, sessions
 from waiting import until
 
 WRONG = "The name or the password is not right."
