@@ -29,6 +29,20 @@ conf_add_place(const struct conf *conf, int line, char error[CONF_ERROR_MAX])
 	errno = saved;
 }
 
+int
+conf_check_count(const struct conf *conf, int line, const char *what, size_t n,
+    size_t most, char error[CONF_ERROR_MAX])
+{
+	char place[CONF_PLACE_MAX];
+
+	if (n <= most)
+		return 0;
+	snprintf(error, CONF_ERROR_MAX,
+	    "%s%zu %s are configured, at most %zu are allowed",
+	    conf_place(conf, line, place), n, what, most);
+	return VB_EFULL;
+}
+
 const char *
 conf_path(const struct conf_options *options)
 {

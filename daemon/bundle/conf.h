@@ -160,6 +160,13 @@ conf_place(const struct conf *conf, int line, char out[CONF_PLACE_MAX]);
 void
 conf_add_place(const struct conf *conf, int line, char error[CONF_ERROR_MAX]);
 
+/*
+ * What a child has no room for would end it. Returns 0, or VB_EFULL with error
+ * set, if there are more than most. line: where they begin, 0: unknown.
+ */
+VB_MUST_CHECK int conf_check_count(const struct conf *conf, int line,
+    const char *what, size_t n, size_t most, char error[CONF_ERROR_MAX]);
+
 /* Which file is read: the one that is asked for, or the usual one. */
 const char *conf_path(const struct conf_options *options);
 

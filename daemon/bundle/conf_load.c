@@ -6,16 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/addr.h"
 #include "common/log.h"
 #include "common/rule.h"
-#include "common/target.h"
 #include "daemon/bundle/conf.h"
 #include "daemon/bundle/conf_access.h"
 #include "daemon/bundle/conf_auth.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
 #include "daemon/bundle/conf_lines.h"
+#include "daemon/bundle/conf_listen.h"
 #include "daemon/bundle/conf_load.h"
 #include "daemon/bundle/conf_scan.h"
 #include "daemon/bundle/conf_seen.h"
@@ -25,8 +24,6 @@
 #include "daemon/bundle/conf_text.h"
 #include "daemon/bundle/conf_tls.h"
 #include "daemon/bundle/source.h"
-
-static char default_listen[] = "127.0.0.1:6080";
 
 /* libconfuse reports through a function without an argument of ours */
 static char *report_error;
@@ -94,91 +91,6 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	conf->has_max_connections = is_in_file(cfg, "max-connections");
 }
 
-/* What a child has no room for would end it. */
-static int
-check_count(const struct conf *conf, const char *setting, const char *what,
-    size_t n, size_t most)
-{
-	char place[CONF_PLACE_MAX];
-
-	if (n <= most)
-		return 0;
-	snprintf(report_error, CONF_ERROR_MAX,
-	    "%s%zu %s are configured, at most %zu are allowed",
-	    conf_place(conf, conf_seen_setting_line(setting), place), n, what,
-	    most);
-	return VB_EFULL;
-}
-
-/* However it is written: the kernel would refuse the second one. */
-static int
-check_listener_once(const struct conf *conf, size_t n)
-{
-	const struct addr *addr = &conf->listeners[n];
-	char place[CONF_PLACE_MAX], text[ADDR_TEXT_MAX], where[64] = "";
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (conf->listeners[i].port == addr->port &&
-		    addr_is_same_ip(&conf->listeners[i], addr))
-			break;
-	if (i == n)
-		return 0;
-	if (conf->listener_lines[i] > 0)
-		snprintf(where, sizeof(where), ": the first begins at line %d",
-		    conf->listener_lines[i]);
-	snprintf(report_error, CONF_ERROR_MAX, "%slisten %s is given twice%s",
-	    conf_place(conf, conf->listener_lines[n], place),
-	    addr_format(addr, text), where);
-	return VB_ESYNTAX;
-}
-
-static int
-take_listener(
-    const struct conf_options *options, cfg_t *cfg, size_t i, struct conf *conf)
-{
-	int is_option = options->listen_count > 0;
-	const char *text = is_option
-	    ? options->listen[i]
-	    : cfg_title(cfg_getnsec(cfg, "listen", (unsigned)i));
-	char why[CONF_WHY_MAX];
-
-	if (addr_parse_endpoint(text, 0, &conf->listeners[i]) < 0) {
-		snprintf(report_error, CONF_ERROR_MAX, "-l %s",
-		    conf_explain_listen(text, why));
-		return VB_ESYNTAX;
-	}
-	if (!is_option)
-		conf->listener_lines[i] = conf_seen_section_line("listen", i);
-	return check_listener_once(conf, i);
-}
-
-static int
-take_listeners(
-    cfg_t *cfg, const struct conf_options *options, struct conf *conf)
-{
-	size_t i, n = cfg_size(cfg, "listen");
-	int result;
-
-	if (options->listen_count > 0)
-		n = options->listen_count;
-	if (check_count(conf, "listen", "listeners", n, PROTO_LISTENERS_MAX) <
-	    0)
-		return VB_EFULL;
-	conf->listeners = calloc(n + 1, sizeof(*conf->listeners));
-	conf->listener_lines = calloc(n + 1, sizeof(*conf->listener_lines));
-	if (conf->listeners == NULL || conf->listener_lines == NULL)
-		return VB_ENOMEM;
-	for (i = 0; i < n; i++)
-		if ((result = take_listener(options, cfg, i, conf)) < 0)
-			return result;
-	if (n == 0 &&
-	    addr_parse_endpoint(default_listen, 0, &conf->listeners[n++]) < 0)
-		return VB_ESYNTAX;
-	conf->listener_count = n;
-	return 0;
-}
-
 static int
 take_rules(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 {
@@ -189,8 +101,11 @@ take_rules(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 
 	if (options->allow_count > 0)
 		allow = options->allow_count;
-	if (check_count(conf, deny > PROTO_RULES_MAX / 2 ? "deny" : "allow",
-		"entries of allow and deny", allow + deny, PROTO_RULES_MAX) < 0)
+	if (conf_check_count(conf,
+		conf_seen_setting_line(
+		    deny > PROTO_RULES_MAX / 2 ? "deny" : "allow"),
+		"entries of allow and deny", allow + deny, PROTO_RULES_MAX,
+		report_error) < 0)
 		return VB_EFULL;
 	conf->rules = calloc(allow + deny + 1, sizeof(*conf->rules));
 	if (conf->rules == NULL)
@@ -217,76 +132,14 @@ take_rules(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	return 0;
 }
 
-/* Validated before: nothing of it can fail. */
-static int
-take_target(
-    cfg_t *section, const struct conf *conf, struct msg_conf_target *target)
-{
-	struct target name;
-
-	if (target_parse(cfg_title(section), 1, &name) < 0 ||
-	    target_parse(cfg_getstr(section, "address"),
-		(uint16_t)conf->settings.default_port, &target->address) < 0)
-		return VB_ESYNTAX;
-	strlcpy(target->name, name.name, sizeof(target->name));
-	strlcpy(target->description, cfg_getstr(section, "description"),
-	    sizeof(target->description));
-	conf_lease_take(section, target);
-	target->has_send_proxy = cfg_getbool(section, "send-proxy") ? 1 : 0;
-	target->greeting_timeout_sec =
-	    (uint32_t)cfg_getint(section, "greeting-timeout");
-	target->max_sessions = (uint32_t)cfg_getint(section, "max-sessions");
-	strlcpy(target->repeater_id, cfg_getstr(section, "repeater-id"),
-	    sizeof(target->repeater_id));
-	return 0;
-}
-
-static int
-take_targets(cfg_t *cfg, struct conf *conf)
-{
-	size_t i, j, n = cfg_size(cfg, "target");
-	struct msg_conf_target *target;
-	char place[CONF_PLACE_MAX];
-	cfg_t *section;
-	int result;
-
-	if (check_count(conf, "target", "targets", n, PROTO_TARGETS_MAX) < 0)
-		return VB_EFULL;
-	conf->targets = calloc(n + 1, sizeof(*conf->targets));
-	conf->target_tls = calloc(n + 1, sizeof(*conf->target_tls));
-	if (conf->targets == NULL || conf->target_tls == NULL)
-		return VB_ENOMEM;
-	for (i = 0; i < n; i++) {
-		section = cfg_getnsec(cfg, "target", (unsigned)i);
-		target = &conf->targets[i];
-		if ((result = take_target(section, conf, target)) < 0 ||
-		    (result = conf_target_take(
-			 section, conf, i, report_error)) < 0)
-			return result;
-		for (j = 0; j < i; j++) {
-			if (strcmp(conf->targets[j].name, target->name) != 0)
-				continue;
-			snprintf(report_error, CONF_ERROR_MAX,
-			    "%starget \"%s\" is given twice: the first "
-			    "begins at line %d",
-			    conf_place(conf,
-				conf_seen_section_line("target", i), place),
-			    target->name, conf_seen_section_line("target", j));
-			return VB_ESYNTAX;
-		}
-	}
-	conf->target_count = n;
-	return 0;
-}
-
 static int
 take_nameservers(cfg_t *cfg, struct conf *conf)
 {
 	size_t i, n = cfg_size(cfg, "nameservers");
 	const char *text;
 
-	if (check_count(conf, "nameservers", "nameservers", n,
-		PROTO_NAMESERVERS_MAX) < 0)
+	if (conf_check_count(conf, conf_seen_setting_line("nameservers"),
+		"nameservers", n, PROTO_NAMESERVERS_MAX, report_error) < 0)
 		return VB_EFULL;
 	conf->nameservers = calloc(n + 1, sizeof(*conf->nameservers));
 	if (conf->nameservers == NULL)
@@ -328,26 +181,6 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 	}
 	free(text);
 	return result;
-}
-
-/* At such a listener no one could be let in. */
-static int
-check_proxy_protocol(const struct conf *conf)
-{
-	char place[CONF_PLACE_MAX], text[ADDR_TEXT_MAX];
-	size_t i;
-
-	for (i = 0; i < conf->listener_count && conf->proxy_count == 0; i++) {
-		if (!conf->tls[i].proxy_protocol)
-			continue;
-		snprintf(report_error, CONF_ERROR_MAX,
-		    "%slisten %s has proxy-protocol, and trusted-proxies is "
-		    "empty: list the addresses that its proxies connect from",
-		    conf_place(conf, conf->listener_lines[i], place),
-		    addr_format(&conf->listeners[i], text));
-		return VB_ESYNTAX;
-	}
-	return 0;
 }
 
 /* Of a list that has everybody in it, each client is a proxy. */
@@ -402,16 +235,16 @@ conf_load(const struct conf_options *options, struct conf **out,
 		goto fail;
 	}
 	take_settings(cfg, options, conf);
-	if ((result = take_listeners(cfg, options, conf)) < 0 ||
+	if ((result = conf_take_listeners(cfg, options, conf, error)) < 0 ||
 	    (result = conf_take_tls(
 		 cfg, options->listen_count == 0, conf, error)) < 0 ||
 	    (result = take_rules(cfg, options, conf)) < 0 ||
-	    (result = take_targets(cfg, conf)) < 0 ||
+	    (result = conf_take_targets(cfg, conf, error)) < 0 ||
 	    (result = conf_take_auth(cfg, conf, error)) < 0 ||
 	    (result = conf_lease_take_all(cfg, conf, error)) < 0 ||
 	    (result = conf_take_access(cfg, conf, error)) < 0 ||
 	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
-	    (result = check_proxy_protocol(conf)) < 0 ||
+	    (result = conf_check_listeners(conf, error)) < 0 ||
 	    (result = take_nameservers(cfg, conf)) < 0)
 		goto fail;
 	warn_of_idle_settings(conf);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* How a configured target that speaks TLS is known. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/target.h"
+#include "daemon/bundle/conf_lease.h"
 #include "daemon/bundle/conf_lines.h"
+#include "daemon/bundle/conf_seen.h"
 #include "daemon/bundle/conf_target.h"
 
 #define PIN_KIND "sha256:"
@@ -95,8 +96,8 @@ find_ca(struct conf *conf, const char *path, uint32_t *ca_id, char *error)
 	return 0;
 }
 
-int
-conf_target_take(
+static int
+take_tls(
     cfg_t *section, struct conf *conf, size_t i, char error[CONF_ERROR_MAX])
 {
 	struct msg_conf_target_tls *tls = &conf->target_tls[i];
@@ -120,4 +121,66 @@ conf_target_take(
 	if (tls->pin_count > 0)
 		return 0;
 	return find_ca(conf, cfg_getstr(section, "tls-ca"), &tls->ca_id, error);
+}
+
+/* Validated before: nothing of it can fail. */
+static int
+take_target(
+    cfg_t *section, const struct conf *conf, struct msg_conf_target *target)
+{
+	struct target name;
+
+	if (target_parse(cfg_title(section), 1, &name) < 0 ||
+	    target_parse(cfg_getstr(section, "address"),
+		(uint16_t)conf->settings.default_port, &target->address) < 0)
+		return VB_ESYNTAX;
+	strlcpy(target->name, name.name, sizeof(target->name));
+	strlcpy(target->description, cfg_getstr(section, "description"),
+	    sizeof(target->description));
+	conf_lease_take(section, target);
+	target->has_send_proxy = cfg_getbool(section, "send-proxy") ? 1 : 0;
+	target->greeting_timeout_sec =
+	    (uint32_t)cfg_getint(section, "greeting-timeout");
+	target->max_sessions = (uint32_t)cfg_getint(section, "max-sessions");
+	strlcpy(target->repeater_id, cfg_getstr(section, "repeater-id"),
+	    sizeof(target->repeater_id));
+	return 0;
+}
+
+int
+conf_take_targets(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX])
+{
+	size_t i, j, n = cfg_size(cfg, "target");
+	struct msg_conf_target *target;
+	char place[CONF_PLACE_MAX];
+	cfg_t *section;
+	int result;
+
+	if (conf_check_count(conf, conf_seen_setting_line("target"), "targets",
+		n, PROTO_TARGETS_MAX, error) < 0)
+		return VB_EFULL;
+	conf->targets = calloc(n + 1, sizeof(*conf->targets));
+	conf->target_tls = calloc(n + 1, sizeof(*conf->target_tls));
+	if (conf->targets == NULL || conf->target_tls == NULL)
+		return VB_ENOMEM;
+	for (i = 0; i < n; i++) {
+		section = cfg_getnsec(cfg, "target", (unsigned)i);
+		target = &conf->targets[i];
+		if ((result = take_target(section, conf, target)) < 0 ||
+		    (result = take_tls(section, conf, i, error)) < 0)
+			return result;
+		for (j = 0; j < i; j++) {
+			if (strcmp(conf->targets[j].name, target->name) != 0)
+				continue;
+			snprintf(error, CONF_ERROR_MAX,
+			    "%starget \"%s\" is given twice: the first "
+			    "begins at line %d",
+			    conf_place(conf,
+				conf_seen_section_line("target", i), place),
+			    target->name, conf_seen_section_line("target", j));
+			return VB_ESYNTAX;
+		}
+	}
+	conf->target_count = n;
+	return 0;
 }

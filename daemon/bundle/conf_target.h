@@ -18,11 +18,11 @@ VB_MUST_CHECK int
 conf_target_parse_pin(const char *text, uint8_t pin[PROTO_PIN_BYTES]);
 
 /*
- * Takes a validated section's TLS into conf, as of its target i, whose address
- * is set already. Returns 0, VB_ENOMEM, or VB_EFULL with error set.
+ * Takes what a validated file says of targets into conf. Returns 0, VB_ENOMEM,
+ * or VB_ESYNTAX or VB_EFULL with error set.
  */
-VB_MUST_CHECK int conf_target_take(
-    cfg_t *section, struct conf *conf, size_t i, char error[CONF_ERROR_MAX]);
+VB_MUST_CHECK int
+conf_take_targets(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX]);
 
 /* What may follow "ID:" at an UltraVNC repeater. */
 int conf_target_is_repeater_id(const char *text);
