@@ -8,6 +8,7 @@
 
 #include "common/proto_oidc.h"
 #include "worker/parse/fault.h"
+#include "worker/parse/http_fields.h"
 #include "worker/parse/request.h"
 
 #define BAD_REQUEST	   400
@@ -40,78 +41,6 @@ static int
 has_prefix(const struct http_span *span, const char *prefix, size_t len)
 {
 	return span->len >= len && memcmp(span->p, prefix, len) == 0;
-}
-
-/* "Content-Length: 0" means no body; http.c has let only digits through. */
-static int
-has_body(const struct http_head *head)
-{
-	const struct http_span *n = http_find_field(head, "Content-Length");
-	size_t i;
-
-	if (http_find_field(head, "Transfer-Encoding") != NULL)
-		return 1;
-	for (i = 0; n != NULL && i < n->len; i++)
-		if (n->p[i] != '0')
-			return 1;
-	return 0;
-}
-
-/* RFC 9112, 9.3 */
-static int
-wants_keep_alive(const struct http_head *head)
-{
-	if (http_has_token(head, "Connection", "close"))
-		return 0;
-	return head->minor > 0 ||
-	    http_has_token(head, "Connection", "keep-alive");
-}
-
-/* RFC 9110, 12.4.2: whether the weight in an item's parameters is zero. */
-static int
-has_zero_weight(const struct http_span *params)
-{
-	struct http_span rest = *params, param, name;
-	size_t i;
-
-	while (rest.len > 0) {
-		param = rest;
-		rest = http_span_cut(&param, ';');
-		name = param;
-		param = http_span_cut(&name, '=');
-		http_span_trim(&name);
-		http_span_trim(&param);
-		if (!http_span_is(&name, "q"))
-			continue;
-		for (i = 0; i < param.len; i++)
-			if (param.p[i] != '0' && param.p[i] != '.')
-				return 0;
-		return param.len > 0;
-	}
-	return 0;
-}
-
-/* RFC 9110, 12.5.3; an entry for gzip itself goes before "*". */
-static int
-accepts_gzip(const struct http_head *head)
-{
-	struct http_span list, item, params;
-	int any = 0;
-	size_t i;
-
-	for (i = 0; i < head->field_count; i++) {
-		if (!http_span_is(&head->fields[i].name, "Accept-Encoding"))
-			continue;
-		list = head->fields[i].value;
-		while (http_next_item(&list, &item, &params)) {
-			if (http_span_is(&item, "gzip") ||
-			    http_span_is(&item, "x-gzip"))
-				return !has_zero_weight(&params);
-			if (http_span_is(&item, "*"))
-				any = !has_zero_weight(&params);
-		}
-	}
-	return any;
 }
 
 /* One or more segments of [A-Za-z0-9._-], none empty, none of dots only. */
@@ -294,7 +223,7 @@ classify_proxy(const struct http_head *head, const struct request_rules *rules,
 	if ((status = handshake_check(
 		 head, &rules->origins, &req->handshake, req->fault)) != 0)
 		return status;
-	if (has_body(head))
+	if (http_has_body(head))
 		return fault_note(req->fault, BAD_REQUEST,
 		    "a WebSocket's request has a body");
 	return find_target(query, req);
@@ -402,8 +331,8 @@ request_classify(const struct http_head *head,
 	memset(out, 0, sizeof(*out));
 	*may_continue = 0;
 	out->is_head = is_text(&head->method, "HEAD");
-	out->keep_alive = wants_keep_alive(head);
-	out->accepts_gzip = accepts_gzip(head);
+	out->keep_alive = http_keeps_alive(head);
+	out->accepts_gzip = http_takes_gzip(head);
 	if (tag != NULL)
 		out->if_none_match = *tag;
 
@@ -420,7 +349,7 @@ request_classify(const struct http_head *head,
 		return classify_proxy(head, rules, &query, out);
 	if (status == 0 && is_form(out->kind) && is_text(&head->method, "POST"))
 		return classify_form(head, rules, out);
-	if (has_body(head))
+	if (http_has_body(head))
 		return fault_note(
 		    out->fault, CONTENT_TOO_LARGE, "the request has a body");
 	if (status == 0 && is_form_only(out->kind))
