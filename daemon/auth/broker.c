@@ -81,19 +81,13 @@ on_used(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-static void
-on_closed(void *arg, int reason)
-{
-	peer_drop(arg, reason);
-}
-
 static const struct ipc_ops broker_ops = {
     .on =
 	{
 	    [MSG_VOUCH] = on_vouch,
 	    [MSG_USED] = on_used,
 	},
-    .closed = on_closed,
+    .closed = peer_on_closed,
 };
 
 void

@@ -40,7 +40,8 @@ on_peer(void *arg, const void *body, int *fd)
 	if (*fd == -1)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
 	if (!is_asked)
-		result = peer_connect(asker, auth->base, peer->fence, *fd);
+		result =
+		    asker_connect(&asker->asker, auth->base, peer->fence, *fd);
 	else if (peer->role == ROLE_FETCH)
 		result = fetch_join(&auth->fetcher, peer->fence, *fd);
 	else

@@ -17,8 +17,8 @@ asker_of(struct peer *peer, uint64_t id, const struct addr *client)
 {
 	struct login_asker asker = {.arg = peer->auth,
 	    .id = id,
-	    .peer = peer->index,
-	    .fence = peer->fence,
+	    .peer = peer->asker.index,
+	    .fence = peer->asker.fence,
 	    .client = *client};
 
 	return asker;
@@ -53,7 +53,8 @@ on_answered(const struct login_asker *asker, const struct login_answer *answer)
 	struct peer *peer = &auth->workers[asker->peer];
 
 	journal_answered(asker, answer);
-	if (peer->fence == asker->fence && tell_answer(peer, asker, answer))
+	if (peer->asker.fence == asker->fence &&
+	    tell_answer(peer, asker, answer))
 		return;
 	if (answer->login == NULL || asker->is_basic)
 		return; /* one of Basic may be others', too */
@@ -127,7 +128,7 @@ on_sso_answered(
 	struct peer *peer = &auth->workers[asker->peer];
 
 	journal_sso(asker, answer);
-	if (peer->fence == asker->fence && tell_sso(peer, asker, answer))
+	if (peer->asker.fence == asker->fence && tell_sso(peer, asker, answer))
 		return;
 	if (answer->login == NULL)
 		return;
@@ -148,7 +149,7 @@ on_token_answered(
 		    watch_expel_mark(auth, answer->subject, answer->session));
 	else
 		journal_token_refused(asker, answer);
-	if (peer->fence == asker->fence)
+	if (peer->asker.fence == asker->fence)
 		tell_sso(peer, asker, answer);
 }
 
@@ -325,12 +326,6 @@ on_logout(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-static void
-on_closed(void *arg, int reason)
-{
-	peer_drop(arg, reason);
-}
-
 static const struct ipc_ops worker_ops = {
     .on =
 	{
@@ -344,7 +339,7 @@ static const struct ipc_ops worker_ops = {
 	    [MSG_OIDC_BACK] = on_oidc_back,
 	    [MSG_OIDC_TOKEN] = on_oidc_token,
 	},
-    .closed = on_closed,
+    .closed = peer_on_closed,
 };
 
 int

@@ -5,31 +5,6 @@
 #include "common/log.h"
 #include "daemon/fetch/auth.h"
 
-static void
-disconnect(struct fetch *fetch)
-{
-	desk_clear(&fetch->desk);
-	ipc_free(fetch->auth);
-	fetch->auth = NULL;
-}
-
-static void
-drop(struct fetch *fetch, int reason)
-{
-	struct msg_dropped dropped = {0, fetch->auth_fence, ROLE_AUTH};
-
-	if (reason == VB_ECLOSED)
-		log_debug("auth gone");
-	else if (reason == VB_ENOMEM) /* not its fault: it joins again */
-		log_error("out of memory for auth");
-	else {
-		log_warn("auth dropped reason=\"%s\"", vb_strerror(reason));
-		if (ipc_send(fetch->master, MSG_DROPPED, &dropped, -1) < 0)
-			log_error("master not told of auth");
-	}
-	disconnect(fetch);
-}
-
 /* One part of it; the last has less behind it than there is. */
 static int
 tell_part(struct fetch *fetch, uint64_t id,
@@ -48,7 +23,7 @@ tell_part(struct fetch *fetch, uint64_t id,
 		strlcpy(said.error, answer->error, sizeof(said.error));
 	if (said.len > 0)
 		memcpy(said.data, answer->body + at, said.len);
-	error = ipc_send(fetch->auth, MSG_FETCHED, &said, -1);
+	error = ipc_send(fetch->auth.ipc, MSG_FETCHED, &said, -1);
 	explicit_bzero(&said, sizeof(said));
 	return error;
 }
@@ -89,7 +64,10 @@ on_fetch(void *arg, const void *body, int *fd)
 static void
 on_closed(void *arg, int reason)
 {
-	drop(arg, reason);
+	struct fetch *fetch = arg;
+
+	asker_drop(&fetch->auth, reason);
+	desk_clear(&fetch->desk);
 }
 
 static const struct ipc_ops auth_ops = {
@@ -100,22 +78,18 @@ static const struct ipc_ops auth_ops = {
 void
 auth_init(struct fetch *fetch)
 {
+	fetch->auth.self = ROLE_FETCH;
+	fetch->auth.role = ROLE_AUTH;
+	fetch->auth.master = &fetch->master;
+	fetch->auth.ops = &auth_ops;
+	fetch->auth.arg = fetch;
 	fetch->desk.answer = tell_answer;
 	fetch->desk.arg = fetch;
 }
 
-int
-auth_join(struct fetch *fetch, uint32_t fence, int fd)
+void
+auth_join(struct fetch *fetch, const struct msg_peer *peer, int *fd)
 {
-	disconnect(fetch);
-	fetch->auth_fence = fence;
-	fetch->auth =
-	    ipc_new(fetch->base, fd, ROLE_FETCH, ROLE_AUTH, &auth_ops, fetch);
-	if (fetch->auth == NULL)
-		return VB_ENOMEM;
-	ipc_set_phase(fetch->auth, PHASE_RUN);
-	/* what waits is bounded by what the desk takes */
-	ipc_set_bound(fetch->auth, SIZE_MAX);
-	ipc_serve(fetch->auth, IPC_ANSWERS_BYTES);
-	return 0;
+	desk_clear(&fetch->desk);
+	asker_join(&fetch->auth, fetch->base, peer, fd);
 }

@@ -3,7 +3,6 @@
 #ifndef VB_FETCH_AUTH_H
 #define VB_FETCH_AUTH_H
 
-#include "common/errors.h"
 #include "daemon/fetch/fetch.h"
 
 /* Before the first of its channels. */
@@ -11,8 +10,9 @@ void auth_init(struct fetch *fetch);
 
 /*
  * A channel instead of any before, whose questions nobody waits for any more.
- * **Takes** fd. Returns 0 or VB_ENOMEM.
+ * As
+ * asker_join().
  */
-VB_MUST_CHECK int auth_join(struct fetch *fetch, uint32_t fence, int fd);
+void auth_join(struct fetch *fetch, const struct msg_peer *peer, int *fd);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef VB_FETCH_H
 #define VB_FETCH_H
 
+#include "common/asker.h"
 #include "common/proto.h"
 #include "daemon/fetch/desk.h"
 
@@ -12,8 +13,7 @@ struct ipc;
 struct fetch {
 	struct event_base *base;
 	struct ipc *master;
-	struct ipc *auth; /* NULL: there is none now */
-	uint32_t auth_fence;
+	struct asker auth;
 	struct desk desk;
 	struct msg_conf_start staged;
 	struct providers *staged_providers; /* owned; NULL: none is staged */

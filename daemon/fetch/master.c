@@ -125,17 +125,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 static int
 on_peer(void *arg, const void *body, int *fd)
 {
-	const struct msg_peer *peer = body;
-	struct fetch *f = arg;
-
-	if (peer->role != ROLE_FETCH || peer->asker != ROLE_AUTH ||
-	    peer->index != 0)
-		log_fatal("PEER: index=%u role=%u asker=%u", peer->index,
-		    peer->role, peer->asker);
-	if (*fd == -1)
-		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
-	must(auth_join(f, peer->fence, *fd), "PEER");
-	*fd = -1;
+	auth_join(arg, body, fd);
 	return 0;
 }
 

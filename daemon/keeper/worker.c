@@ -40,39 +40,17 @@ drop_first(struct worker *w)
 }
 
 static void
-disconnect(struct worker *w)
+forget_requests(struct worker *w)
 {
 	while (w->request_count > 0)
 		drop_first(w);
-	ipc_free(w->ipc);
-	w->ipc = NULL;
-}
-
-/* A worker that can't be trusted: the master ends it. */
-static void
-tell_master(const struct worker *w)
-{
-	struct msg_dropped dropped = {w->index, w->fence, ROLE_WORKER};
-	int error = ipc_send(w->keeper->master, MSG_DROPPED, &dropped, -1);
-
-	if (error < 0)
-		log_error("master not told index=%u error=\"%s\"", w->index,
-		    vb_strerror(error));
 }
 
 static void
 drop(struct worker *w, int reason)
 {
-	if (reason == VB_ECLOSED)
-		log_debug("worker gone index=%u", w->index);
-	else if (reason == VB_ENOMEM) /* not its fault: it joins again */
-		log_error("out of memory for worker index=%u", w->index);
-	else {
-		log_warn("worker dropped index=%u reason=\"%s\"", w->index,
-		    vb_strerror(reason));
-		tell_master(w);
-	}
-	disconnect(w);
+	forget_requests(w);
+	asker_drop(&w->asker, reason);
 }
 
 static void
@@ -101,8 +79,8 @@ log_refused(struct worker *w, const struct msg_sign *sign, uint32_t code)
 		return;
 	log_warn("signature refused worker=%u reason=\"%s\" cert=%u "
 		 "scheme=0x%04x length=%u refused=%u",
-	    w->index, reasons[code], sign->cert_id, sign->scheme, sign->length,
-	    w->refused);
+	    w->asker.index, reasons[code], sign->cert_id, sign->scheme,
+	    sign->length, w->refused);
 	w->refused_logged_ms = now_ms;
 	w->refused = 0;
 }
@@ -116,7 +94,7 @@ answer(struct worker *w, const struct msg_sign *sign,
 
 	if (signature->code != SIGNED_OK)
 		log_refused(w, sign, signature->code);
-	if ((error = ipc_send(w->ipc, MSG_SIGNED, signature, -1)) == 0)
+	if ((error = ipc_send(w->asker.ipc, MSG_SIGNED, signature, -1)) == 0)
 		return 1;
 	drop(w, error);
 	return 0;
@@ -237,6 +215,18 @@ static const struct ipc_ops worker_ops = {
     .closed = on_closed_channel,
 };
 
+static void
+init_asker(struct worker *w, uint32_t index)
+{
+	w->asker.self = ROLE_KEEPER;
+	w->asker.role = ROLE_WORKER;
+	w->asker.index = index;
+	w->asker.has_index = 1;
+	w->asker.master = &w->keeper->master;
+	w->asker.ops = &worker_ops;
+	w->asker.arg = w;
+}
+
 int
 workers_init(struct keeper *k)
 {
@@ -247,7 +237,7 @@ workers_init(struct keeper *k)
 		return VB_ENOMEM;
 	for (i = 0; i < WORKERS_MAX; i++) {
 		k->workers[i].keeper = k;
-		k->workers[i].index = i;
+		init_asker(&k->workers[i], i);
 		STAILQ_INIT(&k->workers[i].requests);
 	}
 	return evtimer_assign(&k->work_ev, k->base, on_work_cb, k) == -1
@@ -258,16 +248,14 @@ workers_init(struct keeper *k)
 int
 worker_connect(struct worker *w, uint32_t fence, int fd)
 {
-	disconnect(w);
-	w->fence = fence;
+	int result;
+
+	forget_requests(w);
 	w->refused = 0;
 	w->refused_logged_ms = 0;
-	w->ipc = ipc_new(
-	    w->keeper->base, fd, ROLE_KEEPER, ROLE_WORKER, &worker_ops, w);
-	if (w->ipc == NULL)
-		return VB_ENOMEM;
-	ipc_set_phase(w->ipc, PHASE_RUN);
-	ipc_serve(w->ipc, IPC_ANSWERS_BYTES);
+	result = asker_connect(&w->asker, w->keeper->base, fence, fd);
+	if (result < 0)
+		return result;
 	worker_send_tickets(w);
 	return 0;
 }
@@ -275,7 +263,8 @@ worker_connect(struct worker *w, uint32_t fence, int fd)
 void
 worker_send_tickets(struct worker *w)
 {
-	int error = ipc_send(w->ipc, MSG_TICKETS, &w->keeper->tickets, -1);
+	int error =
+	    ipc_send(w->asker.ipc, MSG_TICKETS, &w->keeper->tickets, -1);
 
 	if (error < 0)
 		drop(w, error);
@@ -287,6 +276,6 @@ workers_send_tickets(struct keeper *k)
 	uint32_t i;
 
 	for (i = 0; i < WORKERS_MAX; i++)
-		if (k->workers[i].ipc != NULL)
+		if (k->workers[i].asker.ipc != NULL)
 			worker_send_tickets(&k->workers[i]);
 }

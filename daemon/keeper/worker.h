@@ -7,20 +7,18 @@
 
 #include <stdint.h>
 
+#include "common/asker.h"
 #include "common/errors.h"
 
 #define WORKERS_MAX  256  /* the most that settings.h allows */
 #define REQUESTS_MAX 4096 /* of one worker, that wait; more are refused */
 
-struct ipc;
 struct keeper;
 struct request;
 
 struct worker {
 	struct keeper *keeper;
-	struct ipc *ipc; /* NULL: there is no such worker now */
-	uint32_t index;
-	uint32_t fence; /* PEER's, for DROPPED */
+	struct asker asker;
 	STAILQ_HEAD(, request) requests;
 	uint32_t request_count;
 	TAILQ_ENTRY(worker) busy_entry; /* while request_count > 0 */

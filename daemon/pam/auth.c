@@ -5,37 +5,12 @@
 #include "common/log.h"
 #include "daemon/pam/auth.h"
 
-static void
-disconnect(struct pam *pam)
-{
-	talks_clear(&pam->talks);
-	ipc_free(pam->auth);
-	pam->auth = NULL;
-}
-
-static void
-drop(struct pam *pam, int reason)
-{
-	struct msg_dropped dropped = {0, pam->auth_fence, ROLE_AUTH};
-
-	if (reason == VB_ECLOSED)
-		log_debug("auth gone");
-	else if (reason == VB_ENOMEM) /* not its fault: it joins again */
-		log_error("out of memory for auth");
-	else {
-		log_warn("auth dropped reason=\"%s\"", vb_strerror(reason));
-		if (ipc_send(pam->master, MSG_DROPPED, &dropped, -1) < 0)
-			log_error("master not told of auth");
-	}
-	disconnect(pam);
-}
-
 /* Without memory for it, it is lost with the channel: not from here. */
 static void
 tell_said(void *arg, const struct msg_pam_said *said)
 {
 	struct pam *pam = arg;
-	int error = ipc_send(pam->auth, MSG_PAM_SAID, said, -1);
+	int error = ipc_send(pam->auth.ipc, MSG_PAM_SAID, said, -1);
 
 	if (error < 0)
 		log_fatal("an answer cannot be sent: %s", vb_strerror(error));
@@ -79,7 +54,10 @@ on_pam_leave(void *arg, const void *body, int *fd)
 static void
 on_closed(void *arg, int reason)
 {
-	drop(arg, reason);
+	struct pam *pam = arg;
+
+	asker_drop(&pam->auth, reason);
+	talks_clear(&pam->talks);
 }
 
 static const struct ipc_ops auth_ops = {
@@ -95,21 +73,18 @@ static const struct ipc_ops auth_ops = {
 void
 auth_init(struct pam *pam)
 {
+	pam->auth.self = ROLE_PAM;
+	pam->auth.role = ROLE_AUTH;
+	pam->auth.master = &pam->master;
+	pam->auth.ops = &auth_ops;
+	pam->auth.arg = pam;
 	pam->talks.answer = tell_said;
 	pam->talks.arg = pam;
 }
 
-int
-auth_join(struct pam *pam, uint32_t fence, int fd)
+void
+auth_join(struct pam *pam, const struct msg_peer *peer, int *fd)
 {
-	disconnect(pam);
-	pam->auth_fence = fence;
-	pam->auth = ipc_new(pam->base, fd, ROLE_PAM, ROLE_AUTH, &auth_ops, pam);
-	if (pam->auth == NULL)
-		return VB_ENOMEM;
-	ipc_set_phase(pam->auth, PHASE_RUN);
-	/* what waits is bounded by the conversations that there may be */
-	ipc_set_bound(pam->auth, SIZE_MAX);
-	ipc_serve(pam->auth, IPC_ANSWERS_BYTES);
-	return 0;
+	talks_clear(&pam->talks);
+	asker_join(&pam->auth, pam->base, peer, fd);
 }

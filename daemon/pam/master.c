@@ -82,19 +82,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 static int
 on_peer(void *arg, const void *body, int *fd)
 {
-	const struct msg_peer *peer = body;
-	struct pam *pam = arg;
-	int result;
-
-	if (peer->role != ROLE_PAM || peer->asker != ROLE_AUTH ||
-	    peer->index != 0)
-		log_fatal("PEER: index=%u role=%u asker=%u", peer->index,
-		    peer->role, peer->asker);
-	if (*fd == -1)
-		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
-	if ((result = auth_join(pam, peer->fence, *fd)) < 0)
-		log_fatal("PEER: %s", vb_strerror(result));
-	*fd = -1;
+	auth_join(arg, body, fd);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef VB_PAM_H
 #define VB_PAM_H
 
+#include "common/asker.h"
 #include "common/proto.h"
 #include "daemon/pam/talks.h"
 
@@ -12,8 +13,7 @@ struct ipc;
 struct pam {
 	struct event_base *base;
 	struct ipc *master;
-	struct ipc *auth; /* NULL: there is none now */
-	uint32_t auth_fence;
+	struct asker auth;
 	struct talks talks;
 	struct msg_conf_start staged;
 	struct msg_conf_pam staged_conf; /* service "": it did not come */
