@@ -153,6 +153,15 @@ process_on_probe(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+int
+process_on_drain(void *arg, const void *body, int *fd)
+{
+	(void)arg;
+	(void)body;
+	(void)fd;
+	return 0;
+}
+
 void
 process_on_closed(void *arg, int reason)
 {

@@ -74,6 +74,9 @@ void process_ready(void);
 /* The handler of PROBE, for the row in ops. */
 int process_on_probe(void *arg, const void *body, int *fd);
 
+/* The handler of DRAIN, where what has begun may come to its end. */
+int process_on_drain(void *arg, const void *body, int *fd);
+
 /* For ops: without a master there is nothing to do, and no one to tell. */
 void process_on_closed(void *arg, int reason);
 

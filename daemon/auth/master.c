@@ -52,16 +52,6 @@ on_peer(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* Sessions end by themselves. */
-static int
-on_drain(void *arg, const void *body, int *fd)
-{
-	(void)arg;
-	(void)body;
-	(void)fd;
-	return 0;
-}
-
 static const struct ipc_ops master_ops = {
     .on =
 	{
@@ -84,7 +74,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_LOGINS] = operator_on_logins,
 	    [MSG_EXPEL] = operator_on_expel,
 	    [MSG_WHOSE] = operator_on_whose,
-	    [MSG_DRAIN] = on_drain,
+	    [MSG_DRAIN] = process_on_drain, /* sessions end by themselves */
 	    [MSG_PROBE] = process_on_probe,
 	},
     .closed = process_on_closed,

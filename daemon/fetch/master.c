@@ -129,16 +129,6 @@ on_peer(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* Who is just logging in may do so to the end. */
-static int
-on_drain(void *arg, const void *body, int *fd)
-{
-	(void)arg;
-	(void)body;
-	(void)fd;
-	return 0;
-}
-
 static const struct ipc_ops master_ops = {
     .on =
 	{
@@ -149,7 +139,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_HOST_FILE] = on_host_file,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
-	    [MSG_DRAIN] = on_drain,
+	    [MSG_DRAIN] = process_on_drain, /* logins end by themselves */
 	    [MSG_PROBE] = process_on_probe,
 	},
     .closed = process_on_closed,

@@ -187,16 +187,6 @@ on_peer(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* Handshakes under way may come to their end. */
-static int
-on_drain(void *arg, const void *body, int *fd)
-{
-	(void)arg;
-	(void)body;
-	(void)fd;
-	return 0;
-}
-
 static const struct ipc_ops master_ops = {
     .on =
 	{
@@ -206,7 +196,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_KEY] = on_conf_key,
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
-	    [MSG_DRAIN] = on_drain,
+	    [MSG_DRAIN] = process_on_drain, /* handshakes end by themselves */
 	    [MSG_PROBE] = process_on_probe,
 	},
     .closed = process_on_closed,
