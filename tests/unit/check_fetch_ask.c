@@ -7,7 +7,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/ipc.h"
 #include "tests/unit/breach.h"
@@ -84,7 +83,7 @@ START_TEST(ask_is_asked_again_once_of_the_next_process)
 	ask_join();
 	ask_ask();
 	id = ask_hear();
-	close(ask_end);
+	asked_close();
 	ck_assert_uint_eq(ask_unjoined(), UNJOINED_LOST);
 	ck_assert_uint_eq(ask_told.count, 0);
 	ask_join();
@@ -93,8 +92,8 @@ START_TEST(ask_is_asked_again_once_of_the_next_process)
 		ask_say_part(id, 1, 0);
 		ck_assert_uint_eq(ask_told.status, 200);
 	} else {
-		close(ask_end);
-		ask_run();
+		asked_close();
+		asked_run();
 		ask_expect_failed("has ended");
 		ask_join();
 		ck_assert_uint_eq(ask_hear(), 0);
@@ -111,10 +110,10 @@ START_TEST(ask_that_was_half_answered_is_not_asked_again)
 	ask_ask();
 	ask_say_part(ask_hear(), 7, 1);
 	if (_i == 0)
-		close(ask_end);
-	ask_run();
+		asked_close();
+	asked_run();
 	ask_join();
-	ask_run();
+	asked_run();
 	ck_assert_uint_eq(ask_hear(), 0);
 	ask_expect_failed("has ended");
 }
@@ -233,12 +232,12 @@ START_TEST(ask_drops_a_process_that_breaks_the_table)
 	ask_start();
 	for (i = 0; i < n; i++) {
 		ask_join();
-		ask_run();
-		ck_assert_int_eq(breach_commit(&breaches[i], ask_end), 0);
+		asked_run();
+		ck_assert_int_eq(breach_commit(&breaches[i], asked_end), 0);
 		ck_assert_msg(
 		    ask_unjoined() != 0, "%s", breach_name(&breaches[i]));
 		ck_assert_ptr_null(ask_fetcher.ipc);
-		close(ask_end);
+		asked_close();
 	}
 	ck_assert_uint_gt(n, MSG_TYPE_COUNT);
 }
@@ -263,8 +262,8 @@ START_TEST(ask_may_be_asked_from_an_answer)
 	first = ask_hear();
 	ask_say_part(first, 1, _i);
 	if (_i == 1) {
-		close(ask_end);
-		ask_run();
+		asked_close();
+		asked_run();
 		ask_join();
 	}
 	ck_assert_uint_eq(ask_told.count, 1);
@@ -285,7 +284,7 @@ START_TEST(ask_ends_at_its_time_and_what_comes_then_is_no_nonsense)
 	ask_ask();
 	id = ask_hear();
 	while (ask_told.count == 0)
-		event_base_loop(ask_base, EVLOOP_ONCE);
+		event_base_loop(asked_base, EVLOOP_ONCE);
 	ck_assert_uint_eq(ask_told.status, 0);
 	ck_assert_ptr_nonnull(strstr(ask_told.error, "has not answered"));
 	ck_assert_uint_eq(ask_fetcher.count, 1);

@@ -57,13 +57,13 @@ setup(void)
 {
 	memset(&desk, 0, sizeof(desk));
 	memset(&told, 0, sizeof(told));
-	pam_rig_start();
+	asked_start();
 	file = memfd_create("auth", MFD_CLOEXEC);
 	ck_assert_int_eq(ftruncate(file, (off_t)logins_file_bytes()), 0);
 	ck_assert_int_eq(logins_open(file, &desk.logins), 0);
 	desk.attempts = attempts_new();
 	desk.limits.idle_sec = 1000;
-	login_pam_init(&desk, pam_rig_base, &pam_rig_master, on_unheard);
+	login_pam_init(&desk, asked_base, &asked_master, on_unheard);
 	ck_assert_int_eq(login_pam_prove("vncbridged", desk.pam_proof), 0);
 	desk.has_pam = 1;
 	pam_rig_join(&desk.pam);
@@ -77,7 +77,7 @@ teardown(void)
 	users_free(users);
 	users = NULL;
 	close(file);
-	pam_rig_stop();
+	asked_stop();
 }
 
 static void
@@ -303,8 +303,8 @@ START_TEST(half_that_has_ended_is_over)
 	const struct login_record *login;
 
 	if (_i == 0) {
-		pam_rig_close();
-		pam_rig_run();
+		asked_close();
+		asked_run();
 		ck_assert_uint_eq(told.unheard, 1);
 	} else if (_i == 1) {
 		pam_rig_say_verdict(id, PAM_HAS_FAILED);

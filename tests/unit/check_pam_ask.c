@@ -40,8 +40,8 @@ static void
 start(void)
 {
 	memset(&told, 0, sizeof(told));
-	pam_rig_start();
-	pam_init(&desk, pam_rig_base, &pam_rig_master);
+	asked_start();
+	pam_init(&desk, asked_base, &asked_master);
 }
 
 static struct job *
@@ -129,7 +129,7 @@ START_TEST(question_is_lost_with_its_process_and_those_that_wait_are_not)
 	fill(PAM_RUNNING_MAX, ids);
 	id = ask("alice");
 	ck_assert_int_eq(pam_rig_hear(&any), 0);
-	pam_rig_close();
+	asked_close();
 	ck_assert_uint_eq(pam_rig_unjoined(), UNJOINED_LOST);
 	ck_assert_uint_eq(told.count, PAM_RUNNING_MAX);
 	ck_assert_uint_eq(told.said.verdict, PAM_HAS_FAILED);
@@ -196,9 +196,9 @@ START_TEST(wrong_one_is_told_after_the_delay)
 	said.verdict = PAM_IS_WRONG;
 	said.delay_ms = 50;
 	pam_rig_hear_ask("alice", SECRET);
-	ck_assert_int_eq(breach_say(pam_rig_end, MSG_PAM_SAID, &said, -1), 0);
+	ck_assert_int_eq(breach_say(asked_end, MSG_PAM_SAID, &said, -1), 0);
 	while (desk.running > 0)
-		event_base_loop(pam_rig_base, EVLOOP_ONCE);
+		event_base_loop(asked_base, EVLOOP_ONCE);
 	ck_assert_uint_eq(told.count, 0);
 	ck_assert_uint_eq(desk.resting, 1);
 	pam_rig_wait(&told.count);

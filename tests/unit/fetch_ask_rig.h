@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * auth's side of the channel to fetch, with the test as fetch and as the
- * master.
- */
+/* asked_rig.h, where fetch is asked. */
 #ifndef VB_TEST_FETCH_ASK_RIG_H
 #define VB_TEST_FETCH_ASK_RIG_H
 
 #include "daemon/auth/fetch.h"
-
-struct event_base;
+#include "tests/unit/asked_rig.h"
 
 /* What done() was told last, and how often. */
 struct ask_told {
@@ -19,15 +15,12 @@ struct ask_told {
 	char error[FETCH_ERROR_MAX];
 };
 
-extern struct event_base *ask_base;
 extern struct fetcher ask_fetcher;
-extern int ask_end; /* fetch's, of the last channel */
 extern struct ask_told ask_told;
 extern const struct fetch_question ask_query;
 
 void ask_start(void);
 void ask_join(void);
-void ask_run(void); /* what there is to do in the loop */
 
 /* Asks that; for ask_told. */
 void ask_ask(void);

@@ -179,6 +179,7 @@ check_login_SOURCES = %reldir%/check_login.c
 check_login_LDADD = $(AUTH_TEST_LIBS)
 
 PAM_ASK_RIG = %reldir%/pam_ask_rig.c %reldir%/pam_ask_rig.h \
+	%reldir%/asked_rig.c %reldir%/asked_rig.h \
 	%reldir%/breach.c %reldir%/breach.h
 check_login_pam_SOURCES = %reldir%/check_login_pam.c $(PAM_ASK_RIG)
 check_login_pam_LDADD = $(AUTH_TEST_LIBS)
@@ -328,6 +329,7 @@ check_expiry_LDADD = libmaster.a libbundle.a $(TEST_LIBS)
 
 check_fetch_ask_SOURCES = %reldir%/check_fetch_ask.c \
 	%reldir%/fetch_ask_rig.c %reldir%/fetch_ask_rig.h \
+	%reldir%/asked_rig.c %reldir%/asked_rig.h \
 	%reldir%/breach.c %reldir%/breach.h
 check_fetch_ask_LDADD = libauth.a $(TEST_LIBS)
 check_forwarding_SOURCES = %reldir%/check_forwarding.c

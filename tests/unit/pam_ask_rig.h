@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * auth's side of the channel to pam, with the test as pam and as the master.
- */
+/* asked_rig.h, where pam is asked. */
 #ifndef VB_TEST_PAM_ASK_RIG_H
 #define VB_TEST_PAM_ASK_RIG_H
 
 #include "daemon/auth/login_pam.h"
+#include "tests/unit/asked_rig.h"
 
-extern struct event_base *pam_rig_base;
-extern struct ipc *pam_rig_master;
-extern int pam_rig_end; /* pam's, of the last channel */
-
-/* The channel to the master, and a loop. */
-void pam_rig_start(void);
-void pam_rig_stop(void);
-
-/* Another pam; and its end. */
+/* Another pam; the loop, the master and pam's end are asked_rig.h's. */
 void pam_rig_join(struct pam_desk *pam);
-void pam_rig_close(void);
-
-void pam_rig_run(void); /* what there is to do in the loop */
 
 /* Waits until that is not 0 any more. */
 void pam_rig_wait(const unsigned *count);
