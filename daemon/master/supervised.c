@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "daemon/bundle/machine.h"
+#include "daemon/master/accept.h"
+#include "daemon/master/control/control_logins.h"
+#include "daemon/master/control/control_why.h"
+#include "daemon/master/master.h"
+#include "daemon/master/notify.h"
+#include "daemon/master/pid_file.h"
+#include "daemon/master/supervised.h"
+#include "daemon/master/syslogd.h"
+
+#define EXPIRY_LOOK_SEC 3600 /* between two looks at the certificates */
+
+static void
+on_started(void *arg)
+{
+	struct timeval hour = {.tv_sec = EXPIRY_LOOK_SEC};
+	struct master *m = arg;
+	char state[128], address[ADDR_TEXT_MAX], names[MACHINE_TEXT_MAX];
+	size_t i;
+
+	m->bundle->is_current = 1;
+	if (acceptor_use(m->acceptor, m->bundle) < 0) {
+		m->has_failed = 1;
+		event_base_loopbreak(m->base);
+		return;
+	}
+	if (m->pid_fd != -1 && pid_file_write(m->pid_fd) < 0)
+		log_warn("pid-file %s: %s", m->bundle->conf->pid_file,
+		    strerror(errno));
+	for (i = 0; i < m->bundle->listener_count; i++)
+		log_info("listening on %s://%s/",
+		    m->bundle->conf->tls[i].cert_count > 0 ? "https" : "http",
+		    addr_format(&m->bundle->listeners[i].addr, address));
+	log_info("%s", machine_describe_names(names));
+	log_info("ready version=%s uid=%d gid=%d max-connections=%u",
+	    PACKAGE_VERSION, (int)geteuid(), (int)getegid(),
+	    m->bundle->conf->settings.max_connections);
+	snprintf(state, sizeof(state), "READY=1\nMAINPID=%d\n", (int)getpid());
+	notify_send(state);
+	master_check_expiry(m);
+	event_add(&m->expiry_ev, &hour);
+	if (!m->options.is_foreground) {
+		notify_parent();
+		syslogd_take_log("master", 0);
+	}
+	m->is_started = 1;
+	if (m->wants_reload && !m->is_draining)
+		master_reload(m);
+}
+
+static void
+on_failed(void *arg)
+{
+	struct master *m = arg;
+
+	m->has_failed = 1;
+	event_base_loopbreak(m->base);
+}
+
+static void
+on_capacity(void *arg)
+{
+	struct master *m = arg;
+
+	acceptor_resume(m->acceptor);
+}
+
+static void
+on_drained(void *arg)
+{
+	struct master *m = arg;
+
+	event_base_loopbreak(m->base);
+}
+
+static void
+on_listed(void *arg, const struct msg_listed *listed)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_listed(m->control, listed);
+}
+
+static void
+on_logins_are(void *arg, const struct msg_logins_are *are)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_logins_are(m->control, are);
+}
+
+static void
+on_expelled(void *arg, const struct msg_expelled *expelled)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_expelled(m->control, expelled);
+}
+
+static void
+on_groups(void *arg, const struct msg_groups *groups)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_groups(m->control, groups);
+}
+
+static void
+on_whyed(void *arg, const struct msg_whyed *whyed)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_whyed(m->control, whyed);
+}
+
+static void
+on_server_lost(void *arg, enum proto_role role)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_lost(m->control, role);
+}
+
+static void
+on_kept(void *arg, const char *error)
+{
+	struct master *m = arg;
+
+	reload_on_kept(m->reload, error);
+}
+
+const struct supervisor_ops supervised_ops = {
+    .ready = on_started,
+    .failed = on_failed,
+    .capacity = on_capacity,
+    .drained = on_drained,
+    .listed = on_listed,
+    .logins_are = on_logins_are,
+    .expelled = on_expelled,
+    .groups = on_groups,
+    .whyed = on_whyed,
+    .server_lost = on_server_lost,
+    .kept = on_kept,
+};
