@@ -68,6 +68,15 @@ turn_away(struct client *c, const struct request *req)
 	answer_error(c, UNAUTHORIZED, req->is_head);
 }
 
+/* Who it is can't be found out now. */
+static void
+fail(struct client *c, const struct request *req)
+{
+	if (req->kind == REQUEST_PROXY)
+		c->http.keeps_alive = 0; /* what follows may be frames */
+	login_page_fail(c, req->is_head);
+}
+
 /* Returns 0: it waits, or was answered. */
 static int
 ask_who(struct client *c, const struct request *req)
@@ -75,7 +84,7 @@ ask_who(struct client *c, const struct request *req)
 	struct question *question = person_question(c, MSG_WHO);
 
 	if (question == NULL) {
-		login_page_fail(c, req->is_head);
+		fail(c, req);
 		return 0;
 	}
 	question->is_head = (uint8_t)req->is_head;
@@ -93,7 +102,7 @@ ask_named(struct client *c, const struct request *req,
 	struct msg_named *named;
 
 	if (question == NULL) {
-		login_page_fail(c, req->is_head);
+		fail(c, req);
 		return 0;
 	}
 	named = &question->body.named;
@@ -133,7 +142,7 @@ asks_by_certificate(struct client *c, const struct request *req)
 		return 1;
 	}
 	if (person_question(c, MSG_PROVE) == NULL)
-		login_page_fail(c, req->is_head);
+		fail(c, req);
 	else {
 		person->question->is_head = (uint8_t)req->is_head;
 		person_ask(c, WHO_MS);
@@ -179,7 +188,7 @@ asks_by_password(
 	    http_find_field(head, "Authorization") == NULL)
 		return 0;
 	if ((question = person_question(c, MSG_LOGIN)) == NULL) {
-		login_page_fail(c, 0);
+		fail(c, req);
 		return 1;
 	}
 	login = &question->body.login;
@@ -226,7 +235,7 @@ admit_request(
 	if (!client_settings(c)->has_auth || is_public(req))
 		return 1;
 	if ((person = person_of(c)) == NULL) {
-		login_page_fail(c, req->is_head);
+		fail(c, req);
 		return 0;
 	}
 	if (person->is_spent) /* the next one may show its certificate */
