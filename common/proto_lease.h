@@ -38,8 +38,9 @@ enum lease_answer {
 enum intent_kind {
 	INTENT_NONE,
 	INTENT_ASK,
-	INTENT_TAKE, /* takes it over */
-	INTENT_MOVE, /* their own session goes to another device */
+	INTENT_TAKE,   /* takes it over */
+	INTENT_MOVE,   /* their own session goes to another device */
+	INTENT_RESUME, /* as TELL_HELD said: the same page comes again */
 	INTENT_COUNT
 };
 
@@ -81,6 +82,7 @@ enum tell_kind {
 	TELL_ASK_OVER,	 /* that question is over */
 	TELL_NOTICE,	 /* an operator's words */
 	TELL_STARTING,	 /* what is done before the target can be reached */
+	TELL_HELD,	 /* it is in; text is the intent to come again by */
 	TELL_COUNT
 };
 

@@ -52,7 +52,8 @@ struct broker {
 	struct leases leases;
 	struct intent_list intents; /* the oldest first */
 	unsigned intent_count;
-	struct vouches vouches; /* what auth is asked */
+	void (*tell_held)(struct session *session); /* intent.c's */
+	struct vouches vouches;			    /* what auth is asked */
 	struct login_tree logins;
 	uint32_t auth_fence; /* of its last PEER */
 	uint32_t auth_unjoined_fence;

@@ -10,6 +10,7 @@
 #include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/expel.h"
+#include "daemon/broker/intent.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/logins.h"
@@ -170,9 +171,12 @@ end_holder(struct request *r, struct configured *t)
 
 	if (holder == NULL || holder->is_expelled)
 		return 0;
-	if (r->want == INTENT_MOVE) {
+	if (r->want == INTENT_MOVE || r->want == INTENT_RESUME) {
 		code = CODE_MOVED;
-		strlcpy(reason, "moved to another device", sizeof(reason));
+		strlcpy(reason,
+		    r->want == INTENT_MOVE ? "moved to another device"
+					   : "its page has connected again",
+		    sizeof(reason));
 	} else
 		snprintf(reason, sizeof(reason), "%s %s",
 		    r->is_given ? "given to" : "taken over by",
@@ -192,7 +196,7 @@ take_over(struct request *r, struct configured *t)
 		return 0;
 	if (r->want == INTENT_TAKE && !claim_may_take(r->conf, t, s))
 		return 0;
-	if (r->want == INTENT_MOVE && s->login != NULL &&
+	if (r->want != INTENT_TAKE && s->login != NULL &&
 	    (holder->login == NULL ||
 		strcmp(holder->login->name, s->login->name) != 0))
 		return 0;
@@ -299,6 +303,7 @@ claim_begin(struct request *r, struct configured *t)
 	switch (r->want) {
 	case INTENT_TAKE:
 	case INTENT_MOVE:
+	case INTENT_RESUME:
 		if (take_over(r, t))
 			return 1;
 		break;
@@ -419,5 +424,6 @@ claims_init(struct broker *b)
 {
 	b->leases.serve = serve;
 	b->leases.tick = tick;
+	b->tell_held = intent_tell_held;
 	return leases_init(&b->leases, b->base);
 }

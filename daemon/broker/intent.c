@@ -17,11 +17,13 @@
 #include "daemon/broker/peer.h"
 #include "daemon/broker/pending.h"
 #include "daemon/broker/reason.h"
+#include "daemon/broker/say.h"
 #include "daemon/broker/vouch.h"
 
 #define INTENT_MS   60000
-#define INTENTS_MAX 4096 /* of all; the oldest goes first */
-#define ERRANDS_MAX 256	 /* of one worker */
+#define MOVE_MS	    600000 /* somebody may have to log in there */
+#define INTENTS_MAX 4096   /* of all; the oldest goes first */
+#define ERRANDS_MAX 256	   /* of one worker */
 
 struct intent {
 	TAILQ_ENTRY(intent) entry;
@@ -62,7 +64,8 @@ make(struct broker *b, const struct errand *errand, const struct session *s,
 		forget(b, TAILQ_FIRST(&b->intents));
 	intent->kind = errand->ask.kind;
 	intent->fence = holder->fence;
-	intent->until_ms = clock_now_ms() + INTENT_MS;
+	intent->until_ms = clock_now_ms() +
+	    (errand->ask.kind == INTENT_MOVE ? MOVE_MS : INTENT_MS);
 	intent->client = s->client;
 	if (s->login != NULL)
 		strlcpy(intent->user, s->login->name, sizeof(intent->user));
@@ -228,7 +231,7 @@ intent_ask(struct peer *peer, const struct msg_intend *intend)
 	struct errand *errand;
 
 	if (!PROTO_IS_TEXT(intend->target) || intend->kind == INTENT_NONE ||
-	    intend->kind >= INTENT_COUNT || intend->conn_id == 0)
+	    intend->kind >= INTENT_RESUME || intend->conn_id == 0)
 		return VB_EBADMSG;
 	if ((errand = calloc(1, sizeof(*errand))) == NULL)
 		return VB_ENOMEM;
@@ -260,22 +263,58 @@ is_for(const struct intent *intent, const struct session *s)
 }
 
 void
+intent_tell_held(struct session *s)
+{
+	struct msg_tell tell;
+	size_t i;
+
+	if (!s->can_wait || s->configured == NULL || s->configured->most == 0)
+		return;
+	arc4random_buf(s->resume, sizeof(s->resume));
+	memset(&tell, 0, sizeof(tell));
+	tell.kind = TELL_HELD;
+	for (i = 0; i < sizeof(s->resume); i++)
+		snprintf(tell.text + 2 * i, 3, "%02x", s->resume[i]);
+	say_to(s, &tell);
+	explicit_bzero(&tell, sizeof(tell));
+}
+
+/* The page of a session that is there still: the network has lost it. */
+static void
+use_resume(struct request *r, const struct configured *t)
+{
+	const struct session *s;
+
+	if (t == NULL)
+		return;
+	TAILQ_FOREACH (s, &t->holders, of_target) {
+		if (!s->is_open ||
+		    CRYPTO_memcmp(s->resume, r->intent, sizeof(s->resume)) != 0)
+			continue;
+		r->want = INTENT_RESUME;
+		r->want_fence = s->fence;
+	}
+}
+
+void
 intent_use(struct request *r)
 {
 	static const uint8_t none[INTENT_BYTES];
 	struct broker *b = r->broker;
 	uint64_t now_ms = clock_now_ms();
-	struct intent *intent;
+	struct intent *intent, *next;
 
-	while ((intent = TAILQ_FIRST(&b->intents)) != NULL &&
-	    intent->until_ms <= now_ms)
-		forget(b, intent);
+	TAILQ_FOREACH_SAFE (intent, &b->intents, entry, next)
+		if (intent->until_ms <= now_ms)
+			forget(b, intent);
 	if (memcmp(r->intent, none, sizeof(none)) == 0)
 		return;
 	TAILQ_FOREACH (intent, &b->intents, entry)
 		if (CRYPTO_memcmp(
 			intent->number, r->intent, sizeof(r->intent)) == 0)
 			break;
+	if (intent == NULL)
+		use_resume(r, conf_find_name(r->conf, r->session->target));
 	explicit_bzero(r->intent, sizeof(r->intent));
 	if (intent == NULL)
 		return;

@@ -93,6 +93,7 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	if (code == 0) {
 		session_set_open(&b->sessions, s);
 		lease_open(s);
+		b->tell_held(s);
 	} else
 		peer_remove_session(peer, s);
 	peer_send_opened(peer, &opened, fd);

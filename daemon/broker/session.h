@@ -15,6 +15,7 @@
 
 #include "common/addr.h"
 #include "common/errors.h"
+#include "common/proto_lease.h"
 
 struct asker;
 struct broker;
@@ -49,6 +50,7 @@ struct session {
 	void (*abort)(struct session *session);
 	struct configured *configured; /* whose lease it holds, or NULL */
 	uint64_t fence;		       /* of its lease; 0: none yet */
+	uint8_t resume[INTENT_BYTES];  /* its page may come again by; or 0 */
 	uint8_t can_wait;	       /* its page shows what TELL says */
 	uint8_t is_served;  /* it is its turn: no one was before it */
 	uint8_t is_invited; /* by the holder: it needs no place */

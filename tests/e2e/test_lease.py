@@ -133,10 +133,10 @@ def test_who_leaves_the_queue_is_not_waited_for(lab):
 def test_nobody_overtakes_a_queue(lab):
     one = lab('mode = "queue"')
     first = open_page(one, "x").greeted()
-    waiting = [open_page(one, "x") for _ in range(5)]
-    for place, page in enumerate(waiting, 1):
-        while page.hear("queued")["place"] != place:
-            pass
+    waiting = []
+    for place in range(1, 6):
+        waiting.append(open_page(one, "x"))
+        assert waiting[-1].hear("queued")["place"] == place
     first.shut()
     for page in waiting:
         page.greeted()
@@ -356,7 +356,31 @@ def test_one_moves_to_another_device(lab):
     phone.greeted()
 
 
-# grace
+# a network that is lost, and found again
+
+
+def test_a_page_comes_again_before_the_bridge_knows_that_it_was_lost(lab):
+    one = lab('mode = "exclusive"')
+    holder = open_page(one, "x").greeted()
+    number = holder.hear("held")["text"]
+    assert open_page(one, "x").refusal()[0] == 4510
+    again = open_page(one, "x", number)
+    assert holder.wait_close() == (4512, "its page has connected again")
+    again.greeted()
+    # it is of that session, and no other
+    assert open_page(one, "x", number).refusal()[0] == 4510
+    again.lives()
+
+
+def test_who_lost_it_to_somebody_does_not_take_it_back(lab):
+    one = lab('mode = "exclusive" takeover = { "*" }')
+    holder = open_page(one, "x").greeted()
+    number = holder.hear("held")["text"]
+    winner = open_page(one, "x", intend(one, "x", "take")["intent"])
+    assert holder.wait_close()[0] == 4511
+    winner.greeted()
+    assert open_page(one, "x", number).refusal()[0] == 4510
+    winner.lives()
 
 
 def test_a_lost_network_keeps_the_place(lab):

@@ -17,7 +17,7 @@
 static uint32_t
 read_kind(const struct request *req)
 {
-	static const char *const kinds[INTENT_COUNT] = {
+	static const char *const kinds[INTENT_RESUME] = {
 	    [INTENT_ASK] = "ask",
 	    [INTENT_TAKE] = "take",
 	    [INTENT_MOVE] = "move",
@@ -27,7 +27,7 @@ read_kind(const struct request *req)
 
 	if (form_field(&req->body, "kind", text, sizeof(text)) <= 0)
 		return INTENT_NONE;
-	for (i = INTENT_ASK; i < INTENT_COUNT; i++)
+	for (i = INTENT_ASK; i < INTENT_RESUME; i++)
 		if (strcmp(kinds[i], text) == 0)
 			return i;
 	return INTENT_NONE;

@@ -18,6 +18,7 @@ static const char *const names[TELL_COUNT] = {
     [TELL_ASK_OVER] = "ask-over",
     [TELL_NOTICE] = "notice",
     [TELL_STARTING] = "starting",
+    [TELL_HELD] = "held",
 };
 
 static void
