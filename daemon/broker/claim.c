@@ -10,7 +10,6 @@
 #include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/expel.h"
-#include "daemon/broker/intent.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/logins.h"
@@ -424,6 +423,5 @@ claims_init(struct broker *b)
 {
 	b->leases.serve = serve;
 	b->leases.tick = tick;
-	b->tell_held = intent_tell_held;
 	return leases_init(&b->leases, b->base);
 }

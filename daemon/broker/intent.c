@@ -262,8 +262,12 @@ is_for(const struct intent *intent, const struct session *s)
 	return addr_is_same_ip(&intent->client, &s->client);
 }
 
-void
-intent_tell_held(struct session *s)
+/*
+ * It comes again by that if the network has lost it and the bridge does not
+ * know that yet.
+ */
+static void
+tell_held(struct session *s)
 {
 	struct msg_tell tell;
 	size_t i;
@@ -324,4 +328,11 @@ intent_use(struct request *r)
 		r->want_fence = intent->fence;
 	}
 	forget(b, intent);
+}
+
+void
+intents_init(struct broker *b)
+{
+	TAILQ_INIT(&b->intents);
+	b->tell_held = tell_held;
 }

@@ -11,19 +11,16 @@
 #include "common/errors.h"
 #include "common/proto.h"
 
+struct broker;
 struct peer;
 struct request;
-struct session;
 
 /* INTEND. Answered by one INTENDED. Returns 0, or VB_EBADMSG. */
 VB_MUST_CHECK int
 intent_ask(struct peer *peer, const struct msg_intend *intend);
 
-/*
- * The session is in: its page is told the number by which it comes again, if
- * the network has lost it and the bridge does not know that yet.
- */
-void intent_tell_held(struct session *session);
+/* Once a session is in, its page is told the number by which it comes again. */
+void intents_init(struct broker *broker);
 
 /*
  * Fills in what the request's number is good for, once: want and want_fence. A

@@ -32,6 +32,7 @@
 #include "daemon/authority/authority.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/claim.h"
+#include "daemon/broker/intent.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/master.h"
 #include "daemon/broker/request.h"
@@ -107,7 +108,7 @@ main(void)
 	names_parse_servers("", 0, &b->host_servers); /* until they are sent */
 	session_table_init(&b->sessions);
 	TAILQ_INIT(&b->waiting);
-	TAILQ_INIT(&b->intents);
+	intents_init(b);
 	trim_init(&b->trim, b->base);
 	evtimer_assign(&b->hold_back_ev, b->base, on_hold_back_over_cb, b);
 

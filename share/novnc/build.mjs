@@ -26,6 +26,30 @@ const LICENSE_FILES = [
 	'LICENSE.txt', 'docs/LICENSE.MPL-2.0', 'vendor/pako/LICENSE'
 ];
 
+/* Its package has the notice, and not the text. */
+const QRCODE_LICENSE = `Copyright (c) 2009 Kazuhiko Arase
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in
+all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+
+The word "QR Code" is a registered trademark of DENSO WAVE INCORPORATED.
+`;
+
 function parseCommandLine() {
 	const { values, positionals } = parseArgs({
 		allowPositionals: true,
@@ -68,7 +92,7 @@ async function bundle(novnc, version, entry) {
 		entryPoints: [path.join(HERE, 'js', entry)],
 		plugins: [novncFrom(novnc)],
 		bundle: true,
-		external: ['./viewer.js'], /* boot.js loads it later */
+		external: ['./viewer.js', './qr.js'], /* these are loaded later */
 		minify: true,
 		format: 'esm',
 		target: 'es2022',
@@ -103,8 +127,10 @@ async function licenses(novnc, version) {
 		'for being bundled and minified. It is under the Mozilla Public\n' +
 		'License 2.0; its source is the package @novnc/novnc of that\n' +
 		'version, and https://github.com/novnc/noVNC. noVNC contains pako\n' +
-		'(MIT licence). All else is the bridge\'s own, under the ISC\n' +
-		'licence.\n'
+		'(MIT licence). qr.js contains qrcode-generator, under the MIT\n' +
+		'licence below. All else is the bridge\'s own, under the ISC\n' +
+		'licence.\n',
+		`==== qrcode-generator ====\n\n${QRCODE_LICENSE}`
 	];
 	for (const name of LICENSE_FILES) {
 		const file = path.join(novnc, name);
@@ -142,6 +168,7 @@ async function main() {
 		'assets/boot.js': bundle(novnc, version, 'boot.js'),
 		'assets/login.js': bundle(novnc, version, 'login.js'),
 		'assets/start.js': bundle(novnc, version, 'start.js'),
+		'assets/qr.js': bundle(novnc, version, 'qr.js'),
 		'assets/viewer.js': bundle(novnc, version, 'viewer.js'),
 		'assets/LICENSES.txt': licenses(novnc, version)
 	};

@@ -14,6 +14,12 @@ import { repeaterIdOf } from './target.js';
 /* How long the bridge may take to answer a close before we go on, ms. */
 const CLOSE_WAIT_MS = 2000;
 
+/* What the page offers: text frames both ways, and what a person wants. */
+function protocolsOf(intent) {
+	const offer = ['vncbridge.v1', 'binary'];
+	return intent === null ? offer : [...offer, `vncbridge.intent.${intent}`];
+}
+
 /* The bridge's WebSocket; nothing of the page's own query is used. */
 function proxyUrl(target) {
 	const url = new URL('proxy', location.href);
@@ -33,14 +39,15 @@ function begin(screen, socket, credentials) {
 }
 
 /*
- * Connects screen (an element) to target, { target, credentials, hidden },
- * hidden being the security types that are not to be used. on is told, by
- * name:
+ * Connects screen (an element) to target, { target, credentials, hidden,
+ * intent }, hidden being the security types that are not to be used, and intent
+ * what lease.js got, or null. on is told, by name:
  *   stage(name)          socket, target, greeting, checking
  *   credentials(types)   the server asks for some of username, password
  *   verify(key)          is this RSA key (Uint8Array) the right server's?
  *   ready(), picture()   the session runs; its first data has come
  *   name(text), clipboard(text)
+ *   told(said)           what the bridge says, PROTOCOL.md: { type, ... }
  *   end(end)             once; see Connection.#finish
  */
 export class Connection {
@@ -58,6 +65,7 @@ export class Connection {
 		isViewerFault: false,
 		hasSecurityFailure: false,
 		securityReason: '',
+		inUse: null, /* by whom, since when, what one may do */
 		usedCredentials: false,
 		usedName: false,
 		isSecure: window.isSecureContext
@@ -66,12 +74,13 @@ export class Connection {
 	#stage = '';
 	#beganAt = performance.now();
 
-	constructor(screen, { target, credentials, hidden }, on) {
+	constructor(screen, { target, credentials, hidden, intent }, on) {
 		this.#on = on;
 		this.#greeting = new Greeting(window.isSecureContext ? hidden :
 		    [...hidden, ...NEEDS_HTTPS]);
 		this.#noteCredentials(credentials);
-		this.#socket = new WebSocket(proxyUrl(target));
+		this.#socket = new WebSocket(proxyUrl(target),
+		    protocolsOf(intent));
 		this.#socket.binaryType = 'arraybuffer';
 		this.#listenToSocket();
 		this.#rfb = begin(screen, this.#socket, credentials ?? {});
@@ -85,6 +94,12 @@ export class Connection {
 
 	get isReady() {
 		return this.#end.wasConnected && !this.#isOver;
+	}
+
+	/* Answers the bridge. */
+	say(text) {
+		if (!this.#isOver && this.#socket.readyState === WebSocket.OPEN)
+			this.#socket.send(text);
 	}
 
 	sendCredentials(credentials) {
@@ -141,6 +156,13 @@ export class Connection {
 			this.#finish();
 		});
 
+		socket.addEventListener('message', (event) => {
+			if (typeof event.data !== 'string')
+				return;
+			event.stopImmediatePropagation(); /* not noVNC's */
+			this.#take(event.data);
+		});
+
 		const look = (event) => {
 			if (this.#end.wasConnected) {
 				socket.removeEventListener('message', look);
@@ -150,6 +172,21 @@ export class Connection {
 			}
 		};
 		socket.addEventListener('message', look);
+	}
+
+	/* Of what an older page does not know, it shows nothing. */
+	#take(text) {
+		let said;
+
+		try {
+			said = JSON.parse(text);
+		} catch {
+			return;
+		}
+		if (said.type === 'in-use')
+			this.#end.inUse = said;
+		if (!this.#isOver)
+			this.#on.told(said);
 	}
 
 	/*

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The "#ID:1234" of a desktop's address, on its way through a login. The bridge
- * never sees it. A browser carries it over redirects, but neither into a form
- * that is posted nor by way of a provider: there it stays in the tab.
+ * The "#ID:1234" of a desktop's address, or the "#move=..." of a link to
+ * another device, on its way through a login. The bridge never sees it. A
+ * browser carries it over redirects, but neither into a form that is posted
+ * nor by way of a provider: there it stays in the tab.
  */
 
+import { moveIntentOf } from './lease.js';
 import { repeaterIdOf } from './target.js';
 
 const KEY = 'vncbridge-fragment';
 /* As long as the bridge waits for somebody who is at a provider, ms. */
 const KEEP_MS = 600000;
 
-const isOurs = (hash) => repeaterIdOf(hash) !== '';
+const isOurs = (hash) => repeaterIdOf(hash) !== '' ||
+    moveIntentOf(hash) !== null;
 
 /* Without a storage, or with one that somebody has filled, it is lost. */
 function read() {

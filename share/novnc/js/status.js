@@ -53,6 +53,11 @@ export class StatusCard {
 			sayAfter(SLOWER_MS, slower)];
 	}
 
+	/* It waits for somebody, not for a network. */
+	showWaiting(words, cancel) {
+		this.#show('busy', words, [['Cancel', cancel, false]]);
+	}
+
 	/* The end: words of words.js; the main action takes the focus. */
 	showEnd(words, kind, actions) {
 		this.#show(kind, words, actions);

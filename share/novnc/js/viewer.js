@@ -10,19 +10,22 @@ import { askBridge } from './bridge.js';
 import { Clipboard } from './clipboard.js';
 import { Connection } from './connection.js';
 import { askCredentials, askServer, closeDialogs } from './dialogs.js';
+import { Questions, intend, moveIntentOf } from './lease.js';
 import { restoreFragment } from './fragment.js';
+import { showMove } from './move.js';
 import { Retry, waitSec } from './retry.js';
 import { VENCRYPT, hasMoreThanVencrypt } from './security.js';
 import { initSoftKeyboard } from './softkeyboard.js';
 import { StatusCard, Toast } from './status.js';
-import { targetOfPath } from './target.js';
+import { repeaterIdOf, targetOfPath } from './target.js';
 import { Toolbar } from './toolbar.js';
-import { explain, tidy } from './words.js';
+import { describeWait, explain, tidy } from './words.js';
 
 /* A session this long counts as one that works: start over at 1 s. */
 const STEADY_MS = 30000;
 const PICTURE_WAIT_MS = 4000;
 const UNAUTHORIZED = 401;
+const NOTICE_MS = 60000;
 
 const HOME_ACTION = ['Other desktops', () => location.assign('./'), false];
 
@@ -35,6 +38,8 @@ const state = {
 	credentials: null, /* what was entered, for connecting again */
 	credentialTypes: ['password'], /* what was asked for last */
 	hidden: [], /* security types that led to nothing */
+	intent: null, /* what the person wants of a desktop in use, once */
+	resume: null, /* the place that this page has, if the network fails */
 	attempt: 0, /* retries in a row */
 	openedAt: 0,
 	pictureTimer: null
@@ -56,6 +61,11 @@ const clipboard = new Clipboard({
 	isActive: () => state.connection?.isReady ?? false
 });
 
+const questions = new Questions((text) => {
+	state.connection?.say(text);
+	focusDesktop();
+});
+
 const toolbar = new Toolbar({
 	focusDesktop,
 	sendKey,
@@ -64,6 +74,8 @@ const toolbar = new Toolbar({
 			state.connection?.rfb.sendCtrlAltDel();
 			focusDesktop();
 		},
+		'move': () => showMove(state.target,
+		    () => goToLogin(state.target)),
 		'disconnect': () => state.connection?.close()
 	}
 });
@@ -95,9 +107,11 @@ function open() {
 	clipboard.reset();
 	setTitle(state.target);
 	setPhase('connecting');
+	const intent = state.intent ?? state.resume;
+	state.intent = state.resume = null; /* each is good for once */
 	try {
 		state.connection = new Connection(
-		    find('screen'), state, {
+		    find('screen'), { ...state, intent }, {
 			    stage: onStage,
 			    credentials: onCredentials,
 			    verify: onVerify,
@@ -105,6 +119,7 @@ function open() {
 			    picture: () => clearTimeout(state.pictureTimer),
 			    name: setTitle,
 			    clipboard: (text) => clipboard.receive(text),
+			    told: onTold,
 			    end: onEnd
 		    });
 	} catch (error) {
@@ -117,6 +132,49 @@ function onStage(name) {
 	card.showStage(name, cancel);
 	if (name !== 'socket') /* it does not delay the desktop */
 		account.start();
+}
+
+/* What the bridge says besides the desktop's bytes. */
+function onTold(said) {
+	switch (said.type) {
+	case 'queued':
+	case 'asking':
+	case 'starting':
+		card.showWaiting(describeWait(said), cancel);
+		break;
+	case 'held':
+		state.resume = said.text;
+		break;
+	case 'asked':
+		questions.add(said);
+		break;
+	case 'ask-over':
+		questions.remove(said.number);
+		break;
+	case 'notice':
+		toast.show(tidy(said.text ?? '', 300), NOTICE_MS);
+		break;
+	}
+}
+
+/* A person's wish, by a button; what the bridge gives is good for one try. */
+async function want(kind) {
+	setPhase('connecting');
+	card.showWaiting({ title: 'Asking the bridge' }, reopen);
+	const said = await intend(state.target, kind);
+	if (said.needsLogin) {
+		goToLogin(state.target);
+		return;
+	}
+	if (said.intent === undefined && said.code !== 4502) {
+		setPhase('ended');
+		card.showEnd({ title: 'That is not possible',
+			text: tidy(said.reason ?? '') }, 'bad',
+		[['Try again', reopen, true], HOME_ACTION]);
+		return;
+	}
+	state.intent = said.intent ?? null; /* null: it is free now */
+	reopen();
 }
 
 function cancel() {
@@ -180,6 +238,7 @@ async function onEnd(end) {
 	toast.hide();
 	setPhase('ended');
 	closeDialogs();
+	questions.clear();
 
 	if (end.wasConnected &&
 	    performance.now() - state.openedAt > STEADY_MS)
@@ -221,7 +280,23 @@ function showEnd(end) {
 		waitAndRetry(words, end.waitedMs);
 		return;
 	}
-	card.showEnd(words, kindOf(end), [wayOn(end), HOME_ACTION]);
+	state.resume = null; /* it was ended, not lost */
+	card.showEnd(words, kindOf(end), [...waysOn(end), HOME_ACTION]);
+}
+
+/* Of a desktop in use: what this person may do about it. */
+function waysOn(end) {
+	const { ask = false, take = false, user = '' } = end.inUse ?? {};
+	const ways = [];
+
+	if (end.code !== 4510)
+		return [wayOn(end)];
+	if (ask)
+		ways.push([`Ask ${tidy(user, 40)}`, () => want('ask'), true]);
+	if (take)
+		ways.push(['Take over', () => want('take'), false]);
+	/* Enter must not end somebody's session by mistake */
+	return [...ways, ['Try again', reopen, !ask]];
 }
 
 function wayOn(end) {
@@ -316,6 +391,11 @@ function start() {
 		return;
 	}
 	restoreFragment(state.target);
+	state.intent = moveIntentOf(location.hash);
+	if (state.intent !== null) /* it works once, not again on reload */
+		history.replaceState(history.state, '', location.pathname);
+	/* a link has one "#": it can't name a repeater's server as well */
+	find('move').hidden = repeaterIdOf(location.hash) !== '';
 	open();
 }
 

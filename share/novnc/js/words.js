@@ -186,6 +186,48 @@ function explainStatus(status, isRetry, text) {
 	    'which, if it got there.', isRetry);
 }
 
+const timeOf = (sec) => {
+	const at = new Date(sec * 1000);
+	const isToday = at.toDateString() === new Date().toDateString();
+	return at.toLocaleString([], { timeStyle: 'short',
+		...(isToday ? {} : { dateStyle: 'medium' }) });
+};
+
+/* 4510, where the bridge has said by whom: { user, time, ask, take }. */
+function explainInUse({ user, time, ask, take }) {
+	const who = tidy(user ?? '');
+	const since = time ? ` since ${timeOf(time)}` : '';
+	const ways = [
+		ask ? 'You can ask for it.' : '',
+		take ? 'Taking it over ends their session.' : '',
+		ask || take ? '' : 'Try again when it is free.'
+	];
+	return entry('The desktop is in use',
+	    [`${who} has had it${since}.`, ...ways].filter(Boolean).join(' '));
+}
+
+/* What is awaited before a desktop can be opened; what the bridge said. */
+export function describeWait({ type, place, user, text, time }) {
+	if (type === 'asking')
+		return { title: `Asking ${tidy(user ?? '')}`,
+			text: 'They can give you the desktop, share it with you, ' +
+			    `or keep it, and have ${time ?? 0} seconds to say so.` };
+	if (type === 'starting')
+		return { title: 'The desktop is being started',
+			text: tidy(text ?? '') };
+	if (!place)
+		return { title: 'It is your turn', text: '' };
+	return {
+		title: place === 1 ? 'You are next' : `You are number ${place}`,
+		text: 'The desktop is in use. This page opens it by itself when ' +
+		    'it is your turn; leave it open.'
+	};
+}
+
+/* The holder is asked. */
+export const askedWords = (user) =>
+	`${tidy(user ?? '')} asks for this desktop.`;
+
 /* A reason of the bridge's, "you have logged out", as a sentence. */
 function sentence(reason) {
 	const text = tidy(reason);
@@ -203,6 +245,8 @@ const explainLogin = (end) => ({
 });
 
 function choose(end) {
+	if (end.code === 4510 && end.inUse !== null)
+		return explainInUse(end.inUse);
 	if (end.wasAsked)
 		return entry('Disconnected', 'You ended the session.');
 	if (end.hasSecurityFailure)

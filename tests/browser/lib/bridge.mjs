@@ -66,12 +66,13 @@ function configuration({ port, dir, dnsPort, tls, targets, settings }) {
 		lines.push('user = "nobody"');
 	if (dnsPort !== undefined)
 		lines.push(`nameservers = { "127.0.0.1:${dnsPort}" }`);
-	for (const { name, address, description, isExclusive, most } of targets)
+	for (const { name, address, description, isExclusive, most,
+		more = [] } of targets)
 		lines.push(`target ${quoted(name)} {`,
 		    `address = ${quoted(address)}`,
 		    `description = ${quoted(description)}`,
 		    ...isExclusive ? ['exclusive = yes'] : [],
-		    ...most ? [`max-sessions = ${most}`] : [], '}');
+		    ...most ? [`max-sessions = ${most}`] : [], ...more, '}');
 	return [...lines, ...settings, ''].join('\n');
 }
 
@@ -92,9 +93,10 @@ async function isUp(url) {
 
 /*
  * Starts it; gives { url, port, program, reload, stop }. targets are { name,
- * address, description, isExclusive, most }, settings further lines of the
- * file. With tls, { certificate, key }, it speaks https; reload() takes others.
- * With tls.clientCa it asks browsers for a certificate.
+ * address, description, isExclusive, most, more }, more being further lines of
+ * the section, and settings those of the file. With tls, { certificate, key },
+ * it speaks https; reload() takes others. With tls.clientCa it asks browsers
+ * for a certificate.
  */
 export async function startBridge({
 	port = null, dnsPort, tls = null, host = '127.0.0.1', targets = [],
