@@ -51,6 +51,7 @@
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
 #include "worker/stages/preface.h"
+#include "worker/stages/refusal.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/secure.h"
 #include "worker/stages/serve.h"
@@ -252,6 +253,7 @@ begin_closing(struct client *c)
 	load_touch(c->worker);
 	if (!leg_is_open(&c->client))
 		return;
+	refusal_say(c);
 	control_send_close(c);
 	if (leg_is_open(&c->client) && leg_watch(&c->client, LEG_READ) < 0)
 		leg_close(&c->client);

@@ -27,6 +27,15 @@ BLOCK_COLOUR = (128, 128, 128)
 BLOCK_PIXELS = 32
 
 
+def refusal_of(data):
+    """The reason of a server that greets and refuses (RFC 6143, 7.1.2), or None."""
+    head = GREETING + b"\0"
+    (length,) = struct.unpack(">I", data[13:17]) if len(data) >= 17 else (-1,)
+    if not data.startswith(head) or len(data) != 17 + length:
+        return None
+    return bytes(data[17:]).decode("ascii")
+
+
 class TcpTransport:
     def __init__(self, address, timeout=10):
         self.sock = socket.create_connection(address, seconds(timeout))

@@ -11,11 +11,13 @@ import os
 import socket
 import struct
 
+import rfb
 from tlsclient import is_strict
 from waiting import seconds
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
+ASKED = b"is it a session?"
 SERVER_FRAME_MAX = 131072  # a flood's; others carry at most half of it
 
 
@@ -268,6 +270,8 @@ class WsClient(HttpClient):
         self.answers_pings = True
         self.close_code = None
         self.close_reason = None
+        self.has_begun = False  # some data has come
+        self.refusal = None  # the bridge's reason, said as a VNC server does
         self.key = base64.b64encode(os.urandom(16)).decode()
 
     def upgrade_head(self, path, headers=(), without=()):
@@ -323,6 +327,12 @@ class WsClient(HttpClient):
 
     def recv_frame(self):
         """The next frame of any kind; pings are answered on the way."""
+        frame = self._next_frame()
+        while frame.opcode == PONG and frame.payload == ASKED:
+            frame = self._next_frame()
+        return frame
+
+    def _next_frame(self):
         while True:
             frame = self.reader.next()
             if frame is None:
@@ -346,6 +356,40 @@ class WsClient(HttpClient):
 
     def _recv_data(self):
         frame = self.recv_frame()
+        if frame.opcode == CLOSE:
+            self._note_close(frame)
+            raise Closed(self.close_code, self.close_reason)
+        if frame.opcode in (BINARY, CONT):
+            self._take_data(frame.payload)
+
+    def _take_data(self, payload):
+        has_begun, self.has_begun = self.has_begun, True
+        if not has_begun and payload == rfb.GREETING:
+            self._tell_refusal()
+        else:
+            self.data += payload
+
+    def _tell_refusal(self):
+        """A greeting is the target's, or the bridge's, which refuses then.
+
+        Which it is, the next frame says: a session answers a ping.
+        """
+        try:
+            self.send_frame(PING, ASKED)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        frame = self._next_frame()
+        reason = rfb.refusal_of(rfb.GREETING + frame.payload)
+        if frame.opcode == BINARY and reason is not None:
+            close = self._next_frame()
+            self._note_close(close) if close.opcode == CLOSE else None
+            if (self.close_code or 0) >= 4500 and reason.startswith(self.close_reason):
+                self.refusal = reason
+                raise Closed(self.close_code, self.close_reason)
+            self.data += rfb.GREETING + frame.payload
+            frame = close
+        else:
+            self.data += rfb.GREETING
         if frame.opcode == CLOSE:
             self._note_close(frame)
             raise Closed(self.close_code, self.close_reason)

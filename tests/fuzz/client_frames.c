@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Frames that a script's clients send, right and wrong. */
+/* Frames that a script's clients send, right and wrong, and get. */
 #include <string.h>
 
 #include "tests/fuzz/client_rig.h"
@@ -60,4 +60,65 @@ frames_send(struct slot *slot, const uint8_t parts[4], const uint8_t *own,
 	n += len;
 	rig_client_send(slot, frame, how & 32 ? n / 2 : n);
 	return used;
+}
+
+/* ---- what the worker sends ---- */
+
+/* Returns the size of a whole frame's header, or 0 if it is cut. */
+size_t
+frames_read_head(const uint8_t *p, size_t len, size_t *payload)
+{
+	size_t size, i;
+
+	if (len < 2)
+		return 0;
+	must(p[1] < 128); /* a server does not mask: RFC 6455, 5.1 */
+	size = p[1] < 126 ? 2 : p[1] == 126 ? 4 : 10;
+	if (len < size)
+		return 0;
+	*payload = size == 2 ? p[1] : 0;
+	for (i = 2; i < size; i++)
+		*payload = *payload << 8 | p[i];
+	must(size != 4 || *payload > 125);
+	must(size != 10 || *payload > 65535);
+	return size;
+}
+
+/*
+ * The first of a refusal's frames, and no target's greeting: the rest of what
+ * came, as far as it did, is not what the target said then.
+ */
+int
+frames_begin_refusal(const uint8_t *p, size_t len, const struct bytes *said)
+{
+	static const uint8_t frame[] = "\x82\x0cRFB 003.008\n";
+	size_t size = sizeof(frame) - 1, payload, head, part;
+
+	size = len < size ? len : size; /* at least the head */
+	if (memcmp(p, frame, size) != 0)
+		return 0;
+	if (said->len < size - 2 || memcmp(said->p, p + 2, size - 2) != 0)
+		return 1;
+	p += size;
+	len -= size;
+	head = frames_read_head(p, len, &payload);
+	if (head == 0 || p[0] != 0x82)
+		return 0;
+	part = payload < len - head ? payload : len - head;
+	return part > said->len - (size - 2) ||
+	    memcmp(p + head, said->p + size - 2, part) != 0;
+}
+
+/* No security types, and a reason. */
+void
+frames_check_refusal(const uint8_t *p, size_t part, size_t len)
+{
+	static const uint8_t head[4] = {0};
+	size_t i;
+
+	must(len >= 5 && len <= 5 + 255);
+	must(memcmp(p, head, part < 4 ? part : 4) == 0);
+	must(part < 5 || p[4] == len - 5);
+	for (i = 5; i < part; i++)
+		must(p[i] >= ' ' && p[i] <= '~');
 }

@@ -229,6 +229,7 @@ struct story {
 	unsigned close_code;  /* that the worker sent, 0: none */
 	int is_target_close;  /* since the target had ended in good order */
 	int is_echo;	      /* of the client's own Close */
+	int refusal;	      /* frames of one that came: 1, 2 */
 	int has_101;
 	int has_fault; /* the client's frames end in one, or a Close */
 };
@@ -304,24 +305,19 @@ check_close(struct story *s, const uint8_t *payload, size_t len)
 	    memcmp(payload + 2, TARGET_CLOSED, len - 2) == 0;
 }
 
-/* Returns the size of a whole frame's header, or 0 if it is cut. */
-static size_t
-read_frame_head(const uint8_t *p, size_t len, size_t *payload)
+/* A frame of data, of which part has come. */
+static void
+compare_data(struct story *s, const uint8_t *p, size_t part, size_t len,
+    const struct bytes *said)
 {
-	size_t size, i;
-
-	if (len < 2)
-		return 0;
-	must(p[1] < 128); /* a server does not mask: RFC 6455, 5.1 */
-	size = p[1] < 126 ? 2 : p[1] == 126 ? 4 : 10;
-	if (len < size)
-		return 0;
-	*payload = size == 2 ? p[1] : 0;
-	for (i = 2; i < size; i++)
-		*payload = *payload << 8 | p[i];
-	must(size != 4 || *payload > 125);
-	must(size != 10 || *payload > 65535);
-	return size;
+	if (s->refusal > 0) {
+		must(++s->refusal == 2); /* and no third */
+		frames_check_refusal(p, part, len);
+		return;
+	}
+	must(s->shown + part <= said->len);
+	must(memcmp(p, said->p + s->shown, part) == 0);
+	s->shown += part;
 }
 
 /* What the client got is the beginning of what the target said. */
@@ -332,15 +328,17 @@ compare_frames(struct story *s, const struct bytes *got, size_t at,
 	size_t head, len, part, ping_at = 0;
 	const uint8_t *p;
 
-	while ((head = read_frame_head(got->p + at, got->len - at, &len)) > 0) {
+	while (
+	    (head = frames_read_head(got->p + at, got->len - at, &len)) > 0) {
 		must(s->close_code == 0); /* nothing behind a Close */
 		p = got->p + at + head;
 		part = len < got->len - at - head ? len : got->len - at - head;
-		if (got->p[at] == 0x82) {
-			must(s->shown + part <= said->len);
-			must(memcmp(p, said->p + s->shown, part) == 0);
-			s->shown += part;
-		} else
+		if (s->shown == 0 && s->refusal == 0 &&
+		    frames_begin_refusal(got->p + at, got->len - at, said))
+			s->refusal = 1;
+		else if (got->p[at] == 0x82)
+			compare_data(s, p, part, len, said);
+		else
 			must(len <= 125);
 		if (part < len)
 			return;
@@ -378,6 +376,7 @@ tell_story(struct rig *rig, const struct slot *slot, struct story *s)
 	s->has_101 = frames_at != SIZE_MAX;
 	if (frames_at != SIZE_MAX)
 		compare_frames(s, &slot->got, frames_at, &slot->said);
+	must(s->refusal == 0 || s->shown == 0);
 	if (!is_greeted(slot))
 		must(slot->heard.len == 0 && s->shown == 0);
 }

@@ -171,6 +171,19 @@ void frames_fill(uint8_t *out, size_t len, uint8_t *pattern);
 size_t frames_send(struct slot *slot, const uint8_t parts[4],
     const uint8_t *own, size_t own_len, unsigned large_shift);
 
+/* Returns the size of a whole frame's header, or 0 if it is cut. */
+size_t frames_read_head(const uint8_t *p, size_t len, size_t *payload);
+
+/*
+ * Whether a frame whose head has come begins a refusal, and is not what the
+ * target said.
+ */
+int
+frames_begin_refusal(const uint8_t *p, size_t len, const struct bytes *said);
+
+/* Its second: no security types, and a reason; part of len bytes have come. */
+void frames_check_refusal(const uint8_t *p, size_t part, size_t len);
+
 /* ---- client_heads.c ---- */
 
 #define HEAD_WITH_COOKIE 13 /* that asks for a session */

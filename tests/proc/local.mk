@@ -34,6 +34,7 @@ PROC_TESTS = \
 	check_worker \
 	check_worker_auth \
 	check_worker_broker \
+	check_worker_refusal \
 	check_worker_deaf \
 	check_worker_form \
 	check_worker_keeper \
@@ -70,6 +71,8 @@ check_worker_LDADD = libworkerrig.a librig.a libworker.a libbundle.a $(TEST_LIBS
 	$(CRYPTO_LIBS)
 check_worker_broker_SOURCES = %reldir%/check_worker_broker.c
 check_worker_broker_LDADD = $(check_worker_LDADD)
+check_worker_refusal_SOURCES = %reldir%/check_worker_refusal.c
+check_worker_refusal_LDADD = $(check_worker_LDADD)
 check_worker_keeper_SOURCES = %reldir%/check_worker_keeper.c \
 	%reldir%/tls_worker_rig.c %reldir%/tls_worker_rig.h \
 	tests/unit/breach.c tests/unit/breach.h \

@@ -87,6 +87,7 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 	set_reason(c, code, fmt, ap);
 	va_end(ap);
 	c->closing.is_due = 1;
+	c->closing.is_refusal = c->state != CLIENT_RELAY;
 	c->ws.is_close_echo = c->ws.has_got_close;
 	client_enter(c, CLIENT_CLOSING, CLIENT_CLOSING_MS);
 	/* nothing more is read from the target, all of it has been passed on */

@@ -122,6 +122,7 @@ struct client {
 		uint32_t left;	      /* bytes that waited at the last tick */
 		uint32_t discarded; /* of the target, since the brake was off */
 		uint8_t is_due;	    /* and no one was told yet */
+		uint8_t is_refusal; /* nothing of a target has come to it */
 		uint8_t has_shut_client;
 		uint8_t has_shut_target; /* it heard that no more comes */
 	} closing;
@@ -161,6 +162,14 @@ struct client {
 };
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)
+
+/* The bridge's own page understands close codes; others see RFB alone. */
+static inline int
+client_is_page(const struct client *c)
+{
+	(void)c;
+	return 0;
+}
 
 /* The other end of its connection. **Borrows** c. */
 static inline const struct addr *
