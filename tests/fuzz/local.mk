@@ -10,6 +10,7 @@ REPLAYS = \
 	replay_forwarded \
 	replay_frame \
 	replay_greeting \
+	replay_rfb_input \
 	replay_http \
 	replay_ipc \
 	replay_jwt \
@@ -60,6 +61,13 @@ replay_greeting_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/greeting"'
 replay_greeting_LDFLAGS = $(fuzzer_ldflags)
 replay_greeting_LDADD = libworker.a $(COMMON_LIBS)
+
+replay_rfb_input_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_rfb_input.c \
+	tests/unit/frame_log.c tests/unit/frame_log.h
+replay_rfb_input_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFUZZ_CORPUS='"%reldir%/corpus/rfb_input"'
+replay_rfb_input_LDFLAGS = $(fuzzer_ldflags)
+replay_rfb_input_LDADD = libworker.a $(COMMON_LIBS)
 replay_http_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_http.c
 replay_http_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/http"'
 replay_http_LDFLAGS = $(fuzzer_ldflags)
@@ -176,7 +184,7 @@ EXTRA_DIST += %reldir%/mutate_client.c %reldir%/run.sh \
 	%reldir%/oidc_seeds.py %reldir%/transcript_seeds.py \
 	%reldir%/upload_seeds.py \
 	%reldir%/README.md %reldir%/corpus %reldir%/frame.dict %reldir%/http.dict %reldir%/pem.dict \
-	%reldir%/request.dict %reldir%/conf.dict %reldir%/greeting.dict \
+	%reldir%/request.dict %reldir%/conf.dict %reldir%/greeting.dict %reldir%/rfb_input.dict \
 	%reldir%/client.dict %reldir%/ipc.dict %reldir%/rule.dict \
 	%reldir%/target.dict %reldir%/recognise.dict %reldir%/users.dict \
 	%reldir%/jwt.dict %reldir%/provider.dict %reldir%/url.dict

@@ -38,6 +38,7 @@ UNIT_TESTS = \
 	check_frame_close \
 	check_gather \
 	check_greeting \
+	check_rfb_input \
 	check_rfb_refusal \
 	check_handshake \
 	check_hosts \
@@ -349,6 +350,9 @@ check_gather_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
 
 check_greeting_SOURCES = %reldir%/check_greeting.c
 check_greeting_LDADD = libworker.a $(TEST_LIBS)
+
+check_rfb_input_SOURCES = %reldir%/check_rfb_input.c
+check_rfb_input_LDADD = libworker.a $(TEST_LIBS)
 
 check_rfb_refusal_SOURCES = %reldir%/check_rfb_refusal.c
 check_rfb_refusal_LDADD = libworker.a $(TEST_LIBS)
