@@ -116,10 +116,11 @@ struct msg_head {
 #define PROTO_ORIGIN_MAX      288
 #define PROTO_HOST_MAX	      (TARGET_NAME_MAX + 2) /* "*." in front */
 #define PROTO_DESCRIPTION_MAX 128
-#define PROTO_REPEATER_ID_MAX 33  /* the NUL included */
-#define PROTO_TARGETS_MAX     512 /* configured targets */
-#define PROTO_TRAFFIC_MAX     64  /* sessions in one TRAFFIC */
-#define PROTO_LIST_MAX	      12  /* sessions in one LISTED */
+#define PROTO_NO_LIMIT	      UINT32_MAX /* of a time; 0: the setting's */
+#define PROTO_REPEATER_ID_MAX 33	 /* the NUL included */
+#define PROTO_TARGETS_MAX     512	 /* configured targets */
+#define PROTO_TRAFFIC_MAX     64	 /* sessions in one TRAFFIC */
+#define PROTO_LIST_MAX	      12	 /* sessions in one LISTED */
 #define PROTO_LISTENERS_MAX   256
 #define PROTO_ORIGINS_MAX     1024
 #define PROTO_FRAMERS_BYTES   49152 /* of a field's line */
@@ -186,6 +187,8 @@ struct msg_conf_target {
 	uint8_t has_send_proxy;	       /* as in OPENED */
 	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
 	uint32_t greeting_timeout_sec; /* 0: the setting's */
+	uint32_t idle_timeout_sec;     /* 0: the setting's; or NO_LIMIT */
+	uint32_t max_session_sec;      /* the same */
 	uint32_t max_sessions;	       /* 0: max-sessions-of-target's */
 	char repeater_id[PROTO_REPEATER_ID_MAX]; /* "": not a repeater */
 	struct target address;			 /* where it is; port set */

@@ -34,6 +34,8 @@ struct msg_opened {
 	uint32_t tls_id;	       /* CONF_TARGET_TLS's, 0: it is plain */
 	uint32_t has_send_proxy;       /* a PROXY header goes first */
 	uint32_t greeting_timeout_sec; /* of what was dialled */
+	uint32_t idle_timeout_sec;     /* as in CONF_TARGET */
+	uint32_t max_session_sec;
 	char repeater_id[PROTO_REPEATER_ID_MAX]; /* as in CONF_TARGET */
 	struct addr addr;	      /* what was dialled, if anything was */
 	char target[TARGET_TEXT_MAX]; /* in canonical form, for the log */

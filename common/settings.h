@@ -22,7 +22,8 @@
 	X("login-max", login_max_sec, 86400, 0, 2592000, "seconds")           \
 	X("keepalive-timeout", keepalive_timeout_sec, 30, 1, 3600, "seconds") \
 	X("idle-timeout", idle_timeout_sec, 0, 0, 604800, "seconds")          \
-	X("session-timeout", session_timeout_sec, 0, 0, 2592000, "seconds")   \
+	X("max-session", max_session_sec, 0, 0, 2592000, "seconds")           \
+	X("warn-before", warn_before_sec, 60, 0, 3600, "seconds")             \
 	X("drain-timeout", drain_timeout_sec, 30, 1, 3600, "seconds")         \
 	X("watchdog-timeout", watchdog_timeout_sec, 30, 0, 3600, "seconds")   \
 	X("max-connections", max_connections, 10000, 1, 1000000,              \
@@ -51,10 +52,12 @@
 	X("session-tickets", session_tickets, 1) \
 	X("sandbox", sandbox, 1)
 
-#define SETTINGS_TLS_1_2 0x0303
-#define SETTINGS_TLS_1_3 0x0304
+#define SETTINGS_OLD_MAX_SESSION "session-timeout" /* is taken, too */
 
-#define BASE_PATH_MAX	 128
+#define SETTINGS_TLS_1_2	 0x0303
+#define SETTINGS_TLS_1_3	 0x0304
+
+#define BASE_PATH_MAX		 128
 
 struct settings {
 #define X(name, field, def, min, max, unit) uint32_t field;

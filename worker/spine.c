@@ -18,8 +18,8 @@
  *                        hangs up
  * GREETING  greet.c      12 bytes of RFB; the client      greeting-timeout
  *                        hangs up
- * RELAY     relay.c      Close, end or fault of a side;   idle-timeout,
- *                        two pings unanswered; a host     session-timeout
+ * RELAY     relay.c      Close, end or fault of a side;   max-session,
+ *                        two pings unanswered; a host     idle-timeout
  *                        that is gone
  * CLOSING   relay.c      Close answered, queues empty     CLOSING_MS, the same
  * LINGER    spine.c      the client closes                LINGER_MS

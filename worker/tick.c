@@ -20,6 +20,7 @@
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
 #include "worker/stages/admit.h"
+#include "worker/stages/limits.h"
 #include "worker/stages/preface.h"
 #include "worker/stages/relay.h"
 #include "worker/stages/serve.h"
@@ -141,9 +142,7 @@ on_deadline(struct client *c)
 		greet_is_late(c);
 		break;
 	case CLIENT_RELAY:
-		client_end(c, CODE_TIME_OVER,
-		    "the session reached its limit of %u s",
-		    s->session_timeout_sec);
+		limits_end_time(c);
 		break;
 	case CLIENT_ANSWER:
 		if (!may_go_on(c, ANSWER_MS))
@@ -164,7 +163,6 @@ on_deadline(struct client *c)
 static int
 tick_client(struct client *c, uint64_t now_ms)
 {
-	const struct settings *s = client_settings(c);
 	int was_work = 1, is_leaving;
 
 	tell_owed(c);
@@ -185,10 +183,8 @@ tick_client(struct client *c, uint64_t now_ms)
 		relay_check_lost(c);
 	if (c->deadline_ms != 0 && now_ms >= c->deadline_ms)
 		on_deadline(c);
-	else if (c->state == CLIENT_RELAY && s->idle_timeout_sec != 0 &&
-	    now_ms - c->input_ms >= (uint64_t)s->idle_timeout_sec * MS_PER_SEC)
-		client_end(c, CODE_IDLE, "the session was idle for %u s",
-		    s->idle_timeout_sec);
+	else if (c->state == CLIENT_RELAY && limits_check(c, now_ms))
+		was_work = 1;
 	else if (client_is_session(c) && c->ws.ping_at_ms != 0 &&
 	    now_ms >= c->ws.ping_at_ms)
 		control_ping(c, now_ms);

@@ -277,6 +277,8 @@ conf_fill_greeting(
 		return;
 	if (t->conf.greeting_timeout_sec != 0)
 		opened->greeting_timeout_sec = t->conf.greeting_timeout_sec;
+	opened->idle_timeout_sec = t->conf.idle_timeout_sec;
+	opened->max_session_sec = t->conf.max_session_sec;
 	opened->has_send_proxy = t->conf.has_send_proxy;
 	memcpy(opened->repeater_id, t->conf.repeater_id,
 	    sizeof(opened->repeater_id));

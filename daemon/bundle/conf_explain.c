@@ -29,9 +29,11 @@ conf_explain_number(
 	char copy[NUMBER_TEXT_MAX], *end;
 	long value;
 	size_t i;
+	const char *known =
+	    strcmp(name, SETTINGS_OLD_MAX_SESSION) == 0 ? "max-session" : name;
 
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]) - 1; i++)
-		if (strcmp(numbers[i].name, name) == 0)
+		if (strcmp(numbers[i].name, known) == 0)
 			break;
 	snprintf(copy, sizeof(copy), "%.*s", (int)len, text);
 	errno = 0;

@@ -42,11 +42,13 @@ static char default_allow[] = "{\"127.0.0.1:5900-5999\", \"[::1]:5900-5999\"}";
 static int
 validate_number(cfg_t *cfg, cfg_opt_t *opt)
 {
+	const char *name = strcmp(opt->name, SETTINGS_OLD_MAX_SESSION) == 0
+	    ? "max-session"
+	    : opt->name;
 	long value = cfg_opt_getnint(opt, 0);
 
 #define X(text, field, def, min, max, unit)                                    \
-	if (strcmp(opt->name, text) == 0 &&                                    \
-	    (value < (min) || value > (max))) {                                \
+	if (strcmp(name, text) == 0 && (value < (min) || value > (max))) {     \
 		cfg_error(                                                     \
 		    cfg, "%s must be from %d to %d %s", text, min, max, unit); \
 		return -1;                                                     \
@@ -280,6 +282,7 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, name, validate_number);
 	SETTINGS_NUMBERS(X)
 #undef X
+	cfg_set_validate_func(cfg, SETTINGS_OLD_MAX_SESSION, validate_number);
 	cfg_set_validate_func(cfg, "allow", conf_check_rule);
 	cfg_set_validate_func(cfg, "deny", conf_check_rule);
 	cfg_set_validate_func(cfg, "nameservers", conf_check_nameserver);
@@ -311,6 +314,8 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "target|tls-pin", validate_pin);
 	cfg_set_validate_func(cfg, "target|tls-name", validate_tls_name);
 	cfg_set_validate_func(cfg, "target|greeting-timeout", validate_number);
+	cfg_set_validate_func(cfg, "target|idle-timeout", validate_number);
+	cfg_set_validate_func(cfg, "target|max-session", validate_number);
 	cfg_set_validate_func(cfg, "target|max-sessions", validate_number);
 	cfg_set_validate_func(cfg, "target|repeater-id", validate_repeater_id);
 }
@@ -359,6 +364,8 @@ conf_new_parser(void)
 	    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),
 	    CFG_STR("tls-name", NULL, CFGF_NODEFAULT),
 	    CFG_INT("greeting-timeout", 0, CFGF_NONE),
+	    CFG_INT("idle-timeout", 0, CFGF_NODEFAULT),
+	    CFG_INT("max-session", 0, CFGF_NODEFAULT),
 	    CFG_INT("max-sessions", 0, CFGF_NONE),
 	    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
 	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
@@ -375,7 +382,8 @@ conf_new_parser(void)
 	CFG_BOOL(name, def ? cfg_true : cfg_false, CFGF_NONE),
 		SETTINGS_SWITCHES(X)
 #undef X
-		    CFG_STR("user", VB_USER, CFGF_NONE),
+		    CFG_INT(SETTINGS_OLD_MAX_SESSION, 0, CFGF_NONE),
+	    CFG_STR("user", VB_USER, CFGF_NONE),
 	    CFG_STR("base-path", "", CFGF_NONE),
 	    CFG_STR("tls-minimum", "1.2", CFGF_NONE),
 	    CFG_STR("ciphers", default_ciphers, CFGF_NONE),

@@ -72,6 +72,10 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 #define X(name, field, def) s->field = cfg_getbool(cfg, name) ? 1 : 0;
 	SETTINGS_SWITCHES(X)
 #undef X
+	if (is_in_file(cfg, SETTINGS_OLD_MAX_SESSION) &&
+	    !is_in_file(cfg, "max-session"))
+		s->max_session_sec =
+		    (uint32_t)cfg_getint(cfg, SETTINGS_OLD_MAX_SESSION);
 	s->verbose = options->verbosity;
 	strlcpy(
 	    s->base_path, cfg_getstr(cfg, "base-path"), sizeof(s->base_path));

@@ -123,6 +123,18 @@ take_tls(
 	return find_ca(conf, cfg_getstr(section, "tls-ca"), &tls->ca_id, error);
 }
 
+/* A target's own, where 0 is none at all; 0: it has none of its own. */
+static uint32_t
+own_limit(cfg_t *section, const char *name)
+{
+	long sec;
+
+	if (cfg_size(section, name) == 0)
+		return 0;
+	sec = cfg_getint(section, name);
+	return sec == 0 ? PROTO_NO_LIMIT : (uint32_t)sec;
+}
+
 /* Validated before: nothing of it can fail. */
 static int
 take_target(
@@ -141,6 +153,8 @@ take_target(
 	target->has_send_proxy = cfg_getbool(section, "send-proxy") ? 1 : 0;
 	target->greeting_timeout_sec =
 	    (uint32_t)cfg_getint(section, "greeting-timeout");
+	target->idle_timeout_sec = own_limit(section, "idle-timeout");
+	target->max_session_sec = own_limit(section, "max-session");
 	target->max_sessions = (uint32_t)cfg_getint(section, "max-sessions");
 	strlcpy(target->repeater_id, cfg_getstr(section, "repeater-id"),
 	    sizeof(target->repeater_id));

@@ -328,7 +328,7 @@ configure(struct script *s, uint8_t how)
 	if (how & SCRIPT_IDLE)
 		settings.idle_timeout_sec = 60;
 	if (how & SCRIPT_LONG)
-		settings.session_timeout_sec = 200;
+		settings.max_session_sec = 200;
 	rig_configure(s->rig, &settings);
 }
 

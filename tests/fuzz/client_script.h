@@ -14,7 +14,7 @@
 #define SCRIPT_NO_GREETING 16 /* require-rfb = no */
 #define SCRIPT_NO_PING	   32
 #define SCRIPT_IDLE	   64  /* an idle-timeout */
-#define SCRIPT_LONG	   128 /* a session-timeout */
+#define SCRIPT_LONG	   128 /* a max-session */
 
 /* name, bytes of arguments, whether bytes of the input's own follow */
 #define SCRIPT_OPS(X)          \

@@ -57,6 +57,29 @@ START_TEST(conf_takes_no_more_targets_than_it_may)
 }
 END_TEST
 
+/* A session of what is no target has the settings' limits. */
+START_TEST(conf_says_the_limits_of_a_target)
+{
+	struct msg_conf_target target = make_target();
+	struct msg_opened opened;
+	const struct configured *t;
+
+	target.idle_timeout_sec = 30;
+	target.max_session_sec = PROTO_NO_LIMIT;
+	ck_assert_int_eq(conf_add_target(conf, &target), 0);
+	ck_assert_int_eq(conf_complete(conf), 0);
+	t = conf_find_address(conf, &target.address);
+	ck_assert_ptr_nonnull(t);
+	memset(&opened, 0, sizeof(opened));
+	conf_fill_greeting(conf, NULL, &opened);
+	ck_assert_uint_eq(opened.idle_timeout_sec, 0);
+	ck_assert_uint_eq(opened.max_session_sec, 0);
+	conf_fill_greeting(conf, t, &opened);
+	ck_assert_uint_eq(opened.idle_timeout_sec, 30);
+	ck_assert_uint_eq(opened.max_session_sec, PROTO_NO_LIMIT);
+}
+END_TEST
+
 START_TEST(conf_takes_no_target_without_text_or_port)
 {
 	struct msg_conf_target target = make_target();
@@ -195,6 +218,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, conf_takes_no_more_targets_than_it_may);
+	tcase_add_test(tc, conf_says_the_limits_of_a_target);
 	tcase_add_test(tc, conf_takes_no_target_without_text_or_port);
 	tcase_add_test(tc, conf_finds_the_tls_of_an_address);
 	tcase_add_test(tc, conf_asks_name_servers_at_port_53_if_none_is_given);

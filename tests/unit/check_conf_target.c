@@ -109,6 +109,53 @@ static const struct {
     {"tls = maybe", "neither yes nor no"},
 };
 
+static const struct {
+	const char *own;
+	uint32_t idle_sec, max_sec;
+} limits[] = {
+    {"", 0, 0}, /* the settings' */
+    {"idle-timeout = 30", 30, 0},
+    {"max-session = 2592000", 0, 2592000},
+    {"idle-timeout = 604800 max-session = 1", 604800, 1},
+    {"idle-timeout = 0 max-session = 0", PROTO_NO_LIMIT, PROTO_NO_LIMIT},
+};
+
+START_TEST(conf_takes_the_limits_of_a_target)
+{
+	snprintf(text, sizeof(text),
+	    "idle-timeout = 7\nmax-session = 8\n"
+	    "target \"a\" { address = \"a\" %s }\n"
+	    "target \"b\" { address = \"b\" }",
+	    limits[_i].own);
+	ck_assert_msg(load(text) == 0, "%s", error);
+	ck_assert_uint_eq(
+	    conf->targets[0].idle_timeout_sec, limits[_i].idle_sec);
+	ck_assert_uint_eq(conf->targets[0].max_session_sec, limits[_i].max_sec);
+	ck_assert_uint_eq(conf->targets[1].idle_timeout_sec, 0);
+	ck_assert_uint_eq(conf->targets[1].max_session_sec, 0);
+	conf_free(conf);
+}
+END_TEST
+
+/* Its older name counts where the newer is not given. */
+START_TEST(conf_takes_the_older_name_of_max_session)
+{
+	static const struct {
+		const char *file;
+		uint32_t sec;
+	} files[] = {{"", 0}, {"session-timeout = 5", 5},
+	    {"session-timeout = 5\nmax-session = 6", 6},
+	    {"max-session = 0\nsession-timeout = 5", 0}};
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		ck_assert_msg(load(files[i].file) == 0, "%s", error);
+		ck_assert_uint_eq(conf->settings.max_session_sec, files[i].sec);
+		conf_free(conf);
+	}
+}
+END_TEST
+
 START_TEST(conf_refuses_a_target_that_nothing_would_verify)
 {
 	char place[80];
@@ -151,6 +198,9 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, conf_takes_how_targets_are_known);
+	tcase_add_loop_test(tc, conf_takes_the_limits_of_a_target, 0,
+	    sizeof(limits) / sizeof(limits[0]));
+	tcase_add_test(tc, conf_takes_the_older_name_of_max_session);
 	tcase_add_loop_test(tc, conf_refuses_a_target_that_nothing_would_verify,
 	    0, sizeof(faults) / sizeof(faults[0]));
 	tcase_add_test(tc, conf_bounds_the_files_of_authorities);

@@ -51,6 +51,7 @@ UNIT_TESTS = \
 	check_jobs \
 	check_keys \
 	check_leg \
+	check_limits \
 	check_leg_tls \
 	check_leg_watch \
 	check_log \
@@ -590,6 +591,11 @@ check_target_LDADD = $(TEST_LIBS)
 
 check_tcp_SOURCES = %reldir%/check_tcp.c
 check_tcp_LDADD = $(TEST_LIBS)
+
+check_limits_SOURCES = %reldir%/check_limits.c \
+	%reldir%/inner_worker.c %reldir%/inner_worker.h
+check_limits_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=control_say_warning
+check_limits_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
 
 check_tick_SOURCES = %reldir%/check_tick.c \
 	%reldir%/inner_worker.c %reldir%/inner_worker.h

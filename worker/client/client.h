@@ -16,6 +16,7 @@
 #include "common/proto.h"
 #include "worker/parse/greeting.h"
 #include "worker/parse/hop.h"
+#include "worker/parse/rfb_input.h"
 #include "worker/leg/leg.h"
 #include "worker/worker.h"
 
@@ -149,6 +150,12 @@ struct client {
 	uint16_t close_code;   /* why it ended */
 	uint16_t greeting_sec; /* how long it may take */
 	struct greeting greeting;
+	struct rfb_input input; /* RELAY: what the client says to the target */
+	struct {
+		uint32_t idle_sec; /* OPENED's */
+		uint32_t max_sec;  /* OPENED's; in RELAY what holds, 0: none */
+		uint8_t warned;	   /* a bit for each enum warn_kind */
+	} limits;
 	uint8_t has_said_id; /* GREETING: the repeater has its repeater_id */
 	uint8_t has_replied; /* VERIFYING: the target's first was */
 	uint8_t has_preface; /* its listener had proxy-protocol */

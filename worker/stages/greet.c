@@ -16,6 +16,7 @@
 #include "worker/client/write.h"
 #include "worker/leg/gather.h"
 #include "worker/leg/turn.h"
+#include "worker/stages/limits.h"
 #include "worker/stages/relay.h"
 
 #define SHOWN_MAX	   24 /* bytes of a strange greeting in a reason */
@@ -27,6 +28,7 @@ greet_expect(struct client *c, const struct msg_opened *opened)
 	uint32_t usual = client_settings(c)->greeting_timeout_sec;
 	uint32_t sec = opened->greeting_timeout_sec;
 
+	limits_expect(c, opened);
 	c->greeting_sec = (uint16_t)(sec != 0 ? sec : usual);
 	if (opened->repeater_id[0] == '\0')
 		return 1;

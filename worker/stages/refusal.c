@@ -25,5 +25,6 @@ refusal_say(struct client *c)
 	    ws_encode_head(heads[0], WS_BINARY, RFB_REFUSAL_GREETING_BYTES);
 	iov[3].iov_len = rfb_encode_refusal(refusal, c->reason);
 	iov[2].iov_len = ws_encode_head(heads[1], WS_BINARY, iov[3].iov_len);
-	client_write(c, iov, 4);
+	if (leg_is_open(&c->client)) /* the Close goes with it */
+		client_after_write(c, leg_write_more(&c->client, iov, 4));
 }

@@ -21,6 +21,7 @@
 #include "worker/stages/control.h"
 #include "worker/leg/gather.h"
 #include "worker/client/write.h"
+#include "worker/stages/limits.h"
 #include "worker/stages/relay.h"
 #include "worker/tls/tls.h"
 #include "worker/leg/turn.h"
@@ -55,7 +56,7 @@ write_to_target(struct client *c, uint8_t *data, size_t len)
 
 	c->count.to_target += len;
 	c->has_moved = 1;
-	c->input_ms = clock_tick_ms();
+	limits_note_input(c, data, len);
 	if (c->target_error != 0 || !leg_is_open(&c->target))
 		return;
 	if ((result = leg_write(&c->target, &iov, 1)) == VB_ENOMEM)
@@ -173,12 +174,8 @@ widen(struct client *c)
 void
 relay_begin(struct client *c)
 {
-	const struct settings *s = client_settings(c);
-
 	widen(c);
-	client_enter(
-	    c, CLIENT_RELAY, (uint64_t)s->session_timeout_sec * MS_PER_SEC);
-	c->input_ms = clock_tick_ms();
+	client_enter(c, CLIENT_RELAY, limits_begin(c));
 	client_watch(c, &c->client, LEG_READ);
 	client_watch(c, &c->target, LEG_READ);
 	if (c->state == CLIENT_RELAY)
