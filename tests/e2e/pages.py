@@ -17,22 +17,31 @@ class Page(WsClient):
     def __init__(self, *args, **how):
         super().__init__(*args, **how)
         self.said = []
+        self.is_hearing = False
         self.reader.opcodes = (*self.reader.opcodes, TEXT)
 
-    def recv_frame(self):
-        frame = super().recv_frame()
-        if frame.opcode == TEXT:
+    def _next_frame(self):
+        """Text is noted; it is a frame of its own only to who waits for it."""
+        while True:
+            frame = super()._next_frame()
+            if frame.opcode != TEXT:
+                return frame
             assert frame.fin
             self.said.append(json.loads(frame.payload))
-        return frame
+            if self.is_hearing:
+                return frame
 
     def hear(self, kind):
         """The next that it is told of this type; the bytes that come wait."""
-        while True:
-            for i, said in enumerate(self.said):
-                if said["type"] == kind:
-                    return self.said.pop(i)
-            self._recv_data()
+        self.is_hearing = True
+        try:
+            while True:
+                for i, said in enumerate(self.said):
+                    if said["type"] == kind:
+                        return self.said.pop(i)
+                self._recv_data()
+        finally:
+            self.is_hearing = False
 
     def say(self, text):
         self.send_frame(TEXT, text.encode())
@@ -46,7 +55,7 @@ class Page(WsClient):
         self.send(b"still here")
         assert self.recv_exact(10) == b"still here"
 
-    def refusal(self):
+    def turned_away(self):
         """(code, reason), instead of a greeting."""
         try:
             while True:

@@ -64,7 +64,7 @@ def test_one_holds_it_and_others_hear_who(lab):
     one = lab('mode = "exclusive"')
     first = open_page(one, "x").greeted()
     second = open_page(one, "x")
-    code, reason = second.refusal()
+    code, reason = second.turned_away()
     assert code == 4510
     assert reason.startswith("in use by 127.0.0.1 since ")
     told = second.hear("in-use")
@@ -84,7 +84,7 @@ def test_a_client_that_is_not_the_page_hears_no_text(lab):
 def test_slots_are_counted(lab):
     one = lab('mode = "exclusive" slots = 3')
     held = [open_page(one, "x").greeted() for _ in range(3)]
-    code, reason = open_page(one, "x").refusal()
+    code, reason = open_page(one, "x").turned_away()
     assert code == 4510
     assert reason.endswith(", and by 2 more")
     held.pop().shut()
@@ -94,7 +94,7 @@ def test_slots_are_counted(lab):
 def test_slots_of_a_shared_desktop(lab):
     one = lab("slots = 2")
     held = [open_page(one, "x").greeted() for _ in range(2)]
-    code, reason = open_page(one, "x").refusal()
+    code, reason = open_page(one, "x").turned_away()
     assert code == 4522
     assert "(2)" in reason
     assert len(held) == 2
@@ -179,7 +179,7 @@ def test_the_end_of_a_worker_frees_what_it_held(lab):
 def asked(one, section=""):
     """The holder, who was asked, with the question's number; and who asks."""
     holder = open_page(one, "x").greeted()
-    code, _ = open_page(one, "x").refusal()
+    code, _ = open_page(one, "x").turned_away()
     assert code == 4510
     intent = intend(one, "x", "ask")["intent"]
     asker = open_page(one, "x", intent)
@@ -193,7 +193,7 @@ def test_the_holder_keeps_it(lab):
     one = lab('mode = "ask" ask-timeout = 60')
     holder, asker, number = asked(one)
     holder.say(f"keep {number}")
-    assert asker.refusal() == (4510, "127.0.0.1 keeps it")
+    assert asker.turned_away() == (4510, "127.0.0.1 keeps it")
     holder.lives()
 
 
@@ -221,7 +221,7 @@ def test_a_time_out_decides(lab, answer):
     one = lab(f'mode = "ask" ask-timeout = 1 ask-answer = "{answer}"')
     holder, asker, number = asked(one)
     if answer == "keep":
-        assert asker.refusal() == (4510, "127.0.0.1 did not answer")
+        assert asker.turned_away() == (4510, "127.0.0.1 did not answer")
     else:
         asker.greeted()
     assert holder.hear("ask-over")["number"] == number if answer == "keep" else True
@@ -233,7 +233,7 @@ def test_a_late_or_wrong_answer_decides_nothing(lab):
     for text in f"give {number + 1}", "give 0", "give", "", "take 1", "give " + "9" * 40, f"give {number} ":
         holder.say(text)
     holder.say(f"keep {number}")
-    assert asker.refusal()[0] == 4510
+    assert asker.turned_away()[0] == 4510
     holder.say(f"give {number}")
     holder.lives()
 
@@ -247,7 +247,7 @@ def test_somebody_else_can_not_answer(lab):
     other.say(f"give {number}")
     other.lives()
     holder.say(f"keep {number}")
-    assert asker.refusal()[0] == 4510
+    assert asker.turned_away()[0] == 4510
 
 
 def test_who_asks_and_leaves_is_no_question_any_more(lab):
@@ -280,14 +280,14 @@ def test_a_takeover_is_an_intent_of_a_person(lab):
     one = lab('mode = "exclusive" takeover = { "*" }')
     holder = open_page(one, "x").greeted()
     second = open_page(one, "x")
-    assert second.refusal()[0] == 4510
+    assert second.turned_away()[0] == 4510
     assert second.hear("in-use")["take"]
     intent = intend(one, "x", "take")["intent"]
     winner = open_page(one, "x", intent)
     assert holder.wait_close() == (4511, "taken over by 127.0.0.1")
     winner.greeted()
     # it is good for one
-    assert open_page(one, "x", intent).refusal()[0] == 4510
+    assert open_page(one, "x", intent).turned_away()[0] == 4510
     winner.lives()
 
 
@@ -297,7 +297,7 @@ def test_an_intent_is_about_the_holder_of_its_moment(lab):
     old = intend(one, "x", "take")["intent"]
     first.shut()
     second = get_in(one)
-    assert open_page(one, "x", old).refusal()[0] == 4510
+    assert open_page(one, "x", old).turned_away()[0] == 4510
     second.lives()
 
 
@@ -305,7 +305,7 @@ def test_an_intent_that_nobody_has_given_is_none(lab):
     one = lab('mode = "exclusive" takeover = { "*" }')
     holder = open_page(one, "x").greeted()
     for intent in "0" * 32, "f" * 32, "not-hex" + "0" * 25, "00":
-        assert open_page(one, "x", intent).refusal()[0] == 4510
+        assert open_page(one, "x", intent).turned_away()[0] == 4510
     holder.lives()
 
 
@@ -363,12 +363,12 @@ def test_a_page_comes_again_before_the_bridge_knows_that_it_was_lost(lab):
     one = lab('mode = "exclusive"')
     holder = open_page(one, "x").greeted()
     number = holder.hear("held")["text"]
-    assert open_page(one, "x").refusal()[0] == 4510
+    assert open_page(one, "x").turned_away()[0] == 4510
     again = open_page(one, "x", number)
     assert holder.wait_close() == (4512, "its page has connected again")
     again.greeted()
     # it is of that session, and no other
-    assert open_page(one, "x", number).refusal()[0] == 4510
+    assert open_page(one, "x", number).turned_away()[0] == 4510
     again.lives()
 
 
@@ -379,7 +379,7 @@ def test_who_lost_it_to_somebody_does_not_take_it_back(lab):
     winner = open_page(one, "x", intend(one, "x", "take")["intent"])
     assert holder.wait_close()[0] == 4511
     winner.greeted()
-    assert open_page(one, "x", number).refusal()[0] == 4510
+    assert open_page(one, "x", number).turned_away()[0] == 4510
     winner.lives()
 
 
@@ -391,13 +391,13 @@ def test_a_lost_network_keeps_the_place(lab):
 
     def is_kept():
         page = open_page(one, "x", headers=other)
-        code, reason = page.refusal()
+        code, reason = page.turned_away()
         assert code == 4510
         return reason.startswith("kept for")
 
     until(is_kept, 10, "the lost one's place to be kept")
     again = open_page(one, "x", headers=mine).greeted()
-    assert open_page(one, "x", headers=other).refusal()[1].startswith("in use by 192.0.2.1")
+    assert open_page(one, "x", headers=other).turned_away()[1].startswith("in use by 192.0.2.1")
     again.shut()
     until(lambda: is_open_now(one, other), 10, "the desktop to be free")
 

@@ -170,12 +170,11 @@ struct client {
 
 RB_PROTOTYPE(client_tree, client, id_entry, client_compare)
 
-/* The bridge's own page understands close codes; others see RFB alone. */
+/* The bridge's own page has close codes, and text; others see RFB alone. */
 static inline int
 client_is_page(const struct client *c)
 {
-	(void)c;
-	return 0;
+	return c->ws.decoder.takes_text;
 }
 
 /* The other end of its connection. **Borrows** c. */

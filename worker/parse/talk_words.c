@@ -30,9 +30,13 @@ talk_words_read(const uint8_t *text, size_t len, struct talk_words *out)
 	    [LEASE_SHARE] = "share ",
 	    [LEASE_GIVE] = "give ",
 	};
+	static const char stay[] = "stay";
 	uint32_t i;
 	size_t n;
 
+	out->is_stay = len == sizeof(stay) - 1 && memcmp(text, stay, len) == 0;
+	if (out->is_stay)
+		return 0;
 	for (i = 0; i < LEASE_ANSWER_COUNT; i++) {
 		n = strlen(answers[i]);
 		if (len <= n || memcmp(text, answers[i], n) != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a page says in a text frame: "keep 17", "share 17", "give 17", the
- * number being that of a question. Pure.
+ * number being that of a question; or "stay", which is a person's deed. Pure.
  */
 #ifndef VB_TALK_WORDS_H
 #define VB_TALK_WORDS_H
@@ -12,6 +12,7 @@
 #include "common/errors.h"
 
 struct talk_words {
+	int is_stay;
 	uint32_t answer; /* enum lease_answer */
 	uint64_t number;
 };

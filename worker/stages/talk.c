@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "worker/client/tell.h"
 #include "worker/client/write.h"
 #include "worker/parse/talk_words.h"
@@ -67,16 +68,36 @@ send_text(struct client *c, struct evbuffer *text)
 }
 
 /* A page that reads nothing is told nothing more. */
+static struct evbuffer *
+begin_text(const struct client *c)
+{
+	if (!client_is_page(c) || c->ws.has_sent_close ||
+	    leg_queued(&c->client) > LEG_HIGH_BYTES)
+		return NULL;
+	return evbuffer_new();
+}
+
 void
 talk_tell(struct client *c, const struct msg_tell *tell)
 {
-	struct evbuffer *text;
+	struct evbuffer *text = begin_text(c);
 
-	if (!talk_is_page(c) || c->ws.has_sent_close ||
-	    leg_queued(&c->client) > LEG_HIGH_BYTES ||
-	    (text = evbuffer_new()) == NULL)
+	if (text == NULL)
 		return;
 	format(text, tell);
+	send_text(c, text);
+	evbuffer_free(text);
+}
+
+void
+talk_tell_end(struct client *c, const char *kind, uint32_t seconds)
+{
+	struct evbuffer *text = begin_text(c);
+
+	if (text == NULL)
+		return;
+	evbuffer_add_printf(text,
+	    "{\"type\":\"ending\",\"kind\":\"%s\",\"time\":%u}", kind, seconds);
 	send_text(c, text);
 	evbuffer_free(text);
 }
@@ -90,5 +111,8 @@ talk_take(struct client *c)
 	if (talk_words_read(
 		c->ws.decoder.control, c->ws.decoder.control_len, &words) < 0)
 		return;
-	tell_answer(c, words.number, words.answer);
+	if (words.is_stay)
+		c->input_ms = clock_tick_ms(); /* a deed of its person's */
+	else
+		tell_answer(c, words.number, words.answer);
 }

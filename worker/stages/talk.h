@@ -9,14 +9,10 @@
 
 #include "worker/client/client.h"
 
-/* True if it shows what it is told. */
-static inline int
-talk_is_page(const struct client *c)
-{
-	return c->ws.decoder.takes_text;
-}
-
 void talk_tell(struct client *c, const struct msg_tell *tell);
+
+/* Says that the session ends in so many seconds, by kind; 0: no more. */
+void talk_tell_end(struct client *c, const char *kind, uint32_t seconds);
 
 /* A text frame has come: it is in the decoder. */
 void talk_take(struct client *c);

@@ -17,7 +17,4 @@ enum warn_kind {
 void
 control_say_warning(struct client *c, uint32_t seconds, enum warn_kind kind);
 
-/* The page says "Stay": that is a deed of its person's. */
-void warn_stay(struct client *c);
-
 #endif

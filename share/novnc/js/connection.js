@@ -19,9 +19,6 @@ function protocolsOf(intent) {
 	const offer = ['vncbridge.v1', 'binary'];
 	return intent === null ? offer : [...offer, `vncbridge.intent.${intent}`];
 }
-/* Its close codes, which no VNC server can make it say. */
-const BRIDGE_CODE_FIRST = 4500;
-
 /* The bridge's WebSocket; nothing of the page's own query is used. */
 function proxyUrl(target) {
 	const url = new URL('proxy', location.href);
@@ -244,29 +241,14 @@ export class Connection {
 		if (this.#isOver)
 			return;
 		this.#isOver = true;
-		const isBridges = this.#forgetBridgesRefusal();
 		this.#on.end({
 			...this.#end,
 			/* how long a greeting was awaited that did not come */
-			waitedMs: this.#greeting.hasVersion && !isBridges ? 0 :
+			waitedMs: this.#greeting.hasVersion ? 0 :
 			    performance.now() - this.#beganAt,
 			offer: this.#greeting.offer,
-			wasRefused: this.#greeting.isRefusal && !isBridges
+			wasRefused: this.#greeting.isRefusal
 		});
 	}
 
-	/*
-	 * For viewers that know no close codes the bridge refuses as a server
-	 * does, in the same words, before it gives its code, which says more.
-	 */
-	#forgetBridgesRefusal() {
-		const end = this.#end;
-		if (!end.hasSecurityFailure || end.code < BRIDGE_CODE_FIRST ||
-		    !end.securityReason.startsWith(end.reason))
-			return false;
-		end.reason = end.securityReason; /* it may be longer */
-		end.securityReason = '';
-		end.hasSecurityFailure = end.isViewerFault = false;
-		return true;
-	}
 }

@@ -4,7 +4,8 @@
  * somebody wants of theirs.
  */
 
-import { askedWords } from './words.js';
+import { formatLeft } from './account.js';
+import { askedWords, endingWords } from './words.js';
 
 const ANSWER_WAIT_MS = 10000;
 const UNAUTHORIZED = 401;
@@ -108,5 +109,40 @@ export class Questions {
 		};
 		count();
 		this.#timer = setInterval(count, 1000);
+	}
+}
+
+/* The session ends soon: by a pause, which "Stay" ends, or by its limit. */
+export class EndNotice {
+	#timer = null;
+
+	constructor(stay) {
+		find('end-stay').addEventListener('click', () => {
+			this.clear();
+			stay();
+		});
+	}
+
+	show({ kind, time }) {
+		this.clear();
+		if (!time)
+			return;
+		const endsAt = performance.now() + time * 1000;
+		const count = () => {
+			find('end-left').textContent = formatLeft(
+			    Math.max(0, Math.ceil(
+				(endsAt - performance.now()) / 1000)));
+		};
+		find('end-words').textContent = endingWords(kind);
+		find('end-stay').hidden = kind !== 'idle';
+		find('end-notice').hidden = false;
+		count();
+		this.#timer = setInterval(count, 1000);
+	}
+
+	clear() {
+		clearInterval(this.#timer);
+		find('end-notice').hidden = true;
+		find('end-words').textContent = '';
 	}
 }

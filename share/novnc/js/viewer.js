@@ -10,7 +10,7 @@ import { askBridge } from './bridge.js';
 import { Clipboard } from './clipboard.js';
 import { Connection } from './connection.js';
 import { askCredentials, askServer, closeDialogs } from './dialogs.js';
-import { Questions, intend, moveIntentOf } from './lease.js';
+import { EndNotice, Questions, intend, moveIntentOf } from './lease.js';
 import { restoreFragment } from './fragment.js';
 import { showMove } from './move.js';
 import { Retry, waitSec } from './retry.js';
@@ -63,6 +63,11 @@ const clipboard = new Clipboard({
 
 const questions = new Questions((text) => {
 	state.connection?.say(text);
+	focusDesktop();
+});
+
+const endNotice = new EndNotice(() => {
+	state.connection?.say('stay');
 	focusDesktop();
 });
 
@@ -150,6 +155,9 @@ function onTold(said) {
 		break;
 	case 'ask-over':
 		questions.remove(said.number);
+		break;
+	case 'ending':
+		endNotice.show(said);
 		break;
 	case 'notice':
 		toast.show(tidy(said.text ?? '', 300), NOTICE_MS);
@@ -239,6 +247,7 @@ async function onEnd(end) {
 	setPhase('ended');
 	closeDialogs();
 	questions.clear();
+	endNotice.clear();
 
 	if (end.wasConnected &&
 	    performance.now() - state.openedAt > STEADY_MS)

@@ -228,6 +228,11 @@ export function describeWait({ type, place, user, text, time }) {
 export const askedWords = (user) =>
 	`${tidy(user ?? '')} asks for this desktop.`;
 
+/* What is about to end a session. */
+export const endingWords = (kind) => kind === 'idle' ?
+    'Nothing was typed or moved for a while: this session ends soon.' :
+    'The time for this session is over soon.';
+
 /* A reason of the bridge's, "you have logged out", as a sentence. */
 function sentence(reason) {
 	const text = tidy(reason);
