@@ -21,6 +21,7 @@
 #include "common/addr.h"
 #include "common/network.h"
 #include "common/proto_access.h"
+#include "common/proto_audit.h"
 #include "common/proto_auth.h"
 #include "common/proto_fetch.h"
 #include "common/proto_lease.h"
@@ -67,6 +68,7 @@ enum proto_role {
 	ROLE_RESOLVING = ROLE_BROKER | ROLE_FETCH, /* look names up */
 	ROLE_TRUSTING = ROLE_AUTH | ROLE_FETCH,	   /* know of providers */
 	ROLE_PROVING = ROLE_AUTH | ROLE_PAM,	   /* know of people */
+	ROLE_RECORDING = ROLE_BROKER | ROLE_AUTH,  /* have it in the audit */
 	/* the broker asks auth, and auth asks fetch and pam */
 	ROLE_ASKING = ROLE_WORKER | ROLE_BROKER | ROLE_AUTH,
 	/* are asked */

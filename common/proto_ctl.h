@@ -32,6 +32,18 @@ struct ctl_process {
 	uint64_t since_sec;
 };
 
+/* The audit trail, since the start of the daemon. */
+struct ctl_audit {
+	uint32_t is_on;
+	uint32_t error;	  /* errno of the last write; 0: it went well */
+	uint64_t seq;	  /* of the last record */
+	uint64_t opened;  /* records */
+	uint64_t ended;	  /* records */
+	uint64_t running; /* sessions that are open, by the records */
+	uint64_t lost;	  /* records */
+	char hash[72];	  /* of the last record's line, in hex */
+};
+
 /* Structure for MSG_CTL_STATUS_IS: master to ctl. */
 struct msg_ctl_status_is {
 	uint32_t proto_version;
@@ -44,6 +56,7 @@ struct msg_ctl_status_is {
 	char version[CTL_VERSION_MAX];
 	uint32_t count;
 	struct ctl_process processes[CTL_PROCESS_MAX];
+	struct ctl_audit audit;
 };
 
 _Static_assert(MSG_CTL_STATUS == 1 && MSG_CTL_STATUS_IS == 2 &&
@@ -152,6 +165,14 @@ struct msg_ctl_reload_pages {
  */
 struct msg_ctl_reload_file {
 	char path[CTL_PATH_MAX]; /* as the configuration has it */
+};
+
+/*
+ * Structure for MSG_CTL_RELOAD_AUDIT: ctl to master. fd passed: the audit
+ * trail's file, open to read and to append.
+ */
+struct msg_ctl_reload_audit {
+	uint32_t zero;
 };
 
 /* Structure for MSG_CTL_RELOAD_END: ctl to master. One CTL_RELOADED. */

@@ -66,6 +66,7 @@ struct msg_closed {
 	uint32_t is_lost; /* by a fault of the client's network */
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
+	uint32_t code; /* the close code, or 0; for the audit trail only */
 };
 
 /*

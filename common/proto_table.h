@@ -46,7 +46,9 @@
 	X(CTL_LOGGED_OUT, ROLE_MASTER, ROLE_CTL, ctl_logged_out, FD_NONE,      \
 	    PHASE_ANY)                                                         \
 	X(CTL_WHY, ROLE_CTL, ROLE_MASTER, ctl_why, FD_NONE, PHASE_ANY)         \
-	X(CTL_WHY_IS, ROLE_MASTER, ROLE_CTL, ctl_why_is, FD_NONE, PHASE_ANY)
+	X(CTL_WHY_IS, ROLE_MASTER, ROLE_CTL, ctl_why_is, FD_NONE, PHASE_ANY)   \
+	X(CTL_RELOAD_AUDIT, ROLE_CTL, ROLE_MASTER, ctl_reload_audit, FD_MUST,  \
+	    PHASE_ANY)
 
 /* name, from, to, body, descriptor, phase of the receiver's channel */
 #define PROTO_MESSAGES(X)                                                      \
@@ -136,6 +138,8 @@
 	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
 	X(WHY, ROLE_MASTER, ROLE_BROKER, why, FD_NONE, PHASE_RUN)              \
 	X(WHYED, ROLE_BROKER, ROLE_MASTER, whyed, FD_NONE, PHASE_RUN)          \
+	X(AUDIT, ROLE_RECORDING, ROLE_MASTER, audit, FD_NONE, PHASE_ANY)       \
+	X(AUDITING, ROLE_MASTER, ROLE_BROKER, auditing, FD_NONE, PHASE_RUN)    \
 	X(DROPPED, ROLE_SERVING, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)     \
 	X(UNJOINED, ROLE_ASKING, ROLE_MASTER, unjoined, FD_NONE, PHASE_RUN)    \
 	X(SIGN, ROLE_WORKER, ROLE_KEEPER, sign, FD_NONE, PHASE_RUN)            \

@@ -66,7 +66,8 @@ enum sandbox_right {
 	SANDBOX_READ = 1,   /* read files and list directories below */
 	SANDBOX_EXEC = 2,   /* execute */
 	SANDBOX_REMOVE = 4, /* remove files in the directory */
-	SANDBOX_WRITE = 8   /* write to what exists */
+	SANDBOX_WRITE = 8,  /* write to what exists */
+	SANDBOX_MAKE = 16   /* make files in the directory */
 };
 
 struct sandbox_path {

@@ -35,6 +35,7 @@
 #define LL_FS_READ     (1ull << 2)
 #define LL_FS_READ_DIR (1ull << 3)
 #define LL_FS_REMOVE   (1ull << 5)
+#define LL_FS_MAKE_REG (1ull << 8)
 #define LL_FS_FOR_FILES \
 	(LL_FS_EXECUTE | LL_FS_WRITE | LL_FS_READ | LL_FS_TRUNCATE)
 #define LL_FS_ABI1	((1ull << 13) - 1)
@@ -112,6 +113,8 @@ path_access(unsigned rights)
 		access |= LL_FS_REMOVE;
 	if (rights & SANDBOX_WRITE)
 		access |= LL_FS_WRITE;
+	if (rights & SANDBOX_MAKE)
+		access |= LL_FS_MAKE_REG;
 	return access;
 }
 

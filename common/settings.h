@@ -50,6 +50,8 @@
 	X("require-rfb", require_rfb, 1)         \
 	X("require-origin", require_origin, 0)   \
 	X("session-tickets", session_tickets, 1) \
+	X("audit-required", audit_required, 0)   \
+	X("audit-syslog", audit_syslog, 0)       \
 	X("sandbox", sandbox, 1)
 
 #define SETTINGS_OLD_MAX_SESSION "session-timeout" /* is taken, too */
@@ -67,6 +69,7 @@ struct settings {
 	SETTINGS_SWITCHES(X)
 #undef X
 	uint32_t socket_memory_kib; /* one worker's part of socket-memory */
+	uint8_t has_audit;	    /* records of it are wanted */
 	uint8_t has_access;	    /* there are access sections */
 	uint8_t has_auth;	    /* there are auth sections: people log in */
 	uint8_t has_password;	    /* with a password, of file or PAM */

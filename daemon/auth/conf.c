@@ -14,6 +14,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/process.h"
+#include "daemon/auth/audit.h"
 #include "daemon/auth/conf.h"
 #include "daemon/auth/conf_certificates.h"
 #include "daemon/auth/login_pam.h"
@@ -333,6 +334,7 @@ take_staged(struct auth *auth)
 	take_pam(auth);
 	auth->desk.limits.idle_sec = s->login_idle_sec;
 	auth->desk.limits.max_sec = s->login_max_sec;
+	audit_use(s->has_audit);
 	log_set_verbosity(s->verbose);
 	log_debug("configuration generation=%u users=%zu",
 	    auth->staged.generation,

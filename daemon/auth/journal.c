@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "common/quota.h"
+#include "daemon/auth/audit.h"
 #include "daemon/auth/journal.h"
 
 #define NAME_TEXT_MAX (4 * LOGINS_NAME_MAX + 1)
@@ -66,6 +67,19 @@ pam_text(const struct login_answer *answer, char out[PAM_SAID_MAX])
 	return out;
 }
 
+static void
+audit_answered(const struct login_asker *asker,
+    const struct login_answer *answer, const char *kind)
+{
+	if (answer->is_again ||
+	    (answer->code == LOGIN_CODE_WANTED && !asker->is_basic))
+		return;
+	if (answer->code == LOGIN_OK)
+		audit_login(asker, answer->login, answer->name, kind);
+	else
+		audit_failure(asker, answer->name, kind, why(answer));
+}
+
 void
 journal_answered(
     const struct login_asker *asker, const struct login_answer *answer)
@@ -73,6 +87,7 @@ journal_answered(
 	char client[ADDR_TEXT_MAX], name[NAME_TEXT_MAX], said[PAM_SAID_MAX];
 	const char *kind = kind_of(asker, answer);
 
+	audit_answered(asker, answer, kind);
 	addr_format_ip(&asker->client, client);
 	name_text(answer->name, name);
 	if (answer->is_again)
@@ -115,6 +130,10 @@ journal_sso(const struct login_asker *asker, const struct sso_answer *answer)
 	addr_format_ip(&asker->client, client);
 	/* a part of it may be the provider's, or of fetch */
 	log_escape(answer->why, strlen(answer->why), why, sizeof(why));
+	if (answer->code == OIDC_IN)
+		audit_login(asker, answer->login, answer->login->name, "oidc");
+	else if (answer->code != OIDC_GO)
+		audit_failure(asker, "", "oidc", answer->why);
 	if (answer->code == OIDC_GO)
 		log_debug("login client=%s kind=oidc provider=\"%s\": on the "
 			  "way there",
@@ -139,6 +158,7 @@ journal_token_refused(
 	char client[ADDR_TEXT_MAX], why[SSO_WHY_MAX];
 
 	log_escape(answer->why, strlen(answer->why), why, sizeof(why));
+	audit_failure(asker, "", "oidc-logout", answer->why);
 	quota_log(LOG_LEVEL_INFO, &asker->client,
 	    "logout %s client=%s kind=oidc provider=\"%s\" why=\"%s\"",
 	    is_unproven(answer->code) ? "refused" : "not checked",
@@ -148,13 +168,17 @@ journal_token_refused(
 /* A login that is found, or begun, by what comes with each request. */
 static void
 journal_shown(const struct login_asker *asker, const char *kind,
-    const char *shown, const char *why)
+    const char *shown, const struct login_record *login, const char *why)
 {
 	char client[ADDR_TEXT_MAX], name[NAME_TEXT_MAX];
 
 	addr_format_ip(&asker->client, client);
 	name_text(shown, name);
-	if (why == NULL)
+	if (login != NULL)
+		audit_login(asker, login, shown, kind);
+	else
+		audit_failure(asker, shown, kind, why);
+	if (login != NULL)
 		log_info(
 		    "login client=%s user=\"%s\" kind=%s", client, name, kind);
 	else
@@ -164,17 +188,17 @@ journal_shown(const struct login_asker *asker, const char *kind,
 }
 
 void
-journal_named(
-    const struct login_asker *asker, const char *name, const char *why)
+journal_named(const struct login_asker *asker, const char *name,
+    const struct login_record *login, const char *why)
 {
-	journal_shown(asker, "header", name, why);
+	journal_shown(asker, "header", name, login, why);
 }
 
 void
-journal_certified(
-    const struct login_asker *asker, const char *name, const char *why)
+journal_certified(const struct login_asker *asker, const char *name,
+    const struct login_record *login, const char *why)
 {
-	journal_shown(asker, "certificate", name, why);
+	journal_shown(asker, "certificate", name, login, why);
 }
 
 void
@@ -192,6 +216,7 @@ journal_logout(const struct login_record *login, const struct addr *client)
 {
 	char text[ADDR_TEXT_MAX], name[NAME_TEXT_MAX];
 
+	audit_logout(login, client, "");
 	log_info("logout client=%s user=\"%s\"", addr_format_ip(client, text),
 	    name_text(login->name, name));
 }
@@ -201,6 +226,7 @@ journal_over(const struct login_record *login, const char *reason)
 {
 	char text[ADDR_TEXT_MAX], name[NAME_TEXT_MAX];
 
+	audit_logout(login, NULL, reason);
 	log_info("login over client=%s user=\"%s\" why=\"%s\"",
 	    addr_format_ip(&login->client, text), name_text(login->name, name),
 	    reason);

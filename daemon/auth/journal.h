@@ -18,13 +18,13 @@ journal_sso(const struct login_asker *asker, const struct sso_answer *answer);
 void journal_token_refused(
     const struct login_asker *asker, const struct sso_answer *answer);
 
-/* A proxy has named somebody; why: and that is no login, else NULL. */
-void journal_named(
-    const struct login_asker *asker, const char *name, const char *why);
+/* A proxy has named somebody; login NULL: and that is no login, why says why */
+void journal_named(const struct login_asker *asker, const char *name,
+    const struct login_record *login, const char *why);
 
-/* Somebody has shown a certificate; why: and that is no login, else NULL. */
-void journal_certified(
-    const struct login_asker *asker, const char *name, const char *why);
+/* The same of somebody who has shown a certificate. */
+void journal_certified(const struct login_asker *asker, const char *name,
+    const struct login_record *login, const char *why);
 
 /* A provider has ended so many logins. */
 void journal_expelled(

@@ -6,6 +6,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/process.h"
+#include "daemon/auth/audit.h"
 #include "daemon/auth/conf.h"
 #include "daemon/auth/conf_certificates.h"
 #include "daemon/auth/fetch.h"
@@ -85,5 +86,6 @@ master_connect(struct auth *auth, int fd)
 {
 	auth->master =
 	    process_connect(auth->base, fd, ROLE_AUTH, &master_ops, auth);
+	audit_connect(auth->master);
 	return auth->master == NULL ? VB_ENOMEM : 0;
 }

@@ -246,7 +246,7 @@ on_named(void *arg, const void *body, int *fd)
 	if (login != NULL)
 		fill_user(desk, login, &said);
 	if (login == NULL || is_new)
-		journal_named(&asker, named->name, login == NULL ? why : NULL);
+		journal_named(&asker, named->name, login, why);
 	peer_tell(peer, MSG_WHO_IS, &said);
 	explicit_bzero(&said, sizeof(said));
 	return 0;
@@ -276,7 +276,7 @@ on_prove(void *arg, const void *body, int *fd)
 	else
 		strlcpy(said.reason, why, sizeof(said.reason));
 	if (login == NULL || is_new)
-		journal_certified(&asker, name, login == NULL ? why : NULL);
+		journal_certified(&asker, name, login, why);
 	peer_tell(peer, MSG_WHO_IS, &said);
 	explicit_bzero(&said, sizeof(said));
 	return 0;

@@ -40,6 +40,8 @@ struct broker {
 	struct peer *peers;	  /* PEERS_MAX */
 	unsigned announced_count; /* peers that have sent HELD_END */
 	int is_ready;
+	int is_audit_failing;  /* AUDITING: no session may begin */
+	uint64_t audit_unsaid; /* records that the master can't be told of */
 	int is_draining;
 	/*
 	 * After a start, OPENs wait until all workers have told what they

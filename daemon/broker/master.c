@@ -330,6 +330,17 @@ fill_entry(struct list_entry *entry, const struct session *s)
 }
 
 static int
+on_auditing(void *arg, const void *body, int *fd)
+{
+	const struct msg_auditing *auditing = body;
+	struct broker *b = arg;
+
+	(void)fd;
+	b->is_audit_failing = auditing->must_refuse != 0;
+	return 0;
+}
+
+static int
 on_list(void *arg, const void *body, int *fd)
 {
 	const struct msg_list *list = body;
@@ -388,6 +399,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_GONE] = on_gone,
 	    [MSG_DRAIN] = on_drain,
+	    [MSG_AUDITING] = on_auditing,
 	    [MSG_LIST] = on_list,
 	    [MSG_WHY] = on_why,
 	    [MSG_PROBE] = process_on_probe,

@@ -5,6 +5,7 @@
 #include "common/close_code.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "daemon/broker/audit.h"
 #include "daemon/broker/presented.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/conf.h"
@@ -59,6 +60,7 @@ peer_end_orphans(struct peer *peer)
 		if (!s->is_orphan)
 			continue;
 		leases_keep(&peer->broker->leases, s);
+		audit_gone(s);
 		peer_remove_session(peer, s);
 	}
 }
@@ -195,6 +197,7 @@ peer_refuse_open(struct peer *peer, const struct msg_open *open)
 	    sizeof(opened.target));
 	strlcpy(opened.reason, "the bridge has too many connections now",
 	    sizeof(opened.reason));
+	audit_unanswered(peer->broker, peer->index, open, &opened);
 	peer_send_opened(peer, &opened, -1);
 }
 

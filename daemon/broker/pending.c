@@ -7,6 +7,7 @@
 
 #include "common/close_code.h"
 #include "common/log.h"
+#include "daemon/broker/audit.h"
 #include "daemon/broker/presented.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/dial.h"
@@ -89,6 +90,7 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 		memcpy(opened.user, s->login->name, sizeof(opened.user));
 	}
 	journal_answered(s, opened.target, code, reason);
+	audit_answered(s, opened.target, code, reason);
 	request_free(r);
 	if (code == 0) {
 		session_set_open(&b->sessions, s);
@@ -154,6 +156,17 @@ request_refuse_full(struct request *r, const char *target, uint32_t most)
 	uint32_t code = lease_refusal_full(target, most, reason);
 
 	refuse_full(r, code, target, reason);
+}
+
+int
+request_refuse_unrecorded(struct request *r)
+{
+	if (!r->broker->is_audit_failing)
+		return 0;
+	request_refuse(r, CODE_NO_SERVICE, NULL,
+	    "the bridge can't write its audit trail now, and opens nothing "
+	    "without it");
+	return 1;
 }
 
 int

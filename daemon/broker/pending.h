@@ -82,6 +82,12 @@ void
 request_refuse_full(struct request *request, const char *target, uint32_t most);
 
 /*
+ * Whether no session may begin, since the audit trail can't be written and must
+ * be. Refuses it then.
+ */
+int request_refuse_unrecorded(struct request *request);
+
+/*
  * If a reload has come in between: what was allowed when it began, and whom its
  * certificate named, is asked again. Returns 1 if so.
  */

@@ -118,6 +118,11 @@ dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 		return;
 	}
 	s->addr = outcome->addr;
+	if (r->broker->is_audit_failing) {
+		close(fd);
+		(void)request_refuse_unrecorded(r);
+		return;
+	}
 	/* A name's lease is that of the address that has won. */
 	if (r->alias_of != NULL &&
 	    session_set_target(s, s->target, &r->alias_of->conf.address) < 0) {

@@ -177,6 +177,8 @@ start(struct request *r)
 {
 	struct broker *b = r->broker;
 
+	if (request_refuse_unrecorded(r))
+		return;
 	if (!b->conf_has_auth || b->is_draining)
 		begin(r); /* or, to whoever it is, no more */
 	else if (!has_cookie(r))

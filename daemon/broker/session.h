@@ -57,6 +57,7 @@ struct session {
 	uint8_t is_orphan;  /* its worker's channel has gone; see peer.c */
 	uint8_t is_leasing; /* has asked for its lease: see lease.h */
 	uint8_t is_open;
+	uint8_t is_audited;  /* the audit trail has it as open */
 	uint8_t is_expelled; /* END was sent, CLOSED has not come */
 };
 

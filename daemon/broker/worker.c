@@ -4,6 +4,7 @@
 
 #include "common/ipc.h"
 #include "daemon/broker/access.h"
+#include "daemon/broker/audit.h"
 #include "daemon/broker/auth.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/claim.h"
@@ -59,6 +60,7 @@ on_closed(void *arg, const void *body, int *fd)
 	}
 	if (closed->is_lost)
 		leases_keep(&peer->broker->leases, s);
+	audit_closed(s, closed);
 	peer_remove_session(peer, s);
 	return 0;
 }
@@ -130,6 +132,7 @@ on_held(void *arg, const void *body, int *fd)
 	session_set_open(&b->sessions, s);
 	lease_open(s);
 	lease_share(s, lease_find(b->conf, s));
+	audit_held(s, held->login_id);
 	return held->login_id == 0 ? 0 : auth_add_held(b, s, held->login_id);
 }
 
@@ -145,6 +148,7 @@ on_held_end(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	peer->is_announced = 1;
 	peer_end_orphans(peer);
+	audit_held_end(b, peer->index);
 	b->announced_count++;
 	if (b->is_holding_back &&
 	    b->announced_count >= b->conf->start.worker_count) {

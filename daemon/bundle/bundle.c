@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "common/tcp.h"
+#include "daemon/bundle/audit_file.h"
 #include "daemon/bundle/bundle.h"
 #include "daemon/bundle/conf_load.h"
 #include "daemon/bundle/exposure.h"
@@ -137,6 +138,24 @@ open_pages(struct bundle *b, const struct source *source, char *error)
 	return result;
 }
 
+static int
+open_audit(struct bundle *b, const struct source *source, char *error)
+{
+	const struct conf *conf = b->conf;
+	int result;
+
+	if (conf->audit_file[0] == '\0')
+		return 0;
+	result = source->audit(
+	    source->arg, conf->audit_file, conf->user, &b->audit_fd);
+	if (result == 0)
+		return 0;
+	snprintf(error, CONF_ERROR_MAX, "audit-file %s: %s", conf->audit_file,
+	    audit_file_why());
+	conf_add_place(conf, conf->lines.audit_file, error);
+	return result;
+}
+
 /* The sockets towards targets, which the broker makes, fare the same. */
 static void
 report_buffers(uint32_t wanted, int granted)
@@ -179,7 +198,7 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 	*out = NULL;
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		goto fail;
-	b->pages_fd = b->users_fd = -1;
+	b->pages_fd = b->users_fd = b->audit_fd = -1;
 	secrets_init(&b->secrets);
 	memset(b->provider_fds, -1, sizeof(b->provider_fds));
 	b->generation = old == NULL ? 1 : old->generation + 1;
@@ -192,7 +211,9 @@ bundle_build(const struct conf_options *options, const struct bundle *old,
 	    (result = providers_open(b->conf, source, b->provider_fds, error)) <
 		0 ||
 	    (result = open_pages(b, source, error)) < 0 ||
-	    (result = open_listeners(b, old, source, error)) < 0)
+	    (result = open_listeners(b, old, source, error)) < 0 ||
+	    /* last: what it makes stays */
+	    (result = open_audit(b, source, error)) < 0)
 		goto fail;
 	if (old == NULL && !source->is_check)
 		bundle_tune_listeners(b);
@@ -232,6 +253,8 @@ bundle_free(struct bundle *bundle)
 		close(bundle->pages_fd);
 	if (bundle->users_fd != -1)
 		close(bundle->users_fd);
+	if (bundle->audit_fd != -1)
+		close(bundle->audit_fd);
 	secrets_close(&bundle->secrets);
 	for (i = 0; i < FETCH_SOURCES_MAX; i++)
 		if (bundle->provider_fds[i] != -1)

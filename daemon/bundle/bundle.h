@@ -30,6 +30,7 @@ struct bundle {
 	int users_fd; /* sealed memory file; -1: none */
 	uint64_t users_bytes;
 	struct secrets secrets;
+	int audit_fd; /* to append to, and to read its end; -1: none */
 	int provider_fds[FETCH_SOURCES_MAX]; /* CAs, sealed; -1: none */
 	uint8_t is_current;		     /* the keeper has had its keys */
 	uint32_t generation;		     /* 1 for the first */

@@ -91,6 +91,7 @@ struct conf_lines {
 	int control_socket;
 	int control_group;
 	int pages;
+	int audit_file;
 	int max_connections;
 };
 
@@ -103,7 +104,8 @@ struct conf {
 	char control_socket[PATH_MAX];
 	char control_group[CONF_USER_MAX]; /* "": none */
 	char pages[PATH_MAX];
-	int has_pid_file; /* the file names it */
+	char audit_file[PATH_MAX]; /* "": none */
+	int has_pid_file;	   /* the file names it */
 	int has_control_socket;
 	int has_max_connections;
 	struct addr *listeners;

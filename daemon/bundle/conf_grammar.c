@@ -294,6 +294,7 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "pid-file", conf_check_path);
 	cfg_set_validate_func(cfg, "control-socket", conf_check_path);
 	cfg_set_validate_func(cfg, "pages", conf_check_path);
+	cfg_set_validate_func(cfg, "audit-file", conf_check_path);
 	cfg_set_validate_func(cfg, "user", conf_check_user);
 	cfg_set_validate_func(cfg, "control-group", conf_check_group);
 	cfg_set_validate_func(cfg, "listen", validate_listen);
@@ -394,6 +395,7 @@ conf_new_parser(void)
 		"control-socket", VB_RUNSTATEDIR "/vncbridged.sock", CFGF_NONE),
 	    CFG_STR("control-group", "", CFGF_NONE),
 	    CFG_STR("pages", VB_PAGESDIR, CFGF_NONE),
+	    CFG_STR("audit-file", "", CFGF_NONE),
 	    CFG_BOOL("i-know-this-is-an-open-proxy", cfg_false, CFGF_NONE),
 	    CFG_STR_LIST("allow", default_allow, CFGF_NONE),
 	    CFG_STR_LIST("deny", "{}", CFGF_NONE),

@@ -57,6 +57,7 @@ take_lines(struct conf_lines *lines)
 	lines->control_socket = conf_seen_setting_line("control-socket");
 	lines->control_group = conf_seen_setting_line("control-group");
 	lines->pages = conf_seen_setting_line("pages");
+	lines->audit_file = conf_seen_setting_line("audit-file");
 	lines->max_connections = conf_seen_setting_line("max-connections");
 }
 
@@ -87,6 +88,9 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	strlcpy(conf->control_group, cfg_getstr(cfg, "control-group"),
 	    sizeof(conf->control_group));
 	strlcpy(conf->pages, cfg_getstr(cfg, "pages"), sizeof(conf->pages));
+	strlcpy(conf->audit_file, cfg_getstr(cfg, "audit-file"),
+	    sizeof(conf->audit_file));
+	s->has_audit = conf->audit_file[0] != '\0' || s->audit_syslog;
 	take_lines(&conf->lines);
 	conf->knows_open_proxy =
 	    cfg_getbool(cfg, "i-know-this-is-an-open-proxy") ? 1 : 0;
@@ -187,6 +191,20 @@ parse_file(cfg_t *cfg, const struct conf_options *options)
 	return result;
 }
 
+/* A promise that nothing could keep. */
+static int
+check_audit(const struct conf *conf)
+{
+	char place[CONF_PLACE_MAX];
+
+	if (!conf->settings.audit_required || conf->audit_file[0] != '\0')
+		return 0;
+	snprintf(report_error, CONF_ERROR_MAX,
+	    "%saudit-required needs an audit-file",
+	    conf_place(conf, conf_seen_setting_line("audit-required"), place));
+	return VB_ESYNTAX;
+}
+
 /* Of a list that has everybody in it, each client is a proxy. */
 static void
 warn_of_trust(const struct conf *conf)
@@ -249,6 +267,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 	    (result = conf_take_access(cfg, conf, error)) < 0 ||
 	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
 	    (result = conf_check_listeners(conf, error)) < 0 ||
+	    (result = check_audit(conf)) < 0 ||
 	    (result = take_nameservers(cfg, conf)) < 0)
 		goto fail;
 	warn_of_idle_settings(conf);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "daemon/bundle/audit_file.h"
 #include "daemon/bundle/listen.h"
 #include "daemon/bundle/pages.h"
 #include "daemon/bundle/source.h"
@@ -46,9 +47,17 @@ build_pages(void *arg, const char *directory, int *fd, uint64_t *size_bytes,
 	return pages_build(directory, fd, size_bytes, error, error_size);
 }
 
+static int
+open_audit(void *arg, const char *path, const char *user, int *fd)
+{
+	(void)arg;
+	return audit_file_open(path, user, fd);
+}
+
 const struct source source_files = {
     .text_fd = -1,
     .file = open_file,
     .listener = open_listener,
     .pages = build_pages,
+    .audit = open_audit,
 };

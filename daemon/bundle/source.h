@@ -32,6 +32,8 @@ struct source {
 	    size_t error_size);
 	int (*pages)(void *arg, const char *directory, int *fd,
 	    uint64_t *size_bytes, char *error, size_t error_size);
+	/* As audit_file_open(). */
+	int (*audit)(void *arg, const char *path, const char *user, int *fd);
 	void *arg;
 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "daemon/ctl/json.h"
-#include "daemon/ctl/utf8.h"
+#include "common/utf8.h"
 
 #define REPLACEMENT "\\ufffd"
 

@@ -53,6 +53,42 @@ print_fault(const char *before, const char *text)
 	fputc('\n', stderr);
 }
 
+static void
+print_audit(const struct ctl_audit *a)
+{
+	if (!a->is_on)
+		return;
+	printf("\naudit trail: record %" PRIu64 ", %" PRIu64
+	       " opened = %" PRIu64 " ended + %" PRIu64 " running, %" PRIu64
+	       " records lost\nlast hash ",
+	    a->seq, a->opened, a->ended, a->running, a->lost);
+	print_plain(a->hash, 0);
+	putchar('\n');
+	if (a->error != 0)
+		printf("can't be written: %s\n", strerror((int)a->error));
+}
+
+static void
+print_audit_json(const struct ctl_audit *a)
+{
+	printf(",\"audit\":");
+	if (!a->is_on) {
+		printf("null");
+		return;
+	}
+	printf("{\"seq\":%" PRIu64 ",\"hash\":", a->seq);
+	json_string(a->hash);
+	printf(",\"opened\":%" PRIu64 ",\"ended\":%" PRIu64
+	       ",\"running\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"error\":",
+	    a->opened, a->ended, a->running, a->lost);
+	if (a->error == 0)
+		printf("null}");
+	else {
+		json_string(strerror((int)a->error));
+		putchar('}');
+	}
+}
+
 static const char *
 process_state(const struct ctl_process *p)
 {
@@ -150,6 +186,7 @@ print_status(const struct msg_ctl_status_is *status,
 		    print_time(p->since_sec, since));
 	}
 	print_certs(certs, count, status->now_sec);
+	print_audit(&status->audit);
 }
 
 void
@@ -182,6 +219,7 @@ print_status_json(const struct msg_ctl_status_is *status,
 	}
 	printf("\n]");
 	print_certs_json(certs, count, status->now_sec);
+	print_audit_json(&status->audit);
 	printf("}\n");
 }
 

@@ -106,6 +106,18 @@ send_pages(void *arg, const char *directory, int *fd, uint64_t *size_bytes,
 	return send_fd(arg, MSG_CTL_RELOAD_PAGES, &body, *fd);
 }
 
+static int
+send_audit(void *arg, const char *path, const char *user, int *fd)
+{
+	struct msg_ctl_reload_audit body;
+	int result = source_files.audit(source_files.arg, path, user, fd);
+
+	if (result < 0)
+		return result;
+	memset(&body, 0, sizeof(body));
+	return send_fd(arg, MSG_CTL_RELOAD_AUDIT, &body, *fd);
+}
+
 /* The file as it is now, sealed: both ends parse the same. */
 static int
 copy_text(const char *file)
@@ -258,7 +270,8 @@ reload(int fd, const char *file)
 	struct source source = {.text_fd = -1,
 	    .file = send_file,
 	    .listener = send_listener,
-	    .pages = send_pages};
+	    .pages = send_pages,
+	    .audit = send_audit};
 	struct conf_options options = {.source = &source};
 	struct bundle running, *bundle;
 	int status;

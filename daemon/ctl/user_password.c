@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/ctl/user_password.h"
-#include "daemon/ctl/utf8.h"
+#include "common/utf8.h"
 
 #define PREFIX	   "$y$" /* yescrypt */
 #define SHORT	   8	 /* characters; NIST SP 800-63B, 5.1.1.1 */

@@ -15,7 +15,7 @@
 
 #include "daemon/ctl/user_qr.h"
 #include "daemon/ctl/user_totp.h"
-#include "daemon/ctl/utf8.h"
+#include "common/utf8.h"
 
 #define SEED_BYTES     20 /* RFC 4226, 4, R6: recommended */
 #define RECOVERY_BYTES 10

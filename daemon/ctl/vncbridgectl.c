@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/inherited.h"
+#include "daemon/ctl/audit.h"
 #include "daemon/ctl/daemon.h"
 #include "daemon/ctl/logins.h"
 #include "daemon/ctl/print.h"
@@ -46,7 +47,8 @@ static void __attribute__((noreturn)) usage(void)
 	    "       vncbridgectl [-f file] check\n"
 	    "       vncbridgectl selfcert [-d directory] name ...\n"
 	    "       vncbridgectl user add | passwd | lock | unlock | remove |\n"
-	    "           list | groups | totp [option ...] [name]\n");
+	    "           list | groups | totp [option ...] [name]\n"
+	    "       vncbridgectl audit verify [-j] [-e hash] file ...\n");
 	exit(EXIT_USAGE);
 }
 
@@ -96,7 +98,8 @@ show_status(const struct options *options)
 	daemon_tell(fd, MSG_CTL_STATUS, &question, -1);
 	daemon_hear(fd, MSG_CTL_STATUS_IS, &answer);
 	if (answer.ctl_status_is.count > CTL_PROCESS_MAX ||
-	    !PROTO_IS_TEXT(answer.ctl_status_is.version))
+	    !PROTO_IS_TEXT(answer.ctl_status_is.version) ||
+	    !PROTO_IS_TEXT(answer.ctl_status_is.audit.hash))
 		exit(EXIT_NO_DAEMON);
 	status = answer.ctl_status_is;
 	count = ask_certs(fd, certs);
@@ -255,6 +258,17 @@ do_user(const struct options *options)
 	return status;
 }
 
+static int
+do_audit(const struct options *options)
+{
+	int status = audit_command(
+	    options->name_count, options->names, options->is_json);
+
+	if (status < 0)
+		usage();
+	return status;
+}
+
 static const struct command {
 	const char *name;
 	const char *flags; /* its own, for getopt */
@@ -272,6 +286,7 @@ static const struct command {
     {"stop", "+f:s:", 0, do_stop},
     {"selfcert", "+d:", 1, do_selfcert},
     {"user", "+j", 1, do_user},
+    {"audit", "+j", 1, do_audit},
 };
 
 /* The flags before the command, or after it. */

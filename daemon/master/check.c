@@ -17,6 +17,7 @@
 #include "daemon/master/check.h"
 #include "daemon/master/children/conf_send.h"
 #include "daemon/master/children/spawn.h"
+#include "daemon/bundle/audit_file.h"
 #include "daemon/bundle/listen.h"
 #include "daemon/bundle/exposure.h"
 #include "daemon/bundle/machine.h"
@@ -115,6 +116,7 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_READY] = on_other,
 	    [MSG_LOG] = on_other,
 	    [MSG_KNOWN] = on_known,
+	    [MSG_AUDIT] = on_other,
 	    [MSG_LOGINS_ARE] = on_other,
 	    [MSG_EXPELLED] = on_other,
 	    [MSG_GROUPS] = on_other,
@@ -241,6 +243,20 @@ check_pages(void *arg, const char *directory, int *fd, uint64_t *size_bytes,
 }
 
 static int
+check_audit(void *arg, const char *path, const char *user, int *fd)
+{
+	(void)arg;
+	(void)user;
+	*fd = -1;
+	if (audit_file_check(path) == 0)
+		return 0;
+	if (!is_roots_right())
+		return VB_ESYS;
+	note("%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int
 check_pid_file(
     const char *path, uid_t user, int *fd, char *error, size_t error_size)
 {
@@ -285,6 +301,7 @@ static const struct source check_source = {
     .file = check_file,
     .listener = check_listener,
     .pages = check_pages,
+    .audit = check_audit,
 };
 
 static const struct start_ops checking = {

@@ -4,16 +4,17 @@
  * sockets to workers, and replaces what dies.
  *
  * MAY        accept, fork and exec its three programs, send descriptors, read
- *            its configuration and pages, write its pid file
+ *            its configuration and pages, write its pid file, append to the
+ *            audit trail
  * MAY NOT    read a byte that a client or target sent, hold a secret, be
  *            root after the start
  * RUNS AS    root until ports are bound; then the daemon's user for good;
  *            seccomp master_calls[] (sandbox.c), Landlock
  * RECEIVES   READY, LOG, LEFT, LOAD, UNJOINED, ALIVE (worker); READY, LOG,
- *            LISTED, DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED, ALIVE
- *            (keeper); CTL_* (vncbridgectl)
+ *            LISTED, AUDIT, DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED,
+ *            ALIVE (keeper); AUDIT and more (auth); CTL_* (vncbridgectl)
  * SENDS      CONF_*, HOST_FILE, PEER, CLIENT, DRAIN, LIST, WHY, LOGINS, EXPEL,
- *            WHOSE, PROBE; CTL_*
+ *            WHOSE, AUDITING, PROBE; CTL_*
  * TRUSTS     its configuration. A bad message costs a child its life.
  * ENDS       after SIGTERM and the drain; children end with it
  */
@@ -131,6 +132,8 @@ build_loop(struct master *m)
 static int
 start_processes(struct master *m)
 {
+	if ((m->audit = audit_new(m->base, &supervised_audit_ops, m)) == NULL)
+		return -1;
 	m->supervisor = supervisor_new(
 	    m->base, m->bundle, machine()->cpus, &supervised_ops, m);
 	if (m->supervisor == NULL)
@@ -180,6 +183,9 @@ run(struct master *m)
 	}
 	event_base_dispatch(m->base);
 	supervisor_free(m->supervisor);
+	if (m->has_audit)
+		audit_finish(m->audit);
+	audit_free(m->audit);
 	log_info("ended");
 	return m->has_failed ? 1 : 0;
 }
@@ -240,6 +246,7 @@ main(int argc, char **argv)
 	machine_learn();
 	m.since_sec = (uint64_t)time(NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a full audit-file must not end it */
 	log_take_libevent();
 	umask(022);
 	log_to_stderr("master");

@@ -2,10 +2,12 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "daemon/master/accept.h"
 #include "daemon/master/expiry.h"
@@ -14,6 +16,8 @@
 #include "daemon/master/children/balance.h"
 #include "daemon/master/children/census.h"
 #include "daemon/master/children/supervise.h"
+
+#define LAST_WORDS_MS 500
 
 void
 master_drain(struct master *m, const char *why)
@@ -52,9 +56,25 @@ advise(const char *error)
 	    : " (\"vncbridgectl reload\", run by root, opens it)";
 }
 
+/* By what it has now: a file that was renamed is another's from here on. */
+static void
+record_reload(struct master *m, const char *error)
+{
+	struct audit_text *t;
+
+	if (error == NULL)
+		audit_use(m->audit, m->bundle);
+	t = audit_begin(m->audit, AUDIT_RELOAD);
+	audit_text_number(t, "generation", m->bundle->generation);
+	if (error != NULL)
+		audit_text_string(t, "reason", error);
+	audit_end(m->audit);
+}
+
 void
 master_note_reload(struct master *m, const char *error)
 {
+	record_reload(m, error);
 	if (error != NULL)
 		log_error("reload failed, nothing has changed: %s%s", error,
 		    advise(error));
@@ -66,6 +86,18 @@ master_note_reload(struct master *m, const char *error)
 	notify_send("READY=1\n");
 	if (m->wants_reload)
 		master_reload(m);
+}
+
+void
+master_end_drained(struct master *m)
+{
+	struct timeval soon = clock_timeval(LAST_WORDS_MS);
+
+	/* the broker may not have read yet what workers said last */
+	m->is_drained = 1;
+	if (audit_open_count(m->audit) == 0 ||
+	    event_base_loopexit(m->base, &soon) == -1)
+		event_base_loopbreak(m->base);
 }
 
 /* A pipe, from which the daemon was started perhaps, would make it wait. */

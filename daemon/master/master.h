@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/bundle/bundle.h"
+#include "daemon/master/audit/audit.h"
 #include "daemon/master/control/control.h"
 #include "daemon/bundle/privs.h"
 #include "daemon/master/reload.h"
@@ -29,6 +30,7 @@ struct master {
 	struct acceptor *acceptor;
 	struct control *control;
 	struct reload *reload;
+	struct audit *audit;
 	struct event term_ev;
 	struct event int_ev;
 	struct event hup_ev;
@@ -37,6 +39,8 @@ struct master {
 	uint8_t is_started;
 	uint8_t wants_reload; /* after the start, or the one under way */
 	uint8_t has_failed;
+	uint8_t has_audit;  /* the record of its start was made */
+	uint8_t is_drained; /* and waits for the last words of sessions */
 };
 
 /* Ends the daemon in good order; why is for the log. */
@@ -44,6 +48,9 @@ void master_drain(struct master *m, const char *why);
 
 /* A reload has ended, whoever asked for it; error is NULL if it applies. */
 void master_note_reload(struct master *m, const char *error);
+
+/* No worker is left: the daemon ends, when sessions' ends have been heard. */
+void master_end_drained(struct master *m);
 
 /* Logs certificates that end soon, or have ended. */
 void master_check_expiry(const struct master *m);

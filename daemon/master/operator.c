@@ -35,6 +35,7 @@ fill_status(void *arg, struct msg_ctl_status_is *status)
 	self->is_ready = 1;
 	self->since_sec = m->since_sec;
 	supervisor_fill_status(m->supervisor, status);
+	audit_fill_status(m->audit, &status->audit);
 }
 
 static int

@@ -3,8 +3,8 @@
  * The master's policy. Filters and domains are inherited, so it allows what
  * any child will need until its own, narrower policy; it forbids what none may
  * do: ptrace, mounts, modules, bpf, io_uring, keyrings, changing ids,
- * namespaces, and files written but for the two of its own that are open
- * already.
+ * namespaces, and files written but for those of its own: two are open already,
+ * and the audit trail's may be opened anew, in its folder.
  *
  * Where people log in by PAM, modules run in a child of its children: then it
  * allows what these need as well (sandbox_pam.h), and refuses what is in no
@@ -28,10 +28,14 @@
 #include "common/sandbox.h"
 #include "common/sandbox_pam.h"
 #include "common/sandbox_rows.h"
+#include "daemon/bundle/audit_file.h"
 #include "daemon/bundle/providers.h"
 #include "daemon/master/children/host_files.h"
 #include "daemon/master/children/spawn.h"
 #include "daemon/master/sandbox.h"
+
+/* what the C library adds where sizes of files have 32 bits; a hidden name */
+#define SANDBOX_LARGEFILE 0100000
 
 /* as fork(3) of the C library asks for it */
 #define CLONE_FORK (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)
@@ -124,6 +128,15 @@ static const struct sandbox_call master_calls[] = {
     {.name = "open",
 	.reason = "libraries, configuration, pages",
 	.tests = {SANDBOX_CLEAR(1, SANDBOX_OPEN_WRITES)}},
+    {.name = "openat",
+	.reason = "the audit trail, at reload; in its folder, by Landlock",
+	.tests = {SANDBOX_WITH(2, AUDIT_FILE_FLAGS, SANDBOX_LARGEFILE)}},
+    {.name = "open",
+	.reason = "the audit trail, at reload; in its folder, by Landlock",
+	.tests = {SANDBOX_WITH(1, AUDIT_FILE_FLAGS, SANDBOX_LARGEFILE)}},
+    {.name = "sync_file_range", .reason = "the audit trail"},
+    {.name = "sync_file_range2", .reason = "the audit trail"},
+    {.name = "fdatasync", .reason = "the audit trail"},
     {.name = "access", .reason = "loader"},
     {.name = "faccessat", .reason = "loader"},
     {.name = "faccessat2", .reason = "loader"},
@@ -353,6 +366,8 @@ fill_paths(const struct conf *conf, const char *conf_file)
 		add_path(libraries[i], SANDBOX_READ);
 	add_directory_of(conf->pid_file, SANDBOX_REMOVE);
 	add_directory_of(conf->control_socket, SANDBOX_REMOVE);
+	add_directory_of(
+	    conf->audit_file, SANDBOX_READ | SANDBOX_WRITE | SANDBOX_MAKE);
 	add_file(HOST_FILES_HOSTS);
 	add_file(HOST_FILES_RESOLV_CONF);
 	add_file(conf_file);

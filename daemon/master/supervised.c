@@ -8,6 +8,8 @@
 #include "common/log.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/master/accept.h"
+#include "daemon/master/children/census.h"
+#include "daemon/master/children/supervise.h"
 #include "daemon/master/control/control_logins.h"
 #include "daemon/master/control/control_why.h"
 #include "daemon/master/master.h"
@@ -18,6 +20,20 @@
 
 #define EXPIRY_LOOK_SEC 3600 /* between two looks at the certificates */
 
+/* The first record of this daemon, before there can be a session. */
+static void
+record_start(struct master *m)
+{
+	struct audit_text *t;
+
+	audit_use(m->audit, m->bundle);
+	t = audit_begin(m->audit, AUDIT_START);
+	audit_text_string(t, "version", PACKAGE_VERSION);
+	audit_text_number(t, "pid", (uint64_t)getpid());
+	audit_end(m->audit);
+	m->has_audit = 1;
+}
+
 static void
 on_started(void *arg)
 {
@@ -27,6 +43,7 @@ on_started(void *arg)
 	size_t i;
 
 	m->bundle->is_current = 1;
+	record_start(m);
 	if (acceptor_use(m->acceptor, m->bundle) < 0) {
 		m->has_failed = 1;
 		event_base_loopbreak(m->base);
@@ -76,9 +93,7 @@ on_capacity(void *arg)
 static void
 on_drained(void *arg)
 {
-	struct master *m = arg;
-
-	event_base_loopbreak(m->base);
+	master_end_drained(arg);
 }
 
 static void
@@ -135,6 +150,58 @@ on_server_lost(void *arg, enum proto_role role)
 		control_on_lost(m->control, role);
 }
 
+static int
+on_audited(void *arg, enum proto_role role, const struct msg_audit *said)
+{
+	struct master *m = arg;
+	int result = audit_hear(m->audit, role, said);
+
+	if (m->is_drained && audit_open_count(m->audit) == 0)
+		event_base_loopbreak(m->base);
+	return result;
+}
+
+static void
+on_died(void *arg, enum proto_role role, uint32_t index)
+{
+	struct master *m = arg;
+
+	audit_child_died(m->audit, role, index);
+}
+
+static void
+on_audit_refuse(void *arg, int must_refuse)
+{
+	struct master *m = arg;
+	struct msg_auditing auditing = {(uint32_t)must_refuse};
+
+	/* a broker that is not there yet is told when it is ready */
+	if (supervisor_ask_broker(m->supervisor, MSG_AUDITING, &auditing) < 0)
+		log_debug("broker not told: audit refuse=%d", must_refuse);
+}
+
+static void
+on_broker_ready(void *arg)
+{
+	struct master *m = arg;
+
+	if (audit_must_refuse(m->audit))
+		on_audit_refuse(m, 1);
+}
+
+static int
+worker_lives(void *arg, uint32_t index)
+{
+	const struct master *m = arg;
+
+	return supervisor_has_worker(m->supervisor, index);
+}
+
+const struct audit_ops supervised_audit_ops = {
+    .refuse = on_audit_refuse,
+    .worker_lives = worker_lives,
+};
+
 static void
 on_kept(void *arg, const char *error)
 {
@@ -154,5 +221,8 @@ const struct supervisor_ops supervised_ops = {
     .groups = on_groups,
     .whyed = on_whyed,
     .server_lost = on_server_lost,
+    .audited = on_audited,
+    .died = on_died,
+    .broker_ready = on_broker_ready,
     .kept = on_kept,
 };

@@ -6,9 +6,11 @@
 #ifndef VB_SUPERVISED_H
 #define VB_SUPERVISED_H
 
+#include "daemon/master/audit/audit.h"
 #include "daemon/master/children/supervisor_ops.h"
 
 /* The arg is the struct master. */
 extern const struct supervisor_ops supervised_ops;
+extern const struct audit_ops supervised_audit_ops;
 
 #endif

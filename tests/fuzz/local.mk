@@ -4,6 +4,7 @@
 
 if HAVE_CHECK
 REPLAYS = \
+	replay_audit \
 	replay_client \
 	replay_conf \
 	replay_form \
@@ -92,6 +93,10 @@ replay_schedule_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/schedule"'
 replay_schedule_LDFLAGS = $(fuzzer_ldflags)
 replay_schedule_LDADD = $(COMMON_LIBS)
+replay_audit_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_audit.c
+replay_audit_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/audit"'
+replay_audit_LDFLAGS = $(fuzzer_ldflags)
+replay_audit_LDADD = libaudit.a $(COMMON_LIBS) $(CRYPTO_LIBS)
 replay_rule_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_rule.c
 replay_rule_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/rule"'
 replay_rule_LDFLAGS = $(fuzzer_ldflags)

@@ -318,6 +318,8 @@ const struct fatal_row fatal_rows[] = {
 	GOES_ON},
     {ROLE_BROKER, MSG_LIST, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
+    {ROLE_BROKER, MSG_AUDITING, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
     {ROLE_BROKER, MSG_WHY, "an endless user", fill_why_user, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_WHY, "an endless target", fill_why_target, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_WHY, "of nothing", breach_fill_nothing, NULL, 1, GOES_ON},

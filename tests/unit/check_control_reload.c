@@ -114,7 +114,7 @@ START_TEST(control_takes_a_reload_in_its_order_only)
 {
 	static const enum msg_type types[] = {MSG_CTL_RELOAD_TEXT,
 	    MSG_CTL_RELOAD_LISTENER, MSG_CTL_RELOAD_PAGES, MSG_CTL_RELOAD_FILE,
-	    MSG_CTL_RELOAD_END};
+	    MSG_CTL_RELOAD_AUDIT, MSG_CTL_RELOAD_END};
 	struct msg_ctl_reload again = {PROTO_VERSION};
 	int fd, file = sealed_file();
 	size_t i;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What vncbridgectl shows: tables, JSON, and no text that could do harm. */
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,7 +219,39 @@ START_TEST(print_status_is_json)
 	    "{\"file\":\"/etc/\\\"b\\\".pem\",\"expires\":"
 	    "\"2026-01-02T12:01:00Z\",\"days\":0},\n"
 	    "{\"file\":\"/etc/c\\u001b.pem\",\"expires\":"
-	    "\"2026-01-01T12:00:00Z\",\"days\":-1}\n]}\n"));
+	    "\"2026-01-01T12:00:00Z\",\"days\":-1}\n],\"audit\":null}\n"));
+	ck_assert_ptr_null(strstr(shown, "hash"));
+}
+END_TEST
+
+START_TEST(print_status_tells_of_the_audit_trail)
+{
+	static const struct ctl_audit audit = {.is_on = 1,
+	    .error = ENOSPC,
+	    .seq = 9,
+	    .opened = 4,
+	    .ended = 1,
+	    .running = 3,
+	    .lost = 2,
+	    .hash = "ab\x1b\""};
+
+	fill_status();
+	show(say_status);
+	ck_assert_ptr_null(strstr(shown, "audit"));
+	status.audit = audit;
+	show(say_status);
+	ck_assert_ptr_nonnull(strstr(shown,
+	    "\naudit trail: record 9, 4 opened = 1 ended + 3 running, 2 "
+	    "records lost\nlast hash ab?\"\ncan't be written: No space left "
+	    "on device\n"));
+	show(say_status_json);
+	ck_assert_ptr_nonnull(strstr(shown,
+	    ",\"audit\":{\"seq\":9,\"hash\":\"ab\\u001b\\\"\","
+	    "\"opened\":4,\"ended\":1,\"running\":3,\"lost\":2,"
+	    "\"error\":\"No space left on device\"}}\n"));
+	status.audit.error = 0;
+	show(say_status_json);
+	ck_assert_ptr_nonnull(strstr(shown, ",\"error\":null}}\n"));
 }
 END_TEST
 
@@ -272,6 +305,7 @@ main(void)
 	tcase_add_test(tc, print_no_sessions_is_said_and_is_json_too);
 	tcase_add_test(tc, print_table_shows_no_control_character);
 	tcase_add_test(tc, print_status_is_json);
+	tcase_add_test(tc, print_status_tells_of_the_audit_trail);
 	tcase_add_test(tc, print_status_sums_the_workers_up);
 	tcase_add_test(tc, print_faults_without_control_characters);
 	suite_add_tcase(suite, tc);

@@ -210,10 +210,11 @@ static const struct {
 } channels[] = {
     {ROLE_WORKER, ROLE_MASTER, "READY LOG LEFT LOAD UNJOINED ALIVE "},
     {ROLE_BROKER, ROLE_MASTER,
-	"READY LOG LISTED WHYED DROPPED UNJOINED ALIVE "},
+	"READY LOG LISTED WHYED AUDIT DROPPED UNJOINED ALIVE "},
     {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE "},
     {ROLE_AUTH, ROLE_MASTER,
-	"KNOWN READY LOG DROPPED UNJOINED LOGINS_ARE EXPELLED GROUPS ALIVE "},
+	"KNOWN READY LOG AUDIT DROPPED UNJOINED LOGINS_ARE EXPELLED "
+	"GROUPS ALIVE "},
     {ROLE_FETCH, ROLE_MASTER, "READY LOG DROPPED ALIVE "},
     {ROLE_AUTH, ROLE_FETCH, "FETCH "},
     {ROLE_FETCH, ROLE_AUTH, "FETCHED "},
@@ -243,7 +244,7 @@ static const struct {
 	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
 	"CTL_RELOAD_LISTENER CTL_RELOAD_PAGES CTL_RELOAD_FILE "
-	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT CTL_WHY "},
+	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT CTL_WHY CTL_RELOAD_AUDIT "},
     {ROLE_WORKER, ROLE_WORKER, ""},
     {ROLE_AUTH, ROLE_AUTH, ""},
     {ROLE_FETCH, ROLE_FETCH, ""},
@@ -389,10 +390,10 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	const struct proto_row *row = proto_row((uint32_t)_i);
 	static const char *const parts[] = {"common/proto.h",
 	    "common/proto_session.h", "common/proto_tls.h",
-	    "common/proto_access.h", "common/proto_auth.h",
-	    "common/proto_fetch.h", "common/proto_oidc.h", "common/proto_pam.h",
-	    "common/proto_prove.h", "common/proto_why.h",
-	    "common/proto_names.h", "common/proto_ctl.h",
+	    "common/proto_access.h", "common/proto_audit.h",
+	    "common/proto_auth.h", "common/proto_fetch.h",
+	    "common/proto_oidc.h", "common/proto_pam.h", "common/proto_prove.h",
+	    "common/proto_why.h", "common/proto_names.h", "common/proto_ctl.h",
 	    "common/proto_lease.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;

@@ -51,6 +51,12 @@ fill_stale_dropped(union proto_any *body)
 	body->dropped.asker = ROLE_WORKER;
 }
 
+static void
+fill_refuse(union proto_any *body)
+{
+	body->audit.kind = AUDIT_REFUSE;
+}
+
 static const struct {
 	enum proto_role role;
 	enum msg_type type;
@@ -62,12 +68,14 @@ static const struct {
     {ROLE_BROKER, MSG_LOG, fill_log},
     {ROLE_BROKER, MSG_LISTED, breach_fill_nothing},
     {ROLE_BROKER, MSG_WHYED, breach_fill_nothing},
+    {ROLE_BROKER, MSG_AUDIT, fill_refuse},
     {ROLE_BROKER, MSG_DROPPED, fill_stale_dropped},
     {ROLE_KEEPER, MSG_LOG, fill_log},
     {ROLE_KEEPER, MSG_DROPPED, fill_stale_dropped},
     {ROLE_BROKER, MSG_UNJOINED, fill_stale_unjoined},
     {ROLE_AUTH, MSG_LOG, fill_log},
     {ROLE_AUTH, MSG_LOGINS_ARE, breach_fill_nothing},
+    {ROLE_AUTH, MSG_AUDIT, fill_refuse},
     {ROLE_AUTH, MSG_EXPELLED, breach_fill_nothing},
     {ROLE_AUTH, MSG_GROUPS, breach_fill_nothing},
     {ROLE_AUTH, MSG_DROPPED, fill_stale_dropped},

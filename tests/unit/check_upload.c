@@ -106,6 +106,16 @@ take_file(int fd, const char *path)
 	return result;
 }
 
+static int
+take_audit(int fd)
+{
+	int result = upload_take_audit(upload, &fd);
+
+	if (fd != -1)
+		close(fd);
+	return result;
+}
+
 /* A table with no page, which is one nevertheless. */
 static int
 empty_pages(int seals)
@@ -135,6 +145,7 @@ write_conf(char out[CONF_BYTES], const struct addr *listener)
 	    "listen \"%s\" { }\nuser = \"u\"\nbase-path = \"/b\"\n"
 	    "pid-file = \"/p\"\ncontrol-socket = \"/c\"\n"
 	    "control-group = \"g\"\npages = \"/pages\"\n"
+	    "audit-file = \"/audit\"\n"
 	    "allow = { \"10.0.0.0/8:1-2\", \"*.x.example\" }\n"
 	    "deny = { \"[2001:db8::]\" }\n"
 	    "origins = { \"https://a.example\" }\n"
@@ -172,6 +183,7 @@ check_same(const struct conf *a, const struct conf *b)
 	ck_assert_str_eq(a->control_socket, b->control_socket);
 	ck_assert_str_eq(a->control_group, b->control_group);
 	ck_assert_str_eq(a->pages, b->pages);
+	ck_assert_str_eq(a->audit_file, b->audit_file);
 	ck_assert(a->has_pid_file && b->has_pid_file);
 	ck_assert(a->has_control_socket && b->has_control_socket);
 	ck_assert(a->has_max_connections && b->has_max_connections);
@@ -191,7 +203,7 @@ START_TEST(upload_becomes_what_the_file_says)
 {
 	static char text[CONF_BYTES];
 	struct conf_options options = {0}, from_file = {.file = text};
-	char path[64];
+	char path[64], audit[] = "/tmp/vb-upload-XXXXXX";
 	struct bundle *bundle;
 	struct conf *conf;
 	struct addr addr;
@@ -203,8 +215,15 @@ START_TEST(upload_becomes_what_the_file_says)
 	ck_assert_int_eq(
 	    take_pages(empty_pages(SEALED_SEALS), sizeof(struct pages_head)),
 	    0);
+	ck_assert_int_lt(
+	    upload_build(upload, &options, NULL, &bundle, error), 0);
+	ck_assert_ptr_nonnull(strstr(error, "audit-file /audit"));
+	close(mkstemp(audit));
+	ck_assert_int_eq(take_audit(open(audit, O_RDWR | O_APPEND)), 0);
+	unlink(audit);
 	ck_assert_int_eq(
 	    upload_build(upload, &options, NULL, &bundle, error), 0);
+	ck_assert_int_ne(bundle->audit_fd, -1);
 	file = memory_file(text, strlen(text), SEALED_SEALS);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 	from_file.file = path;
@@ -393,6 +412,39 @@ START_TEST(upload_takes_only_files_that_can_be_read)
 }
 END_TEST
 
+START_TEST(upload_takes_an_audit_file_to_append_to_only)
+{
+	char path[] = "/tmp/vb-upload-XXXXXX", second[32];
+	int fd = mkstemp(path), ends[2];
+
+	ck_assert_int_ne(fd, -1);
+	close(fd);
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_ptr_nonnull(upload = upload_new(1));
+	ck_assert_int_eq(take_audit(open(path, O_RDWR | O_APPEND)), VB_EBADMSG);
+	upload_free(upload);
+	begin("x");
+	ck_assert_int_eq(take_audit(-1), VB_ENOFD);
+	ck_assert_int_eq(take_audit(ends[0]), VB_EBADMSG);
+	ck_assert_int_eq(take_audit(ends[1]), VB_EBADMSG);
+	ck_assert_int_eq(take_audit(open("/", O_RDONLY)), VB_EBADMSG);
+	ck_assert_int_eq(
+	    take_audit(open("/dev/null", O_RDWR | O_APPEND)), VB_EBADMSG);
+	ck_assert_int_eq(take_audit(open(path, O_RDWR)), VB_EBADMSG);
+	ck_assert_int_eq(
+	    take_audit(open(path, O_WRONLY | O_APPEND)), VB_EBADMSG);
+	ck_assert_int_eq(take_audit(open(path, O_PATH)), VB_EBADMSG);
+	snprintf(second, sizeof(second), "%s.2", path);
+	ck_assert_int_eq(link(path, second), 0);
+	ck_assert_int_eq(take_audit(open(path, O_RDWR | O_APPEND)), VB_EBADMSG);
+	unlink(second);
+	ck_assert_int_eq(take_audit(open(path, O_RDWR | O_APPEND)), 0);
+	ck_assert_int_eq(take_audit(open(path, O_RDWR | O_APPEND)), VB_EBADMSG);
+	unlink(path);
+	upload_free(upload);
+}
+END_TEST
+
 START_TEST(upload_has_a_bound)
 {
 	char path[32];
@@ -426,6 +478,7 @@ main(void)
 	tcase_add_test(tc, upload_takes_only_listeners_of_that_very_address);
 	tcase_add_test(tc, upload_takes_only_pages_that_a_worker_can_use);
 	tcase_add_test(tc, upload_takes_only_files_that_can_be_read);
+	tcase_add_test(tc, upload_takes_an_audit_file_to_append_to_only);
 	tcase_add_test(tc, upload_has_a_bound);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

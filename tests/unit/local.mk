@@ -5,6 +5,10 @@ if HAVE_CHECK
 UNIT_TESTS = \
 	check_addr \
 	check_attempts \
+	check_audit \
+	check_audit_open \
+	check_audit_said \
+	check_audit_writer \
 	check_basic \
 	check_broker_conf \
 	check_budget \
@@ -474,7 +478,7 @@ check_policy_LDADD = libbroker.a $(TEST_LIBS)
 check_print_SOURCES = %reldir%/check_print.c \
 	daemon/ctl/json.c daemon/ctl/json.h \
 	daemon/ctl/print.c daemon/ctl/print.h \
-	daemon/ctl/utf8.c daemon/ctl/utf8.h
+	common/utf8.c common/utf8.h
 check_print_LDADD = $(TEST_LIBS)
 
 check_proto_SOURCES = %reldir%/check_proto.c
@@ -622,6 +626,19 @@ endif
 
 check_turn_SOURCES = %reldir%/check_turn.c
 check_turn_LDADD = libworker.a $(TEST_LIBS)
+
+check_audit_SOURCES = %reldir%/check_audit.c
+check_audit_LDADD = libaudit.a $(TEST_LIBS) $(CRYPTO_LIBS)
+
+check_audit_open_SOURCES = %reldir%/check_audit_open.c
+check_audit_open_LDADD = libmaster.a $(TEST_LIBS)
+
+check_audit_said_SOURCES = %reldir%/check_audit_said.c
+check_audit_said_LDADD = libmaster.a libaudit.a libbundle.a $(TEST_LIBS) \
+	$(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_audit_writer_SOURCES = %reldir%/check_audit_writer.c
+check_audit_writer_LDADD = libmaster.a libaudit.a $(TEST_LIBS) $(CRYPTO_LIBS)
 
 check_upload_SOURCES = %reldir%/check_upload.c
 check_upload_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)

@@ -145,7 +145,26 @@ on_kept(void *arg, const char *error)
 		ck_assert_int_eq(offer(next, bundle.conf == &auth_conf), 0);
 }
 
+static int
+on_audited(void *arg, enum proto_role role, const struct msg_audit *said)
+{
+	(void)arg;
+	(void)role;
+	return said->kind == AUDIT_NONE ? VB_EBADMSG : 0;
+}
+
+static void
+on_died(void *arg, enum proto_role role, uint32_t index)
+{
+	(void)arg;
+	(void)role;
+	(void)index;
+}
+
 static const struct supervisor_ops ops = {
+    .audited = on_audited,
+    .died = on_died,
+    .broker_ready = on_nothing,
     .ready = on_ready,
     .failed = on_failed,
     .capacity = on_nothing,

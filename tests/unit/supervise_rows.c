@@ -307,6 +307,13 @@ fill_endless_whyed(union proto_any *body, const struct fake *offender)
 	memset(body->whyed.why, 'a', sizeof(body->whyed.why));
 }
 
+static void
+fill_audit(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->audit.kind = AUDIT_REFUSE;
+}
+
 const struct supervise_row supervise_rows[] = {
     {ROLE_WORKER, MSG_LOG, "a level that is none", fill_level, REPLACED},
     {ROLE_WORKER, MSG_LOG, "a line without an end", fill_endless_line,
@@ -339,6 +346,9 @@ const struct supervise_row supervise_rows[] = {
 	REPLACED},
     {ROLE_BROKER, MSG_LISTED, "a user without an end", fill_endless_user,
 	REPLACED},
+    {ROLE_BROKER, MSG_AUDIT, "what audit_hear() refuses", fill_nothing,
+	REPLACED},
+    {ROLE_BROKER, MSG_AUDIT, "what audit_hear() takes", fill_audit, PASSED},
     {ROLE_BROKER, MSG_WHYED, "words without an end", fill_endless_whyed,
 	REPLACED},
     {ROLE_BROKER, MSG_WHYED, "nobody asked", fill_nothing, PASSED},

@@ -211,6 +211,7 @@ const struct supervise_row supervise_rows_auth[] = {
 	REPLACED},
     {ROLE_AUTH, MSG_LOGINS_ARE, "groups without an end", fill_endless_groups,
 	REPLACED},
+    {ROLE_AUTH, MSG_AUDIT, "what audit_hear() refuses", fill_nothing, REPLACED},
     {ROLE_AUTH, MSG_EXPELLED, "nobody asked", fill_nothing, PASSED},
     {ROLE_AUTH, MSG_GROUPS, "nobody asked", fill_nothing, PASSED},
     {ROLE_AUTH, MSG_GROUPS, "a state that is none", fill_state, REPLACED},

@@ -135,6 +135,7 @@ tell_owed(struct client *c)
 	closed.is_lost = c->is_lost;
 	closed.to_client_bytes = c->count.to_client;
 	closed.to_target_bytes = c->count.to_target;
+	closed.code = c->close_code;
 	if (tell(c->worker, MSG_CLOSED, &closed) != VB_ENOMEM)
 		c->lease.state = LEASE_NONE;
 }

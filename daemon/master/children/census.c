@@ -28,6 +28,12 @@ supervisor_fill_status(
 			    child, &status->processes[status->count++]);
 }
 
+int
+supervisor_has_worker(const struct supervisor *sup, uint32_t index)
+{
+	return index < sup->worker_count && sup->workers[index]->pid != 0;
+}
+
 const uint64_t *
 supervisor_cert_ends(const struct supervisor *sup)
 {

@@ -19,4 +19,7 @@ void supervisor_fill_status(
  */
 const uint64_t *supervisor_cert_ends(const struct supervisor *sup);
 
+/* Whether a worker of that index runs. */
+int supervisor_has_worker(const struct supervisor *sup, uint32_t index);
+
 #endif

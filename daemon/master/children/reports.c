@@ -46,6 +46,8 @@ on_ready(void *arg, const void *body, int *fd)
 	event_del(&child->restart_ev);
 	log_debug("%s ready pid=%d", child_name(child), (int)child->pid);
 	join_when_ready(child);
+	if (child->role == ROLE_BROKER)
+		sup->ops->broker_ready(sup->arg);
 	check_started(sup);
 	if (sup->has_started)
 		sup->ops->capacity(sup->arg);
@@ -139,6 +141,16 @@ on_listed(void *arg, const void *body, int *fd)
 			return VB_EBADMSG;
 	child->supervisor->ops->listed(child->supervisor->arg, listed);
 	return 0;
+}
+
+static int
+on_audit(void *arg, const void *body, int *fd)
+{
+	struct child *child = arg;
+	struct supervisor *sup = child->supervisor;
+
+	(void)fd;
+	return sup->ops->audited(sup->arg, child->role, body);
 }
 
 /* What the keeper says of the keys that a CONF_END brought. */
@@ -290,6 +302,7 @@ static const struct ipc_ops broker_ops = {
 	    [MSG_READY] = on_ready,
 	    [MSG_LOG] = on_log,
 	    [MSG_LISTED] = on_listed,
+	    [MSG_AUDIT] = on_audit,
 	    [MSG_WHYED] = on_whyed,
 	    [MSG_DROPPED] = complaints_on_dropped,
 	    [MSG_UNJOINED] = complaints_on_unjoined,
@@ -304,6 +317,7 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_READY] = on_ready,
 	    [MSG_LOG] = on_log,
 	    [MSG_KNOWN] = on_known,
+	    [MSG_AUDIT] = on_audit,
 	    [MSG_LOGINS_ARE] = on_logins_are,
 	    [MSG_EXPELLED] = on_expelled,
 	    [MSG_UNJOINED] = complaints_on_unjoined,

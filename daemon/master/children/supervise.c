@@ -83,6 +83,7 @@ on_child_died(struct child *child, pid_t pid, int status)
 		join_tell_gone(child);
 	} else
 		sup->ops->server_lost(sup->arg, child->role);
+	sup->ops->died(sup->arg, child->role, child->index);
 	event_del(&child->restart_ev);
 	if (sup->is_draining) {
 		if (!has_workers(sup))

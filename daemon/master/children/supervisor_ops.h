@@ -24,6 +24,13 @@ struct supervisor_ops {
 	void (*whyed)(void *arg, const struct msg_whyed *whyed);
 	/* a child of that role died: what it was asked has no answer */
 	void (*server_lost)(void *arg, enum proto_role role);
+	/* it has said AUDIT; returns as a handler of ipc.h */
+	int (*audited)(
+	    void *arg, enum proto_role role, const struct msg_audit *said);
+	/* any child has died, and all that it has said was heard */
+	void (*died)(void *arg, enum proto_role role, uint32_t index);
+	/* the broker can be told whether it must refuse: AUDITING */
+	void (*broker_ready)(void *arg);
 	/* the answer to supervisor_offer; error is NULL if the keeper has it */
 	void (*kept)(void *arg, const char *error);
 };

@@ -144,6 +144,7 @@ static const struct ipc_ops inquirer_ops = {
 	    [MSG_CTL_RELOAD_LISTENER] = control_on_reload_listener,
 	    [MSG_CTL_RELOAD_PAGES] = control_on_reload_pages,
 	    [MSG_CTL_RELOAD_FILE] = control_on_reload_file,
+	    [MSG_CTL_RELOAD_AUDIT] = control_on_reload_audit,
 	    [MSG_CTL_RELOAD_END] = control_on_reload_end,
 	    [MSG_CTL_STOP] = on_ctl_stop,
 	    [MSG_CTL_LOGINS] = control_on_logins,

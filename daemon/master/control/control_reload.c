@@ -118,6 +118,15 @@ control_on_reload_file(void *arg, const void *body, int *fd)
 }
 
 int
+control_on_reload_audit(void *arg, const void *body, int *fd)
+{
+	struct upload *upload = upload_of(arg);
+
+	(void)body;
+	return upload == NULL ? VB_EBADMSG : upload_take_audit(upload, fd);
+}
+
+int
 control_on_reload_end(void *arg, const void *body, int *fd)
 {
 	struct inquirer *op = arg;

@@ -12,7 +12,7 @@ struct control;
 /* What the reloader sends. */
 ipc_handler control_on_reread, control_on_reload, control_on_reload_text,
     control_on_reload_listener, control_on_reload_pages, control_on_reload_file,
-    control_on_reload_end;
+    control_on_reload_audit, control_on_reload_end;
 
 /* It took too long. */
 void control_on_deadline_cb(evutil_socket_t fd, short what, void *arg);

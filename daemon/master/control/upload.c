@@ -16,6 +16,7 @@
 
 #include "common/pages.h"
 #include "common/sealed.h"
+#include "daemon/bundle/audit_file.h"
 #include "daemon/bundle/source.h"
 #include "daemon/master/control/upload.h"
 
@@ -24,6 +25,7 @@ struct upload {
 	size_t count; /* of descriptors */
 	int text_fd;
 	int pages_fd;
+	int audit_fd;
 	uint64_t pages_size_bytes;
 	char file[CTL_PATH_MAX];
 	size_t listener_count;
@@ -43,7 +45,7 @@ upload_new(uint32_t generation)
 	if (u == NULL)
 		return NULL;
 	u->generation = generation;
-	u->text_fd = u->pages_fd = -1;
+	u->text_fd = u->pages_fd = u->audit_fd = -1;
 	return u;
 }
 
@@ -58,6 +60,8 @@ upload_free(struct upload *u)
 		close(u->text_fd);
 	if (u->pages_fd != -1)
 		close(u->pages_fd);
+	if (u->audit_fd != -1)
+		close(u->audit_fd);
 	for (i = 0; i < u->listener_count; i++)
 		close(u->listeners[i].fd);
 	for (i = 0; i < u->file_count; i++) {
@@ -218,6 +222,19 @@ upload_take_file(
 }
 
 int
+upload_take_audit(struct upload *u, int *fd)
+{
+	int result = check_any(u, *fd);
+
+	if (result < 0)
+		return result;
+	if (u->audit_fd != -1 || !audit_file_is(*fd))
+		return VB_EBADMSG;
+	take_fd(u, &u->audit_fd, fd);
+	return 0;
+}
+
+int
 upload_take_end(struct upload *u, const struct msg_ctl_reload_end *end)
 {
 	return u->text_fd != -1 && end->count == u->count ? 0 : VB_EBADMSG;
@@ -279,12 +296,26 @@ give_pages(void *arg, const char *directory, int *fd, uint64_t *size_bytes,
 	return VB_ENOTFOUND;
 }
 
+static int
+give_audit(void *arg, const char *path, const char *user, int *fd)
+{
+	const struct upload *u = arg;
+
+	(void)path;
+	(void)user;
+	if (u->audit_fd != -1)
+		return duplicate(u->audit_fd, fd);
+	*fd = -1;
+	errno = ENOENT;
+	return VB_ESYS;
+}
+
 int
 upload_build(struct upload *u, const struct conf_options *options,
     const struct bundle *old, struct bundle **out, char error[CONF_ERROR_MAX])
 {
 	const struct source source = {
-	    u->text_fd, 0, give_file, give_listener, give_pages, u};
+	    u->text_fd, 0, give_file, give_listener, give_pages, give_audit, u};
 	struct conf_options ours = *options;
 
 	ours.file = u->file;

@@ -33,6 +33,7 @@ VB_MUST_CHECK int upload_take_pages(
     struct upload *upload, const struct msg_ctl_reload_pages *pages, int *fd);
 VB_MUST_CHECK int upload_take_file(
     struct upload *upload, const struct msg_ctl_reload_file *file, int *fd);
+VB_MUST_CHECK int upload_take_audit(struct upload *upload, int *fd);
 
 /* The end: whether all that was sent has come. */
 VB_MUST_CHECK int

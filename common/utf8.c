@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "daemon/ctl/utf8.h"
+#include "common/utf8.h"
 
 size_t
 utf8_length(const unsigned char *p)

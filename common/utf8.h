@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Characters of UTF-8. */
-#ifndef VB_CTL_UTF8_H
-#define VB_CTL_UTF8_H
+#ifndef VB_UTF8_H
+#define VB_UTF8_H
 
 #include <stddef.h>
 
