@@ -135,7 +135,6 @@ static const struct sandbox_call master_calls[] = {
 	.reason = "the audit trail, at reload; in its folder, by Landlock",
 	.tests = {SANDBOX_WITH(1, AUDIT_FILE_FLAGS, SANDBOX_LARGEFILE)}},
     {.name = "sync_file_range", .reason = "the audit trail"},
-    {.name = "sync_file_range2", .reason = "the audit trail"},
     {.name = "fdatasync", .reason = "the audit trail"},
     {.name = "access", .reason = "loader"},
     {.name = "faccessat", .reason = "loader"},
