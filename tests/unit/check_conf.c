@@ -156,7 +156,6 @@ START_TEST(conf_switch_has_each_of_its_words)
 	size_t i;
 
 	for (i = 0; i < COUNT(words); i++) {
-		/* audit-required needs one */
 		snprintf(text, sizeof(text), "audit-file = \"/a\"\n%s = %s",
 		    switches[_i].name, words[i].word);
 		ck_assert_int_eq(load(text), 0);
@@ -167,26 +166,6 @@ START_TEST(conf_switch_has_each_of_its_words)
 	}
 	snprintf(text, sizeof(text), "%s = 2", switches[_i].name);
 	ck_assert_int_eq(load(text), VB_ESYNTAX);
-}
-END_TEST
-
-START_TEST(conf_wants_records_where_there_is_somewhere_to_put_them)
-{
-	ck_assert_int_eq(load(""), 0);
-	ck_assert_uint_eq(conf->settings.has_audit, 0);
-	ck_assert_str_eq(conf->audit_file, "");
-	conf_free(conf);
-	ck_assert_int_eq(load("audit-file = \"/a\""), 0);
-	ck_assert_uint_eq(conf->settings.has_audit, 1);
-	ck_assert_str_eq(conf->audit_file, "/a");
-	conf_free(conf);
-	ck_assert_int_eq(load("audit-syslog = yes"), 0);
-	ck_assert_uint_eq(conf->settings.has_audit, 1);
-	conf_free(conf);
-	ck_assert_int_eq(load("audit-required = yes"), VB_ESYNTAX);
-	ck_assert_int_eq(
-	    load("audit-syslog = yes\naudit-required = yes"), VB_ESYNTAX);
-	ck_assert_int_eq(load("audit-file = \"a\""), VB_ESYNTAX);
 }
 END_TEST
 
@@ -491,8 +470,6 @@ conf_suite(void)
 	tcase_add_test(tc, conf_empty_file_gives_the_defaults);
 	tcase_add_loop_test(
 	    tc, conf_switch_has_each_of_its_words, 0, COUNT(switches));
-	tcase_add_test(
-	    tc, conf_wants_records_where_there_is_somewhere_to_put_them);
 	tcase_add_test(tc, conf_takes_what_the_file_says);
 	tcase_add_test(tc, conf_lists_replace_the_default_or_add_to_it);
 	tcase_add_loop_test(

@@ -17,6 +17,7 @@ UNIT_TESTS = \
 	check_code \
 	check_conf \
 	check_conf_access \
+	check_conf_audit \
 	check_conf_bytes \
 	check_conf_file \
 	check_conf_messages \
@@ -261,6 +262,10 @@ check_conf_access_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 check_conf_oidc_SOURCES = %reldir%/check_conf_oidc.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_conf_oidc_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_conf_audit_SOURCES = %reldir%/check_conf_audit.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
+check_conf_audit_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
 check_conf_pam_SOURCES = %reldir%/check_conf_pam.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
