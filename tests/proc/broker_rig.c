@@ -212,6 +212,7 @@ fill_settings(struct settings *settings, const struct rig_conf *conf)
 	settings->socket_buffer_bytes = RIG_SOCKET_BUFFER_BYTES;
 	settings->sandbox = !conf->is_unsandboxed;
 	settings->has_auth = (uint8_t)conf->has_auth;
+	settings->has_audit = (uint8_t)conf->has_audit;
 }
 
 void

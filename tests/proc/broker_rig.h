@@ -44,6 +44,7 @@ struct rig_conf {
 	const char *access_users;     /* space between; NULL: anybody */
 	uint32_t access_max_sessions; /* 0: any number */
 	uint32_t has_auth;	      /* people log in */
+	uint32_t has_audit;	      /* records are wanted: AUDIT */
 	struct addr nameserver;	      /* ADDR_NONE: none */
 	const struct rig_ca *cas;     /* a NULL local ends the list */
 	uint32_t worker_count;	      /* 0: 1 */

@@ -9,6 +9,7 @@ PROC_TESTS = \
 	check_broker \
 	check_broker_access \
 	check_broker_address \
+	check_broker_audit \
 	check_broker_certs \
 	check_broker_life \
 	check_broker_limits \
@@ -89,6 +90,8 @@ check_channel_broker_auth_LDADD = librig.a $(TEST_LIBS)
 check_broker_certs_SOURCES = %reldir%/check_broker_certs.c \
 	tests/unit/people.c tests/unit/people.h
 check_broker_certs_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)
+check_broker_audit_SOURCES = %reldir%/check_broker_audit.c
+check_broker_audit_LDADD = librig.a $(TEST_LIBS)
 check_broker_standing_SOURCES = %reldir%/check_broker_standing.c \
 	tests/unit/people.c tests/unit/people.h
 check_broker_standing_LDADD = librig.a $(TEST_LIBS) $(CRYPTO_LIBS)

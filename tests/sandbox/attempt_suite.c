@@ -185,10 +185,11 @@ enter_nothing(void)
 START_TEST(attempts_are_real_without_a_sandbox)
 {
 	static const char *const plain[] = {"read a file", "write a file",
-	    "create a file", "socket inet", "socket unix", "socket netlink",
-	    "connect to an allowed port", "connect to another port",
-	    "fast open by sendto", "fast open by sendmsg",
-	    "fast open by sendmmsg", "an abstract socket", "kill for good",
+	    "append to a file", "create a file", "socket inet", "socket unix",
+	    "socket netlink", "connect to an allowed port",
+	    "connect to another port", "fast open by sendto",
+	    "fast open by sendmsg", "fast open by sendmmsg",
+	    "an abstract socket", "kill for good",
 	    "kill as a descriptor's owner", "bind a given socket",
 	    "accept on a given socket", "fork", "kill", "executable memory"};
 	size_t i;

@@ -135,6 +135,15 @@ write_file(int made)
 	return open_it(scratch, O_WRONLY);
 }
 
+/* As the master opens its audit-file, which is elsewhere. */
+static int
+append_file(int made)
+{
+	(void)made;
+	return open_it(scratch,
+	    O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+}
+
 static int
 write_etc(int made)
 {
@@ -436,6 +445,7 @@ const struct attempt attempts[] = {
     {"read /etc", make_nothing, read_etc},
     {"read a file", make_file, read_file},
     {"write a file", make_file, write_file},
+    {"append to a file", make_file, append_file},
     {"write /etc", make_nothing, write_etc},
     {"create a file", make_nothing, create_file},
     {"change a file's mode", make_file, change_mode},
