@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What children may say to the audit trail, and what becomes of it. */
+#include <sys/stat.h>
+
 #include <check.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -59,13 +61,14 @@ on_heard(void *arg, const char *line, size_t len)
 }
 
 static unsigned logged;
+static char last_line[LOG_LINE_MAX];
 
 static void
 on_line(int level, const char *line, void *arg)
 {
 	(void)level;
-	(void)line;
 	(void)arg;
+	strlcpy(last_line, line, sizeof(last_line));
 	logged++;
 }
 
@@ -355,6 +358,22 @@ turn(void)
 	event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
+/* The writer's own copy of the full one: the only other that is open. */
+static int
+replace_full(int file)
+{
+	struct stat full, st;
+	int fd;
+
+	if (stat(FULL, &full) == -1)
+		return -1;
+	for (fd = bundle.audit_fd + 1; fd < 256; fd++)
+		if (fstat(fd, &st) == 0 && st.st_rdev == full.st_rdev &&
+		    S_ISCHR(st.st_mode))
+			return dup2(file, fd) == -1 ? -1 : 0;
+	return -1;
+}
+
 START_TEST(audit_refuses_sessions_while_it_must_and_can_not_write)
 {
 	char path[] = "/tmp/vb-audit-XXXXXX";
@@ -408,6 +427,78 @@ START_TEST(audit_goes_on_where_it_need_not_write)
 }
 END_TEST
 
+/* By the event that waits for it: the disk has room again by then. */
+START_TEST(audit_tries_again_by_itself)
+{
+	char path[] = "/tmp/vb-audit-XXXXXX";
+	int full = open(FULL, O_RDWR | O_APPEND), file = mkstemp(path);
+
+	begin(full);
+	conf.settings.audit_required = 1;
+	audit_use(audit, &bundle);
+	log_to_sink(on_line, NULL);
+	log_set_level(LOG_LEVEL_INFO);
+	ck_assert_int_eq(say(ROLE_BROKER, AUDIT_OPEN, 0, 1), 0);
+	turn();
+	ck_assert_int_eq(refusing, 1);
+	/* what is at the number of the one that was full takes it now */
+	ck_assert_int_ne(file, -1);
+	ck_assert_int_eq(replace_full(file), 0);
+	while (refusing && event_base_loop(base, EVLOOP_ONCE) == 0)
+		continue;
+	ck_assert_int_eq(refusing, 0);
+	ck_assert_ptr_nonnull(strstr(last_line, "is written again"));
+	ck_assert_int_eq(lseek(file, 0, SEEK_END) > 0, 1);
+	unlink(path);
+	close(file);
+	close(full);
+	end();
+}
+END_TEST
+
+START_TEST(audit_writes_a_flood_in_portions_and_all_of_it)
+{
+	char path[] = "/tmp/vb-audit-XXXXXX";
+	struct ctl_audit status = {0};
+	int file = mkstemp(path), i;
+
+	ck_assert_int_ne(file, -1);
+	begin(file);
+	audit_listen(audit, NULL, NULL);
+	/* within one turn, more than may wait */
+	for (i = 1; i <= 3000; i++)
+		ck_assert_int_eq(say(ROLE_BROKER, AUDIT_REFUSE, 0, 1), 0);
+	audit_finish(audit);
+	audit_fill_status(audit, &status);
+	ck_assert_uint_eq(status.lost, 0);
+	ck_assert_uint_eq(status.seq, 3001);
+	ck_assert_int_gt(lseek(file, 0, SEEK_END), 3000 * 150);
+	unlink(path);
+	close(file);
+	end();
+}
+END_TEST
+
+START_TEST(audit_logs_what_proves_the_line)
+{
+	char hash[AUDIT_HASH_BYTES];
+
+	begin(-1);
+	conf.settings.audit_syslog = 1;
+	audit_use(audit, &bundle);
+	log_set_level(LOG_LEVEL_INFO);
+	log_to_sink(on_line, NULL);
+	ck_assert_int_eq(say(ROLE_BROKER, AUDIT_REFUSE, 2, 1), 0);
+	ck_assert_uint_eq(logged, 1);
+	audit_hash(heard[0], strlen(heard[0]), hash);
+	ck_assert_ptr_nonnull(strstr(last_line, hash));
+	ck_assert_ptr_nonnull(
+	    strstr(last_line, ",\"kind\":\"refuse\",\"worker\":2,\"conn\":1}"));
+	ck_assert_int_eq(strncmp(last_line, "audit {\"seq\":1,", 15), 0);
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -427,6 +518,9 @@ main(void)
 	tcase_add_test(
 	    tc, audit_refuses_sessions_while_it_must_and_can_not_write);
 	tcase_add_test(tc, audit_goes_on_where_it_need_not_write);
+	tcase_add_test(tc, audit_tries_again_by_itself);
+	tcase_add_test(tc, audit_writes_a_flood_in_portions_and_all_of_it);
+	tcase_add_test(tc, audit_logs_what_proves_the_line);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
