@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/process.h"
 
 #define LAST_WORDS_MS 1000
@@ -159,6 +161,23 @@ process_on_drain(void *arg, const void *body, int *fd)
 	(void)arg;
 	(void)body;
 	(void)fd;
+	return 0;
+}
+
+/* What cannot be said now is asked again. */
+int
+process_on_count(void *arg, const void *body, int *fd)
+{
+	const struct msg_count *count = body;
+	struct msg_counted counted;
+
+	(void)arg;
+	(void)fd;
+	memset(&counted, 0, sizeof(counted));
+	counted.number = count->number;
+	metrics_fill(&counted);
+	if (ipc_send(process.master, MSG_COUNTED, &counted, -1) < 0)
+		log_debug("COUNTED cannot be sent");
 	return 0;
 }
 

@@ -77,6 +77,9 @@ int process_on_probe(void *arg, const void *body, int *fd);
 /* The handler of DRAIN, where what has begun may come to its end. */
 int process_on_drain(void *arg, const void *body, int *fd);
 
+/* The handler of COUNT, the same: says what common/metrics.h has. */
+int process_on_count(void *arg, const void *body, int *fd);
+
 /* For ops: without a master there is nothing to do, and no one to tell. */
 void process_on_closed(void *arg, int reason);
 

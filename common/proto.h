@@ -25,6 +25,7 @@
 #include "common/proto_auth.h"
 #include "common/proto_fetch.h"
 #include "common/proto_lease.h"
+#include "common/proto_metrics.h"
 #include "common/proto_names.h"
 #include "common/proto_oidc.h"
 #include "common/proto_pam.h"
@@ -101,7 +102,7 @@ enum msg_type {
  * The last of those that a program of another version is to understand: each
  * begins with the sender's PROTO_VERSION, and may be longer or shorter than
  * here. What is missing is zero, what is beyond it is passed over. So do
- * CTL_LOGINS to CTL_WHY_IS, which came later.
+ * CTL_LOGINS to CTL_METRICS_ARE, which came later.
  */
 #define MSG_LASTING_MAX	  MSG_CTL_RELOAD_GO
 #define LASTING_BYTES_MIN sizeof(uint32_t)
@@ -224,6 +225,7 @@ struct msg_conf_listener {
 	struct addr addr;	/* family, ip, port; as in CLIENT */
 	uint32_t verify_client; /* enum verify_client */
 	uint32_t has_proxy_protocol;
+	uint32_t is_metrics; /* its only path is /metrics, beside /healthz */
 };
 
 /*

@@ -250,6 +250,21 @@ struct msg_ctl_why_is {
 	struct msg_whyed whyed;
 };
 
+/* Structure for MSG_CTL_METRICS: ctl to master. One CTL_METRICS_ARE. */
+struct msg_ctl_metrics {
+	uint32_t proto_version;
+};
+
+/*
+ * Structure for MSG_CTL_METRICS_ARE: master to ctl. fd passed: the text, a
+ * sealed memory file; or there is none.
+ */
+struct msg_ctl_metrics_are {
+	uint32_t proto_version;
+	uint32_t code; /* CTL_DONE, or CTL_BUSY */
+	uint64_t size_bytes;
+};
+
 /* Structure for MSG_CTL_STOP: ctl to master. One CTL_STOPPING. */
 struct msg_ctl_stop {
 	uint32_t proto_version;

@@ -48,6 +48,9 @@
 	X(CTL_WHY, ROLE_CTL, ROLE_MASTER, ctl_why, FD_NONE, PHASE_ANY)         \
 	X(CTL_WHY_IS, ROLE_MASTER, ROLE_CTL, ctl_why_is, FD_NONE, PHASE_ANY)   \
 	X(CTL_RELOAD_AUDIT, ROLE_CTL, ROLE_MASTER, ctl_reload_audit, FD_MUST,  \
+	    PHASE_ANY)                                                         \
+	X(CTL_METRICS, ROLE_CTL, ROLE_MASTER, ctl_metrics, FD_NONE, PHASE_ANY) \
+	X(CTL_METRICS_ARE, ROLE_MASTER, ROLE_CTL, ctl_metrics_are, FD_MAY,     \
 	    PHASE_ANY)
 
 /* name, from, to, body, descriptor, phase of the receiver's channel */
@@ -175,6 +178,10 @@
 	X(WHOSE, ROLE_MASTER, ROLE_AUTH, whose, FD_NONE, PHASE_RUN)            \
 	X(GROUPS, ROLE_AUTH, ROLE_MASTER, groups, FD_NONE, PHASE_RUN)          \
 	X(PROBE, ROLE_MASTER, ROLE_CHILD, probe, FD_NONE, PHASE_RUN)           \
-	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)
+	X(ALIVE, ROLE_CHILD, ROLE_MASTER, alive, FD_NONE, PHASE_RUN)           \
+	X(COUNT, ROLE_MASTER, ROLE_CHILD, count, FD_NONE, PHASE_RUN)           \
+	X(COUNTED, ROLE_CHILD, ROLE_MASTER, counted, FD_NONE, PHASE_RUN)       \
+	X(METRICS, ROLE_WORKER, ROLE_MASTER, metrics, FD_NONE, PHASE_RUN)      \
+	X(METRICS_ARE, ROLE_MASTER, ROLE_WORKER, metrics_are, FD_MAY, PHASE_RUN)
 
 #endif

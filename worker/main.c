@@ -7,12 +7,12 @@
  *            may reach what; hold a secret
  * RUNS AS    the daemon's user; seccomp worker_calls[] (sandbox.c); Landlock:
  *            no file, no TCP port
- * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE (master); OPENED, END, STATED
- *            (broker); SIGNED, TICKETS (keeper); LOGGED_IN, WHO_IS, LOGGED_OUT
- *            (auth)
- * SENDS      READY, LOG, LEFT, LOAD, UNJOINED, ALIVE (master); OPEN, CLOSED,
- *            HELD, HELD_END, TRAFFIC, STATE (broker); SIGN (keeper); LOGIN,
- *            LOGIN_CODE, WHO, LOGOUT (auth)
+ * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE, COUNT, METRICS_ARE (master);
+ *            OPENED, END, STATED (broker); SIGNED, TICKETS (keeper); LOGGED_IN,
+ *            WHO_IS, LOGGED_OUT (auth)
+ * SENDS      READY, LOG, LEFT, LOAD, UNJOINED, ALIVE, COUNTED, METRICS
+ *            (master); OPEN, CLOSED, HELD, HELD_END, TRAFFIC, STATE (broker);
+ *            SIGN (keeper); LOGIN, LOGIN_CODE, WHO, LOGOUT (auth)
  * TRUSTS     the master, the broker, the keeper and auth. Assume that it will
  *            be taken over.
  * ENDS       when the master's channel closes, or drained

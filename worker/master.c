@@ -12,10 +12,12 @@
 #include "worker/client/tell.h"
 #include "worker/conf.h"
 #include "worker/crowd.h"
+#include "worker/figures.h"
 #include "worker/keeper.h"
 #include "worker/master.h"
 #include "worker/sandbox.h"
 #include "worker/spine.h"
+#include "worker/stages/scrape.h"
 #include "worker/tick.h"
 
 static int
@@ -104,6 +106,12 @@ on_drain(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_metrics_are(void *arg, const void *body, int *fd)
+{
+	return scrape_take(arg, body, *fd);
+}
+
 static void
 on_master_closed(void *arg, int reason)
 {
@@ -134,7 +142,9 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_CLIENT] = on_client,
 	    [MSG_DRAIN] = on_drain,
+	    [MSG_METRICS_ARE] = on_metrics_are,
 	    [MSG_PROBE] = process_on_probe,
+	    [MSG_COUNT] = process_on_count,
 	},
     .closed = on_master_closed,
 };
@@ -146,6 +156,7 @@ master_connect(struct worker *w, int fd)
 		close(fd);
 		return VB_ENOMEM;
 	}
+	figures_open(w);
 	w->master = process_connect(w->base, fd, ROLE_WORKER, &master_ops, w);
 	return w->master == NULL ? VB_ENOMEM : 0;
 }

@@ -7,8 +7,9 @@
  * HEAD      serve.c      a whole head; 408 if it began    handshake-timeout,
  *                                                         keepalive-timeout
  * ASKING    login.c      what auth answers                WHO_MS, LOGIN_MS
- * QUERY     state.c      STATED                           QUERY_MS,
- *                                                         HEALTH_MS
+ * QUERY     state.c,     STATED, METRICS_ARE              QUERY_MS,
+ *           scrape.c                                      HEALTH_MS,
+ *                                                         SCRAPE_MS
  * ANSWER    answer.c     written;  HEAD, LINGER            ANSWER_MS that bring
  *                                                         no progress
  * OPENING   broker.c     OPENED; the client hangs up      connect-timeout
@@ -45,6 +46,7 @@
 #include "worker/client/tell.h"
 #include "worker/client/write.h"
 #include "worker/leg/budget.h"
+#include "worker/figures.h"
 #include "worker/leg/gather.h"
 #include "worker/spine.h"
 #include "worker/stages/answer.h"
@@ -107,6 +109,7 @@ spine_open(struct worker *w, uint8_t *buffer)
 	TAILQ_INIT(&w->unopened);
 	TAILQ_INIT(&w->askers);
 	TAILQ_INIT(&w->unasked);
+	TAILQ_INIT(&w->scrapers);
 	RB_INIT(&w->by_id);
 	w->go_on = go_on;
 	gather_open(&w->gather, w->base, buffer, &ops);
@@ -162,6 +165,7 @@ client_close(struct client *c)
 		return; /* until the tick has said it */
 	if (c->opened_ms != 0)
 		journal_ended(c);
+	figures_keep(c);
 	idle_set(c, 0);
 	gather_forget(&w->gather, c);
 	if (w->walk_next == c)

@@ -23,6 +23,7 @@
 #include "worker/stages/limits.h"
 #include "worker/stages/preface.h"
 #include "worker/stages/relay.h"
+#include "worker/stages/scrape.h"
 #include "worker/stages/serve.h"
 #include "worker/stages/state.h"
 #include "worker/tick.h"
@@ -124,7 +125,10 @@ on_deadline(struct client *c)
 		serve_next_request(c);
 		break;
 	case CLIENT_QUERY:
-		state_miss(c);
+		if (c->line == &c->worker->scrapers)
+			scrape_miss(c);
+		else
+			state_miss(c);
 		serve_next_request(c);
 		break;
 	case CLIENT_OPENING:

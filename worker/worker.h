@@ -96,6 +96,9 @@ struct worker {
 	uint8_t state_cookie[AUTH_COOKIE_BYTES]; /* the same */
 	uint64_t state_ms;			 /* when it was sent */
 	uint8_t is_state_asked;			 /* and is not answered */
+	struct client_list scrapers;		 /* wait for METRICS_ARE */
+	uint64_t scrape_number;			 /* of the last METRICS */
+	uint8_t is_scrape_asked;		 /* and is not answered */
 	struct worker_conf *conf;
 	struct worker_conf *staged; /* NULL outside CONF_START, CONF_END */
 	struct client_list clients;
@@ -119,6 +122,10 @@ struct worker {
 	struct client *walk_next; /* NULL: all of them have been met */
 	uint32_t ticks;
 	uint64_t drain_deadline_ms; /* 0: not draining */
+	struct {
+		uint64_t to_client; /* bytes of clients that are no more */
+		uint64_t to_target;
+	} gone;
 	struct turn turn;
 	/*
 	 * Has the buffer that every leg's data is read to: it is written on,

@@ -28,6 +28,7 @@ struct job {
 	uint64_t turn;	    /* an address has one job in each */
 	uint64_t name_turn; /* a name has one job in each, of each turn */
 	uint64_t number;
+	uint64_t began_ms; /* a helper has it since then */
 	struct addr client;
 	char name[LOGINS_NAME_MAX];
 	char setting[HASH_SETTING_MAX];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/quota.h"
 #include "daemon/auth/audit.h"
 #include "daemon/auth/journal.h"
@@ -43,6 +44,13 @@ why(const struct login_answer *answer)
 	};
 
 	return texts[answer->code];
+}
+
+/* first is that of LOGINS_..._OK; _BAD and _NONE, not checked, follow. */
+static void
+count(enum metric first, int is_ok, int was_checked)
+{
+	metrics_count(first + (is_ok ? 0 : was_checked ? 1 : 2));
 }
 
 static const char *
@@ -88,6 +96,11 @@ journal_answered(
 	const char *kind = kind_of(asker, answer);
 
 	audit_answered(asker, answer, kind);
+	if (!answer->is_again &&
+	    (answer->code != LOGIN_CODE_WANTED || asker->is_basic))
+		count(answer->said != NULL ? METRIC_LOGINS_PAM_OK
+					   : METRIC_LOGINS_PASSWORD_OK,
+		    answer->code == LOGIN_OK, !is_unchecked(answer));
 	addr_format_ip(&asker->client, client);
 	name_text(answer->name, name);
 	if (answer->is_again)
@@ -127,6 +140,9 @@ journal_sso(const struct login_asker *asker, const struct sso_answer *answer)
 {
 	char client[ADDR_TEXT_MAX], name[NAME_TEXT_MAX], why[SSO_WHY_MAX];
 
+	if (answer->code != OIDC_GO)
+		count(METRIC_LOGINS_OIDC_OK, answer->code == OIDC_IN,
+		    is_unproven(answer->code));
 	addr_format_ip(&asker->client, client);
 	/* a part of it may be the provider's, or of fetch */
 	log_escape(answer->why, strlen(answer->why), why, sizeof(why));
@@ -191,6 +207,7 @@ void
 journal_named(const struct login_asker *asker, const char *name,
     const struct login_record *login, const char *why)
 {
+	count(METRIC_LOGINS_HEADER_OK, why == NULL, 1);
 	journal_shown(asker, "header", name, login, why);
 }
 
@@ -198,6 +215,7 @@ void
 journal_certified(const struct login_asker *asker, const char *name,
     const struct login_record *login, const char *why)
 {
+	count(METRIC_LOGINS_CERTIFICATE_OK, why == NULL, 1);
 	journal_shown(asker, "certificate", name, login, why);
 }
 

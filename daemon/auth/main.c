@@ -9,14 +9,14 @@
  *            who may reach what
  * RUNS AS    the daemon's user; seccomp auth_calls[] (sandbox.c); Landlock: no
  *            file, no TCP port; memory locked, in no core
- * RECEIVES   CONF_*, PEER, LOGINS, EXPEL, WHOSE, DRAIN, PROBE (master); LOGIN,
- *            LOGIN_CODE, WHO, NAMED, PROVE, LOGOUT, OIDC_BEGIN, OIDC_BACK,
- *            OIDC_TOKEN (worker); VOUCH, USED (broker); FETCHED (fetch);
- *            PAM_SAID (pam)
+ * RECEIVES   CONF_*, PEER, LOGINS, EXPEL, WHOSE, DRAIN, PROBE, COUNT (master);
+ *            LOGIN, LOGIN_CODE, WHO, NAMED, PROVE, LOGOUT, OIDC_BEGIN,
+ *            OIDC_BACK, OIDC_TOKEN (worker); VOUCH, USED (broker); FETCHED
+ *            (fetch); PAM_SAID (pam)
  * SENDS      READY, KNOWN, LOG, DROPPED, UNJOINED, LOGINS_ARE, EXPELLED,
- *            GROUPS, ALIVE (master); LOGGED_IN, WHO_IS, LOGGED_OUT, OIDC_SAID
- *            (worker); VOUCHED, LOGIN_OVER (broker); FETCH (fetch); PAM_ASK,
- *            PAM_CODE, PAM_LEAVE (pam)
+ *            GROUPS, ALIVE, COUNTED (master); LOGGED_IN, WHO_IS, LOGGED_OUT,
+ *            OIDC_SAID (worker); VOUCHED, LOGIN_OVER (broker); FETCH (fetch);
+ *            PAM_ASK, PAM_CODE, PAM_LEAVE (pam)
  * TRUSTS     the master. A bad message costs a worker, the broker, fetch or pam
  *            its channel.
  * ENDS       when the master's channel closes

@@ -10,6 +10,7 @@
 #include "daemon/auth/conf.h"
 #include "daemon/auth/conf_certificates.h"
 #include "daemon/auth/fetch.h"
+#include "daemon/auth/figures.h"
 #include "daemon/auth/master.h"
 #include "daemon/auth/operator.h"
 
@@ -77,6 +78,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_WHOSE] = operator_on_whose,
 	    [MSG_DRAIN] = process_on_drain, /* sessions end by themselves */
 	    [MSG_PROBE] = process_on_probe,
+	    [MSG_COUNT] = process_on_count,
 	},
     .closed = process_on_closed,
 };
@@ -84,6 +86,7 @@ static const struct ipc_ops master_ops = {
 int
 master_connect(struct auth *auth, int fd)
 {
+	figures_open(auth);
 	auth->master =
 	    process_connect(auth->base, fd, ROLE_AUTH, &master_ops, auth);
 	audit_connect(auth->master);

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/process.h"
 #include "daemon/auth/pool.h"
 
@@ -182,6 +184,7 @@ give_more(struct pool *pool)
 			continue;
 		}
 		explicit_bzero(job->password, sizeof(job->password));
+		job->began_ms = clock_now_ms();
 		helper->job = job;
 		job = NULL;
 	}
@@ -224,8 +227,11 @@ on_answer_cb(evutil_socket_t fd, short what, void *arg)
 	    answer.number != helper->job->number ||
 	    memchr(answer.hash, '\0', sizeof(answer.hash)) == NULL)
 		lose(helper, "it said what nobody had asked");
-	else
+	else {
+		metrics_observe(
+		    METRIC_HASH, clock_now_ms() - helper->job->began_ms);
 		end_job(helper, answer.hash[0] == '\0' ? NULL : answer.hash);
+	}
 	explicit_bzero(&answer, sizeof(answer));
 	give_more(pool);
 	tell_if_worn(pool);
@@ -277,6 +283,12 @@ pool_free(struct pool *pool)
 			job_free(pool->helpers[i].job);
 	}
 	free(pool);
+}
+
+uint32_t
+pool_waiting(const struct pool *pool)
+{
+	return pool->jobs.count;
 }
 
 int

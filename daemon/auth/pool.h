@@ -38,6 +38,9 @@ struct pool *pool_new(struct event_base *base, const int *fds, unsigned count,
 /* Drops what waits, without done(). NULL is allowed. */
 void pool_free(struct pool *pool);
 
+/* How many wait for a helper. */
+uint32_t pool_waiting(const struct pool *pool);
+
 /* As jobs_add(); done() is called from the loop, or at once for another job
  * that has to give way, with NULL. */
 VB_MUST_CHECK int pool_add(struct pool *pool, struct job *job);

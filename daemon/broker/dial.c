@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/metrics.h"
 #include "common/tcp.h"
 #include "daemon/broker/dial.h"
 
@@ -25,6 +26,7 @@ struct attempt {
 
 struct dial {
 	struct event_base *base;
+	uint64_t began_ms;
 	uint64_t deadline_ms;
 	uint32_t socket_buffer_bytes;
 	dial_done *done;
@@ -143,6 +145,7 @@ on_attempt_cb(evutil_socket_t fd, short what, void *arg)
 		d->outcome.fd = fd;
 		d->outcome.addr = t->addr;
 		d->outcome.error = 0;
+		metrics_observe(METRIC_CONNECT, clock_now_ms() - d->began_ms);
 		finish(d);
 		return;
 	}
@@ -293,6 +296,7 @@ dial_start(struct event_base *base, const struct addr *addrs, size_t count,
 	if (d == NULL)
 		return NULL;
 	d->base = base;
+	d->began_ms = clock_now_ms();
 	d->deadline_ms = deadline_ms;
 	d->socket_buffer_bytes = socket_buffer_bytes;
 	d->done = done;

@@ -9,10 +9,11 @@
  * RUNS AS    the daemon's user; seccomp broker_calls[] and Landlock:
  *            broker_paths[], TCP connect to the ports that may be dialled
  *            (sandbox.c)
- * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, WHY, DRAIN, AUDITING, PROBE
- *            (master); PRESENTED, OPEN, CLOSED, HELD, HELD_END,
+ * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, WHY, DRAIN, AUDITING, PROBE,
+ *            COUNT (master); PRESENTED, OPEN, CLOSED, HELD, HELD_END,
  *            TRAFFIC, STATE (worker); VOUCHED, LOGIN_OVER (auth)
- * SENDS      READY, LOG, LISTED, WHYED, AUDIT, DROPPED, UNJOINED, ALIVE
+ * SENDS      READY, LOG, LISTED, WHYED, AUDIT, DROPPED, UNJOINED, ALIVE,
+ *            COUNTED
  *            (master); OPENED, END, STATED (worker); VOUCH, USED (auth)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes

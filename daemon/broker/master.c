@@ -18,6 +18,7 @@
 #include "daemon/authority/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
+#include "daemon/broker/figures.h"
 #include "daemon/broker/master.h"
 #include "daemon/broker/own_host.h"
 #include "daemon/broker/peer.h"
@@ -403,6 +404,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_LIST] = on_list,
 	    [MSG_WHY] = on_why,
 	    [MSG_PROBE] = process_on_probe,
+	    [MSG_COUNT] = process_on_count,
 	},
     .closed = process_on_closed,
 };
@@ -410,6 +412,7 @@ static const struct ipc_ops master_ops = {
 int
 master_connect(struct broker *b, int fd)
 {
+	figures_open(b);
 	b->master = process_connect(b->base, fd, ROLE_BROKER, &master_ops, b);
 	return b->master == NULL ? VB_ENOMEM : 0;
 }

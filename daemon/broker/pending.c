@@ -8,6 +8,7 @@
 #include "common/close_code.h"
 #include "common/log.h"
 #include "daemon/broker/audit.h"
+#include "common/metrics.h"
 #include "daemon/broker/presented.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/dial.h"
@@ -91,6 +92,7 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	}
 	journal_answered(s, opened.target, code, reason);
 	audit_answered(s, opened.target, code, reason);
+	metrics_count_opened(code);
 	request_free(r);
 	if (code == 0) {
 		session_set_open(&b->sessions, s);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/quota.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/conf.h"
@@ -352,6 +353,7 @@ on_resolved(void *arg, enum resolve_status status,
 	uint32_t code;
 
 	r->lookup = NULL;
+	metrics_count(METRIC_LOOKUP_FOUND + (status - RESOLVE_OK));
 	if (request_begin_again(r))
 		return;
 	if (status == RESOLVE_OK) {

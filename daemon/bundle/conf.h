@@ -48,6 +48,7 @@ struct conf_tls {
 	uint32_t verify_client;
 	uint8_t redirect;
 	uint8_t proxy_protocol; /* of those that speak plain HTTP, too */
+	uint8_t metrics;	/* the same: it serves /metrics, and no page */
 };
 
 /* The authorities of targets. */

@@ -349,6 +349,7 @@ conf_new_parser(void)
 	    CFG_STR("client-crl", NULL, CFGF_NODEFAULT),
 	    CFG_STR("verify-client", "no", CFGF_NONE),
 	    CFG_BOOL("proxy-protocol", cfg_false, CFGF_NONE),
+	    CFG_BOOL("metrics", cfg_false, CFGF_NONE),
 	    CFG_BOOL("redirect", cfg_true, CFGF_NODEFAULT), CFG_END()};
 	static cfg_opt_t target_opts[] = {
 	    CFG_STR("address", NULL, CFGF_NODEFAULT),

@@ -205,6 +205,24 @@ check_audit(const struct conf *conf)
 	return VB_ESYNTAX;
 }
 
+/* Nobody could open a session. */
+static int
+check_metrics(const struct conf *conf)
+{
+	char place[CONF_PLACE_MAX], text[ADDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < conf->listener_count; i++)
+		if (!conf->tls[i].metrics)
+			return 0;
+	snprintf(report_error, CONF_ERROR_MAX,
+	    "%slisten %s has metrics, and no listener is without: add one "
+	    "that browsers connect to",
+	    conf_place(conf, conf->listener_lines[0], place),
+	    addr_format(&conf->listeners[0], text));
+	return VB_ESYNTAX;
+}
+
 /* Of a list that has everybody in it, each client is a proxy. */
 static void
 warn_of_trust(const struct conf *conf)
@@ -268,6 +286,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 	    (result = conf_take_sites(cfg, conf, error)) < 0 ||
 	    (result = conf_check_listeners(conf, error)) < 0 ||
 	    (result = check_audit(conf)) < 0 ||
+	    (result = check_metrics(conf)) < 0 ||
 	    (result = take_nameservers(cfg, conf)) < 0)
 		goto fail;
 	warn_of_idle_settings(conf);

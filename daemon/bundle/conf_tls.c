@@ -145,6 +145,7 @@ take_listener(cfg_t *section, struct conf *conf, struct conf_tls *tls,
 	tls->verify_client =
 	    (uint32_t)conf_verify_client(cfg_getstr(section, "verify-client"));
 	tls->proxy_protocol = cfg_getbool(section, "proxy-protocol") ? 1 : 0;
+	tls->metrics = cfg_getbool(section, "metrics") ? 1 : 0;
 	tls->redirect = cfg_size(section, "redirect") == 0 ||
 	    cfg_getbool(section, "redirect");
 	result =

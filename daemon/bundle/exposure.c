@@ -93,7 +93,7 @@ is_wide_for_anybody(const struct conf *conf)
 static int
 is_open_listener(const struct conf *conf, size_t i)
 {
-	return is_beyond_host(&conf->listeners[i]) &&
+	return is_beyond_host(&conf->listeners[i]) && !conf->tls[i].metrics &&
 	    conf->tls[i].verify_client != VERIFY_CLIENT_REQUIRE &&
 	    !conf->tls[i].proxy_protocol;
 }
@@ -131,8 +131,10 @@ report_listener(const struct conf *conf, size_t i, FILE *out)
 	char text[ADDR_TEXT_MAX];
 	int is_remote = is_beyond_host(&conf->listeners[i]);
 
-	fprintf(out, "listen %s (%s): ", addr_format(&conf->listeners[i], text),
-	    tls->cert_count > 0 ? "https" : "plain http");
+	fprintf(out,
+	    "listen %s (%s%s): ", addr_format(&conf->listeners[i], text),
+	    tls->cert_count > 0 ? "https" : "plain http",
+	    tls->metrics ? ", metrics alone" : "");
 	if (!is_remote)
 		fprintf(out, "programs of this host");
 	else if (tls->proxy_protocol)
@@ -142,7 +144,8 @@ report_listener(const struct conf *conf, size_t i, FILE *out)
 	if (tls->verify_client == VERIFY_CLIENT_REQUIRE)
 		fprintf(out, ", with a certificate of %s", tls->client_ca);
 	fprintf(out, ".\n");
-	if (!is_remote || tls->cert_count > 0 || tls->proxy_protocol)
+	if (!is_remote || tls->cert_count > 0 || tls->proxy_protocol ||
+	    tls->metrics)
 		return;
 	fprintf(out,
 	    conf->settings.has_auth

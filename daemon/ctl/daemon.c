@@ -102,8 +102,8 @@ static void __attribute__((noreturn)) tell_other(const char *version)
 	exit(EXIT_NO_DAEMON);
 }
 
-void
-daemon_hear(int fd, enum msg_type wanted, union proto_any *answer)
+int
+daemon_hear_file(int fd, enum msg_type wanted, union proto_any *answer)
 {
 	int passed, result;
 
@@ -113,6 +113,13 @@ daemon_hear(int fd, enum msg_type wanted, union proto_any *answer)
 		tell_other(answer->ctl_unknown.version);
 	if (result != (int)wanted)
 		give_up(result);
+	return passed;
+}
+
+void
+daemon_hear(int fd, enum msg_type wanted, union proto_any *answer)
+{
+	(void)daemon_hear_file(fd, wanted, answer);
 }
 
 void

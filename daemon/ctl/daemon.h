@@ -27,6 +27,9 @@ void daemon_tell(int fd, enum msg_type type, const void *body, int passed);
 /* Waits for the answer of that type. */
 void daemon_hear(int fd, enum msg_type wanted, union proto_any *answer);
 
+/* The same; returns what came with it, and **gives** it, or -1. */
+int daemon_hear_file(int fd, enum msg_type wanted, union proto_any *answer);
+
 /* Waits until the daemon has ended. */
 void daemon_wait_end(int fd);
 

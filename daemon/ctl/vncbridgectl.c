@@ -15,6 +15,7 @@
 #include "daemon/ctl/audit.h"
 #include "daemon/ctl/daemon.h"
 #include "daemon/ctl/logins.h"
+#include "daemon/ctl/metrics.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
 #include "daemon/ctl/selfcert.h"
@@ -43,7 +44,10 @@ static void __attribute__((noreturn)) usage(void)
 	    "       vncbridgectl [-j] [-f file] [-s socket] why user address "
 	    "target\n"
 	    "       vncbridgectl [-f file] [-s socket] logout user\n"
-	    "       vncbridgectl [-f file] [-s socket] reload | drain | stop\n"
+	    "       vncbridgectl [-f file] [-s socket] metrics | reload | "
+	    "drain "
+	    "|\n"
+	    "           stop\n"
 	    "       vncbridgectl [-f file] check\n"
 	    "       vncbridgectl selfcert [-d directory] name ...\n"
 	    "       vncbridgectl user add | passwd | lock | unlock | remove |\n"
@@ -171,6 +175,12 @@ show_logins(const struct options *options)
 }
 
 static int
+show_metrics(const struct options *options)
+{
+	return metrics_show(connect_daemon(options));
+}
+
+static int
 do_logout(const struct options *options)
 {
 	if (options->name_count != 1)
@@ -280,6 +290,7 @@ static const struct command {
     {"logins", "+jf:s:", 0, show_logins},
     {"logout", "+f:s:", 1, do_logout},
     {"why", "+jf:s:", 1, do_why},
+    {"metrics", "+f:s:", 0, show_metrics},
     {"reload", "+f:s:", 0, do_reload},
     {"check", "+f:", 0, do_check},
     {"drain", "+f:s:", 0, do_drain},

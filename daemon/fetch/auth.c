@@ -3,6 +3,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "daemon/fetch/auth.h"
 
 /* One part of it; the last has less behind it than there is. */
@@ -39,6 +40,8 @@ tell_answer(void *arg, uint64_t id, const struct transfer_answer *answer)
 	size_t at = 0;
 	int error;
 
+	metrics_count(
+	    answer->error == NULL ? METRIC_FETCH_DONE : METRIC_FETCH_FAILED);
 	do {
 		if ((error = tell_part(fetch, id, answer, at)) < 0)
 			log_fatal(

@@ -11,8 +11,9 @@
  * RUNS AS    the daemon's user; seccomp fetch_calls[] and Landlock:
  *            fetch_paths[], TCP connect to the ports of the hosts and of name
  *            servers (sandbox.c); memory locked, in no core
- * RECEIVES   CONF_*, HOST_FILE, PEER, DRAIN, PROBE (master); FETCH (auth)
- * SENDS      READY, LOG, DROPPED, ALIVE (master); FETCHED (auth)
+ * RECEIVES   CONF_*, HOST_FILE, PEER, DRAIN, PROBE, COUNT (master); FETCH
+ *            (auth)
+ * SENDS      READY, LOG, DROPPED, ALIVE, COUNTED (master); FETCHED (auth)
  * TRUSTS     the master. A bad message costs auth its channel.
  * ENDS       when the master's channel closes
  *

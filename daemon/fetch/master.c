@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/process.h"
 #include "daemon/fetch/auth.h"
+#include "daemon/fetch/figures.h"
 #include "daemon/fetch/master.h"
 #include "daemon/fetch/sandbox.h"
 
@@ -141,6 +142,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_DRAIN] = process_on_drain, /* logins end by themselves */
 	    [MSG_PROBE] = process_on_probe,
+	    [MSG_COUNT] = process_on_count,
 	},
     .closed = process_on_closed,
 };
@@ -148,6 +150,7 @@ static const struct ipc_ops master_ops = {
 int
 master_connect(struct fetch *fetch, int fd)
 {
+	figures_open(fetch);
 	fetch->master =
 	    process_connect(fetch->base, fd, ROLE_FETCH, &master_ops, fetch);
 	return fetch->master == NULL ? VB_ENOMEM : 0;

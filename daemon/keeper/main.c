@@ -9,9 +9,9 @@
  *            what it does not recognise; decrypt
  * RUNS AS    the daemon's user; seccomp keeper_calls[] (sandbox.c); Landlock:
  *            no file, no TCP port; memory locked, in no core
- * RECEIVES   CONF_*, PEER, DRAIN, PROBE (master); SIGN (worker)
- * SENDS      READY, KEPT, LOG, DROPPED, ALIVE (master); SIGNED, TICKETS
- *            (worker)
+ * RECEIVES   CONF_*, PEER, DRAIN, PROBE, COUNT (master); SIGN (worker)
+ * SENDS      READY, KEPT, LOG, DROPPED, ALIVE, COUNTED (master); SIGNED,
+ *            TICKETS (worker)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  * STANDARDS  RFC 8446 4.4.3, RFC 5246 7.4.3 and RFC 8422 5.4 (what is signed),

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/process.h"
 #include "common/stamp.h"
+#include "daemon/keeper/figures.h"
 #include "daemon/keeper/master.h"
 #include "daemon/keeper/sandbox.h"
 #include "daemon/keeper/tickets.h"
@@ -198,6 +199,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_DRAIN] = process_on_drain, /* handshakes end by themselves */
 	    [MSG_PROBE] = process_on_probe,
+	    [MSG_COUNT] = process_on_count,
 	},
     .closed = process_on_closed,
 };
@@ -210,6 +212,7 @@ master_connect(struct keeper *k, int fd)
 		close(fd);
 		return VB_ENOMEM;
 	}
+	figures_open(k);
 	k->master = process_connect(k->base, fd, ROLE_KEEPER, &master_ops, k);
 	return k->master == NULL ? VB_ENOMEM : 0;
 }

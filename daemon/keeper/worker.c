@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/stamp.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/keeper/recognise.h"
@@ -92,6 +93,8 @@ answer(struct worker *w, const struct msg_sign *sign,
 {
 	int error;
 
+	metrics_count(
+	    signature->code == SIGNED_OK ? METRIC_SIGNED : METRIC_SIGN_REFUSED);
 	if (signature->code != SIGNED_OK)
 		log_refused(w, sign, signature->code);
 	if ((error = ipc_send(w->asker.ipc, MSG_SIGNED, signature, -1)) == 0)
@@ -243,6 +246,17 @@ workers_init(struct keeper *k)
 	return evtimer_assign(&k->work_ev, k->base, on_work_cb, k) == -1
 	    ? VB_ENOMEM
 	    : 0;
+}
+
+uint64_t
+workers_waiting(const struct keeper *k)
+{
+	const struct worker *w;
+	uint64_t n = 0;
+
+	TAILQ_FOREACH (w, &k->busy, busy_entry)
+		n += w->request_count;
+	return n;
 }
 
 int

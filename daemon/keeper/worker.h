@@ -39,4 +39,7 @@ VB_MUST_CHECK int worker_connect(struct worker *worker, uint32_t fence, int fd);
 void worker_send_tickets(struct worker *worker);
 void workers_send_tickets(struct keeper *keeper);
 
+/* Signatures that are asked for and not made yet, of all workers. */
+uint64_t workers_waiting(const struct keeper *keeper);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "daemon/master/accept.h"
 #include "daemon/master/admit.h"
 #include "daemon/master/children/balance.h"
@@ -64,6 +65,7 @@ pause_for(struct acceptor *a, const char *why)
 		    (unsigned long long)supervisor_conns(a->sup));
 		a->logged_ms = now_ms;
 	}
+	metrics_count(METRIC_ACCEPT_PAUSES);
 	a->is_paused = 1;
 	set_doors(a, 0);
 	event_add(&a->pause_ev, &tv);
@@ -115,8 +117,10 @@ accept_one(struct door *door, int listener)
 	client.conn_id = ++a->last_conn_id;
 	client.local = door->local;
 	addr_from_sockaddr((struct sockaddr *)&ss, &client.peer);
-	if (conns >= a->max_connections)
+	if (conns >= a->max_connections) {
 		client.flags = CLIENT_CROWDED;
+		metrics_count(METRIC_CROWDED);
+	}
 	if (admit_client(a->admit, a->sup, a->conf, worker, fd, &client))
 		supervisor_hand_over(a->sup, worker, &client, fd);
 	else

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/metrics.h"
 #include "common/network.h"
 #include "common/quota.h"
 #include "daemon/master/admit.h"
@@ -102,6 +103,8 @@ admit_client(struct admit *a, struct supervisor *sup, const struct conf *conf,
 	    worker->index, now_ms, &client->place);
 	if (verdict == SOURCE_WELCOME || is_own_host(fd, &client->peer))
 		return 1;
+	metrics_count(verdict == SOURCE_FULL ? METRIC_REFUSED_CONNECTIONS
+					     : METRIC_REFUSED_RATE);
 	note(a, client,
 	    verdict == SOURCE_FULL ? "max-connections-of-address"
 				   : "connections-per-second-of-address");

@@ -10,11 +10,12 @@
  *            root after the start
  * RUNS AS    root until ports are bound; then the daemon's user for good;
  *            seccomp master_calls[] (sandbox.c), Landlock
- * RECEIVES   READY, LOG, LEFT, LOAD, UNJOINED, ALIVE (worker); READY, LOG,
+ * RECEIVES   READY, LOG, LEFT, LOAD, UNJOINED, METRICS, ALIVE (worker); READY, LOG,
  *            LISTED, AUDIT, DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED,
- *            ALIVE (keeper); AUDIT and more (auth); CTL_* (vncbridgectl)
+ *            ALIVE (keeper); AUDIT and more (auth); COUNTED (all);
+ *            CTL_* (vncbridgectl)
  * SENDS      CONF_*, HOST_FILE, PEER, CLIENT, DRAIN, LIST, WHY, LOGINS, EXPEL,
- *            WHOSE, AUDITING, PROBE; CTL_*
+ *            WHOSE, AUDITING, PROBE, COUNT, METRICS_ARE; CTL_*
  * TRUSTS     its configuration. A bad message costs a child its life.
  * ENDS       after SIGTERM and the drain; children end with it
  */
@@ -37,6 +38,7 @@
 #include "common/log.h"
 #include "daemon/master/accept.h"
 #include "daemon/master/check.h"
+#include "daemon/master/figures.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/master/children/host_files.h"
 #include "daemon/bundle/machine.h"

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "daemon/master/accept.h"
 #include "daemon/master/expiry.h"
 #include "daemon/master/master.h"
@@ -75,6 +76,8 @@ void
 master_note_reload(struct master *m, const char *error)
 {
 	record_reload(m, error);
+	metrics_count(
+	    error == NULL ? METRIC_RELOADS_DONE : METRIC_RELOADS_FAILED);
 	if (error != NULL)
 		log_error("reload failed, nothing has changed: %s%s", error,
 		    advise(error));

@@ -12,13 +12,14 @@
 #include "daemon/master/operator.h"
 #include "daemon/master/reload.h"
 #include "daemon/master/children/census.h"
+#include "daemon/master/children/count.h"
 #include "daemon/master/children/supervise.h"
 #include "daemon/master/control/upload.h"
 
 #define STOP_MARGIN_SEC 5 /* after drain-timeout, for the last to end */
 
-static void
-fill_status(void *arg, struct msg_ctl_status_is *status)
+void
+operator_fill_status(void *arg, struct msg_ctl_status_is *status)
 {
 	struct master *m = arg;
 	struct ctl_process *self = &status->processes[status->count++];
@@ -93,6 +94,14 @@ has_auth(void *arg)
 	const struct master *m = arg;
 
 	return m->bundle->conf->settings.has_auth;
+}
+
+static void
+ask_metrics(void *arg)
+{
+	struct master *m = arg;
+
+	supervisor_count(m->supervisor);
 }
 
 static void
@@ -229,7 +238,7 @@ stop(void *arg, int is_now)
 }
 
 const struct control_ops operator_ops = {
-    .fill_status = fill_status,
+    .fill_status = operator_fill_status,
     .list = list_sessions,
     .logins = ask_logins,
     .expel = ask_expel,
@@ -237,6 +246,7 @@ const struct control_ops operator_ops = {
     .whose = ask_whose,
     .file = file_of_conf,
     .has_auth = has_auth,
+    .metrics = ask_metrics,
     .fill_certs = fill_certs,
     .reload_go = reload_go,
     .reload = reload_upload,

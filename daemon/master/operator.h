@@ -5,6 +5,9 @@
 
 #include "daemon/master/control/control.h"
 
+/* The processes, and what is set and counted of all; arg is as below. */
+void operator_fill_status(void *arg, struct msg_ctl_status_is *status);
+
 /* arg is the struct master. */
 extern const struct control_ops operator_ops;
 

@@ -12,6 +12,7 @@
 #include "daemon/master/children/supervise.h"
 #include "daemon/master/control/control_logins.h"
 #include "daemon/master/control/control_why.h"
+#include "daemon/master/figures.h"
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
 #include "daemon/master/pid_file.h"
@@ -53,9 +54,10 @@ on_started(void *arg)
 		log_warn("pid-file %s: %s", m->bundle->conf->pid_file,
 		    strerror(errno));
 	for (i = 0; i < m->bundle->listener_count; i++)
-		log_info("listening on %s://%s/",
+		log_info("listening on %s://%s/%s",
 		    m->bundle->conf->tls[i].cert_count > 0 ? "https" : "http",
-		    addr_format(&m->bundle->listeners[i].addr, address));
+		    addr_format(&m->bundle->listeners[i].addr, address),
+		    m->bundle->conf->tls[i].metrics ? "metrics" : "");
 	log_info("%s", machine_describe_names(names));
 	log_info("ready version=%s uid=%d gid=%d max-connections=%u",
 	    PACKAGE_VERSION, (int)geteuid(), (int)getegid(),
@@ -142,6 +144,12 @@ on_whyed(void *arg, const struct msg_whyed *whyed)
 }
 
 static void
+on_counted(void *arg)
+{
+	figures_tell(arg);
+}
+
+static void
 on_server_lost(void *arg, enum proto_role role)
 {
 	struct master *m = arg;
@@ -220,6 +228,7 @@ const struct supervisor_ops supervised_ops = {
     .expelled = on_expelled,
     .groups = on_groups,
     .whyed = on_whyed,
+    .counted = on_counted,
     .server_lost = on_server_lost,
     .audited = on_audited,
     .died = on_died,

@@ -3,6 +3,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "daemon/pam/auth.h"
 
 /* Without memory for it, it is lost with the channel: not from here. */
@@ -12,6 +13,7 @@ tell_said(void *arg, const struct msg_pam_said *said)
 	struct pam *pam = arg;
 	int error = ipc_send(pam->auth.ipc, MSG_PAM_SAID, said, -1);
 
+	metrics_count(METRIC_PAM_ANSWERED);
 	if (error < 0)
 		log_fatal("an answer cannot be sent: %s", vb_strerror(error));
 }

@@ -10,9 +10,9 @@
  * MAY NOT    write a file, bind a port, listen, change ids, trace, mount
  * RUNS AS    the daemon's user, with its groups; seccomp pam_calls[] and
  *            Landlock: pam_paths[] (sandbox.c); memory locked, in no core
- * RECEIVES   CONF_*, PEER, DRAIN, PROBE (master); PAM_ASK, PAM_CODE, PAM_LEAVE
- *            (auth)
- * SENDS      READY, LOG, DROPPED, ALIVE (master); PAM_SAID (auth)
+ * RECEIVES   CONF_*, PEER, DRAIN, PROBE, COUNT (master); PAM_ASK, PAM_CODE,
+ *            PAM_LEAVE (auth)
+ * SENDS      READY, LOG, DROPPED, ALIVE, COUNTED (master); PAM_SAID (auth)
  * TRUSTS     the master; of what it has started, nothing but who somebody is.
  *            A bad message costs auth its channel.
  * ENDS       when the master's channel closes, with all that it has started

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/process.h"
 #include "daemon/pam/auth.h"
+#include "daemon/pam/figures.h"
 #include "daemon/pam/master.h"
 #include "daemon/pam/sandbox.h"
 
@@ -96,6 +97,7 @@ static const struct ipc_ops master_ops = {
 	    [MSG_PEER] = on_peer,
 	    [MSG_DRAIN] = process_on_drain, /* logins end by themselves */
 	    [MSG_PROBE] = process_on_probe,
+	    [MSG_COUNT] = process_on_count,
 	},
     .closed = process_on_closed,
 };
@@ -103,6 +105,7 @@ static const struct ipc_ops master_ops = {
 int
 master_connect(struct pam *pam, int fd)
 {
+	figures_open(pam);
 	pam->master =
 	    process_connect(pam->base, fd, ROLE_PAM, &master_ops, pam);
 	return pam->master == NULL ? VB_ENOMEM : 0;

@@ -99,6 +99,9 @@ check_request(const struct http_head *head, const struct request_rules *rules,
 	must(req->kind >= REQUEST_START && req->kind <= REQUEST_PROXY);
 	must(memchr(req->target, '\0', sizeof(req->target)) != NULL);
 	must(memchr(req->path, '\0', sizeof(req->path)) != NULL);
+	must(rules->is_metrics
+		? req->kind == REQUEST_METRICS || req->kind == REQUEST_HEALTH
+		: req->kind != REQUEST_METRICS);
 	if (req->kind == REQUEST_ASSET)
 		check_asset(req);
 	if (req->kind == REQUEST_PROXY)
@@ -135,6 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rules.base_path = (*data & 1) != 0 ? "/vnc" : "";
 	rules.origins.is_required = (*data & 2) != 0;
 	rules.has_auth = (*data & 8) != 0;
+	rules.is_metrics = (*data & 16) != 0;
 	rules.origins.is_listed = (*data & 4) != 0 ? is_panel : NULL;
 	data++;
 	size--;

@@ -325,6 +325,8 @@ const struct fatal_row fatal_rows[] = {
     {ROLE_BROKER, MSG_WHY, "of nothing", breach_fill_nothing, NULL, 1, GOES_ON},
     {ROLE_BROKER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
+    {ROLE_BROKER, MSG_COUNT, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
 
     {ROLE_KEEPER, MSG_CONF_START, "another version", fill_version, NULL, 0,
 	ENDS},
@@ -357,6 +359,8 @@ const struct fatal_row fatal_rows[] = {
     {ROLE_KEEPER, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
     {ROLE_KEEPER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_KEEPER, MSG_COUNT, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
 
     {ROLE_WORKER, MSG_CONF_START, "another version", fill_version, NULL, 0,
@@ -435,6 +439,10 @@ const struct fatal_row fatal_rows[] = {
 	GOES_ON},
     {ROLE_WORKER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
+    {ROLE_WORKER, MSG_COUNT, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
+    {ROLE_WORKER, MSG_METRICS_ARE, "nobody asked", breach_fill_nothing, NULL, 1,
+	ENDS},
 };
 
 const size_t fatal_row_count = sizeof(fatal_rows) / sizeof(fatal_rows[0]);

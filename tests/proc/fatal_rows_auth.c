@@ -233,6 +233,8 @@ const struct fatal_row fatal_rows_auth[] = {
     {ROLE_AUTH, MSG_EXPEL, "of nobody", breach_fill_nothing, NULL, 1, GOES_ON},
     {ROLE_AUTH, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
+    {ROLE_AUTH, MSG_COUNT, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
 
 };
 

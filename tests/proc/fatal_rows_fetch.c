@@ -129,6 +129,8 @@ const struct fatal_row fatal_rows_fetch[] = {
 	GOES_ON},
     {ROLE_FETCH, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
+    {ROLE_FETCH, MSG_COUNT, "at any time", breach_fill_nothing, NULL, 1,
+	GOES_ON},
 };
 
 const size_t fatal_row_fetch_count =

@@ -69,6 +69,7 @@ const struct fatal_row fatal_rows_pam[] = {
 	GOES_ON},
     {ROLE_PAM, MSG_DRAIN, "at any time", breach_fill_nothing, NULL, 1, GOES_ON},
     {ROLE_PAM, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1, GOES_ON},
+    {ROLE_PAM, MSG_COUNT, "at any time", breach_fill_nothing, NULL, 1, GOES_ON},
 };
 
 const size_t fatal_row_pam_count =

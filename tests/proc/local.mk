@@ -40,6 +40,7 @@ PROC_TESTS = \
 	check_worker_form \
 	check_worker_keeper \
 	check_worker_login \
+	check_worker_metrics \
 	check_worker_named \
 	check_worker_oidc \
 	check_worker_oidc_end \
@@ -167,6 +168,8 @@ check_channel_worker_SOURCES = %reldir%/check_channel_worker.c \
 	%reldir%/worker_rows.c %reldir%/worker_rows.h \
 	tests/unit/breach.c tests/unit/breach.h
 check_channel_worker_LDADD = $(check_worker_LDADD)
+check_worker_metrics_SOURCES = %reldir%/check_worker_metrics.c
+check_worker_metrics_LDADD = $(check_worker_LDADD)
 check_worker_state_SOURCES = %reldir%/check_worker_state.c \
 	%reldir%/tls_worker_rig.c %reldir%/tls_worker_rig.h \
 	tests/unit/tls_rig.c tests/unit/tls_rig.h

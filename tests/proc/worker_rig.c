@@ -132,7 +132,7 @@ worker_configure(struct worker_rig *w)
 {
 	struct msg_conf_start start;
 	struct msg_conf_pages pages;
-	struct msg_conf_listener listener = {.verify_client = 0};
+	struct msg_conf_listener listener = {.is_metrics = w->is_metrics};
 	struct msg_conf_end end;
 	int fd;
 
@@ -154,9 +154,8 @@ worker_configure(struct worker_rig *w)
 	worker_tell(w, MSG_CONF_END, &end, -1);
 }
 
-/* The next message for the master. LOADs are summed up on the way. */
-static int
-read_master(struct worker_rig *w)
+int
+worker_hear(struct worker_rig *w)
 {
 	union proto_any any;
 	int type, fd;
@@ -175,6 +174,10 @@ read_master(struct worker_rig *w)
 		w->unjoined_reason = any.unjoined.reason;
 		w->unjoined_role = any.unjoined.role;
 	}
+	if (type == MSG_METRICS) {
+		w->metrics++;
+		w->metrics_number = any.metrics.number;
+	}
 	if (type == MSG_LEFT) {
 		ck_assert_uint_le(any.left.count, LEFT_MAX);
 		for (i = 0; i < any.left.count; i++)
@@ -192,7 +195,7 @@ read_master(struct worker_rig *w)
 void
 worker_wait_ready(struct worker_rig *w)
 {
-	while (read_master(w) != MSG_READY)
+	while (worker_hear(w) != MSG_READY)
 		continue;
 }
 
@@ -208,7 +211,7 @@ void
 worker_wait_load(struct worker_rig *w, uint32_t taken, uint32_t ended)
 {
 	while (w->taken < taken || w->ended < ended)
-		read_master(w);
+		worker_hear(w);
 	ck_assert_uint_eq(w->taken, taken);
 	ck_assert_uint_eq(w->ended, ended);
 }
@@ -217,7 +220,7 @@ void
 worker_wait_sessions(struct worker_rig *w, uint32_t sessions)
 {
 	do
-		while (read_master(w) != MSG_LOAD)
+		while (worker_hear(w) != MSG_LOAD)
 			continue;
 	while (w->sessions != sessions);
 }
@@ -225,7 +228,7 @@ worker_wait_sessions(struct worker_rig *w, uint32_t sessions)
 void
 worker_wait_log(struct worker_rig *w)
 {
-	while (read_master(w) != MSG_LOG)
+	while (worker_hear(w) != MSG_LOG)
 		continue;
 }
 
@@ -233,7 +236,7 @@ void
 worker_wait_unjoined(struct worker_rig *w, uint32_t count)
 {
 	while (w->unjoined < count)
-		read_master(w);
+		worker_hear(w);
 	ck_assert_uint_eq(w->unjoined, count);
 }
 

@@ -30,6 +30,9 @@ struct worker_rig {
 	uint32_t unjoined_fence;
 	uint32_t unjoined_reason;
 	uint32_t unjoined_role;
+	uint32_t is_metrics; /* the listener is, from worker_configure() on */
+	uint32_t metrics;    /* METRICS that came, and the last's number */
+	uint64_t metrics_number;
 	char log[1024]; /* the last line */
 };
 
@@ -40,6 +43,9 @@ void worker_spawn(struct worker_rig *w);
 /* Sends a configuration with the next generation. */
 void worker_configure(struct worker_rig *w);
 void worker_wait_ready(struct worker_rig *w);
+
+/* Reads the next message for the master, and notes it. Returns its type. */
+int worker_hear(struct worker_rig *w);
 
 /* A message of the master's. **Takes** fd, or -1. */
 void

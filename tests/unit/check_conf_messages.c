@@ -115,6 +115,11 @@ static const struct {
     {"\nlisten \"127.0.0.1:6080\" {\nproxy-protocol = yes }", 2,
 	"listen 127.0.0.1:6080 has proxy-protocol, and trusted-proxies is "
 	"empty: list the addresses that its proxies connect from"},
+    {"\nlisten \"127.0.0.1:9690\" {\nmetrics = yes }", 2,
+	"listen 127.0.0.1:9690 has metrics, and no listener is without: add "
+	"one that browsers connect to"},
+    {"metrics = yes", 1,
+	"\"metrics\" is a setting of a listen section, and is outside of one"},
     {"proxy-protocol = yes", 1,
 	"\"proxy-protocol\" is a setting of a listen section, and is outside "
 	"of "

@@ -81,7 +81,7 @@ START_TEST(conf_takes_what_is_said_of_clients_and_versions)
 	    "listen \"[::]:1\" { certificate = { \"/a\" } redirect = no\n"
 	    " verify-client = \"optional\" client-ca = \"/ca\"\n"
 	    " client-crl = \"/crl\" }\n"
-	    "listen \"[::]:2\" { certificate = { \"/a\" }\n"
+	    "listen \"[::]:2\" { certificate = { \"/a\" } metrics = yes\n"
 	    " verify-client = \"require\" client-ca = \"/ca\" }\n";
 
 	ck_assert_msg(load(file) == 0, "%s", error);
@@ -93,6 +93,8 @@ START_TEST(conf_takes_what_is_said_of_clients_and_versions)
 	ck_assert_str_eq(conf->tls_text.ciphers, "ECDHE-RSA-AES128-GCM-SHA256");
 	ck_assert_str_eq(conf->tls_text.ciphersuites, "TLS_AES_128_GCM_SHA256");
 	ck_assert_uint_eq(conf->tls[0].redirect, 0);
+	ck_assert_uint_eq(conf->tls[0].metrics, 0);
+	ck_assert_uint_eq(conf->tls[1].metrics, 1);
 	ck_assert_uint_eq(conf->tls[0].verify_client, VERIFY_CLIENT_OPTIONAL);
 	ck_assert_str_eq(conf->tls[0].client_ca, "/ca");
 	ck_assert_str_eq(conf->tls[0].client_crl, "/crl");

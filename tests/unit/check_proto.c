@@ -208,18 +208,19 @@ static const struct {
 	unsigned to;
 	const char *names; /* a space behind each */
 } channels[] = {
-    {ROLE_WORKER, ROLE_MASTER, "READY LOG LEFT LOAD UNJOINED ALIVE "},
+    {ROLE_WORKER, ROLE_MASTER,
+	"READY LOG LEFT LOAD UNJOINED ALIVE COUNTED METRICS "},
     {ROLE_BROKER, ROLE_MASTER,
-	"READY LOG LISTED WHYED AUDIT DROPPED UNJOINED ALIVE "},
-    {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE "},
+	"READY LOG LISTED WHYED AUDIT DROPPED UNJOINED ALIVE COUNTED "},
+    {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE COUNTED "},
     {ROLE_AUTH, ROLE_MASTER,
 	"KNOWN READY LOG AUDIT DROPPED UNJOINED LOGINS_ARE EXPELLED "
-	"GROUPS ALIVE "},
-    {ROLE_FETCH, ROLE_MASTER, "READY LOG DROPPED ALIVE "},
+	"GROUPS ALIVE COUNTED "},
+    {ROLE_FETCH, ROLE_MASTER, "READY LOG DROPPED ALIVE COUNTED "},
     {ROLE_AUTH, ROLE_FETCH, "FETCH "},
     {ROLE_FETCH, ROLE_AUTH, "FETCHED "},
     {ROLE_FETCH, ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER, ""},
-    {ROLE_PAM, ROLE_MASTER, "READY LOG DROPPED ALIVE "},
+    {ROLE_PAM, ROLE_MASTER, "READY LOG DROPPED ALIVE COUNTED "},
     {ROLE_AUTH, ROLE_PAM, "PAM_ASK PAM_CODE PAM_LEAVE "},
     {ROLE_PAM, ROLE_AUTH, "PAM_SAID "},
     {ROLE_PAM, ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_FETCH, ""},
@@ -244,7 +245,8 @@ static const struct {
 	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
 	"CTL_RELOAD_LISTENER CTL_RELOAD_PAGES CTL_RELOAD_FILE "
-	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT CTL_WHY CTL_RELOAD_AUDIT "},
+	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT CTL_WHY CTL_RELOAD_AUDIT "
+	"CTL_METRICS "},
     {ROLE_WORKER, ROLE_WORKER, ""},
     {ROLE_AUTH, ROLE_AUTH, ""},
     {ROLE_FETCH, ROLE_FETCH, ""},
@@ -394,7 +396,7 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	    "common/proto_auth.h", "common/proto_fetch.h",
 	    "common/proto_oidc.h", "common/proto_pam.h", "common/proto_prove.h",
 	    "common/proto_why.h", "common/proto_names.h", "common/proto_ctl.h",
-	    "common/proto_lease.h"};
+	    "common/proto_lease.h", "common/proto_metrics.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

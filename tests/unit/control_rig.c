@@ -36,6 +36,13 @@ list(void *arg, const struct msg_list *ask)
 }
 
 static void
+ask_metrics(void *arg)
+{
+	(void)arg;
+	rig.metrics++;
+}
+
+static void
 fill_certs(void *arg, uint32_t first, struct msg_ctl_certs_are *are)
 {
 	(void)arg;
@@ -141,6 +148,7 @@ static const struct control_ops ops = {.fill_status = fill_status,
     .whose = ask_whose,
     .file = file_of_conf,
     .has_auth = has_auth,
+    .metrics = ask_metrics,
     .fill_certs = fill_certs,
     .reload_go = reload_go,
     .reload = reload,

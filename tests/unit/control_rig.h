@@ -38,8 +38,9 @@ struct control_rig {
 	struct msg_why why;
 	unsigned whoses; /* the same of WHOSE */
 	struct msg_whose whose;
-	int has_auth;	 /* people log in */
-	int has_no_auth; /* but there is no process for it now */
+	unsigned metrics; /* how often they were asked for */
+	int has_auth;	  /* people log in */
+	int has_no_auth;  /* but there is no process for it now */
 };
 
 extern struct control_rig rig;

@@ -28,9 +28,11 @@ UNIT_TESTS = \
 	check_conf_tls \
 	check_control \
 	check_control_logins \
+	check_control_metrics \
 	check_control_why \
 	check_control_reload \
 	check_cookie \
+	check_count \
 	check_dial \
 	check_expiry \
 	check_exposure \
@@ -63,6 +65,8 @@ UNIT_TESTS = \
 	check_login \
 	check_login_pam \
 	check_logins \
+	check_metrics \
+	check_metrics_page \
 	check_named \
 	check_names \
 	check_network \
@@ -306,6 +310,24 @@ check_control_logins_SOURCES = %reldir%/check_control_logins.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_control_logins_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) \
 	$(SSL_LIBS)
+
+check_control_metrics_SOURCES = %reldir%/check_control_metrics.c \
+	%reldir%/control_rig.c %reldir%/control_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_control_metrics_LDADD = $(check_control_why_LDADD)
+
+check_count_SOURCES = %reldir%/check_count.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
+	%reldir%/supervise_spawn.c \
+	%reldir%/breach.c %reldir%/breach.h
+check_count_LDADD = $(check_watchdog_LDADD)
+
+check_metrics_SOURCES = %reldir%/check_metrics.c
+check_metrics_LDADD = $(TEST_LIBS)
+
+check_metrics_page_SOURCES = %reldir%/check_metrics_page.c
+check_metrics_page_LDADD = libmaster.a $(TEST_LIBS)
 
 check_control_why_SOURCES = %reldir%/check_control_why.c \
 	%reldir%/control_rig.c %reldir%/control_rig.h \

@@ -132,6 +132,13 @@ offer(uint32_t generation, int has_auth)
 }
 
 static void
+on_counted(void *arg)
+{
+	(void)arg;
+	rig.counted++;
+}
+
+static void
 on_kept(void *arg, const char *error)
 {
 	uint32_t next = rig.next;
@@ -174,6 +181,7 @@ static const struct supervisor_ops ops = {
     .expelled = on_expelled,
     .groups = on_groups,
     .whyed = on_whyed,
+    .counted = on_counted,
     .server_lost = on_server_lost,
     .kept = on_kept,
 };
@@ -246,6 +254,16 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 	case MSG_PROBE:
 		fake->probe_number = any->probe.number;
 		fake->probes++;
+		break;
+	case MSG_COUNT:
+		fake->count_number = any->count.number;
+		fake->counts++;
+		break;
+	case MSG_METRICS_ARE:
+		fake->metrics_number = any->metrics_are.number;
+		fake->metrics_bytes =
+		    fd == -1 ? 0 : any->metrics_are.size_bytes;
+		fake->metrics_are++;
 		break;
 	default:
 		break;

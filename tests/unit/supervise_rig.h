@@ -47,6 +47,11 @@ struct fake {
 	uint64_t cookie;       /* of the last LIST */
 	uint64_t probe_number; /* of the last PROBE */
 	unsigned probes;
+	uint64_t count_number; /* of the last COUNT */
+	unsigned counts;
+	uint64_t metrics_number; /* of the last METRICS_ARE */
+	unsigned metrics_are;
+	uint64_t metrics_bytes; /* that it has announced */
 };
 
 struct supervise_rig {
@@ -67,6 +72,7 @@ struct supervise_rig {
 	unsigned logins_are;
 	unsigned groups;
 	unsigned whyed;
+	unsigned counted;
 	uint64_t listed_cookie;
 	unsigned kept;	/* how often ops->kept, */
 	int is_refused; /* and what it said last */

@@ -228,6 +228,7 @@ const struct supervise_row supervise_rows_auth[] = {
     {ROLE_AUTH, MSG_DROPPED, "of a worker's PEER as the broker's",
 	fill_workers_fence, PASSED},
     {ROLE_AUTH, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
+    {ROLE_AUTH, MSG_COUNTED, "nobody asked", fill_nothing, REPLACED},
     {ROLE_AUTH, MSG_UNJOINED, "of itself", fill_unjoined_auth, REPLACED},
     {ROLE_AUTH, MSG_UNJOINED, "of the broker", fill_unjoined_broker, REPLACED},
     {ROLE_AUTH, MSG_UNJOINED, "no reason", fill_unjoined_fetch_reason,
@@ -242,6 +243,7 @@ const struct supervise_row supervise_rows_auth[] = {
     {ROLE_FETCH, MSG_DROPPED, "of another PEER", fill_auth_stale, PASSED},
     {ROLE_FETCH, MSG_READY, "of another version", fill_version, REPLACED},
     {ROLE_FETCH, MSG_ALIVE, "nobody asked", fill_nothing, REPLACED},
+    {ROLE_FETCH, MSG_COUNTED, "nobody asked", fill_nothing, REPLACED},
     {ROLE_AUTH, MSG_READY, "before KNOWN", fill_ready, REPLACED},
 };
 

@@ -99,6 +99,7 @@ struct client {
 	} securing;
 	struct {
 		uint64_t ping_at_ms;
+		uint64_t ping_sent_ms; /* its Pong is awaited; or 0 */
 		struct ws_decoder decoder;
 		uint8_t *pong; /* of the last ping, if that had to wait */
 		uint8_t pong_len;

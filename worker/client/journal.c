@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/quota.h"
 #include "worker/client/journal.h"
 #include "worker/client/person.h"
@@ -71,6 +72,7 @@ journal_opened(struct client *c)
 	char target[TARGET_TEXT_MAX * 2];
 
 	c->has_opened = 1;
+	metrics_count(METRIC_SESSIONS_OPENED);
 	log_escape(c->lease.target_text, strlen(c->lease.target_text), target,
 	    sizeof(target) / 2);
 	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
@@ -127,6 +129,8 @@ journal_insecure(const struct client *c, const char *why)
 {
 	char client[CLIENT_TEXT_MAX];
 
+	if (c->securing.has_begun)
+		metrics_count(METRIC_TLS_FAILED);
 	quota_log(c->securing.has_begun ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
 	    &c->peer, "handshake failed conn=%llu client=%s reason=\"%s\"",
 	    (unsigned long long)c->conn_id, client_text(c, client), why);

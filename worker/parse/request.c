@@ -115,6 +115,19 @@ is_form(enum request_kind kind)
 	    is_form_only(kind);
 }
 
+/* At a listener of metrics: no desktop is reached, and no page is there. */
+static int
+classify_scrape(const struct http_span *path, struct request *req)
+{
+	if (is_text(path, "/metrics"))
+		req->kind = REQUEST_METRICS;
+	else if (is_text(path, "/healthz"))
+		req->kind = REQUEST_HEALTH;
+	else
+		return NOT_FOUND;
+	return 0;
+}
+
 /* Finds the kind by the path below the base. Returns 0 or NOT_FOUND. */
 static int
 classify_path(const struct http_span *path, const struct request_rules *rules,
@@ -139,6 +152,8 @@ classify_path(const struct http_span *path, const struct request_rules *rules,
 	struct http_span name;
 	size_t i, n = sizeof(ASSETS) - 1;
 
+	if (rules->is_metrics)
+		return classify_scrape(path, req);
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (is_text(path, fixed[i].path) &&
 		    (rules->has_auth || !is_login(fixed[i].kind))) {

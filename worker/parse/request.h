@@ -28,6 +28,7 @@ enum request_kind {
 	REQUEST_OIDC,	    /* GET /login/oidc[/NAME], to a provider and back */
 	REQUEST_OIDC_TOKEN, /* POST /login/oidc/logout, by a provider */
 	REQUEST_INTENT,	    /* POST /api/intent : what to do with a target */
+	REQUEST_METRICS,    /* GET /metrics, where nothing else is served */
 	REQUEST_PROXY	    /* GET /proxy?target=... with an upgrade */
 };
 
@@ -38,6 +39,7 @@ struct request_rules {	       /* from the configuration; borrowed */
 	const char *base_path; /* "" or "/prefix", no slash at its end */
 	uint16_t default_port;
 	int has_auth;		   /* people log in */
+	int is_metrics;		   /* /metrics and /healthz alone */
 	const struct names *names; /* that the bridge answers to */
 	struct origin_rules origins;
 };

@@ -23,7 +23,8 @@ is_public(const struct request *req)
 	    "/assets/style.css", "/assets/favicon.svg", "/assets/login.js"};
 	size_t i;
 
-	if (req->kind == REQUEST_HEALTH || req->kind == REQUEST_ROBOTS)
+	if (req->kind == REQUEST_HEALTH || req->kind == REQUEST_ROBOTS ||
+	    req->kind == REQUEST_METRICS)
 		return 1;
 	for (i = 0; i < sizeof(assets) / sizeof(assets[0]); i++)
 		if (req->kind == REQUEST_ASSET &&

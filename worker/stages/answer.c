@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/metrics.h"
 #include "common/tcp.h"
 #include "worker/leg/leg_tls.h"
 #include "worker/stages/answer.h"
@@ -171,6 +172,7 @@ answer_send(struct client *c, int status, const char *extra, const char *more,
 	add_part(iov, &count, "\r\n", 2);
 	if (body != NULL)
 		add_part(iov, &count, body, body_len);
+	metrics_count_status(status);
 	/* it may have a cookie in it */
 	c->client.is_secret = client_settings(c)->has_auth != 0;
 	if (leg_write(&c->client, iov, count) < 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/metrics.h"
 #include "common/tcp.h"
 #include "worker/stages/control.h"
 #include "worker/stages/talk.h"
@@ -90,10 +91,23 @@ on_close_frame(struct client *c)
 	client_end(c, (uint16_t)code, "closed by the client");
 }
 
+/* The answer to a Ping that was sent while the client was read. */
+static void
+take_pong(struct client *c)
+{
+	if (c->ws.ping_sent_ms == 0)
+		return;
+	metrics_observe(METRIC_PING, clock_now_ms() - c->ws.ping_sent_ms);
+	c->ws.ping_sent_ms = 0;
+}
+
 void
 control_take(struct client *c)
 {
 	switch (c->ws.decoder.control_opcode) {
+	case WS_PONG:
+		take_pong(c);
+		break;
 	case WS_CLOSE:
 		on_close_frame(c);
 		break;
@@ -138,6 +152,9 @@ control_ping(struct client *c, uint64_t now_ms)
 		return;
 	}
 	c->ws.pings_unanswered++;
-	if (leg_queued(&c->client) <= LEG_HIGH_BYTES)
-		send_control(c, WS_PING, NULL, 0);
+	if (leg_queued(&c->client) > LEG_HIGH_BYTES)
+		return;
+	/* behind what waits it would measure the queue */
+	c->ws.ping_sent_ms = leg_queued(&c->client) == 0 ? now_ms : 0;
+	send_control(c, WS_PING, NULL, 0);
 }

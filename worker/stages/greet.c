@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "worker/stages/greet.h"
 #include "worker/client/journal.h"
 #include "worker/client/write.h"
@@ -88,6 +89,7 @@ pass_on(struct client *c, uint8_t *data, size_t used, size_t len)
 	uint8_t whole[WS_SERVER_HEAD_MAX + GREETING_BYTES];
 
 	memcpy(whole + WS_SERVER_HEAD_MAX, c->greeting.bytes, GREETING_BYTES);
+	metrics_observe(METRIC_FIRST_BYTE, clock_now_ms() - c->opened_ms);
 	relay_begin(c);
 	if (used == GREETING_BYTES) { /* all of it came at once */
 		client_send(c, data, len);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/metrics.h"
 #include "worker/client/journal.h"
 #include "worker/client/signing.h"
 #include "worker/leg/leg_tls.h"
@@ -95,6 +96,8 @@ secure_go_on(struct client *c)
 		what = LEG_HANGUP;
 	if (step == TLS_DONE) {
 		c->tls_version = tls_version(c->client.tls);
+		metrics_count(tls_is_resumed(c->client.tls) ? METRIC_TLS_RESUMED
+							    : METRIC_TLS_FULL);
 		c->state = CLIENT_HEAD;
 	}
 	if (leg_watch(&c->client, what) < 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/metrics.h"
 #include "worker/stages/admit.h"
 #include "worker/stages/answer.h"
 #include "worker/stages/believe.h"
@@ -22,6 +23,7 @@
 #include "worker/client/load.h"
 #include "worker/client/person.h"
 #include "worker/client/tell.h"
+#include "worker/stages/scrape.h"
 #include "worker/stages/serve.h"
 #include "worker/stages/standing.h"
 #include "worker/stages/state.h"
@@ -30,6 +32,7 @@
 
 #define QUERY_MS    3000
 
+#define SWITCHED    101
 #define MOVED	    308
 #define BAD_REQUEST 400
 #define NOT_FOUND   404
@@ -70,6 +73,7 @@ begin_session(struct client *c, const struct request *req)
 		c->state = CLIENT_OVER;
 		return;
 	}
+	metrics_count_status(SWITCHED);
 	ws_decoder_init(&c->ws.decoder);
 	c->ws.decoder.takes_text = (uint8_t)req->handshake.offers_page;
 	c->opened_ms = clock_now_ms();
@@ -159,6 +163,7 @@ is_admitted(struct client *c, const struct http_head *head, struct request *req)
 	int status, may_continue = 0;
 
 	rules.origins.is_tls = client_is_https(c);
+	rules.is_metrics = standing_is_metrics(c->worker->conf, &c->local);
 	status = request_classify(head, &rules, req, &may_continue);
 	if (c->http.is_misplaced && request_is_ours(head, &rules)) {
 		if (!c->http.is_redirected)
@@ -214,6 +219,9 @@ serve(struct client *c, const struct http_head *head, const struct request *req)
 	case REQUEST_ROBOTS:
 		answer_text(c, req->is_head, "text/plain; charset=utf-8",
 		    robots, sizeof(robots) - 1);
+		break;
+	case REQUEST_METRICS:
+		scrape_begin(c, req->is_head);
 		break;
 	case REQUEST_TARGETS:
 		begin_query(c, req->is_head);

@@ -22,6 +22,14 @@ standing_wants_preface(const struct worker_conf *conf, const struct addr *local)
 	return listener != NULL && listener->has_proxy_protocol != 0;
 }
 
+int
+standing_is_metrics(const struct worker_conf *conf, const struct addr *local)
+{
+	const struct msg_conf_listener *listener = find_listener(conf, local);
+
+	return listener != NULL && listener->is_metrics != 0;
+}
+
 /* Whether it has a PROXY header if it needs one, of a proxy that may. */
 static int
 is_introduced(const struct worker_conf *conf, const struct client *c)

@@ -22,4 +22,8 @@ int standing_wants_preface(
 /* kind: what is asked for; of REQUEST_PROXY the broker judges more. */
 enum standing standing_of(const struct client *c, enum request_kind kind);
 
+/* Whether that listener serves metrics, and nothing else. */
+int
+standing_is_metrics(const struct worker_conf *conf, const struct addr *local);
+
 #endif

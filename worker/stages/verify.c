@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "worker/leg/leg_tls.h"
 #include "worker/stages/greet.h"
 #include "worker/tls/tls.h"
@@ -66,6 +67,7 @@ shake_hands(struct client *c)
 		fail(c, errno);
 	else if (step == TLS_DONE) {
 		c->target_tls_version = tls_version(c->target.tls);
+		metrics_count(METRIC_TLS_TARGET);
 		greet_begin(c);
 	}
 }

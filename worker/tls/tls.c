@@ -324,6 +324,12 @@ tls_version(const struct tls *tls)
 	return SSL_get_version(tls->ssl);
 }
 
+int
+tls_is_resumed(const struct tls *tls)
+{
+	return SSL_session_reused(tls->ssl);
+}
+
 const char *
 tls_fault(const struct tls *tls)
 {

@@ -111,6 +111,9 @@ int tls_is_admitted(
 /* "TLSv1.3"; lives as long as the process. */
 const char *tls_version(const struct tls *tls);
 
+/* Whether its handshake was a ticket's. */
+int tls_is_resumed(const struct tls *tls);
+
 /*
  * Why the handshake has failed, in libssl's words; with a target also what came
  * after it, as what follows "lab1: ". NULL if TLS found no fault. Lives as long

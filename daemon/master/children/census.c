@@ -34,6 +34,18 @@ supervisor_has_worker(const struct supervisor *sup, uint32_t index)
 	return index < sup->worker_count && sup->workers[index]->pid != 0;
 }
 
+uint32_t *
+supervisor_fill_descriptors(const struct supervisor *sup, uint32_t *out)
+{
+	const struct child *child;
+	uint32_t i;
+
+	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
+		if (child->is_wanted)
+			*out++ = child->counted.descriptors;
+	return out;
+}
+
 const uint64_t *
 supervisor_cert_ends(const struct supervisor *sup)
 {

@@ -14,6 +14,13 @@ void supervisor_fill_status(
     const struct supervisor *sup, struct msg_ctl_status_is *status);
 
 /*
+ * How many descriptors each of these processes has open, in the same order; 0:
+ * it has not said so. Returns out behind the last.
+ */
+uint32_t *
+supervisor_fill_descriptors(const struct supervisor *sup, uint32_t *out);
+
+/*
  * When each certificate of the bundle ends, as many as it has, in seconds
  * since 1970 (0: unknown).
  */

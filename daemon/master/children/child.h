@@ -44,16 +44,22 @@ struct child {
 	uint64_t ended;
 	uint64_t waiting_since_ms; /* of the oldest not yet taken */
 	uint32_t sessions;
-	struct link broker_link; /* workers: to the broker */
-	struct link keeper_link; /* workers: to the keeper */
-	struct link auth_link;	 /* workers and broker: to auth */
-	struct link fetch_link;	 /* auth: to fetch */
-	struct link pam_link;	 /* auth: to pam */
-	uint64_t complained_ms;	 /* of any that it asks, 0: never */
-	uint8_t owes_kept;	 /* keeper, auth: CONF_END is on its way */
-	uint8_t owes_alive;	 /* a PROBE is on its way */
-	uint32_t missed;	 /* rounds without the ALIVE that it owes */
-	uint64_t probe_number;	 /* of the last PROBE */
+	struct link broker_link;    /* workers: to the broker */
+	struct link keeper_link;    /* workers: to the keeper */
+	struct link auth_link;	    /* workers and broker: to auth */
+	struct link fetch_link;	    /* auth: to fetch */
+	struct link pam_link;	    /* auth: to pam */
+	uint64_t complained_ms;	    /* of any that it asks, 0: never */
+	uint8_t owes_kept;	    /* keeper, auth: CONF_END is on its way */
+	uint8_t owes_alive;	    /* a PROBE is on its way */
+	uint32_t missed;	    /* rounds without the ALIVE that it owes */
+	uint64_t probe_number;	    /* of the last PROBE */
+	struct msg_counted counted; /* the last that it has said */
+	uint64_t count_number;	    /* of the last COUNT */
+	uint64_t metrics_number;    /* of the METRICS that it has asked */
+	uint8_t owes_counted;	    /* a COUNT is on its way */
+	uint8_t is_awaited;	    /* and the round waits for it */
+	uint8_t wants_metrics;	    /* workers: METRICS_ARE is owed to it */
 };
 
 /* An asker's link to the child of that role. */

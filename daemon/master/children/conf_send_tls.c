@@ -136,6 +136,7 @@ conf_send_listeners(const struct conf *conf, struct ipc *ipc)
 		listener.addr = conf->listeners[i];
 		listener.verify_client = conf->tls[i].verify_client;
 		listener.has_proxy_protocol = conf->tls[i].proxy_protocol;
+		listener.is_metrics = conf->tls[i].metrics;
 		result = ipc_send(ipc, MSG_CONF_LISTENER, &listener, -1);
 	}
 	return result;

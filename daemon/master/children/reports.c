@@ -6,6 +6,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/master/children/complaints.h"
+#include "daemon/master/children/count.h"
 #include "daemon/master/children/join.h"
 #include "daemon/master/children/offer.h"
 #include "daemon/master/children/reports.h"
@@ -290,8 +291,10 @@ static const struct ipc_ops worker_ops = {
 	    [MSG_LOG] = on_log,
 	    [MSG_LEFT] = on_left,
 	    [MSG_LOAD] = on_load,
+	    [MSG_METRICS] = count_on_metrics,
 	    [MSG_UNJOINED] = complaints_on_unjoined,
 	    [MSG_ALIVE] = watchdog_on_alive,
+	    [MSG_COUNTED] = count_on_counted,
 	},
     .closed = on_channel_closed,
 };
@@ -307,6 +310,7 @@ static const struct ipc_ops broker_ops = {
 	    [MSG_DROPPED] = complaints_on_dropped,
 	    [MSG_UNJOINED] = complaints_on_unjoined,
 	    [MSG_ALIVE] = watchdog_on_alive,
+	    [MSG_COUNTED] = count_on_counted,
 	},
     .closed = on_channel_closed,
 };
@@ -324,6 +328,7 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_GROUPS] = on_groups,
 	    [MSG_DROPPED] = complaints_on_dropped,
 	    [MSG_ALIVE] = watchdog_on_alive,
+	    [MSG_COUNTED] = count_on_counted,
 	},
     .closed = on_channel_closed,
 };
@@ -336,6 +341,7 @@ static const struct ipc_ops asked_ops = {
 	    [MSG_LOG] = on_log,
 	    [MSG_DROPPED] = complaints_on_dropped,
 	    [MSG_ALIVE] = watchdog_on_alive,
+	    [MSG_COUNTED] = count_on_counted,
 	},
     .closed = on_channel_closed,
 };
@@ -348,6 +354,7 @@ static const struct ipc_ops keeper_ops = {
 	    [MSG_KEPT] = on_kept,
 	    [MSG_DROPPED] = complaints_on_dropped,
 	    [MSG_ALIVE] = watchdog_on_alive,
+	    [MSG_COUNTED] = count_on_counted,
 	},
     .closed = on_channel_closed,
 };

@@ -16,6 +16,7 @@
 #include "common/orphans.h"
 #include "daemon/master/children/child.h"
 #include "daemon/master/children/conf_send.h"
+#include "daemon/master/children/count.h"
 #include "daemon/master/children/join.h"
 #include "daemon/master/children/offer.h"
 #include "daemon/master/children/ports.h"
@@ -77,6 +78,7 @@ on_child_died(struct child *child, pid_t pid, int status)
 	if (child->ipc != NULL)
 		ipc_drain(child->ipc);
 	child_cut_off(child);
+	count_bury(child);
 	if (child->role == ROLE_WORKER) {
 		sup->conns -= child->handed - child->ended;
 		sources_give_all(sup->sources, child->index);
@@ -231,8 +233,8 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 		on_sigchld_cb, sup) == -1 ||
 	    event_assign(&sup->drain_ev, base, -1, 0, on_drain_over_cb, sup) ==
 		-1 ||
-	    watchdog_init(sup) == -1 || event_add(&sup->child_ev, NULL) == -1 ||
-	    init_servers(sup) == -1 ||
+	    watchdog_init(sup) == -1 || count_init(sup) == -1 ||
+	    event_add(&sup->child_ev, NULL) == -1 || init_servers(sup) == -1 ||
 	    host_files_start(&sup->broker_files, base, &sup->broker) == -1 ||
 	    host_files_start(&sup->fetch_files, base, &sup->fetch) == -1) {
 		sources_free(sup->sources);
@@ -271,6 +273,7 @@ supervisor_free(struct supervisor *sup)
 	event_del(&sup->child_ev);
 	event_del(&sup->drain_ev);
 	event_del(&sup->watch_ev);
+	event_del(&sup->counting.ev);
 	host_files_stop(&sup->broker_files);
 	host_files_stop(&sup->fetch_files);
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++) {

@@ -56,6 +56,12 @@ struct supervisor {
 	struct event drain_ev;
 	struct host_files broker_files;
 	struct host_files fetch_files;
+	struct {
+		struct event ev;
+		uint64_t asked_ms;	      /* when the last round began */
+		uint64_t gone[METRICS_COUNT]; /* of those that died */
+		uint8_t state;		      /* count.c's */
+	} counting;
 	struct event watch_ev;	 /* the watchdog's next round */
 	uint64_t watch_round_ms; /* from one to the next, 0: it is off */
 	uint64_t watched_ms;	 /* when the last was */

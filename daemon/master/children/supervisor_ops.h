@@ -22,6 +22,8 @@ struct supervisor_ops {
 	void (*groups)(void *arg, const struct msg_groups *groups);
 	/* the answer to supervisor_ask_broker */
 	void (*whyed)(void *arg, const struct msg_whyed *whyed);
+	/* after supervisor_count: what has come, has come */
+	void (*counted)(void *arg);
 	/* a child of that role died: what it was asked has no answer */
 	void (*server_lost)(void *arg, enum proto_role role);
 	/* it has said AUDIT; returns as a handler of ipc.h */

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "daemon/master/children/supervisor.h"
 #include "daemon/master/children/watchdog.h"
 
@@ -79,6 +80,7 @@ look_after(struct child *child, int is_late)
 	child->missed += !is_late;
 	if (child->missed < ROUNDS)
 		return;
+	metrics_count(METRIC_HANGS);
 	log_error("%s pid=%d hangs: no answer for %u s; it is replaced",
 	    child_name(child), (int)child->pid, timeout_sec(child->supervisor));
 	child_cut_off(child);

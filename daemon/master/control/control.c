@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "daemon/master/control/control.h"
 #include "daemon/master/control/control_logins.h"
+#include "daemon/master/control/control_metrics.h"
 #include "daemon/master/control/control_reload.h"
 #include "daemon/master/control/control_why.h"
 #include "daemon/master/control/inquirer.h"
@@ -150,6 +151,7 @@ static const struct ipc_ops inquirer_ops = {
 	    [MSG_CTL_LOGINS] = control_on_logins,
 	    [MSG_CTL_LOGOUT] = control_on_logout,
 	    [MSG_CTL_WHY] = control_on_why,
+	    [MSG_CTL_METRICS] = control_on_ctl_metrics,
 	},
     .closed = on_closed,
 };

@@ -23,6 +23,8 @@ struct control_ops {
 	const char *(*file)(void *arg);
 	/* whether people log in here */
 	int (*has_auth)(void *arg);
+	/* asks for all metrics; control_on_metrics() */
+	void (*metrics)(void *arg);
 	/* some certificates, from the first that is not known yet */
 	void (*fill_certs)(
 	    void *arg, uint32_t first, struct msg_ctl_certs_are *are);
