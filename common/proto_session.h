@@ -93,9 +93,25 @@ struct msg_held_end {
 	uint32_t count; /* of HELDs */
 };
 
+/* One of a session's two connections, as the kernel knows it. */
+struct session_way {
+	uint32_t rtt_us;      /* smoothed, RFC 6298; 0: unknown */
+	uint32_t resent;      /* segments, in all */
+	uint32_t stalled_sec; /* takes nothing since then, the epoch's; or 0 */
+};
+
+/* Whose fault it is that a session is slow. */
+struct session_ways {
+	uint32_t has_ping;
+	uint32_t ping_ms; /* the last, to the browser and back */
+	struct session_way client;
+	struct session_way target;
+};
+
 /*
  * Structure for MSG_TRAFFIC: worker to broker, every few seconds, only the
- * sessions that moved. Untrusted; unknown ids are passed over.
+ * sessions that moved, or have begun or ceased to stall. Untrusted; unknown ids
+ * are passed over.
  */
 struct msg_traffic {
 	uint32_t count;
@@ -103,6 +119,7 @@ struct msg_traffic {
 		uint64_t conn_id;
 		uint64_t to_client_bytes; /* in all */
 		uint64_t to_target_bytes;
+		struct session_ways ways;
 	} entries[PROTO_TRAFFIC_MAX];
 };
 
@@ -147,6 +164,7 @@ struct list_entry {
 	char target[TARGET_TEXT_MAX];
 	struct subject subject;
 	char user[AUTH_NAME_MAX];
+	struct session_ways ways;
 };
 
 /*

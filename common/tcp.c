@@ -174,6 +174,19 @@ tcp_is_lost(int fd)
 		info.tcpi_probes >= TCP_RETRANSMITS_MAX);
 }
 
+uint32_t
+tcp_round_trip(int fd, uint32_t *resent)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	*resent = 0;
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return 0;
+	*resent = info.tcpi_total_retrans;
+	return info.tcpi_rtt;
+}
+
 uint64_t
 tcp_acknowledged(int fd, int *has_more)
 {

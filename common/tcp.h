@@ -43,6 +43,12 @@ VB_MUST_CHECK int tcp_set_options(int fd, const struct addr *addr);
 int tcp_is_lost(int fd);
 
 /*
+ * Its smoothed round trip in microseconds, and how many segments were sent
+ * again; 0 if the kernel doesn't know.
+ */
+uint32_t tcp_round_trip(int fd, uint32_t *resent);
+
+/*
  * How many bytes the peer has acknowledged till now, 0 if the kernel doesn't
  * know. has_more: whether the kernel has others that it has not.
  */

@@ -42,7 +42,7 @@ static struct sandbox_call worker_calls[] = {
     SANDBOX_ROWS_SOCKETS,
     {.name = "shutdown", .reason = "the end of an HTTP connection"},
     {.name = "lseek", .reason = "the size of the pages' memory file"},
-    {.name = "pread64", .reason = "certificates, at a reload"},
+    {.name = "pread64", .reason = "certificates, at a reload; metrics"},
     {.name = "getpid", .reason = "libcrypto: random numbers, forks"},
     {.name = "sysinfo", .reason = "qsort of a large store of CAs"},
     {0},

@@ -17,7 +17,7 @@ static const struct sandbox_call auth_calls[] = {
     {.name = "sendto",
 	.reason = "what helpers are asked",
 	.tests = {SANDBOX_ONLY(3, SANDBOX_SEND_FLAGS), SANDBOX_NULL(4)}},
-    {.name = "poll", .reason = "last words before the end"},
+    {.name = "poll", .reason = "last words; descriptors that are open"},
     {.name = "ppoll", .reason = "last words, where poll is this"},
     {.name = "close", .reason = "descriptors"},
     SANDBOX_ROWS_FCNTL,

@@ -321,6 +321,7 @@ fill_entry(struct list_entry *entry, const struct session *s)
 	entry->to_client_bytes = s->to_client_bytes;
 	entry->to_target_bytes = s->to_target_bytes;
 	entry->worker = s->worker;
+	entry->ways = s->ways;
 	entry->client = s->client;
 	entry->addr = s->addr;
 	strlcpy(entry->target, s->target, sizeof(entry->target));

@@ -15,7 +15,7 @@
 
 #include "common/addr.h"
 #include "common/errors.h"
-#include "common/proto_lease.h"
+#include "common/proto.h"
 
 struct asker;
 struct broker;
@@ -38,7 +38,8 @@ struct session {
 	uint64_t since_sec; /* of the epoch */
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
-	uint32_t worker; /* index */
+	struct session_ways ways; /* as its worker told last */
+	uint32_t worker;	  /* index */
 	struct addr client;
 	struct addr addr; /* what was dialled */
 	char *target;	  /* canonical; owned; NULL while it waits */

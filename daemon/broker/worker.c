@@ -175,6 +175,7 @@ on_traffic(void *arg, const void *body, int *fd)
 			continue;
 		s->to_client_bytes = traffic->entries[i].to_client_bytes;
 		s->to_target_bytes = traffic->entries[i].to_target_bytes;
+		s->ways = traffic->entries[i].ways;
 	}
 	return 0;
 }

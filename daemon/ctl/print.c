@@ -7,6 +7,7 @@
 #include "daemon/ctl/json.h"
 #include "daemon/ctl/print.h"
 
+#define US_PER_MS 1000
 #define DAY_SEC	  86400
 #define WARN_DAYS 21 /* as in the log */
 
@@ -229,9 +230,11 @@ print_sessions_begin(int is_json)
 	if (is_json)
 		printf("{\"sessions\":[");
 	else
-		printf("%8s %-6s %-40s %-32s %-20s %14s %14s  %-16s  %s\n",
+		printf("%8s %-6s %-40s %-32s %-20s %14s %14s  "
+		       "%8s %10s %10s  %-8s  %-16s  %s\n",
 		    "CONN", "WORKER", "CLIENT", "TARGET", "SINCE", "TO CLIENT",
-		    "TO TARGET", "USER", "SUBJECT");
+		    "TO TARGET", "PING", "CLIENT RTT", "TARGET RTT", "STALLED",
+		    "USER", "SUBJECT");
 }
 
 /* null if the client has shown no certificate. */
@@ -261,6 +264,65 @@ print_subject_json(const struct subject *subject)
 	printf("\"}");
 }
 
+/* In milliseconds; "-" if it is not known. */
+static void
+print_round_trip(uint32_t us)
+{
+	if (us == 0)
+		printf(" %10s", "-");
+	else
+		printf(" %7" PRIu32 ".%" PRIu32 "ms", us / US_PER_MS,
+		    us % US_PER_MS / (US_PER_MS / 10));
+}
+
+static void
+print_ways(const struct session_ways *ways)
+{
+	const char *stalled = "-";
+
+	if (ways->client.stalled_sec != 0)
+		stalled = ways->target.stalled_sec != 0 ? "both" : "client";
+	else if (ways->target.stalled_sec != 0)
+		stalled = "target";
+	if (ways->has_ping)
+		printf("%6" PRIu32 "ms", ways->ping_ms);
+	else
+		printf("%8s", "-");
+	print_round_trip(ways->client.rtt_us);
+	print_round_trip(ways->target.rtt_us);
+	printf("  %-8s  ", stalled);
+}
+
+static void
+print_way_json(const char *name, const struct session_way *way)
+{
+	char since[PRINT_TIME_MAX];
+
+	printf(",\"%s_rtt_us\":", name);
+	if (way->rtt_us == 0)
+		printf("null");
+	else
+		printf("%" PRIu32, way->rtt_us);
+	printf(",\"%s_resent\":%" PRIu32 ",\"%s_stalled_since\":", name,
+	    way->resent, name);
+	if (way->stalled_sec == 0)
+		printf("null");
+	else
+		printf("\"%s\"", print_time(way->stalled_sec, since));
+}
+
+static void
+print_ways_json(const struct session_ways *ways)
+{
+	printf(",\"ping_ms\":");
+	if (ways->has_ping)
+		printf("%" PRIu32, ways->ping_ms);
+	else
+		printf("null");
+	print_way_json("client", &ways->client);
+	print_way_json("target", &ways->target);
+}
+
 void
 print_session(const struct list_entry *entry, int is_json, int is_first)
 {
@@ -276,6 +338,7 @@ print_session(const struct list_entry *entry, int is_json, int is_first)
 		print_plain(entry->target, 32);
 		printf(" %-20s %14" PRIu64 " %14" PRIu64 "  ", since,
 		    entry->to_client_bytes, entry->to_target_bytes);
+		print_ways(&entry->ways);
 		print_plain(entry->user[0] == '\0' ? "-" : entry->user, 16);
 		printf("  ");
 		print_plain(
@@ -297,6 +360,7 @@ print_session(const struct list_entry *entry, int is_json, int is_first)
 		printf("null");
 	else
 		json_string(entry->user);
+	print_ways_json(&entry->ways);
 	putchar('}');
 }
 

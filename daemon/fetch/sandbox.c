@@ -31,7 +31,7 @@ static const struct sandbox_call fetch_calls[] = {
     {.name = "sendmmsg",
 	.reason = "messages",
 	.tests = {SANDBOX_ONLY(3, SANDBOX_SEND_FLAGS)}},
-    {.name = "poll", .reason = "libcurl; last words before the end"},
+    {.name = "poll", .reason = "libcurl; last words; descriptors"},
     {.name = "ppoll", .reason = "poll, where it is this"},
     {.name = "close", .reason = "descriptors"},
     /* c-ares */

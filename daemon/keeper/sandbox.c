@@ -14,7 +14,7 @@ static const struct sandbox_call keeper_calls[] = {
     {.name = "sendmmsg",
 	.reason = "messages",
 	.tests = {SANDBOX_ONLY(3, SANDBOX_SEND_FLAGS)}},
-    {.name = "poll", .reason = "last words before the end"},
+    {.name = "poll", .reason = "last words; descriptors that are open"},
     {.name = "ppoll", .reason = "last words, where poll is this"},
     {.name = "close", .reason = "descriptors"},
     SANDBOX_ROWS_FCNTL,

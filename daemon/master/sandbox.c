@@ -94,7 +94,7 @@ static const struct sandbox_call master_calls[] = {
 	.tests = {SANDBOX_IS(2, 0)}},
     {.name = "ftruncate", .reason = "pid file"},
     {.name = "pwrite64", .reason = "pid file"},
-    {.name = "memfd_create", .reason = "pages and certificates, at reload"},
+    {.name = "memfd_create", .reason = "pages, certificates; metrics"},
     {.name = "sendfile", .reason = "the users' file, at reload"},
     SANDBOX_ROWS_FCNTL,
     {.name = "fcntl",

@@ -172,6 +172,8 @@ START_TEST(broker_lists_sessions_by_rising_id_in_pages)
 	traffic.entries[0].conn_id = 20;
 	traffic.entries[0].to_client_bytes = 1234;
 	traffic.entries[0].to_target_bytes = 56;
+	traffic.entries[0].ways.ping_ms = 12;
+	traffic.entries[0].ways.target.stalled_sec = 34;
 	traffic.entries[1].conn_id = 999999; /* gone meanwhile */
 	ck_assert_int_eq(
 	    ipc_write_message(p.workers[0], MSG_TRAFFIC, &traffic, -1), 0);
@@ -188,6 +190,11 @@ START_TEST(broker_lists_sessions_by_rising_id_in_pages)
 			ck_assert_str_eq(listed.entries[i].target, p.text);
 			ck_assert_uint_eq(listed.entries[i].to_client_bytes,
 			    seen == 2 ? 1234 : 0);
+			ck_assert_uint_eq(
+			    listed.entries[i].ways.ping_ms, seen == 2 ? 12 : 0);
+			ck_assert_uint_eq(
+			    listed.entries[i].ways.target.stalled_sec,
+			    seen == 2 ? 34 : 0);
 		}
 	}
 	ck_assert_uint_eq(seen, SESSIONS);

@@ -70,6 +70,11 @@ say_sessions_json(void)
 	strcpy(second.subject.others, "email:alice@lab.example DNS:a");
 	second.subject.sha256[0] = 0xfe;
 	second.subject.sha256[31] = 1;
+	second.ways.has_ping = 1;
+	second.ways.client.rtt_us = 41500;
+	second.ways.client.resent = 3;
+	second.ways.target.rtt_us = 90;
+	second.ways.target.stalled_sec = NOON_SEC;
 	print_sessions_begin(1);
 	print_session(&first, 1, 1);
 	print_session(&second, 1, 0);
@@ -85,7 +90,11 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"target\":\"lab1:5901\",\"address\":\"127.0.0.1:5901\","
 	    "\"since\":\"2026-01-01T12:00:00Z\","
 	    "\"to_client\":18446744073709551615,\"to_target\":17,"
-	    "\"certificate\":null,\"user\":null},\n"
+	    "\"certificate\":null,\"user\":null,\"ping_ms\":null,"
+	    "\"client_rtt_us\":null,\"client_resent\":0,"
+	    "\"client_stalled_since\":null,"
+	    "\"target_rtt_us\":null,\"target_resent\":0,"
+	    "\"target_stalled_since\":null},\n"
 	    "{\"conn\":8,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
 	    "\"target\":\"\\\"\\\\\\u001b[2J\\u007f\\u000a\",\"address\":\"127."
 	    "0.0.1:5901\","
@@ -95,7 +104,11 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"CN=al\\\\,ice\\u001b,O=\\\"Lab\\\"\","
 	    "\"names\":[\"email:alice@lab.example\",\"DNS:a\"],"
 	    "\"sha256\":\"fe0000000000000000000000000000000000000000000000"
-	    "0000000000000001\"},\"user\":\"al\\\"ice\"}\n"
+	    "0000000000000001\"},\"user\":\"al\\\"ice\",\"ping_ms\":0,"
+	    "\"client_rtt_us\":41500,\"client_resent\":3,"
+	    "\"client_stalled_since\":null,"
+	    "\"target_rtt_us\":90,\"target_resent\":0,"
+	    "\"target_stalled_since\":\"2026-01-01T12:00:00Z\"}\n"
 	    "]}\n");
 }
 END_TEST
@@ -128,11 +141,18 @@ static void
 say_sessions(void)
 {
 	struct list_entry first = make_entry(7, "a\x1b[31m");
+	struct list_entry second = make_entry(8, "slow");
 
 	strcpy(first.subject.name, "CN=bob\x1b[2J");
+	second.ways.has_ping = 1;
+	second.ways.ping_ms = 250;
+	second.ways.client.rtt_us = 41550;
+	second.ways.client.stalled_sec = NOON_SEC;
+	second.ways.target.rtt_us = 99;
 	print_sessions_begin(0);
 	print_session(&first, 0, 1);
-	print_sessions_end(0, 1);
+	print_session(&second, 0, 0);
+	print_sessions_end(0, 2);
 }
 
 START_TEST(print_table_shows_no_control_character)
@@ -144,6 +164,10 @@ START_TEST(print_table_shows_no_control_character)
 		ck_assert(*p == '\n' || (*p >= ' ' && *p <= '~'));
 	ck_assert_ptr_nonnull(strstr(shown, "a?[31m"));
 	ck_assert_ptr_nonnull(strstr(shown, "  CN=bob?[2J\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(shown, "        -          -          -  -         -"));
+	ck_assert_ptr_nonnull(
+	    strstr(shown, "   250ms      41.5ms       0.0ms  client    -"));
 	ck_assert_ptr_nonnull(strstr(shown, "[2001:db8::1]:4000"));
 	ck_assert_ptr_null(strstr(shown, "no sessions"));
 }

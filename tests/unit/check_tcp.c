@@ -299,6 +299,26 @@ START_TEST(tcp_widen_window_follows_the_buffer)
 }
 END_TEST
 
+START_TEST(tcp_round_trip_is_known_of_a_connection_alone)
+{
+	uint32_t resent = 1;
+	int fds[2], pair[2];
+
+	connect_pair(fds);
+	ck_assert_uint_gt(tcp_round_trip(fds[0], &resent), 0);
+	ck_assert_uint_eq(resent, 0);
+	ck_assert_int_eq(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	resent = 1;
+	ck_assert_uint_eq(tcp_round_trip(pair[0], &resent), 0);
+	ck_assert_uint_eq(resent, 0);
+	close(fds[0]);
+	close(fds[1]);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
 START_TEST(tcp_forgets_at_once_what_a_peer_has_no_room_for)
 {
 	int fds[2];
@@ -346,6 +366,7 @@ main(void)
 	tcase_add_test(tc, tcp_narrow_buffers_leaves_what_is_not_asked_for);
 	tcase_add_test(tc, tcp_listener_buffers_are_those_of_no_session_yet);
 	tcase_add_test(tc, tcp_widen_window_follows_the_buffer);
+	tcase_add_test(tc, tcp_round_trip_is_known_of_a_connection_alone);
 	tcase_add_test(tc, tcp_forgets_at_once_what_a_peer_has_no_room_for);
 	tcase_add_test(tc, tcp_delivers_to_who_still_reads_and_not_for_ever);
 	tcase_set_timeout(tc, 30);

@@ -100,6 +100,8 @@ struct client {
 	struct {
 		uint64_t ping_at_ms;
 		uint64_t ping_sent_ms; /* its Pong is awaited; or 0 */
+		uint32_t ping_ms;      /* how long the last one took */
+		uint8_t has_ping;      /* there was one */
 		struct ws_decoder decoder;
 		uint8_t *pong; /* of the last ping, if that had to wait */
 		uint8_t pong_len;
@@ -134,6 +136,10 @@ struct client {
 		uint64_t acked; /* by the client, at the last look */
 		uint64_t target_acked;
 	} count;
+	struct way {
+		uint64_t acked;	      /* while bytes wait: at the last look */
+		uint32_t stalled_sec; /* since then, the epoch's; or 0 */
+	} way_client, way_target;
 	struct {
 		uint8_t scheme;	       /* enum scheme, by a proxy's word */
 		uint8_t is_refused;    /* over max-connections: 503 */

@@ -7,6 +7,7 @@
 #include "worker/client/line.h"
 #include "worker/client/person.h"
 #include "worker/client/tell.h"
+#include "worker/client/ways.h"
 #include "worker/tls/tls.h"
 
 /* OPENs that wait for the broker to read: then clients wait in a line. */
@@ -244,7 +245,8 @@ tell_traffic(struct worker *w)
 		return;
 	memset(&traffic, 0, sizeof(traffic));
 	TAILQ_FOREACH (c, &w->clients, entry) {
-		if (!c->has_moved || c->lease.state != LEASE_HELD)
+		if (c->lease.state != LEASE_HELD ||
+		    !(ways_look(c) | c->has_moved))
 			continue;
 		c->has_moved = 0;
 		traffic.entries[traffic.count].conn_id = c->conn_id;
@@ -252,6 +254,7 @@ tell_traffic(struct worker *w)
 		    c->count.to_client;
 		traffic.entries[traffic.count].to_target_bytes =
 		    c->count.to_target;
+		ways_fill(c, &traffic.entries[traffic.count].ways);
 		if (++traffic.count < PROTO_TRAFFIC_MAX)
 			continue;
 		tell(w, MSG_TRAFFIC, &traffic);

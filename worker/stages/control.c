@@ -97,7 +97,9 @@ take_pong(struct client *c)
 {
 	if (c->ws.ping_sent_ms == 0)
 		return;
-	metrics_observe(METRIC_PING, clock_now_ms() - c->ws.ping_sent_ms);
+	c->ws.ping_ms = (uint32_t)(clock_now_ms() - c->ws.ping_sent_ms);
+	c->ws.has_ping = 1;
+	metrics_observe(METRIC_PING, c->ws.ping_ms);
 	c->ws.ping_sent_ms = 0;
 }
 

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+#include <time.h>
+
+#include "common/tcp.h"
+#include "worker/client/ways.h"
+
+/* Returns 1 if it has ceased to. */
+static int
+go_on(struct way *way, uint64_t acked)
+{
+	int has_stalled = way->stalled_sec != 0;
+
+	way->acked = acked;
+	way->stalled_sec = 0;
+	return has_stalled;
+}
+
+static int
+look(struct way *way, const struct leg *leg)
+{
+	uint64_t acked;
+	int has_more;
+
+	if (!leg_is_open(leg) || leg_queued(leg) == 0)
+		return go_on(way, 0);
+	acked = tcp_acknowledged(leg->fd, &has_more);
+	if (acked != way->acked)
+		return go_on(way, acked);
+	if (way->stalled_sec != 0)
+		return 0;
+	way->stalled_sec = (uint32_t)time(NULL);
+	return 1;
+}
+
+int
+ways_look(struct client *c)
+{
+	return look(&c->way_client, &c->client) |
+	    look(&c->way_target, &c->target);
+}
+
+static void
+fill(const struct way *way, const struct leg *leg, struct session_way *out)
+{
+	out->stalled_sec = way->stalled_sec;
+	if (leg_is_open(leg))
+		out->rtt_us = tcp_round_trip(leg->fd, &out->resent);
+}
+
+void
+ways_fill(const struct client *c, struct session_ways *ways)
+{
+	ways->has_ping = c->ws.has_ping;
+	ways->ping_ms = c->ws.ping_ms;
+	fill(&c->way_client, &c->client, &ways->client);
+	fill(&c->way_target, &c->target, &ways->target);
+}
