@@ -106,6 +106,7 @@ static const struct ipc_ops keeper_ops = {
 	    [MSG_KEPT] = on_kept,
 	    [MSG_DROPPED] = on_other,
 	    [MSG_ALIVE] = on_other,
+	    [MSG_COUNTED] = on_other,
 	},
     .closed = on_closed,
 };
@@ -123,6 +124,7 @@ static const struct ipc_ops auth_ops = {
 	    [MSG_DROPPED] = on_other,
 	    [MSG_UNJOINED] = on_other,
 	    [MSG_ALIVE] = on_other,
+	    [MSG_COUNTED] = on_other,
 	},
     .closed = on_closed,
 };
