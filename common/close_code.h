@@ -19,6 +19,8 @@
 	X(4504, UNVERIFIED,                                                   \
 	    "the target's TLS or certificate does not match the "             \
 	    "configuration; the text says why")                               \
+	X(4505, NOT_STARTED,                                                  \
+	    "the target could not be started; the text says why")             \
 	X(4510, IN_USE,                                                       \
 	    "the target is in use; the text says by whom and since when")     \
 	X(4511, TAKEN_OVER, "someone else took the target over")              \

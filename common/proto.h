@@ -30,6 +30,7 @@
 #include "common/proto_oidc.h"
 #include "common/proto_pam.h"
 #include "common/proto_prove.h"
+#include "common/proto_runner.h"
 #include "common/proto_table.h"
 #include "common/proto_tls.h"
 #include "common/proto_why.h"
@@ -52,14 +53,15 @@
 	X(KEEPER, 16, "keeper")   \
 	X(AUTH, 32, "auth")       \
 	X(FETCH, 64, "fetch")     \
-	X(PAM, 128, "pam")
+	X(PAM, 128, "pam")        \
+	X(RUNNER, 256, "runner")
 
 enum proto_role {
 #define X(name, bit, text) ROLE_##name = bit,
 	PROTO_ROLES(X)
 #undef X
 	ROLE_CHILD = ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH
-	    | ROLE_FETCH | ROLE_PAM,
+	    | ROLE_FETCH | ROLE_PAM | ROLE_RUNNER,
 	ROLE_RELAYING = ROLE_WORKER | ROLE_BROKER, /* know of targets */
 	/* know of the bridge's certificates, and of listeners */
 	ROLE_TLS = ROLE_WORKER | ROLE_KEEPER | ROLE_AUTH,
@@ -70,11 +72,11 @@ enum proto_role {
 	ROLE_TRUSTING = ROLE_AUTH | ROLE_FETCH,	   /* know of providers */
 	ROLE_PROVING = ROLE_AUTH | ROLE_PAM,	   /* know of people */
 	ROLE_RECORDING = ROLE_BROKER | ROLE_AUTH,  /* have it in the audit */
-	/* the broker asks auth, and auth asks fetch and pam */
+	/* the broker asks auth and runner, and auth asks fetch and pam */
 	ROLE_ASKING = ROLE_WORKER | ROLE_BROKER | ROLE_AUTH,
 	/* are asked */
-	ROLE_SERVING =
-	    ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH | ROLE_FETCH | ROLE_PAM
+	ROLE_SERVING = ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH | ROLE_FETCH |
+	    ROLE_PAM | ROLE_RUNNER
 };
 
 enum proto_fd {
@@ -134,9 +136,9 @@ struct msg_head {
 
 /*
  * Structure for MSG_CONF_START: master to worker and broker and keeper and auth
- * and fetch and pam, no answer. A configuration begins; those that follow are
- * collected, and apply only from CONF_END on, all at once. Sent at start and at
- * each reload.
+ * and fetch and pam and runner, no answer. A configuration begins; those that
+ * follow are collected, and apply only from CONF_END on, all at once. Sent at
+ * start and at each reload.
  */
 struct msg_conf_start {
 	uint32_t proto_version; /* PROTO_VERSION, else the child ends */
@@ -197,6 +199,9 @@ struct msg_conf_target {
 	struct target address;			 /* where it is; port set */
 	char description[PROTO_DESCRIPTION_MAX];
 	char group[LEASE_GROUP_MAX]; /* on the board, or "" */
+	uint32_t hooks;		     /* HOOK_BIT of each; or of START: wake */
+	uint32_t start_timeout_sec;  /* 0: the setting's */
+	uint32_t stop_after_sec;     /* the same */
 };
 
 /* How many may use it at a time; most: max-sessions-of-target. 0: any. */
@@ -230,7 +235,7 @@ struct msg_conf_listener {
 
 /*
  * Structure for MSG_CONF_END: master to worker and broker and keeper and auth
- * and fetch and pam. Apply.
+ * and fetch and pam and runner. Apply.
  */
 struct msg_conf_end {
 	uint32_t generation;
@@ -238,7 +243,7 @@ struct msg_conf_end {
 
 /*
  * Structure for MSG_READY: worker or broker or keeper or auth or fetch
- * or pam to master, once: the sandbox is entered, requests may come.
+ * or pam or runner to master, once: the sandbox is entered, requests may come.
  */
 struct msg_ready {
 	uint32_t proto_version;
@@ -246,8 +251,8 @@ struct msg_ready {
 
 /*
  * Structure for MSG_LOG: worker or broker or keeper or auth or fetch
- * or pam to master. A line for the log; untrusted text, the master escapes what
- * a terminal could obey.
+ * or pam or runner to master. A line for the log; untrusted text, the master
+ * escapes what a terminal could obey.
  */
 struct msg_log {
 	uint32_t level;	  /* enum log_level */
@@ -257,15 +262,15 @@ struct msg_log {
 
 /*
  * Structure for MSG_PEER: master to worker and broker and keeper and auth and
- * fetch and pam. fd passed: a channel between asker, who asks, and role, who
- * answers. For the asker it is that of role, for the other that of the asker
- * with that index; it replaces any before.
+ * fetch and pam and runner. fd passed: a channel between asker, who asks, and
+ * role, who answers. For the asker it is that of role, for the other that of
+ * the asker with that index; it replaces any before.
  */
 struct msg_peer {
 	uint32_t index; /* of a worker; else 0 */
 	uint32_t fence; /* of this channel, never used again */
 	uint32_t role;	/* of ROLE_SERVING */
-	uint32_t asker; /* ROLE_WORKER; or who asks auth, fetch, pam */
+	uint32_t asker; /* ROLE_WORKER; or who asks auth, fetch... */
 };
 
 /*
@@ -313,9 +318,9 @@ struct msg_load {
 
 /*
  * Structure for MSG_DRAIN: master to worker and broker and keeper and auth and
- * fetch and pam. A worker tells every session code and reason, ends the rest,
- * takes no more, and exits 0 when it is empty or the time is over. A broker
- * refuses new OPENs with 4580. Keeper, auth, fetch and pam go on.
+ * fetch and pam and runner. A worker tells every session code and reason, ends
+ * the rest, takes no more, and exits 0 when it is empty or the time is over. A
+ * broker refuses new OPENs with 4580. The others go on.
  */
 struct msg_drain {
 	uint32_t timeout_sec;
@@ -325,8 +330,8 @@ struct msg_drain {
 
 /*
  * Structure for MSG_DROPPED: broker or keeper or auth or fetch
- * or pam to master. It has closed the channel of one that asks it, who broke a
- * rule or does not read: the master replaces that one. No answer.
+ * or pam or runner to master. It has closed the channel of one that asks it,
+ * who broke a rule or does not read: the master replaces that one. No answer.
  */
 struct msg_dropped {
 	uint32_t index; /* PEER's */
@@ -352,8 +357,8 @@ struct msg_unjoined {
 
 /*
  * Structure for MSG_PROBE: master to worker and broker and keeper and auth and
- * fetch and pam. Answered by one ALIVE from the loop; a child that owes it for
- * watchdog-timeout is hanging, and is replaced.
+ * fetch and pam and runner. Answered by one ALIVE from the loop; a child that
+ * owes it for watchdog-timeout is hanging, and is replaced.
  */
 struct msg_probe {
 	uint64_t number; /* rises with each PROBE of a child */
@@ -361,7 +366,7 @@ struct msg_probe {
 
 /*
  * Structure for MSG_ALIVE: worker or broker or keeper or auth or fetch
- * or pam to master.
+ * or pam or runner to master.
  */
 struct msg_alive {
 	uint64_t number; /* given back; another costs the channel */
@@ -371,8 +376,8 @@ struct msg_alive {
 
 struct proto_row {
 	const char *name;
-	uint8_t from; /* enum proto_role, a set */
-	uint8_t to;
+	uint16_t from; /* enum proto_role, a set */
+	uint16_t to;
 	uint8_t fd;    /* enum proto_fd */
 	uint8_t phase; /* enum proto_phase, a set */
 	uint8_t is_lasting;

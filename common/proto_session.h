@@ -46,6 +46,17 @@ struct msg_opened {
 	char user[AUTH_NAME_MAX];
 };
 
+#define PROTO_WAIT_MAX_SEC 7200 /* longer than any setting lets one wait */
+
+/*
+ * Structure for MSG_WAIT: broker to worker, before OPENED. That may take so
+ * much longer, from now on: its target is being started, or in use.
+ */
+struct msg_wait {
+	uint64_t conn_id;
+	uint32_t seconds; /* to PROTO_WAIT_MAX_SEC */
+};
+
 /*
  * Structure for MSG_END: broker to worker. A session that is open has lost its
  * right: the worker ends it, and CLOSED follows. One that it does not know has

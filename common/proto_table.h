@@ -112,6 +112,11 @@
 	X(CONF_FETCH_CA, ROLE_MASTER, ROLE_TRUSTING, conf_fetch_ca, FD_MUST,   \
 	    PHASE_ANY)                                                         \
 	X(CONF_PAM, ROLE_MASTER, ROLE_PROVING, conf_pam, FD_NONE, PHASE_ANY)   \
+	X(CONF_HOOK, ROLE_MASTER, ROLE_RUNNER, conf_hook, FD_NONE, PHASE_ANY)  \
+	X(CONF_COMMAND, ROLE_MASTER, ROLE_RUNNER, conf_command, FD_NONE,       \
+	    PHASE_ANY)                                                         \
+	X(CONF_HOOK_NAME, ROLE_MASTER, ROLE_RUNNER, conf_hook_name, FD_NONE,   \
+	    PHASE_ANY)                                                         \
 	X(CONF_END, ROLE_MASTER, ROLE_CHILD, conf_end, FD_NONE, PHASE_ANY)     \
 	X(KEPT, ROLE_KEEPER, ROLE_MASTER, kept, FD_NONE, PHASE_ANY)            \
 	X(KNOWN, ROLE_AUTH, ROLE_MASTER, known, FD_NONE, PHASE_ANY)            \
@@ -125,6 +130,7 @@
 	X(PRESENTED, ROLE_WORKER, ROLE_BROKER, presented, FD_NONE, PHASE_RUN)  \
 	X(OPEN, ROLE_WORKER, ROLE_BROKER, open, FD_NONE, PHASE_RUN)            \
 	X(OPENED, ROLE_BROKER, ROLE_WORKER, opened, FD_MAY, PHASE_RUN)         \
+	X(WAIT, ROLE_BROKER, ROLE_WORKER, wait, FD_NONE, PHASE_RUN)            \
 	X(END, ROLE_BROKER, ROLE_WORKER, end, FD_NONE, PHASE_RUN)              \
 	X(TELL, ROLE_BROKER, ROLE_WORKER, tell, FD_NONE, PHASE_RUN)            \
 	X(SAID, ROLE_WORKER, ROLE_BROKER, said, FD_NONE, PHASE_RUN)            \
@@ -171,6 +177,9 @@
 	X(PAM_CODE, ROLE_AUTH, ROLE_PAM, pam_code, FD_NONE, PHASE_RUN)         \
 	X(PAM_LEAVE, ROLE_AUTH, ROLE_PAM, pam_leave, FD_NONE, PHASE_RUN)       \
 	X(PAM_SAID, ROLE_PAM, ROLE_AUTH, pam_said, FD_NONE, PHASE_RUN)         \
+	X(RUN, ROLE_BROKER, ROLE_RUNNER, run, FD_NONE, PHASE_RUN)              \
+	X(RAN, ROLE_RUNNER, ROLE_BROKER, ran, FD_NONE, PHASE_RUN)              \
+	X(EVENT, ROLE_MASTER, ROLE_RUNNER, event, FD_NONE, PHASE_RUN)          \
 	X(LOGINS, ROLE_MASTER, ROLE_AUTH, logins, FD_NONE, PHASE_RUN)          \
 	X(LOGINS_ARE, ROLE_AUTH, ROLE_MASTER, logins_are, FD_NONE, PHASE_RUN)  \
 	X(EXPEL, ROLE_MASTER, ROLE_AUTH, expel, FD_NONE, PHASE_RUN)            \

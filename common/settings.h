@@ -17,6 +17,9 @@
 	X("handshake-timeout", handshake_timeout_sec, 10, 1, 3600, "seconds") \
 	X("connect-timeout", connect_timeout_sec, 10, 1, 3600, "seconds")     \
 	X("greeting-timeout", greeting_timeout_sec, 60, 1, 3600, "seconds")   \
+	X("start-timeout", start_timeout_sec, 120, 1, 3600, "seconds")        \
+	X("stop-after", stop_after_sec, 600, 1, 604800, "seconds")            \
+	X("hook-timeout", hook_timeout_sec, 30, 1, 600, "seconds")            \
 	X("ping-interval", ping_interval_sec, 25, 0, 3600, "seconds")         \
 	X("login-idle", login_idle_sec, 7200, 0, 2592000, "seconds")          \
 	X("login-max", login_max_sec, 86400, 0, 2592000, "seconds")           \
@@ -74,6 +77,7 @@ struct settings {
 	uint8_t has_auth;	    /* there are auth sections: people log in */
 	uint8_t has_password;	    /* with a password, of file or PAM */
 	uint8_t has_pam;	    /* PAM is asked */
+	uint8_t has_hooks;	    /* targets have commands, or on-event is */
 	uint8_t has_basic;	    /* and programs with each request */
 	uint8_t has_certificate;    /* with a client's certificate */
 	uint8_t has_file_basic;	    /* those of the users' file may */

@@ -40,6 +40,7 @@ MAY_INCLUDE = {
     "daemon/fetch": ["common", "daemon/names"],
     "daemon/keeper": ["common"],
     "daemon/pam": ["common"],
+    "daemon/runner": ["common"],
     "daemon/ctl": [*BUNDLE, "daemon/audit"],
     "worker/parse": ["common"],
     "worker/tls": WORKER_BELOW[:2],
@@ -82,6 +83,7 @@ ZONES = {
     "daemon/fetch": ["daemon/fetch", "daemon/names"],
     "daemon/keeper": ["daemon/keeper"],
     "daemon/pam": ["daemon/pam"],
+    "daemon/runner": ["daemon/runner"],
     "daemon/ctl": ["daemon/ctl"],
     "worker": [f for f in MAY_INCLUDE if f.startswith("worker")],
 }  # fmt: skip

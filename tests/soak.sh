@@ -19,7 +19,7 @@ umask 022
 mkdir -p "$VB_STAGE/libexec/vncbridge" "$VB_STAGE/pages"
 cp -f "$VB_BUILD/vncbridge-worker" "$VB_BUILD/vncbridge-broker" \
     "$VB_BUILD/vncbridge-keeper" "$VB_BUILD/vncbridge-auth" \
-    "$VB_BUILD/vncbridge-fetch" "$VB_BUILD"/vncbridge-pam* \
+    "$VB_BUILD/vncbridge-fetch" "$VB_BUILD/vncbridge-runner" "$VB_BUILD"/vncbridge-pam* \
     "$VB_STAGE/libexec/vncbridge"
 cp -f "$VB_BUILD/vncbridgectl" "$VB_STAGE/sbin"
 cp -R "$VB_PAGES/." "$VB_STAGE/pages"

@@ -133,6 +133,21 @@ on_end(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+/* The broker knows why: nobody is to give it up before. */
+static int
+on_wait(void *arg, const void *body, int *fd)
+{
+	const struct msg_wait *wait = body;
+	struct client *c = client_find(arg, wait->conn_id);
+
+	(void)fd;
+	if (wait->seconds > PROTO_WAIT_MAX_SEC)
+		return VB_EBADMSG;
+	if (c != NULL && c->state == CLIENT_OPENING)
+		serve_open_longer(c, wait->seconds);
+	return 0;
+}
+
 static int
 on_stated(void *arg, const void *body, int *fd)
 {
@@ -230,6 +245,7 @@ static const struct ipc_ops broker_ops = {
     .on =
 	{
 	    [MSG_OPENED] = on_opened,
+	    [MSG_WAIT] = on_wait,
 	    [MSG_END] = on_end,
 	    [MSG_STATED] = on_stated,
 	    [MSG_TELL] = on_tell,

@@ -26,6 +26,7 @@ struct intent;
 
 TAILQ_HEAD(intent_list, intent);
 TAILQ_HEAD(request_list, request);
+LIST_HEAD(hook_list, hook);
 
 struct broker {
 	struct event_base *base;
@@ -63,7 +64,13 @@ struct broker {
 	uint8_t conf_has_auth; /* the current configuration's */
 	struct shares shares;  /* of sockets and names under way */
 	uint64_t descriptors;  /* that this process may have */
-	struct trim trim;      /* churn: sessions, configurations */
+	struct ipc *runner;    /* NULL: there is none now */
+	uint32_t runner_fence; /* of its last PEER */
+	struct hook_list hooks;
+	uint64_t last_run; /* number of the last RUN */
+	/* hook.c's, for each of them */
+	void (*hook_tick)(evutil_socket_t fd, short what, void *hook);
+	struct trim trim; /* churn: sessions, configurations */
 };
 
 #endif

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "daemon/broker/broker.h"
+#include "daemon/broker/hooks.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/logins.h"
 #include "daemon/broker/reason.h"
@@ -77,13 +78,16 @@ lease_drop(struct session *s)
 		t->open_count--;
 	s->configured = NULL;
 	leases_wake(&s->broker->leases, t->lease);
+	hooks_left(s->broker, t, s->is_open);
 }
 
 void
 lease_open(struct session *s)
 {
-	if (s->configured != NULL)
-		s->configured->open_count++;
+	if (s->configured == NULL)
+		return;
+	s->configured->open_count++;
+	hooks_opened(s->broker, s->configured);
 }
 
 struct configured *

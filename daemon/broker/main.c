@@ -11,10 +11,11 @@
  *            (sandbox.c)
  * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, WHY, DRAIN, AUDITING, PROBE,
  *            COUNT (master); PRESENTED, OPEN, CLOSED, HELD, HELD_END,
- *            TRAFFIC, STATE (worker); VOUCHED, LOGIN_OVER (auth)
+ *            TRAFFIC, STATE, SAID, INTEND (worker); VOUCHED, LOGIN_OVER (auth); RAN
+ *            (runner)
  * SENDS      READY, LOG, LISTED, WHYED, AUDIT, DROPPED, UNJOINED, ALIVE,
- *            COUNTED
- *            (master); OPENED, END, STATED (worker); VOUCH, USED (auth)
+ *            COUNTED (master); OPENED, WAIT, END, TELL, INTENDED, STATED
+ *            (worker); VOUCH, USED (auth); RUN (runner)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  */
@@ -35,6 +36,7 @@
 #include "daemon/broker/claim.h"
 #include "daemon/broker/intent.h"
 #include "daemon/broker/conf.h"
+#include "daemon/broker/hook.h"
 #include "daemon/broker/master.h"
 #include "daemon/broker/request.h"
 #include "daemon/broker/worker.h"
@@ -118,6 +120,7 @@ main(void)
 		log_fatal("the event loop cannot start");
 
 	/* 6. peers it may talk to; the workers come with PEER */
+	hook_init(b);
 	if (claims_init(b) < 0 || access_init(b) < 0 || auth_init(b) < 0 ||
 	    workers_init(b) < 0 || master_connect(b, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");

@@ -17,6 +17,7 @@
 #include "daemon/broker/auth.h"
 #include "daemon/authority/authority.h"
 #include "daemon/broker/conf.h"
+#include "daemon/broker/hooks.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/figures.h"
 #include "daemon/broker/master.h"
@@ -26,6 +27,7 @@
 #include "daemon/broker/request.h"
 #include "daemon/names/resolve.h"
 #include "daemon/broker/rights.h"
+#include "daemon/broker/runner.h"
 #include "daemon/broker/sandbox.h"
 #include "daemon/broker/why.h"
 
@@ -250,6 +252,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 	b->conf = conf;
 	lease_move_all(&b->sessions, conf);
 	leases_attach(&b->leases, conf);
+	hooks_forget_old(b);
 	conf_unref(old);
 	trim_note(&b->trim);
 	log_set_verbosity(conf->start.settings.verbose);
@@ -265,22 +268,30 @@ on_conf_end(void *arg, const void *body, int *fd)
 }
 
 static int
+join(struct broker *b, const struct msg_peer *peer, int fd)
+{
+	if (peer->role == ROLE_AUTH)
+		return auth_join(b, peer->fence, fd);
+	if (peer->role == ROLE_RUNNER)
+		return runner_join(b, peer->fence, fd);
+	return peer_connect(&b->peers[peer->index], peer->fence, fd);
+}
+
+static int
 on_peer(void *arg, const void *body, int *fd)
 {
 	const struct msg_peer *peer = body;
 	struct broker *b = arg;
-	int is_auth = peer->role == ROLE_AUTH && peer->asker == ROLE_BROKER;
+	int is_asked = peer->asker == ROLE_BROKER &&
+	    (peer->role == ROLE_AUTH || peer->role == ROLE_RUNNER);
 
-	if (!is_auth &&
+	if (!is_asked &&
 	    (peer->role != ROLE_BROKER || peer->asker != ROLE_WORKER ||
 		peer->index >= PEERS_MAX))
 		log_fatal("PEER: index=%u role=%u", peer->index, peer->role);
 	if (*fd == -1)
 		log_fatal("PEER: %s", vb_strerror(VB_ENOFD));
-	must_add(is_auth
-		? auth_join(b, peer->fence, *fd)
-		: peer_connect(&b->peers[peer->index], peer->fence, *fd),
-	    "PEER");
+	must_add(join(b, peer, *fd), "PEER");
 	*fd = -1;
 	return 0;
 }

@@ -186,6 +186,17 @@ peer_send_opened(struct peer *peer, const struct msg_opened *opened, int fd)
 }
 
 void
+peer_send_wait(struct peer *peer, uint64_t conn_id, uint32_t seconds)
+{
+	struct msg_wait wait = {conn_id,
+	    seconds < PROTO_WAIT_MAX_SEC ? seconds : PROTO_WAIT_MAX_SEC};
+	int error = ipc_send(peer->ipc, MSG_WAIT, &wait, -1);
+
+	if (error < 0)
+		peer_drop(peer, error);
+}
+
+void
 peer_refuse_open(struct peer *peer, const struct msg_open *open)
 {
 	struct msg_opened opened;

@@ -75,6 +75,9 @@ void peer_gone(struct peer *peer, uint32_t fence);
 /* Refuses if not even a session could be made. */
 void peer_refuse_open(struct peer *peer, const struct msg_open *open);
 
+/* OPENED may take so much longer. Without memory, as below. */
+void peer_send_wait(struct peer *peer, uint64_t conn_id, uint32_t seconds);
+
 /* Sends OPENED. **Takes** fd. Without memory the channel is given up. */
 void
 peer_send_opened(struct peer *peer, const struct msg_opened *opened, int fd);

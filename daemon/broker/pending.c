@@ -37,6 +37,8 @@ request_free(struct request *r)
 		TAILQ_REMOVE(&r->broker->waiting, r, entry);
 	if (r->leave != NULL)
 		r->leave(r);
+	if (r->hook_list != NULL)
+		TAILQ_REMOVE(r->hook_list, r, of_hook);
 	vouch_cancel(r->vouch);
 	lookup_cancel(r->lookup);
 	dial_cancel(r->dial);

@@ -35,6 +35,7 @@ struct request {
 	struct peer *peer;
 	struct session *session;
 	void (*begin)(struct request *request); /* request.c's, again */
+	void (*reach)(struct request *request); /* reach.c's, again */
 	struct conf *conf;			/* NULL while it waits */
 	struct presented *presented; /* owned; NULL: no certificate */
 	struct addr local;	     /* the listener that it came to */
@@ -53,6 +54,13 @@ struct request {
 	uint8_t has_own_name;	     /* by its name, not by its address */
 	uint32_t tls_id;	     /* of what it wrote */
 	struct configured *alias_of; /* that a name which it stands for is */
+	/* hook.c's: where it waits, or NULL; since and until when */
+	TAILQ_ENTRY(request) of_hook;
+	struct request_list *hook_list;
+	uint64_t hook_since_ms;
+	uint64_t hook_until_ms; /* 0: it has not waited */
+	uint32_t hook_turn;
+	uint8_t has_been_told; /* its worker, that it takes longer */
 	struct target where;
 	char text[TARGET_TEXT_MAX]; /* what the client wrote */
 };

@@ -12,6 +12,7 @@
 #include "daemon/broker/conf.h"
 #include "daemon/broker/decider.h"
 #include "daemon/broker/dial.h"
+#include "daemon/broker/hook.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/own_host.h"
@@ -149,9 +150,12 @@ static void
 dial_failed(struct request *r, const struct dial_outcome *outcome)
 {
 	char reason[PROTO_REASON_MAX];
-	uint32_t code = reason_of_dial(
-	    outcome, r->conf->start.settings.connect_timeout_sec, reason);
+	uint32_t code;
 
+	if (hook_takes(r, outcome->error))
+		return;
+	code = reason_of_dial(
+	    outcome, r->conf->start.settings.connect_timeout_sec, reason);
 	if (code == CODE_TOO_MANY)
 		quota_log(LOG_LEVEL_ERROR, &r->session->client,
 		    "dial error=\"%s\"", strerror(outcome->error));
@@ -360,6 +364,8 @@ on_resolved(void *arg, enum resolve_status status,
 		dial_answer(r, answer);
 		return;
 	}
+	if (status == RESOLVE_NOT_FOUND && hook_takes(r, ENOENT))
+		return;
 	code = reason_of_lookup(status, r->where.name, detail, reason);
 	request_end(r, code, NULL, -1, reason);
 }

@@ -9,6 +9,7 @@
 #include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/intent.h"
+#include "daemon/broker/hook.h"
 #include "daemon/broker/journal.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/limits.h"
@@ -136,7 +137,8 @@ begin(struct request *r)
 	} else {
 		/* a configured target is an allowed one, but for deny */
 		r->is_target_named = r->is_name_allowed = t != NULL;
-		reach_begin(r);
+		if (!hook_begin(r))
+			reach_begin(r);
 	}
 }
 
@@ -225,6 +227,7 @@ request_open(struct peer *peer, const struct msg_open *open)
 	r->presented = presented;
 	r->broker = b;
 	r->begin = begin;
+	r->reach = reach_begin;
 	r->peer = peer;
 	r->session = s;
 	memcpy(r->text, open->target, sizeof(r->text));

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/broker/broker.h"
@@ -21,4 +23,15 @@ say_to(struct session *s, struct msg_tell *tell)
 	if ((error = ipc_send(peer->ipc, MSG_TELL, tell, -1)) < 0)
 		log_warn("worker not told index=%u error=\"%s\"", peer->index,
 		    vb_strerror(error));
+}
+
+void
+say_starting(struct session *s, const char *text)
+{
+	struct msg_tell tell;
+
+	memset(&tell, 0, sizeof(tell));
+	tell.kind = TELL_STARTING;
+	strlcpy(tell.text, text, sizeof(tell.text));
+	say_to(s, &tell);
 }

@@ -126,6 +126,8 @@ conf_free(struct conf *conf)
 	free(conf->hosts);
 	free(conf->nameservers);
 	free(conf->proxies);
+	free(conf->hooks);
+	free(conf->hook_names);
 	free_access(conf);
 	free_fetch(conf);
 	free(conf->users_file);

@@ -84,6 +84,12 @@ struct conf_oidc {
 	int line;		   /* of the file, 0: unknown */
 };
 
+/* A target's hooks, and how it is woken; a command without words is none. */
+struct conf_hook {
+	struct msg_conf_hook head;
+	struct msg_conf_command commands[HOOK_TARGET_KINDS];
+};
+
 /* Where the file gives a setting; 0: it does not. */
 struct conf_lines {
 	int none; /* 0 */
@@ -145,6 +151,11 @@ struct conf {
 	size_t oidc_count;
 	struct conf_fetch fetch[FETCH_SOURCES_MAX]; /* one for each of oidc */
 	size_t fetch_count;
+	struct conf_hook *hooks; /* of the targets that have any */
+	size_t hook_count;
+	struct msg_conf_command event; /* on-event; without words: none */
+	struct msg_conf_hook_name *hook_names;
+	size_t hook_name_count;
 	int knows_open_proxy;
 	struct conf_access *access; /* in the file's order */
 	size_t access_count;

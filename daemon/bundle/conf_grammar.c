@@ -20,6 +20,7 @@
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
 #include "daemon/bundle/conf_lease.h"
+#include "daemon/bundle/conf_hook.h"
 #include "daemon/bundle/conf_lines.h"
 #include "daemon/bundle/conf_seen.h"
 #include "daemon/bundle/conf_site.h"
@@ -126,7 +127,8 @@ check_target(cfg_t *cfg, cfg_t *section)
 		return -1;
 	}
 	if ((wrong = conf_target_fault(section)) != NULL ||
-	    (wrong = conf_lease_fault(section, why)) != NULL) {
+	    (wrong = conf_lease_fault(section, why)) != NULL ||
+	    (wrong = conf_hook_fault(section)) != NULL) {
 		cfg_error(cfg, "target \"%s\" %s", name, wrong);
 		return -1;
 	}
@@ -319,6 +321,9 @@ set_validators(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "target|max-session", validate_number);
 	cfg_set_validate_func(cfg, "target|max-sessions", validate_number);
 	cfg_set_validate_func(cfg, "target|repeater-id", validate_repeater_id);
+	cfg_set_validate_func(cfg, "target|start-timeout", validate_number);
+	cfg_set_validate_func(cfg, "target|stop-after", validate_number);
+	conf_hook_set_validators(cfg);
 }
 
 static cfg_opt_t auth_opts[] = {CFG_STR("file", NULL, CFGF_NODEFAULT),
@@ -370,7 +375,14 @@ conf_new_parser(void)
 	    CFG_INT("max-session", 0, CFGF_NODEFAULT),
 	    CFG_INT("max-sessions", 0, CFGF_NONE),
 	    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
-	    CFG_STR("repeater-id", "", CFGF_NONE), CFG_END()};
+	    CFG_STR("repeater-id", "", CFGF_NONE),
+	    CFG_STR_LIST("start", "{}", CFGF_NONE),
+	    CFG_STR_LIST("stop", "{}", CFGF_NONE),
+	    CFG_STR_LIST("check", "{}", CFGF_NONE),
+	    CFG_INT("start-timeout", 0, CFGF_NONE),
+	    CFG_INT("stop-after", 0, CFGF_NONE),
+	    CFG_STR("wake", NULL, CFGF_NODEFAULT),
+	    CFG_STR("wake-address", NULL, CFGF_NODEFAULT), CFG_END()};
 	static cfg_opt_t access_opts[] = {CFG_STR_LIST("from", "{}", CFGF_NONE),
 	    CFG_STR_LIST("users", "{}", CFGF_NONE),
 	    CFG_INT("max-sessions", 0, CFGF_NONE),
@@ -405,6 +417,8 @@ conf_new_parser(void)
 	    CFG_STR_LIST("hosts", "{}", CFGF_NONE),
 	    CFG_STR_LIST("nameservers", "{}", CFGF_NONE),
 	    CFG_STR_LIST("trusted-proxies", "{}", CFGF_NONE),
+	    CFG_STR_LIST("on-event", "{}", CFGF_NONE),
+	    CFG_STR_LIST("hook-environment", "{}", CFGF_NONE),
 	    CFG_SEC("listen", listen_opts,
 		CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	    CFG_SEC("target", target_opts,

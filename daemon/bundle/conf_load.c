@@ -13,6 +13,7 @@
 #include "daemon/bundle/conf_auth.h"
 #include "daemon/bundle/conf_explain.h"
 #include "daemon/bundle/conf_grammar.h"
+#include "daemon/bundle/conf_hook.h"
 #include "daemon/bundle/conf_lines.h"
 #include "daemon/bundle/conf_listen.h"
 #include "daemon/bundle/conf_load.h"
@@ -280,6 +281,7 @@ conf_load(const struct conf_options *options, struct conf **out,
 		 cfg, options->listen_count == 0, conf, error)) < 0 ||
 	    (result = take_rules(cfg, options, conf)) < 0 ||
 	    (result = conf_take_targets(cfg, conf, error)) < 0 ||
+	    (result = conf_take_hooks(cfg, conf)) < 0 ||
 	    (result = conf_take_auth(cfg, conf, error)) < 0 ||
 	    (result = conf_lease_take_all(cfg, conf, error)) < 0 ||
 	    (result = conf_take_access(cfg, conf, error)) < 0 ||

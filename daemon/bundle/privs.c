@@ -131,6 +131,30 @@ advise(const char *failed)
 	       "of the container (SystemCallFilter of the unit)";
 }
 
+/* Returns NULL, or what has failed. */
+static const char *
+drop_ids(const struct privs *privs)
+{
+	if (drop_groups(privs) == -1)
+		return "setgroups";
+	if (setresgid(privs->gid, privs->gid, privs->gid) == -1)
+		return "setresgid";
+	if (setresuid(privs->uid, privs->uid, privs->uid) == -1)
+		return "setresuid";
+	if (drop_capabilities() == -1)
+		return "capset";
+	if (setuid(0) == 0 || seteuid(0) == 0 ||
+	    (privs->is_root && setgid(0) == 0))
+		return "root could be regained";
+	return NULL;
+}
+
+int
+privs_drop_for_commands(const struct privs *privs)
+{
+	return drop_ids(privs) == NULL ? 0 : VB_ESYS;
+}
+
 int
 privs_drop(const struct privs *privs, char *error, size_t error_size)
 {
@@ -140,17 +164,8 @@ privs_drop(const struct privs *privs, char *error, size_t error_size)
 		failed = "no_new_privs";
 	else if (drop_bounding_set() == -1)
 		failed = "capability bounding set";
-	else if (drop_groups(privs) == -1)
-		failed = "setgroups";
-	else if (setresgid(privs->gid, privs->gid, privs->gid) == -1)
-		failed = "setresgid";
-	else if (setresuid(privs->uid, privs->uid, privs->uid) == -1)
-		failed = "setresuid";
-	else if (drop_capabilities() == -1)
-		failed = "capset";
-	else if (setuid(0) == 0 || seteuid(0) == 0 ||
-	    (privs->is_root && setgid(0) == 0))
-		failed = "root could be regained";
+	else
+		failed = drop_ids(privs);
 	if (failed == NULL)
 		return 0;
 	snprintf(error, error_size,

@@ -29,7 +29,8 @@ privs_find(const char *user, struct privs *out, char *error, size_t error_size);
 
 /*
  * What is kept are all groups of the user (initgroups(3)), and not only its
- * own: for PAM's modules, which may need one that reads the shadow file.
+ * own: for PAM's modules, which may need one that reads the shadow file, and
+ * for commands of the configuration.
  * **Borrows** user. Returns 0, or VB_ENOMEM with error set.
  */
 VB_MUST_CHECK int privs_keep_groups(
@@ -43,6 +44,12 @@ int privs_has(int capability);
  * explain: root without a capability, a filter. A static text; "" if nothing.
  */
 const char *privs_advise(const char *error);
+
+/*
+ * Becomes the user, without any capability; but what it runs may be sudo(8):
+ * programs with set-user-ID keep their rights. Returns 0 or VB_ESYS.
+ */
+VB_MUST_CHECK int privs_drop_for_commands(const struct privs *privs);
 
 /*
  * Drops for good: groups, gid, uid, every capability and the bounding set,

@@ -41,6 +41,7 @@
 #include "daemon/master/figures.h"
 #include "daemon/master/sandbox.h"
 #include "daemon/master/children/host_files.h"
+#include "daemon/master/children/spawn.h"
 #include "daemon/bundle/machine.h"
 #include "daemon/master/master.h"
 #include "daemon/master/notify.h"
@@ -163,12 +164,25 @@ clean_up(struct master *m)
 		unlink(m->bundle->conf->control_socket);
 }
 
+/* Where there are hooks: what they start must not be as confined as this. */
+static int
+open_door(const struct master *m)
+{
+	if (!m->bundle->conf->settings.has_hooks ||
+	    spawn_open_door(&m->privs) == 0)
+		return 0;
+	log_error("the runner's door: %s", strerror(errno));
+	return VB_ESYS;
+}
+
 static int
 run(struct master *m)
 {
 	char error[CONF_ERROR_MAX];
 	const char *file = conf_path(&m->options);
 
+	if (open_door(m) < 0)
+		return 1;
 	if (privs_drop(&m->privs, error, sizeof(error)) < 0) {
 		log_error("%s", error);
 		return 1;

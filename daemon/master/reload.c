@@ -28,6 +28,7 @@ struct reload {
 	reload_done *done;
 	void *arg;
 	int may_use_pam; /* its sandbox and groups are those of the start */
+	int may_use_hooks;
 	struct event deadline_ev;
 	char warnings[WARNINGS_MAX]; /* of the last one, a line each */
 };
@@ -151,6 +152,7 @@ reload_new(struct event_base *base, struct supervisor *supervisor,
 	reload->acceptor = acceptor;
 	reload->current = current;
 	reload->may_use_pam = (*current)->conf->settings.has_pam;
+	reload->may_use_hooks = (*current)->conf->settings.has_hooks;
 	if (evtimer_assign(
 		&reload->deadline_ev, base, on_deadline_cb, reload) == -1) {
 		free(reload);
@@ -182,11 +184,26 @@ reload_is_busy(const struct reload *reload)
 	return reload->bundle != NULL;
 }
 
+/* What the sandbox of the start has no room for; or NULL. */
+static const char *
+why_not(const struct reload *reload, const struct conf *conf)
+{
+	if (conf->settings.has_pam && !reload->may_use_pam)
+		return "auth \"pam\" comes only with a restart: the sandbox of "
+		       "the start has no room for PAM's modules";
+	if (conf->settings.has_hooks && !reload->may_use_hooks)
+		return "the first command (start, stop, check, wake, on-event) "
+		       "comes only with a restart: what runs it has to be "
+		       "started outside of the sandbox";
+	return NULL;
+}
+
 void
 reload_begin(
     struct reload *reload, struct bundle *bundle, reload_done *done, void *arg)
 {
 	struct timeval tv = clock_timeval(KEPT_TIMEOUT_MS);
+	const char *why;
 	int result;
 
 	if (reload->bundle != NULL) {
@@ -194,11 +211,9 @@ reload_begin(
 		done(arg, "another reload is under way");
 		return;
 	}
-	if (bundle->conf->settings.has_pam && !reload->may_use_pam) {
+	if ((why = why_not(reload, bundle->conf)) != NULL) {
 		bundle_free(bundle);
-		done(arg,
-		    "auth \"pam\" comes only with a restart: the sandbox of "
-		    "the start has no room for PAM's modules");
+		done(arg, why);
 		return;
 	}
 	keep_unchangeable(reload, (*reload->current)->conf, bundle->conf);

@@ -92,7 +92,7 @@ find_user(
 
 	(void)ops;
 	result = privs_find(conf->user, &m->privs, error, CONF_ERROR_MAX);
-	if (result == 0 && conf->settings.has_pam)
+	if (result == 0 && (conf->settings.has_pam || conf->settings.has_hooks))
 		result = privs_keep_groups(
 		    conf->user, &m->privs, error, CONF_ERROR_MAX);
 	if (result < 0 || m->privs.is_root || conf->lines.user == 0)

@@ -98,7 +98,7 @@ export_lines()
 
 	for program in vncbridged vncbridgectl vncbridge-worker \
 	    vncbridge-broker vncbridge-keeper vncbridge-auth \
-	    vncbridge-fetch check_* replay_*; do
+	    vncbridge-fetch vncbridge-runner check_* replay_*; do
 		[ -f "$program" ] || continue
 		case $program in
 		*.log | *.trs) ;;

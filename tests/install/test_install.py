@@ -24,6 +24,7 @@ PROGRAMS = [
     "libexec/vncbridge/vncbridge-auth",
     "libexec/vncbridge/vncbridge-fetch",
     "libexec/vncbridge/vncbridge-pam",
+    "libexec/vncbridge/vncbridge-runner",
 ]
 FILES = PROGRAMS + [
     "etc/vncbridge.conf",

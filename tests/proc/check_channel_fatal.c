@@ -17,6 +17,7 @@
 #include "tests/proc/fetch_rig.h"
 #include "tests/proc/keeper_rig.h"
 #include "tests/proc/pam_rig.h"
+#include "tests/proc/runner_rig.h"
 #include "tests/proc/worker_rig.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -28,6 +29,7 @@ static struct keeper_rig k;
 static struct auth_rig a;
 static struct fetch_rig f;
 static struct pam_rig p;
+static struct runner_rig r;
 static union proto_any any;
 
 static struct rig
@@ -89,6 +91,18 @@ start_pam(int is_run)
 	return p.rig;
 }
 
+static struct rig
+start_runner(int is_run)
+{
+	memset(&r, 0, sizeof(r));
+	runner_spawn(&r);
+	if (is_run) {
+		runner_configure(&r);
+		runner_wait_ready(&r);
+	}
+	return r.rig;
+}
+
 /* Any of them, with or without its configuration. */
 static struct rig
 start(enum proto_role role, int is_run)
@@ -103,6 +117,8 @@ start(enum proto_role role, int is_run)
 		return start_fetch(is_run);
 	if (role == ROLE_PAM)
 		return start_pam(is_run);
+	if (role == ROLE_RUNNER)
+		return start_runner(is_run);
 	if (role == ROLE_BROKER)
 		return is_run ? rig_start(&conf) : rig_spawn(&conf);
 	worker_spawn(&w);
@@ -149,6 +165,8 @@ static const struct {
     {ROLE_AUTH, PHASE_RUN},
     {ROLE_FETCH, PHASE_SETUP},
     {ROLE_FETCH, PHASE_RUN},
+    {ROLE_RUNNER, PHASE_SETUP},
+    {ROLE_RUNNER, PHASE_RUN},
     /* where it is built: */
     {ROLE_PAM, PHASE_SETUP},
     {ROLE_PAM, PHASE_RUN},
@@ -182,7 +200,7 @@ static size_t
 row_count(void)
 {
 	return fatal_row_count + fatal_row_auth_count + fatal_row_fetch_count +
-	    (VB_HAS_PAM ? fatal_row_pam_count : 0);
+	    fatal_row_runner_count + (VB_HAS_PAM ? fatal_row_pam_count : 0);
 }
 
 static const struct fatal_row *
@@ -194,15 +212,18 @@ row_at(size_t i)
 	if (i < fatal_row_auth_count)
 		return &fatal_rows_auth[i];
 	i -= fatal_row_auth_count;
-	return i < fatal_row_fetch_count
-	    ? &fatal_rows_fetch[i]
-	    : &fatal_rows_pam[i - fatal_row_fetch_count];
+	if (i < fatal_row_fetch_count)
+		return &fatal_rows_fetch[i];
+	i -= fatal_row_fetch_count;
+	return i < fatal_row_runner_count
+	    ? &fatal_rows_runner[i]
+	    : &fatal_rows_pam[i - fatal_row_runner_count];
 }
 
 START_TEST(child_has_a_row_for_each_message_of_the_master)
 {
 	static const enum proto_role roles[] = {ROLE_WORKER, ROLE_BROKER,
-	    ROLE_KEEPER, ROLE_AUTH, ROLE_FETCH, ROLE_PAM};
+	    ROLE_KEEPER, ROLE_AUTH, ROLE_FETCH, ROLE_RUNNER, ROLE_PAM};
 	enum proto_role role = roles[_i];
 	enum msg_type types[BREACHES_MAX];
 	size_t i, n = 0;
@@ -270,7 +291,7 @@ main(void)
 	tcase_add_loop_test(tc, child_ends_when_its_master_breaks_the_table, 0,
 	    (int)CHANNEL_COUNT);
 	tcase_add_loop_test(tc, child_has_a_row_for_each_message_of_the_master,
-	    0, 5 + VB_HAS_PAM);
+	    0, 6 + VB_HAS_PAM);
 	tcase_add_loop_test(tc, child_ends_when_its_master_says_what_cannot_be,
 	    0, (int)row_count());
 	suite_add_tcase(suite, tc);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A child of the master that lies: built as vncbridge-worker, -broker,
- * -keeper, -auth, -fetch and -pam, it does what the end of base-path
+ * -keeper, -auth, -fetch, -pam and -runner, it does what the end of base-path
  * says if that begins with its own role ("/worker/exit"), and nothing wrong
  * otherwise. A fault comes when the master has sent PEER for the broker and
  * the keeper (LIST for some of the broker's, PROBE for "alive-..."), since all
@@ -258,6 +258,8 @@ role_of(const char *program)
 		return ROLE_FETCH;
 	if (strstr(program, "bridge-pam") != NULL)
 		return ROLE_PAM;
+	if (strstr(program, "bridge-runner") != NULL)
+		return ROLE_RUNNER;
 	return strstr(program, "broker") != NULL ? ROLE_BROKER : ROLE_WORKER;
 }
 

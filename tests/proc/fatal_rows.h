@@ -39,6 +39,10 @@ extern const size_t fatal_row_fetch_count;
 extern const struct fatal_row fatal_rows_pam[];
 extern const size_t fatal_row_pam_count;
 
+/* runner's: fatal_rows_runner.c */
+extern const struct fatal_row fatal_rows_runner[];
+extern const size_t fatal_row_runner_count;
+
 /* On loopback. */
 int fatal_make_listener(void);
 

@@ -25,6 +25,7 @@ PROC_TESTS = \
 	check_channel_fatal \
 	check_channel_fetch \
 	check_channel_keeper \
+	check_channel_runner \
 	check_channel_worker \
 	check_fetch \
 	check_fetch_reload \
@@ -60,7 +61,7 @@ endif
 HOSTILES = tests/hostile/vncbridged tests/hostile/vncbridge-worker \
 	tests/hostile/vncbridge-broker tests/hostile/vncbridge-keeper \
 	tests/hostile/vncbridge-auth tests/hostile/vncbridge-fetch \
-	tests/hostile/vncbridge-pam
+	tests/hostile/vncbridge-pam tests/hostile/vncbridge-runner
 endif
 
 librig_a_SOURCES = %reldir%/broker_rig.c %reldir%/broker_rig.h \
@@ -117,6 +118,10 @@ PAM_RIG = %reldir%/pam_rig.c %reldir%/pam_rig.h
 check_channel_pam_SOURCES = %reldir%/check_channel_pam.c $(PAM_RIG) \
 	tests/unit/breach.c tests/unit/breach.h
 check_channel_pam_LDADD = librig.a $(TEST_LIBS)
+RUNNER_RIG = %reldir%/runner_rig.c %reldir%/runner_rig.h
+check_channel_runner_SOURCES = %reldir%/check_channel_runner.c $(RUNNER_RIG) \
+	tests/unit/breach.c tests/unit/breach.h
+check_channel_runner_LDADD = librig.a $(TEST_LIBS)
 FETCH_RIG = %reldir%/fetch_rig.c %reldir%/fetch_rig.h \
 	%reldir%/provider.c %reldir%/provider.h \
 	tests/unit/breach.c tests/unit/breach.h \
@@ -159,7 +164,8 @@ check_channel_fatal_SOURCES = %reldir%/check_channel_fatal.c \
 	%reldir%/fatal_rows_auth.c \
 	%reldir%/fatal_rows_fetch.c \
 	%reldir%/fatal_rows_pam.c \
-	$(PAM_RIG) \
+	%reldir%/fatal_rows_runner.c \
+	$(PAM_RIG) $(RUNNER_RIG) \
 	%reldir%/keeper_rig.c %reldir%/keeper_rig.h \
 	tests/unit/breach.c tests/unit/breach.h $(CERT_MAKER)
 check_channel_fatal_LDADD = libworkerrig.a librig.a libbundle.a $(TEST_LIBS) \
@@ -227,6 +233,8 @@ tests_hostile_vncbridge_fetch_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_fetch_LDADD = $(COMMON_LIBS)
 tests_hostile_vncbridge_pam_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_pam_LDADD = $(COMMON_LIBS)
+tests_hostile_vncbridge_runner_SOURCES = %reldir%/fake_child.c
+tests_hostile_vncbridge_runner_LDADD = $(COMMON_LIBS)
 check_broker_SOURCES = %reldir%/check_broker.c
 check_broker_LDADD = librig.a $(TEST_LIBS)
 check_broker_life_SOURCES = %reldir%/check_broker_life.c

@@ -188,7 +188,30 @@ fill_intended_nobody(union proto_any *body)
 	body->intended.conn_id = WORKER_NOBODY;
 }
 
+static void
+fill_wait(union proto_any *body)
+{
+	body->wait.conn_id = WORKER_WAITING;
+	body->wait.seconds = PROTO_WAIT_MAX_SEC;
+}
+
+static void
+fill_wait_long(union proto_any *body)
+{
+	body->wait.conn_id = WORKER_WAITING;
+	body->wait.seconds = PROTO_WAIT_MAX_SEC + 1;
+}
+
+static void
+fill_wait_nobody(union proto_any *body)
+{
+	body->wait.conn_id = WORKER_NOBODY;
+}
+
 const struct worker_row worker_rows[] = {
+    {MSG_WAIT, "longer than anybody may wait", fill_wait_long, 0},
+    {MSG_WAIT, "for one that waits", fill_wait, 1},
+    {MSG_WAIT, "for nobody", fill_wait_nobody, 1},
     {MSG_TELL, "of no kind", breach_fill_nothing, 0},
     {MSG_TELL, "of a kind that is none", fill_tell_kind, 0},
     {MSG_TELL, "a user without an end", fill_tell_user, 0},

@@ -52,8 +52,8 @@ START_TEST(proto_takes_each_message_from_each_of_its_senders)
 	int has_fd = row->fd == FD_MUST;
 	unsigned from, to, phase;
 
-	for (from = 1; from <= ROLE_PAM; from <<= 1)
-		for (to = 1; to <= ROLE_PAM; to <<= 1)
+	for (from = 1; from <= ROLE_RUNNER; from <<= 1)
+		for (to = 1; to <= ROLE_RUNNER; to <<= 1)
 			for (phase = 1; phase <= PHASE_RUN; phase <<= 1)
 				ck_assert_int_eq(
 				    judge(len, has_fd, from, to, phase),
@@ -226,6 +226,14 @@ static const struct {
     {ROLE_PAM, ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_FETCH, ""},
     {ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER | ROLE_FETCH, ROLE_PAM, ""},
     {ROLE_WORKER | ROLE_BROKER | ROLE_KEEPER, ROLE_FETCH, ""},
+    {ROLE_RUNNER, ROLE_MASTER, "READY LOG DROPPED ALIVE "},
+    {ROLE_BROKER, ROLE_RUNNER, "RUN "},
+    {ROLE_RUNNER, ROLE_BROKER, "RAN "},
+    {ROLE_RUNNER, ROLE_WORKER | ROLE_KEEPER | ROLE_AUTH | ROLE_FETCH | ROLE_PAM,
+	""},
+    {ROLE_WORKER | ROLE_KEEPER | ROLE_AUTH | ROLE_FETCH | ROLE_PAM, ROLE_RUNNER,
+	""},
+    {ROLE_RUNNER, ROLE_RUNNER, ""},
     {ROLE_WORKER, ROLE_AUTH,
 	"LOGIN LOGIN_CODE WHO NAMED PROVE LOGOUT OIDC_BEGIN OIDC_BACK "
 	"OIDC_TOKEN "},
@@ -240,7 +248,7 @@ static const struct {
     {ROLE_KEEPER, ROLE_BROKER, ""},
     {ROLE_WORKER, ROLE_BROKER,
 	"PRESENTED OPEN SAID INTEND CLOSED HELD HELD_END TRAFFIC STATE "},
-    {ROLE_BROKER, ROLE_WORKER, "OPENED END TELL INTENDED STATED "},
+    {ROLE_BROKER, ROLE_WORKER, "OPENED WAIT END TELL INTENDED STATED "},
     {ROLE_CTL, ROLE_MASTER,
 	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
@@ -377,7 +385,8 @@ roles_in(const char *text, size_t len)
 		unsigned role;
 	} names[] = {{"master", ROLE_MASTER}, {"worker", ROLE_WORKER},
 	    {"broker", ROLE_BROKER}, {"ctl", ROLE_CTL}, {"keeper", ROLE_KEEPER},
-	    {"auth", ROLE_AUTH}, {"fetch", ROLE_FETCH}, {"pam", ROLE_PAM}};
+	    {"auth", ROLE_AUTH}, {"fetch", ROLE_FETCH}, {"pam", ROLE_PAM},
+	    {"runner", ROLE_RUNNER}};
 	unsigned roles = 0;
 	size_t i;
 
@@ -396,7 +405,8 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	    "common/proto_auth.h", "common/proto_fetch.h",
 	    "common/proto_oidc.h", "common/proto_pam.h", "common/proto_prove.h",
 	    "common/proto_why.h", "common/proto_names.h", "common/proto_ctl.h",
-	    "common/proto_lease.h", "common/proto_metrics.h"};
+	    "common/proto_lease.h", "common/proto_metrics.h",
+	    "common/proto_runner.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	check_conf_file \
 	check_conf_messages \
 	check_conf_oidc \
+	check_conf_hook \
 	check_conf_pam \
 	check_conf_site \
 	check_conf_target \
@@ -123,6 +124,10 @@ UNIT_TESTS = \
 	check_supervise_join \
 	check_supervise_offer \
 	check_supervise_pam \
+	check_supervise_runner \
+	check_hook_feed \
+	check_hook_jobs \
+	check_hook_order \
 	check_syslogd \
 	check_target \
 	check_tcp \
@@ -197,6 +202,14 @@ check_login_pam_SOURCES = %reldir%/check_login_pam.c $(PAM_ASK_RIG)
 check_login_pam_LDADD = $(AUTH_TEST_LIBS)
 check_pam_ask_SOURCES = %reldir%/check_pam_ask.c $(PAM_ASK_RIG)
 check_pam_ask_LDADD = $(AUTH_TEST_LIBS)
+check_hook_jobs_SOURCES = %reldir%/check_hook_jobs.c \
+	%reldir%/hook_rig.c %reldir%/hook_rig.h
+check_hook_order_SOURCES = %reldir%/check_hook_order.c \
+	%reldir%/hook_rig.c %reldir%/hook_rig.h
+check_hook_order_LDADD = librunner.a $(TEST_LIBS)
+check_hook_jobs_LDADD = librunner.a $(TEST_LIBS)
+check_hook_feed_SOURCES = %reldir%/check_hook_feed.c
+check_hook_feed_LDADD = librunner.a $(TEST_LIBS)
 check_talks_SOURCES = %reldir%/check_talks.c
 check_talks_LDADD = libpamtalk.a $(TEST_LIBS)
 check_conv_SOURCES = %reldir%/check_conv.c
@@ -271,6 +284,9 @@ check_conf_audit_SOURCES = %reldir%/check_conf_audit.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_conf_audit_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 
+check_conf_hook_SOURCES = %reldir%/check_conf_hook.c \
+	%reldir%/conf_rig.c %reldir%/conf_rig.h
+check_conf_hook_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
 check_conf_pam_SOURCES = %reldir%/check_conf_pam.c \
 	%reldir%/conf_rig.c %reldir%/conf_rig.h
 check_conf_pam_LDADD = libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
@@ -589,6 +605,13 @@ check_supervise_pam_SOURCES = %reldir%/check_supervise_pam.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_supervise_pam_LDADD = $(check_supervise_auth_LDADD)
+
+check_supervise_runner_SOURCES = %reldir%/check_supervise_runner.c \
+	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \
+	%reldir%/supervise_rig_more.c \
+	%reldir%/supervise_spawn.c \
+	%reldir%/breach.c %reldir%/breach.h
+check_supervise_runner_LDADD = $(check_supervise_auth_LDADD)
 
 check_supervise_flood_SOURCES = %reldir%/check_supervise_flood.c \
 	%reldir%/supervise_rig.c %reldir%/supervise_rig.h \

@@ -37,6 +37,8 @@ rig_child(const struct fake *fake)
 		return &rig.sup->fetch;
 	if (fake == &rig.pam)
 		return &rig.sup->pam;
+	if (fake == &rig.runner)
+		return &rig.sup->runner;
 	return fake == &rig.broker ? &rig.sup->broker
 				   : rig.sup->workers[fake - rig.workers];
 }
@@ -211,6 +213,11 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 			fake->pam_peers++;
 			break;
 		}
+		if (any->peer.role == ROLE_RUNNER) {
+			fake->runner_fence = any->peer.fence;
+			fake->runner_peers++;
+			break;
+		}
 		if (any->peer.role == ROLE_KEEPER) {
 			fake->keeper_fence = any->peer.fence;
 			fake->keeper_peers++;
@@ -232,11 +239,17 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 		fake->drains++;
 		break;
 	case MSG_CONF_START:
-		fake->hosts = fake->services = 0;
+		fake->hosts = fake->services = fake->commands = 0;
 		break;
 	case MSG_CONF_FETCH_HOST:
 		fake->hosts++;
 		fake->port = any->conf_fetch_host.port;
+		break;
+	case MSG_CONF_COMMAND:
+		fake->commands++;
+		break;
+	case MSG_EVENT:
+		fake->events++;
 		break;
 	case MSG_CONF_PAM:
 		fake->services++;
@@ -307,6 +320,8 @@ rig_run(void)
 		hear_all(&rig.fetch);
 	if (rig.pam.fd > 0)
 		hear_all(&rig.pam);
+	if (rig.runner.fd > 0)
+		hear_all(&rig.runner);
 	for (i = 0; i < RIG_WORKERS; i++)
 		hear_all(&rig.workers[i]);
 }
@@ -477,6 +492,8 @@ rig_stop(void)
 		close(rig.fetch.fd);
 	if (rig.pam.fd > 0)
 		close(rig.pam.fd);
+	if (rig.runner.fd > 0)
+		close(rig.runner.fd);
 	for (i = 0; i < RIG_WORKERS; i++)
 		close(rig.workers[i].fd);
 	close(bundle.pages_fd);

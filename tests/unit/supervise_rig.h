@@ -27,21 +27,25 @@ struct fake {
 	uint32_t auth_fence;   /* and with auth, */
 	uint32_t fetch_fence;  /* and with fetch, */
 	uint32_t pam_fence;    /* and with pam */
+	uint32_t runner_fence; /* and with runner */
 	unsigned peers;	       /* PEERs that came, with the broker */
 	unsigned keeper_peers; /* and with the keeper, */
 	unsigned auth_peers;   /* and with auth, */
 	unsigned fetch_peers;  /* and with fetch, */
 	unsigned pam_peers;    /* and with pam */
-	uint32_t asker;	       /* of the last PEER */
-	unsigned ends;	       /* CONF_ENDs */
-	uint32_t generation;   /* of the last */
-	unsigned logins;       /* CONF_LOGINS */
-	ino_t logins_file;     /* of the last */
-	unsigned users;	       /* CONF_USERS */
-	unsigned services;     /* CONF_PAM, since CONF_START */
-	unsigned hosts;	       /* CONF_FETCH_HOST, since CONF_START */
-	uint32_t port;	       /* of the last */
-	unsigned host_files;   /* HOST_FILE */
+	unsigned runner_peers; /* and with runner */
+	unsigned commands;     /* CONF_COMMAND, of the last CONF_START */
+	unsigned events;
+	uint32_t asker;	     /* of the last PEER */
+	unsigned ends;	     /* CONF_ENDs */
+	uint32_t generation; /* of the last */
+	unsigned logins;     /* CONF_LOGINS */
+	ino_t logins_file;   /* of the last */
+	unsigned users;	     /* CONF_USERS */
+	unsigned services;   /* CONF_PAM, since CONF_START */
+	unsigned hosts;	     /* CONF_FETCH_HOST, since CONF_START */
+	uint32_t port;	     /* of the last */
+	unsigned host_files; /* HOST_FILE */
 	unsigned drains;
 	unsigned lists;
 	uint64_t cookie;       /* of the last LIST */
@@ -59,9 +63,10 @@ struct supervise_rig {
 	struct supervisor *sup;
 	struct fake keeper;
 	struct fake broker;
-	struct fake auth;  /* fd 0: it never ran */
-	struct fake fetch; /* the same */
-	struct fake pam;   /* the same */
+	struct fake auth;   /* fd 0: it never ran */
+	struct fake fetch;  /* the same */
+	struct fake pam;    /* the same */
+	struct fake runner; /* the same */
 	struct fake workers[RIG_WORKERS];
 	unsigned ready; /* how often ops->ready, and so on */
 	unsigned failed;

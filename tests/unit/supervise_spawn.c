@@ -24,6 +24,8 @@ fake_of(const struct child *child)
 		return &rig.fetch;
 	if (child->role == ROLE_PAM)
 		return &rig.pam;
+	if (child->role == ROLE_RUNNER)
+		return &rig.runner;
 	return child->role == ROLE_BROKER ? &rig.broker
 					  : &rig.workers[child->index];
 }

@@ -89,6 +89,13 @@ begin_session(struct client *c, const struct request *req)
 	tell_open(c);
 }
 
+void
+serve_open_longer(struct client *c, uint32_t seconds)
+{
+	client_enter(
+	    c, CLIENT_OPENING, (uint64_t)seconds * MS_PER_SEC + OPENING_MS);
+}
+
 /* Returns 1 if the connection may be served, by today's rules; else 0. */
 static int
 is_in_standing(

@@ -18,4 +18,7 @@ void serve_read_head(struct client *c);
 /* Serves requests that were read after the one just answered. */
 void serve_next_request(struct client *c);
 
+/* The broker has so much longer for the OPEN, from now on. */
+void serve_open_longer(struct client *c, uint32_t seconds);
+
 #endif

@@ -2,7 +2,9 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "common/door.h"
 #include "common/ipc.h"
+#include "common/log.h"
 #include "daemon/master/children/child.h"
 
 const char *
@@ -28,13 +30,24 @@ child_role_words(enum proto_role role)
 	return words;
 }
 
+/* The runner is outside of the sandbox, where this process can't reach. */
+static void
+kill_child(const struct child *child)
+{
+	if (child->role != ROLE_RUNNER || !door_is_there())
+		kill(child->pid, SIGKILL);
+	else if (door_kill(child->pid) < 0)
+		log_error(
+		    "the runner cannot be killed pid=%d", (int)child->pid);
+}
+
 void
 child_cut_off(struct child *child)
 {
 	/* before it can end by itself, on a closed channel: the log would say
 	 * one or the other of the same fault */
 	if (child->pid != 0)
-		kill(child->pid, SIGKILL);
+		kill_child(child);
 	ipc_free(child->ipc);
 	child->ipc = NULL;
 	child->is_ready = 0;

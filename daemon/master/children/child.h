@@ -49,6 +49,7 @@ struct child {
 	struct link auth_link;	    /* workers and broker: to auth */
 	struct link fetch_link;	    /* auth: to fetch */
 	struct link pam_link;	    /* auth: to pam */
+	struct link runner_link;    /* broker: to runner */
 	uint64_t complained_ms;	    /* of any that it asks, 0: never */
 	uint8_t owes_kept;	    /* keeper, auth: CONF_END is on its way */
 	uint8_t owes_alive;	    /* a PROBE is on its way */
@@ -72,6 +73,8 @@ child_link(struct child *asker, enum proto_role role)
 		return &asker->fetch_link;
 	if (role == ROLE_PAM)
 		return &asker->pam_link;
+	if (role == ROLE_RUNNER)
+		return &asker->runner_link;
 	return role == ROLE_KEEPER ? &asker->keeper_link : &asker->broker_link;
 }
 

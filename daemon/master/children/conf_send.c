@@ -10,6 +10,7 @@
 #include "common/sealed.h"
 #include "common/stamp.h"
 #include "daemon/master/children/conf_send.h"
+#include "daemon/master/children/conf_send_hooks.h"
 #include "daemon/master/children/conf_send_login.h"
 #include "daemon/master/children/conf_send_tls.h"
 #include "daemon/bundle/machine.h"
@@ -291,6 +292,12 @@ send_to_pam(const struct bundle *bundle, struct ipc *ipc)
 	return result < 0 ? result : conf_send_pam(bundle->conf, ipc);
 }
 
+static int
+send_to_runner(const struct bundle *bundle, struct ipc *ipc)
+{
+	return conf_send_hooks(bundle->conf, ipc);
+}
+
 static const struct sender {
 	enum proto_role role;
 	int (*before)(struct child *child); /* CONF_START; or NULL */
@@ -302,6 +309,7 @@ static const struct sender {
     {ROLE_AUTH, send_memories, send_to_auth},
     {ROLE_FETCH, send_host_files, send_to_fetch},
     {ROLE_PAM, NULL, send_to_pam},
+    {ROLE_RUNNER, NULL, send_to_runner},
 };
 
 static const struct sender *

@@ -12,8 +12,8 @@
 #define JOIN_RETRY_MS 500
 
 /*
- * Workers ask all of them but fetch and pam, which auth asks; the broker asks
- * auth.
+ * Workers ask all of them but fetch and pam, which auth asks, and runner, which
+ * the broker asks; that asks auth, too.
  */
 int
 join_asks(const struct child *asker, const struct child *server)
@@ -23,7 +23,8 @@ join_asks(const struct child *asker, const struct child *server)
 			   (ROLE_BROKER | ROLE_KEEPER | ROLE_AUTH)) != 0;
 	if (asker->role == ROLE_AUTH)
 		return (server->role & (ROLE_FETCH | ROLE_PAM)) != 0;
-	return asker->role == ROLE_BROKER && server->role == ROLE_AUTH;
+	return asker->role == ROLE_BROKER &&
+	    (server->role & (ROLE_AUTH | ROLE_RUNNER)) != 0;
 }
 
 /* Gives each its end (PEER). Returns 0 or a negative error. */

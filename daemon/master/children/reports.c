@@ -333,7 +333,7 @@ static const struct ipc_ops auth_ops = {
     .closed = on_channel_closed,
 };
 
-/* fetch, and pam */
+/* fetch, pam and runner */
 static const struct ipc_ops asked_ops = {
     .on =
 	{
@@ -372,6 +372,7 @@ reports_ops(enum proto_role role)
 	    {ROLE_AUTH, &auth_ops},
 	    {ROLE_FETCH, &asked_ops},
 	    {ROLE_PAM, &asked_ops},
+	    {ROLE_RUNNER, &asked_ops},
 	};
 	size_t i;
 

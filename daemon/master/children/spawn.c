@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/door.h"
 #include "common/process.h"
 #include "common/sandbox.h"
 #include "daemon/master/children/spawn.h"
@@ -31,6 +32,7 @@ static struct program {
     {ROLE_KEEPER, VB_LIBEXECDIR "/vncbridge-keeper", -1},
     {ROLE_AUTH, VB_LIBEXECDIR "/vncbridge-auth", -1},
     {ROLE_FETCH, VB_LIBEXECDIR "/vncbridge-fetch", -1},
+    {ROLE_RUNNER, VB_LIBEXECDIR "/vncbridge-runner", -1},
     {ROLE_PAM, VB_LIBEXECDIR "/vncbridge-pam", -1}, /* not in all builds */
 };
 
@@ -102,21 +104,17 @@ fill_environment(char *environment[ENVIRONMENT_MAX])
 	environment[n] = NULL;
 }
 
-static void __attribute__((noreturn))
-run_program(const struct child *child, int channel)
+static void __attribute__((noreturn)) run_program(const struct program *program,
+    const char *word, int channel, char **environment)
 {
-	const struct program *program = program_of(child->role);
-	char *environment[ENVIRONMENT_MAX], index[16];
-	char *argv[] = {strrchr(program->path, '/') + 1,
-	    child->role == ROLE_WORKER ? index : NULL, NULL};
+	char *argv[] = {
+	    strrchr(program->path, '/') + 1, (char *)(uintptr_t)word, NULL};
 	sigset_t none;
 
 	/* no orphan, even if the master has no time to say goodbye */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	fill_environment(environment);
-	snprintf(index, sizeof(index), "%u", child->index);
 	if (dup2(null_fd, STDIN_FILENO) == -1 ||
 	    dup2(null_fd, STDOUT_FILENO) == -1 ||
 	    dup2(stderr_fd, STDERR_FILENO) == -1)
@@ -129,9 +127,33 @@ run_program(const struct child *child, int channel)
 	    dup3(program->fd, PROGRAM_FD, O_CLOEXEC) == -1)
 		_exit(EXEC_FAILED);
 	close_range(PROGRAM_FD + 1, ~0u, 0);
-	/* the number is for ps(1); the program does not look at it */
 	execveat(PROGRAM_FD, "", argv, environment, AT_EMPTY_PATH);
 	_exit(EXEC_FAILED);
+}
+
+static void __attribute__((noreturn))
+run_child(const struct child *child, int channel)
+{
+	char *environment[ENVIRONMENT_MAX], index[16];
+
+	fill_environment(environment);
+	/* the number is for ps(1); the program does not look at it */
+	snprintf(index, sizeof(index), "%u", child->index);
+	run_program(program_of(child->role),
+	    child->role == ROLE_WORKER ? index : NULL, channel, environment);
+}
+
+/* The runner is not to be in the sandbox of who asks for it. */
+static pid_t
+fork_child(const struct child *child, int channel)
+{
+	pid_t pid;
+
+	if (child->role == ROLE_RUNNER && door_is_there())
+		return door_fork(channel);
+	if ((pid = fork()) == 0)
+		run_child(child, channel);
+	return pid;
 }
 
 int
@@ -144,15 +166,37 @@ spawn_child(struct child *child, int *channel)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		0, pair) == -1)
 		return VB_ESYS;
-	if ((pid = fork()) == -1) {
+	if ((pid = fork_child(child, pair[1])) < 0) {
 		close(pair[0]);
 		close(pair[1]);
 		return VB_ESYS;
 	}
-	if (pid == 0)
-		run_program(child, pair[1]);
 	close(pair[1]);
 	child->pid = pid;
 	*channel = pair[0];
+	return 0;
+}
+
+/* Its environment is the daemon's: some of it is for commands. */
+int
+spawn_open_door(const struct privs *privs)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+		return VB_ESYS;
+	if ((pid = fork()) == 0) {
+		if (privs_drop_for_commands(privs) < 0)
+			_exit(EXEC_FAILED);
+		run_program(
+		    program_of(ROLE_RUNNER), DOOR_WORD, pair[1], environ);
+	}
+	close(pair[1]);
+	if (pid == -1) {
+		close(pair[0]);
+		return VB_ESYS;
+	}
+	door_use(pair[0], pid);
 	return 0;
 }

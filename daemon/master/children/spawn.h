@@ -6,6 +6,7 @@
 #define VB_SPAWN_H
 
 #include "common/errors.h"
+#include "daemon/bundle/privs.h"
 #include "daemon/master/children/child.h"
 
 /*
@@ -15,6 +16,13 @@
  * Returns 0 or VB_ESYS.
  */
 VB_MUST_CHECK int spawn_child(struct child *child, int *channel);
+
+/*
+ * Opens the door (common/door.h), by which the runner is started from then on:
+ * before this process drops privileges, and with them sudo(8), and before the
+ * sandbox. **Borrows** privs: what the door becomes. Returns 0 or VB_ESYS.
+ */
+VB_MUST_CHECK int spawn_open_door(const struct privs *privs);
 
 /*
  * Remembers what spawn_child() needs and could not get in the sandbox, and

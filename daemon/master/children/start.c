@@ -84,6 +84,7 @@ supervisor_start_child(struct child *child)
 	memset(&child->auth_link, 0, sizeof(child->auth_link));
 	memset(&child->fetch_link, 0, sizeof(child->fetch_link));
 	memset(&child->pam_link, 0, sizeof(child->pam_link));
+	memset(&child->runner_link, 0, sizeof(child->runner_link));
 	child->complained_ms = 0;
 	child->started_ms = clock_now_ms();
 	child->since_sec = (uint64_t)time(NULL);
@@ -207,4 +208,6 @@ supervisor_start_others(struct supervisor *sup)
 		supervisor_start_child(&sup->fetch);
 	if (sup->pam.is_wanted)
 		supervisor_start_child(&sup->pam);
+	if (sup->runner.is_wanted)
+		supervisor_start_child(&sup->runner);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/door.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/orphans.h"
@@ -104,7 +105,8 @@ on_child_died(struct child *child, pid_t pid, int status)
 	}
 	if (!was_planned)
 		plan_restart(child, pid, status);
-	else if ((child->role & (ROLE_RESOLVING | ROLE_PAM)) != 0 &&
+	else if ((child->role & (ROLE_RESOLVING | ROLE_PAM | ROLE_RUNNER)) !=
+		0 &&
 	    child->is_wanted)
 		supervisor_start_child(child); /* with other ports; or again */
 	child->sessions = 0;
@@ -138,17 +140,19 @@ is_child(const void *arg, pid_t pid)
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
 		if (child->pid == pid)
 			return 1;
-	return 0;
+	return door_is(pid);
 }
 
 /*
  * What modules of PAM have started becomes ours when pam is killed, which else
- * ends it. Not as process 1, which is everybody's parent.
+ * ends it. Not as process 1, which is everybody's parent; and not where there
+ * are hooks: what they have started goes on, even if the runner has died.
  */
 static void
 adopt_orphans(struct supervisor *sup)
 {
-	if (sup->bundle->conf->settings.has_pam && getpid() != 1)
+	if (sup->bundle->conf->settings.has_pam && !door_is_there() &&
+	    getpid() != 1)
 		sup->has_orphans =
 		    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
 }
@@ -196,6 +200,7 @@ init_servers(struct supervisor *sup)
 	    {&sup->auth, ROLE_AUTH},
 	    {&sup->fetch, ROLE_FETCH},
 	    {&sup->pam, ROLE_PAM},
+	    {&sup->runner, ROLE_RUNNER},
 	};
 	uint32_t i;
 
@@ -209,6 +214,7 @@ init_servers(struct supervisor *sup)
 	sup->auth.is_wanted = sup->bundle->conf->settings.has_auth;
 	sup->fetch.is_wanted = sup->bundle->conf->fetch_count > 0;
 	sup->pam.is_wanted = sup->bundle->conf->settings.has_pam;
+	sup->runner.is_wanted = sup->bundle->conf->settings.has_hooks;
 	return 0;
 }
 
@@ -308,7 +314,7 @@ reload_resolving(struct child *child, int has_new_ports)
 		child_cut_off(child);
 }
 
-/* fetch and pam run exactly while somebody is to be asked. */
+/* fetch, pam and runner run exactly while somebody is to be asked. */
 static void
 reload_asked(struct child *child, int is_wanted, int has_new_ports)
 {
@@ -351,6 +357,7 @@ supervisor_reload(struct supervisor *sup, const struct bundle *bundle)
 	reload_resolving(&sup->broker, new_broker);
 	reload_asked(&sup->fetch, bundle->conf->fetch_count > 0, new_fetch);
 	reload_asked(&sup->pam, bundle->conf->settings.has_pam, 0);
+	reload_asked(&sup->runner, bundle->conf->settings.has_hooks, 0);
 }
 
 void
@@ -395,6 +402,21 @@ supervisor_ask_broker(
 	if (!sup->broker.is_ready)
 		return VB_ENOTFOUND;
 	return ipc_send(sup->broker.ipc, type, body, -1);
+}
+
+/* Only complete lines: one that is too long is none. */
+void
+supervisor_tell_event(struct supervisor *sup, const char *line, size_t len)
+{
+	struct msg_event event;
+
+	memset(&event, 0, sizeof(event));
+	if (!sup->runner.is_ready || len > sizeof(event.line))
+		return;
+	event.length = (uint32_t)len;
+	memcpy(event.line, line, len);
+	if (ipc_send(sup->runner.ipc, MSG_EVENT, &event, -1) < 0)
+		log_error("an event cannot be told to the runner");
 }
 
 int

@@ -18,7 +18,7 @@
 #include "daemon/master/children/supervisor_ops.h"
 
 #define WORKERS_MAX	   256
-#define SUPERVISOR_SERVERS 5 /* of which there is one each, at most */
+#define SUPERVISOR_SERVERS 6 /* of which there is one each, at most */
 
 /* conns over max-connections, which are told so (accept.c) */
 #define SUPERVISOR_REFUSED_MAX 64
@@ -41,9 +41,10 @@ struct supervisor {
 	void *arg;
 	struct child keeper;
 	struct child broker;
-	struct child auth;  /* runs if the bundle needs it */
-	struct child fetch; /* the same */
-	struct child pam;   /* the same */
+	struct child auth;   /* runs if the bundle needs it */
+	struct child fetch;  /* the same */
+	struct child pam;    /* the same */
+	struct child runner; /* the same */
 	struct child *servers[SUPERVISOR_SERVERS];
 	struct child *workers[WORKERS_MAX];
 	const struct ipc_ops *worker_ops; /* of those that are still to come */

@@ -43,6 +43,9 @@ const CODES = {
 	4504: entry('The desktop could not be verified',
 	    'Something answered in its place, or its certificate is not ' +
 	    'in order. Tell whoever runs the desktop.'),
+	4505: entry('The desktop could not be started',
+	    'The bridge tried, and it did not work. Try again later, or ' +
+	    'whoever runs this bridge: its log has more.'),
 	4510: entry('The desktop is in use',
 	    'It takes one session at a time. Try again when it is free.'),
 	4511: entry('Someone took this desktop over',
