@@ -135,6 +135,9 @@ send_targets(struct rig *rig, const struct rig_conf *conf)
 		target.mode = targets->is_exclusive ? LEASE_MODE_EXCLUSIVE
 						    : LEASE_MODE_SHARE;
 		target.max_sessions = conf->targets_max_sessions;
+		target.hooks = conf->targets_hooks;
+		target.start_timeout_sec = conf->start_timeout_sec;
+		target.stop_after_sec = conf->stop_after_sec;
 		ck_assert_int_eq(
 		    target_parse(targets->address, 5901, &target.address), 0);
 		send_body(rig, MSG_CONF_TARGET, &target, -1);
@@ -213,6 +216,7 @@ fill_settings(struct settings *settings, const struct rig_conf *conf)
 	settings->sandbox = !conf->is_unsandboxed;
 	settings->has_auth = (uint8_t)conf->has_auth;
 	settings->has_audit = (uint8_t)conf->has_audit;
+	settings->has_hooks = conf->targets_hooks != 0;
 }
 
 void
@@ -336,16 +340,28 @@ rig_connect_worker(struct rig *rig, uint32_t index)
 	return fds[0];
 }
 
-int
-rig_connect_auth(struct rig *rig, uint32_t fence)
+static int
+connect_asked(struct rig *rig, uint32_t fence, enum proto_role role)
 {
 	struct msg_peer peer = {
-	    .fence = fence, .role = ROLE_AUTH, .asker = ROLE_BROKER};
+	    .fence = fence, .role = role, .asker = ROLE_BROKER};
 	int fds[2];
 
 	make_channel(fds);
 	send_body(rig, MSG_PEER, &peer, fds[1]);
 	return fds[0];
+}
+
+int
+rig_connect_auth(struct rig *rig, uint32_t fence)
+{
+	return connect_asked(rig, fence, ROLE_AUTH);
+}
+
+int
+rig_connect_runner(struct rig *rig, uint32_t fence)
+{
+	return connect_asked(rig, fence, ROLE_RUNNER);
 }
 
 int

@@ -38,6 +38,9 @@ struct rig_conf {
 	const char *listeners;
 	const struct rig_target *targets;
 	uint32_t targets_max_sessions; /* of each; 0: not in the section */
+	uint32_t targets_hooks;	       /* of each: CONF_TARGET's */
+	uint32_t start_timeout_sec;    /* of each; 0: the setting's */
+	uint32_t stop_after_sec;       /* the same */
 	/* one access section; a space between, "=" before configured ones */
 	const char *access_targets;   /* NULL: there is none */
 	const char *access_from;      /* NULL: anywhere */
@@ -100,6 +103,9 @@ int rig_add_worker(struct rig *rig, uint32_t index);
 
 /* Gives the broker a channel to auth and returns auth's end. */
 int rig_connect_auth(struct rig *rig, uint32_t fence);
+
+/* Gives the broker a channel to the runner and returns the runner's end. */
+int rig_connect_runner(struct rig *rig, uint32_t fence);
 
 void rig_drain(struct rig *rig);
 

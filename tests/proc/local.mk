@@ -11,6 +11,7 @@ PROC_TESTS = \
 	check_broker_address \
 	check_broker_audit \
 	check_broker_certs \
+	check_broker_hooks \
 	check_broker_life \
 	check_broker_limits \
 	check_broker_login \
@@ -22,6 +23,7 @@ PROC_TESTS = \
 	check_channel_auth \
 	check_channel_broker \
 	check_channel_broker_auth \
+	check_channel_broker_runner \
 	check_channel_fatal \
 	check_channel_fetch \
 	check_channel_keeper \
@@ -237,6 +239,12 @@ tests_hostile_vncbridge_runner_SOURCES = %reldir%/fake_child.c
 tests_hostile_vncbridge_runner_LDADD = $(COMMON_LIBS)
 check_broker_SOURCES = %reldir%/check_broker.c
 check_broker_LDADD = librig.a $(TEST_LIBS)
+HOOK_RIG = %reldir%/broker_hook_rig.c %reldir%/broker_hook_rig.h
+check_channel_broker_runner_SOURCES = %reldir%/check_channel_broker_runner.c \
+	$(HOOK_RIG) tests/unit/breach.c tests/unit/breach.h
+check_channel_broker_runner_LDADD = librig.a $(TEST_LIBS)
+check_broker_hooks_SOURCES = %reldir%/check_broker_hooks.c $(HOOK_RIG)
+check_broker_hooks_LDADD = librig.a $(TEST_LIBS)
 check_broker_life_SOURCES = %reldir%/check_broker_life.c
 check_broker_life_LDADD = librig.a $(TEST_LIBS)
 check_broker_login_SOURCES = %reldir%/check_broker_login.c \
