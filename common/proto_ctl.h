@@ -18,7 +18,7 @@ struct msg_ctl_status {
 	uint32_t proto_version;
 };
 
-#define CTL_PROCESS_MAX 261 /* master, four that are asked, 256 workers */
+#define CTL_PROCESS_MAX 263 /* master, six that are asked, 256 workers */
 #define CTL_VERSION_MAX 32
 
 struct ctl_process {

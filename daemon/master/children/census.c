@@ -15,6 +15,9 @@ fill_process(const struct child *child, struct ctl_process *out)
 	out->since_sec = child->since_sec;
 }
 
+_Static_assert(CTL_PROCESS_MAX == 1 + SUPERVISOR_SERVERS + WORKERS_MAX,
+    "there is room for the master and all children");
+
 void
 supervisor_fill_status(
     const struct supervisor *sup, struct msg_ctl_status_is *status)
