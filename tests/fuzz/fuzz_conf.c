@@ -38,6 +38,46 @@ check_access(const struct conf *conf, const struct conf_access *access)
 }
 
 /* It has a sentence for each, and is an open proxy or is none. */
+/* So many words, each with its end, and the first a path. */
+static void
+check_command(const struct msg_conf_command *command, uint32_t kind)
+{
+	const char *p = command->argv, *end = p + sizeof(command->argv);
+	uint32_t i;
+
+	must(command->kind == kind && command->argc <= HOOK_ARGS_MAX);
+	must(command->argc == 0 || *p == '/');
+	for (i = 0; i < command->argc; i++, p++)
+		must(p < end &&
+		    (p = memchr(p, '\0', (size_t)(end - p))) != NULL);
+}
+
+static void
+check_hooks(const struct conf *conf)
+{
+	const struct conf_hook *hook;
+	size_t i, n = 0;
+	uint32_t kind;
+
+	for (i = 0; i < conf->target_count; i++) {
+		if (conf->targets[i].hooks == 0)
+			continue;
+		must(n < conf->hook_count);
+		hook = &conf->hooks[n++];
+		must(strcmp(hook->head.target, conf->targets[i].name) == 0);
+		must(hook->head.start_timeout_sec > 0);
+		must(!hook->head.has_wake || hook->head.wake_addr.port != 0);
+		for (kind = 0; kind < HOOK_TARGET_KINDS; kind++)
+			check_command(&hook->commands[kind], kind);
+	}
+	must(n == conf->hook_count);
+	check_command(&conf->event, HOOK_EVENT);
+	must(
+	    (n > 0 || conf->event.argc > 0) == (conf->settings.has_hooks != 0));
+	for (i = 0; i < conf->hook_name_count; i++)
+		must(PROTO_IS_TEXT(conf->hook_names[i].name));
+}
+
 static void
 check_exposure(const struct conf *conf)
 {
@@ -118,6 +158,7 @@ check_conf(const struct conf *conf)
 		 conf->header.user[0] != '\0') ==
 	    (conf->settings.has_auth != 0));
 	check_providers(conf);
+	check_hooks(conf);
 	must(conf->users_file == NULL || conf->users_file[0] == '/');
 	for (i = 0; i < conf->access_count; i++)
 		check_access(conf, &conf->access[i]);
