@@ -18,10 +18,13 @@
 #include "daemon/broker/reason.h"
 #include "daemon/broker/say.h"
 
-#define TICK_MS 1000 /* from one try to the next, and word about it */
-#define RAN_SEC 8    /* a command that is late is ended, which is told */
+#define TICK_MS		1000 /* from one try to the next, and word about it */
+#define AGAIN_FIRST_MS	1000 /* after the second failure in a row */
+#define AGAIN_MAX_MS	30000
+#define AGAIN_SHIFT_MAX 5
+#define RAN_SEC		8 /* a command that is late is ended, which is told */
 
-#define LATE	"was started, and did not answer in time"
+#define LATE		"was started, and did not answer in time"
 
 static uint32_t
 timeout_sec(const struct request *r)
@@ -186,6 +189,33 @@ on_tick_cb(evutil_socket_t fd, short what, void *arg)
 
 /* ---- what is run for them ---- */
 
+/* However often somebody opens it: what fails is not run all the time. */
+static void
+note_failure(struct hook *hook, const char *why)
+{
+	uint32_t shift = hook->failures++;
+	uint64_t wait_ms = 0;
+
+	if (shift > AGAIN_SHIFT_MAX)
+		shift = AGAIN_SHIFT_MAX;
+	if (shift > 0)
+		wait_ms = (uint64_t)AGAIN_FIRST_MS << (shift - 1);
+	if (wait_ms > AGAIN_MAX_MS)
+		wait_ms = AGAIN_MAX_MS;
+	hook->again_ms = clock_now_ms() + wait_ms;
+	strlcpy(hook->why, why, sizeof(hook->why));
+}
+
+/* Returns 1 if it was refused: nothing is run for it now. */
+static int
+has_just_failed(struct request *r, const struct hook *hook)
+{
+	if (hook->state != HOOK_IDLE || clock_now_ms() >= hook->again_ms)
+		return 0;
+	refuse(r, hook, hook->why);
+	return 1;
+}
+
 static void
 begin_start(struct hook *hook)
 {
@@ -214,6 +244,8 @@ hook_begin(struct request *r)
 	    (hook = hooks_get(r->broker, r->session->configured->conf.name)) ==
 		NULL)
 		return 0;
+	if (hooks_has(hook, HOOK_CHECK) && has_just_failed(r, hook))
+		return 1;
 	if (hook->state == HOOK_IDLE && hooks_has(hook, HOOK_CHECK) &&
 	    hooks_run(hook, HOOK_CHECK) == 0)
 		hook->state = HOOK_CHECKING;
@@ -248,6 +280,8 @@ hook_takes(struct request *r, int error)
 	}
 	if (hook->state == HOOK_STARTED && now_ms >= hook->started_until_ms)
 		hook->state = HOOK_IDLE;
+	if (has_just_failed(r, hook))
+		return 1;
 	if (hook->state == HOOK_IDLE) {
 		hook->state = HOOK_STARTING;
 		wait_for(r, hook);
@@ -311,10 +345,12 @@ on_started(struct hook *hook, const struct msg_ran *ran)
 
 	if (ran->outcome != HOOK_EXITED || ran->status != 0) {
 		describe(ran, why);
+		note_failure(hook, why);
 		refuse_all(hook, why);
 		return;
 	}
 	hook->was_started = 1;
+	hook->failures = 0;
 	be_started(hook);
 	/* they may have gone meanwhile */
 	if ((t = conf_find_name(hook->broker->conf, hook->target)) != NULL)
@@ -333,6 +369,7 @@ on_checked(struct hook *hook, const struct msg_ran *ran)
 		begin_start(hook);
 	} else {
 		describe(ran, why);
+		note_failure(hook, why);
 		refuse_all(hook, why);
 	}
 }

@@ -27,6 +27,8 @@ hooks_forget_old(struct broker *b)
 	struct hook *hook, *next;
 
 	LIST_FOREACH_SAFE (hook, &b->hooks, entry, next) {
+		hook->failures = 0;
+		hook->again_ms = 0;
 		if (hook->number != 0 || !TAILQ_EMPTY(&hook->waiting) ||
 		    conf_find_name(b->conf, hook->target) != NULL)
 			continue;

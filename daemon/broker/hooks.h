@@ -44,6 +44,9 @@ struct hook {
 	uint32_t turn;		     /* hook.c: who had its turn */
 	struct event tick_ev;	     /* hook.c, while somebody waits */
 	struct event stop_ev;	     /* nobody has it any more */
+	uint32_t failures;	     /* in a row */
+	uint64_t again_ms;	     /* not before, since it has failed */
+	char why[PROTO_REASON_MAX];  /* the same: what has failed */
 	uint8_t was_started;	     /* by us, and not stopped since */
 	char target[TARGET_NAME_MAX];
 };
@@ -55,8 +58,8 @@ struct hook *hooks_find(const struct broker *broker, const char *target);
 struct hook *hooks_get(struct broker *broker, const char *target);
 
 /*
- * Another configuration applies: forgets those whose target is gone. Nobody
- * must be using one.
+ * Another configuration applies: forgets those whose target is gone, and what
+ * has failed by the one before. Nobody must be using one.
  */
 void hooks_forget_old(struct broker *broker);
 

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "common/close_code.h"
+#include "common/ipc.h"
 #include "tests/proc/broker_hook_rig.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define TRIES	 40 /* on a machine that is slow */
 #define TEST_SEC 120
 #define ALL_HOOKS \
 	(HOOK_BIT(HOOK_START) | HOOK_BIT(HOOK_STOP) | HOOK_BIT(HOOK_CHECK))
@@ -137,6 +139,46 @@ START_TEST(broker_starts_by_the_targets_address_too_and_nothing_else)
 	worker_open(hooks.worker, 2, "127.0.0.1:1");
 	hooks_expect_opened(2, CODE_NOT_ALLOWED, "");
 	hooks_expect_no_run();
+	hooks_stop();
+}
+END_TEST
+
+static int
+next_of_worker(void)
+{
+	int fd;
+
+	return ipc_read_message(
+	    hooks.worker, ROLE_WORKER, ROLE_BROKER, &hooks.any, &fd);
+}
+
+/* Each failure in a row but the first costs a second, two, and so on. */
+START_TEST(broker_does_not_run_all_the_time_what_fails)
+{
+	uint64_t i;
+
+	hooks_start(_i == 0 ? HOOK_BIT(HOOK_START) : ALL_HOOKS);
+	for (i = 1; i <= TRIES; i++) {
+		worker_open(hooks.worker, i, "vm");
+		if (next_of_worker() != MSG_WAIT)
+			break; /* this one it was not run for */
+		if (_i == 1)
+			hooks_say_ran(hooks_expect_run(HOOK_CHECK), HOOK_CHECK,
+			    HOOK_EXITED, 1);
+		hooks_say_ran(
+		    hooks_expect_run(HOOK_START), HOOK_START, HOOK_EXITED, 3);
+		hooks_expect_opened(i, CODE_NOT_STARTED, "status 3");
+	}
+	ck_assert_uint_gt(i, 2);
+	ck_assert_uint_le(i, TRIES);
+	ck_assert_uint_eq(hooks.any.opened.code, CODE_NOT_STARTED);
+	ck_assert_ptr_nonnull(strstr(hooks.any.opened.reason, "status 3"));
+	hooks_expect_no_run();
+	/* the operator may have mended it */
+	rig_configure(&hooks.rig, &hooks.conf);
+	worker_open(hooks.worker, 100, "vm");
+	hooks_expect_wait(100);
+	hooks_expect_run(_i == 0 ? HOOK_START : HOOK_CHECK);
 	hooks_stop();
 }
 END_TEST
@@ -319,6 +361,8 @@ add_tests(TCase *tc)
 	tcase_add_loop_test(tc,
 	    broker_tells_all_who_wait_what_has_failed_and_tries_anew, 0,
 	    (int)COUNT(failures));
+	tcase_add_loop_test(
+	    tc, broker_does_not_run_all_the_time_what_fails, 0, 2);
 	tcase_add_test(tc, broker_gives_up_what_was_started_and_never_answers);
 	tcase_add_test(
 	    tc, broker_starts_by_the_targets_address_too_and_nothing_else);
