@@ -125,6 +125,7 @@ UNIT_TESTS = \
 	check_supervise_offer \
 	check_supervise_pam \
 	check_supervise_runner \
+	check_door \
 	check_hook_feed \
 	check_hook_jobs \
 	check_hook_order \
@@ -208,6 +209,8 @@ check_hook_order_SOURCES = %reldir%/check_hook_order.c \
 	%reldir%/hook_rig.c %reldir%/hook_rig.h
 check_hook_order_LDADD = librunner.a $(TEST_LIBS)
 check_hook_jobs_LDADD = librunner.a $(TEST_LIBS)
+check_door_SOURCES = %reldir%/check_door.c
+check_door_LDADD = $(TEST_LIBS)
 check_hook_feed_SOURCES = %reldir%/check_hook_feed.c
 check_hook_feed_LDADD = librunner.a $(TEST_LIBS)
 check_talks_SOURCES = %reldir%/check_talks.c
