@@ -317,8 +317,9 @@ def runners(one):
 def runner(one):
     """The one that is not the door."""
     for pid in runners(one):
-        with open(f"/proc/{pid}/cmdline", "rb") as f:
-            if b"door" not in f.read():
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as f:
+            words = f.read()
+            if words and b"door" not in words:
                 return pid
     return None
 
@@ -371,6 +372,7 @@ def test_broker_that_is_killed_counts_anew(bridge, place):
         time.sleep(seconds(3))  # longer than stop-after: it is held
         assert is_up(port)
     one.wait_log(target="a", command="stop", status=0)
+    until(lambda: not is_up(port))
     # what was started, and is nobody's, the next broker knows of, too
     assert reaches(one, "a")
     old = one.broker()
