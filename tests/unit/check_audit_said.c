@@ -427,7 +427,7 @@ START_TEST(audit_goes_on_where_it_need_not_write)
 }
 END_TEST
 
-/* By the event that waits for it: the disk has room again by then. */
+/* Another file is at the number of the full one, when its event comes. */
 START_TEST(audit_tries_again_by_itself)
 {
 	char path[] = "/tmp/vb-audit-XXXXXX";
@@ -441,7 +441,6 @@ START_TEST(audit_tries_again_by_itself)
 	ck_assert_int_eq(say(ROLE_BROKER, AUDIT_OPEN, 0, 1), 0);
 	turn();
 	ck_assert_int_eq(refusing, 1);
-	/* what is at the number of the one that was full takes it now */
 	ck_assert_int_ne(file, -1);
 	ck_assert_int_eq(replace_full(file), 0);
 	while (refusing && event_base_loop(base, EVLOOP_ONCE) == 0)
