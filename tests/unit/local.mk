@@ -6,6 +6,7 @@ UNIT_TESTS = \
 	check_addr \
 	check_attempts \
 	check_audit \
+	check_audit_conf \
 	check_audit_open \
 	check_audit_said \
 	check_audit_writer \
@@ -686,9 +687,15 @@ check_audit_LDADD = libaudit.a $(TEST_LIBS) $(CRYPTO_LIBS)
 check_audit_open_SOURCES = %reldir%/check_audit_open.c
 check_audit_open_LDADD = libmaster.a $(TEST_LIBS)
 
-check_audit_said_SOURCES = %reldir%/check_audit_said.c
-check_audit_said_LDADD = libmaster.a libaudit.a libbundle.a $(TEST_LIBS) \
+AUDIT_RIG = %reldir%/audit_rig.c %reldir%/audit_rig.h
+AUDIT_RIG_LIBS = libmaster.a libaudit.a libbundle.a $(TEST_LIBS) \
 	$(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_audit_conf_SOURCES = %reldir%/check_audit_conf.c $(AUDIT_RIG)
+check_audit_conf_LDADD = $(AUDIT_RIG_LIBS)
+
+check_audit_said_SOURCES = %reldir%/check_audit_said.c $(AUDIT_RIG)
+check_audit_said_LDADD = $(AUDIT_RIG_LIBS)
 
 check_audit_writer_SOURCES = %reldir%/check_audit_writer.c
 check_audit_writer_LDADD = libmaster.a libaudit.a $(TEST_LIBS) $(CRYPTO_LIBS)
