@@ -136,6 +136,7 @@ static const struct sandbox_call master_calls[] = {
 	.tests = {SANDBOX_WITH(1, AUDIT_FILE_FLAGS, SANDBOX_LARGEFILE)}},
     {.name = "sync_file_range", .reason = "the audit trail"},
     {.name = "fdatasync", .reason = "the audit trail"},
+    {.name = "flock", .reason = "the audit trail"},
     {.name = "access", .reason = "loader"},
     {.name = "faccessat", .reason = "loader"},
     {.name = "faccessat2", .reason = "loader"},

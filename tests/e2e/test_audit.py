@@ -380,6 +380,15 @@ def test_a_file_that_is_none_is_refused_at_the_start(directory, trail, kind):
         assert f"audit-file {path}: " in said, said
 
 
+def test_two_daemons_that_write_one_file_are_told(bridge, trail):
+    one = bridge(audit_file=trail.path)
+    one.signal(signal.SIGHUP)
+    trail.wait("reload")
+    two = bridge(audit_file=trail.path)
+    two.wait_line(lambda text: "another daemon writes to it" in text)
+    assert not one.grep("another daemon writes to it")
+
+
 def test_a_check_makes_no_file(directory, trail):
     conf = conf_text(directory, [f"127.0.0.1:{free_port()}"], audit_file=trail.path)
     assert run_to_end(directory, conf, args=("-n",))[0] == 0

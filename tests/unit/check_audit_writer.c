@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The audit trail's file: continued, rotated, torn, full. */
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -116,6 +117,8 @@ START_TEST(writer_binds_each_line_to_the_one_before)
 	ck_assert_ptr_nonnull(put("start"));
 	ck_assert_ptr_nonnull(put("open"));
 	ck_assert_uint_eq(read_text("a"), 0); /* one write for both */
+	/* and it is nobody else's */
+	ck_assert_int_eq(flock(open_file("a"), LOCK_EX | LOCK_NB), -1);
 	ck_assert_int_eq(writer_flush(&w), 0);
 	ck_assert_ptr_nonnull(put("end"));
 	ck_assert_int_eq(writer_flush(&w), 0);

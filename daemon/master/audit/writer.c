@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -124,6 +125,15 @@ lose_waiting(struct writer *w)
 	w->len = w->done = 0;
 }
 
+/* Two that write would break each other's chain. */
+static void
+lock(int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+		log_error("audit-file: another daemon writes to it: its lines "
+			  "will look as if they were forged");
+}
+
 void
 writer_use(struct writer *w, int fd)
 {
@@ -150,6 +160,7 @@ writer_use(struct writer *w, int fd)
 		w->error = 0;
 		return;
 	}
+	lock(fd);
 	w->dev = st.st_dev;
 	w->ino = st.st_ino;
 	if (is_same || st.st_size == 0)
