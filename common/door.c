@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,8 @@
 #include "common/process.h"
 
 #define ANSWER_MS 2000 /* it does nothing else */
+#define END_TRIES 100
+#define END_MS	  10 /* between two looks for its end */
 
 enum door_wish {
 	DOOR_FORK,
@@ -49,6 +52,19 @@ door_use(int fd, pid_t pid)
 {
 	door = fd;
 	door_pid = pid;
+}
+
+void
+door_shut(void)
+{
+	int i;
+
+	if (door == -1)
+		return;
+	close(door);
+	door = -1;
+	for (i = 0; i < END_TRIES && waitpid(door_pid, NULL, WNOHANG) == 0; i++)
+		poll(NULL, 0, END_MS); /* the sandbox has no nanosleep(2) */
 }
 
 int

@@ -21,6 +21,9 @@
  */
 void door_use(int fd, pid_t pid);
 
+/* At the end: it is closed, and its end is waited for, a second at most. */
+void door_shut(void);
+
 int door_is_there(void);
 int door_is(pid_t pid);
 

@@ -34,6 +34,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/door.h"
 #include "common/inherited.h"
 #include "common/log.h"
 #include "daemon/master/accept.h"
@@ -202,6 +203,7 @@ run(struct master *m)
 	if (m->has_audit)
 		audit_finish(m->audit);
 	audit_free(m->audit);
+	door_shut();
 	log_info("ended");
 	return m->has_failed ? 1 : 0;
 }

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import time
 
 import pytest
@@ -219,6 +220,24 @@ def test_client_that_leaves_meanwhile_takes_nothing_with_it(bridge, place):
     # it comes up all the same, and nobody has it
     one.wait_log(target="a", command="stop", status=0)
     until(lambda: not is_up(port))
+
+
+def test_computer_that_sleeps_is_woken_and_waited_for(bridge, testcard):
+    port = free_port()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as card_of_network:
+        card_of_network.bind(("127.0.0.1", 0))
+        card_of_network.settimeout(seconds(10))
+        where = "127.0.0.1:%d" % card_of_network.getsockname()[1]
+        one = bridge(
+            extra=section(
+                "pc", port, wake='"52:54:00:12:34:56"', wake_address=f'"{where}"'
+            )
+        )
+        with one.connect("pc") as client:
+            packet = card_of_network.recv(1500)
+            assert packet == b"\xff" * 6 + bytes.fromhex("525400123456") * 16
+            testcard(port=port)
+            assert client.recv_exact(12) == rfb.GREETING
 
 
 # check

@@ -281,6 +281,17 @@ START_TEST(broker_stops_what_was_started_for_the_one_before)
 }
 END_TEST
 
+START_TEST(broker_stops_what_is_due_after_a_reload_too)
+{
+	hooks_start(HOOK_BIT(HOOK_START) | HOOK_BIT(HOOK_STOP));
+	open_one(1);
+	worker_close(hooks.worker, 1);
+	rig_configure(&hooks.rig, &hooks.conf);
+	hooks_expect_run(HOOK_STOP);
+	hooks_stop();
+}
+END_TEST
+
 START_TEST(broker_does_not_stop_what_somebody_holds)
 {
 	hooks_start(HOOK_BIT(HOOK_STOP));
@@ -371,6 +382,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, broker_stops_what_the_last_session_has_left);
 	tcase_add_test(tc, broker_stops_nothing_that_was_never_there);
 	tcase_add_test(tc, broker_stops_what_was_started_for_the_one_before);
+	tcase_add_test(tc, broker_stops_what_is_due_after_a_reload_too);
 	tcase_add_test(tc, broker_does_not_stop_what_somebody_holds);
 	tcase_add_loop_test(tc, broker_goes_on_by_another_configuration, 0, 3);
 	tcase_add_test(
