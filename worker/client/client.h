@@ -99,9 +99,8 @@ struct client {
 	} securing;
 	struct {
 		uint64_t ping_at_ms;
-		uint64_t ping_sent_ms; /* its Pong is awaited; or 0 */
-		uint32_t ping_ms;      /* how long the last one took */
-		uint8_t has_ping;      /* there was one */
+		uint32_t ping_sent_ms; /* low half; its Pong is awaited; or 0 */
+		uint32_t ping_took_ms; /* the last, and one; 0: there is none */
 		struct ws_decoder decoder;
 		uint8_t *pong; /* of the last ping, if that had to wait */
 		uint8_t pong_len;
@@ -137,7 +136,7 @@ struct client {
 		uint64_t target_acked;
 	} count;
 	struct way {
-		uint64_t acked;	      /* while bytes wait: at the last look */
+		uint32_t acked;	      /* low half; while bytes wait */
 		uint32_t stalled_sec; /* since then, the epoch's; or 0 */
 	} way_client, way_target;
 	struct {

@@ -6,7 +6,7 @@
 
 /* Returns 1 if it has ceased to. */
 static int
-go_on(struct way *way, uint64_t acked)
+go_on(struct way *way, uint32_t acked)
 {
 	int has_stalled = way->stalled_sec != 0;
 
@@ -18,12 +18,12 @@ go_on(struct way *way, uint64_t acked)
 static int
 look(struct way *way, const struct leg *leg)
 {
-	uint64_t acked;
+	uint32_t acked;
 	int has_more;
 
 	if (!leg_is_open(leg) || leg_queued(leg) == 0)
 		return go_on(way, 0);
-	acked = tcp_acknowledged(leg->fd, &has_more);
+	acked = (uint32_t)tcp_acknowledged(leg->fd, &has_more);
 	if (acked != way->acked)
 		return go_on(way, acked);
 	if (way->stalled_sec != 0)
@@ -50,8 +50,8 @@ fill(const struct way *way, const struct leg *leg, struct session_way *out)
 void
 ways_fill(const struct client *c, struct session_ways *ways)
 {
-	ways->has_ping = c->ws.has_ping;
-	ways->ping_ms = c->ws.ping_ms;
+	ways->has_ping = c->ws.ping_took_ms != 0;
+	ways->ping_ms = ways->has_ping ? c->ws.ping_took_ms - 1 : 0;
 	fill(&c->way_client, &c->client, &ways->client);
 	fill(&c->way_target, &c->target, &ways->target);
 }

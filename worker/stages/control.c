@@ -95,11 +95,13 @@ on_close_frame(struct client *c)
 static void
 take_pong(struct client *c)
 {
+	uint32_t took_ms;
+
 	if (c->ws.ping_sent_ms == 0)
 		return;
-	c->ws.ping_ms = (uint32_t)(clock_now_ms() - c->ws.ping_sent_ms);
-	c->ws.has_ping = 1;
-	metrics_observe(METRIC_PING, c->ws.ping_ms);
+	took_ms = (uint32_t)clock_now_ms() - c->ws.ping_sent_ms;
+	c->ws.ping_took_ms = took_ms + 1;
+	metrics_observe(METRIC_PING, took_ms);
 	c->ws.ping_sent_ms = 0;
 }
 
@@ -157,6 +159,6 @@ control_ping(struct client *c, uint64_t now_ms)
 	if (leg_queued(&c->client) > LEG_HIGH_BYTES)
 		return;
 	/* behind what waits it would measure the queue */
-	c->ws.ping_sent_ms = leg_queued(&c->client) == 0 ? now_ms : 0;
+	c->ws.ping_sent_ms = leg_queued(&c->client) == 0 ? (uint32_t)now_ms : 0;
 	send_control(c, WS_PING, NULL, 0);
 }
