@@ -14,7 +14,8 @@ import ssl
 import struct
 
 from asynctls import SecureAddress, Tls
-from wsclient import BINARY, CLOSE, CONT, PING, PONG, FrameReader, encode_frame
+from rfb import GREETING, refusal_of
+from wsclient import ASKED, BINARY, CLOSE, CONT, PING, PONG, FrameReader, encode_frame
 
 READ_BYTES = 65536
 HEAD_MAX = 16384
@@ -163,7 +164,8 @@ class WebSocket(Connection):
         self._news = asyncio.Event()
         self._may_read = asyncio.Event()
         self._may_read.set()
-        self._owed = []
+        self._owed = []  # frames
+        self._held = []  # payload: the target's greeting, or a refusal?
         self._sending = asyncio.Lock()
 
     async def open(self, address, target, early=b""):
@@ -193,25 +195,53 @@ class WebSocket(Connection):
 
     async def _pay(self):
         while self._owed:
-            await self.send(encode_frame(PONG, self._owed.pop(0)))
+            await self.send(self._owed.pop(0))
 
     async def _on_ping(self, payload):
         self.pings += 1
         if not self.answers_pings:
             return
-        self._owed.append(payload)
+        await self._owe(PONG, payload)
+
+    async def _owe(self, opcode, payload):
+        self._owed.append(encode_frame(opcode, payload))
         if not self._sending.locked():
             async with self._sending:
                 await self._pay()
 
+    def _give(self, payload):
+        self.received += len(payload)
+        self.waiting += payload
+        self._news.set()
+
+    def _judge_held(self, frame):
+        """A Close behind a refusal is the bridge's; else a target has spoken.
+
+        Returns whether the frame is held, too.
+        """
+        held = self._held
+        if frame.opcode == PING:
+            return False
+        if len(held) == 1 and frame.opcode == BINARY:
+            if refusal_of(GREETING + frame.payload) is not None:
+                held.append(frame.payload)
+                return True
+        if frame.opcode != CLOSE or len(held) == 1:
+            self._give(b"".join(held))
+        self._held = []
+        return False
+
     async def _on_frame(self, frame):
-        if frame.opcode in (BINARY, CONT):
-            self.received += len(frame.payload)
-            self.waiting += frame.payload
-            self._news.set()
+        if self._held and self._judge_held(frame):
+            return
+        if frame.opcode == BINARY and not self.received and frame.payload == GREETING:
+            self._held = [GREETING]  # a session answers a ping
+            await self._owe(PING, ASKED)
+        elif frame.opcode in (BINARY, CONT):
+            self._give(frame.payload)
         elif frame.opcode == PING:
             await self._on_ping(frame.payload)
-        elif frame.opcode == PONG:
+        elif frame.opcode == PONG and frame.payload != ASKED:
             self.pongs.append(frame.payload)
         elif frame.opcode == CLOSE:
             code, reason = NO_STATUS, ""

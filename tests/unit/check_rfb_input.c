@@ -179,7 +179,7 @@ START_TEST(input_counts_a_long_text_to_its_end)
 	for (i = 0; i < 64; i++)
 		ck_assert_int_eq(take_text("x", 1), 1);
 	for (i = 0; i < 10; i++)
-		ck_assert_int_eq(take_text(REQUEST + i, 1), 0);
+		ck_assert_int_eq(take_text(&REQUEST[i], 1), 0);
 }
 END_TEST
 

@@ -26,6 +26,7 @@ enum {
 	QEMU = 255
 };
 
+#define POINTER_BYTES	  6  /* without more buttons */
 #define TYPE_NONE	  1  /* RFC 6143, 7.2.1 */
 #define TYPE_VNC_AUTH	  2  /* 7.2.2 */
 #define RESPONSE_BYTES	  16 /* to its challenge */
@@ -57,6 +58,7 @@ static const struct {
     [SET_PIXEL_FORMAT] = {19, 0},
     [UPDATE_REQUEST] = {9, 0},
     [KEY_EVENT] = {7, 1},
+    [POINTER_EVENT] = {0, 1}, /* of two lengths */
     [CONTINUOUS_UPDATES] = {9, 0},
     [XVP] = {3, 0},
 };
@@ -320,6 +322,28 @@ take_head(struct rfb_input *in, const uint8_t *data, size_t len, size_t *used)
 	return take_whole(in, in->head);
 }
 
+/*
+ * The short messages of which floods are made, each whole and behind another:
+ * without a look at anything else. Returns the bytes that it took.
+ */
+static size_t
+take_short(
+    const struct rfb_input *in, const uint8_t *data, size_t len, int *is_deed)
+{
+	size_t n = 0, size;
+
+	while (n < len) {
+		size = 1 + (size_t)fixed[data[n]].rest;
+		if (data[n] == POINTER_EVENT && !in->has_buttons)
+			size = POINTER_BYTES;
+		if (size == 1 || size > len - n)
+			break;
+		*is_deed |= fixed[data[n]].is_deed;
+		n += size;
+	}
+	return n;
+}
+
 int
 rfb_input_take(struct rfb_input *in, const uint8_t *data, size_t len)
 {
@@ -333,7 +357,8 @@ rfb_input_take(struct rfb_input *in, const uint8_t *data, size_t len)
 			is_deed |= in->is_deed;
 		} else if (in->phase == RFB_INPUT_BLIND)
 			return 1;
-		else
+		else if (in->phase != RFB_INPUT_MESSAGE || in->head_len > 0 ||
+		    (used = take_short(in, data, len, &is_deed)) == 0)
 			is_deed |= take_head(in, data, len, &used);
 		data += used;
 		len -= used;
