@@ -75,6 +75,9 @@ struct msg_end {
 struct msg_closed {
 	uint64_t conn_id; /* untrusted: another worker's is none */
 	uint32_t is_lost; /* by a fault of the client's network */
+	/* OPENED has not come: of a socket that it brings, CLOSED comes again,
+	 * when that is closed */
+	uint32_t is_early;
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
 	uint32_t code; /* the close code, or 0; for the audit trail only */

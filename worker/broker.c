@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/ipc.h"
@@ -67,6 +68,23 @@ may_be_opened(const struct msg_opened *opened)
 		(opened->code >= CODE_FIRST && opened->code <= CODE_LAST));
 }
 
+/*
+ * Who asked has gone, and CLOSED with them; this was on its way. The broker
+ * gives the target to nobody before it hears that the socket is closed. If it
+ * can't be told, it hears HELD_END in another channel.
+ */
+static int
+close_late(struct worker *w, const struct client *c,
+    const struct msg_opened *opened, int *fd)
+{
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	if (opened->code != 0 || (c != NULL && c->lease.state == LEASE_HELD))
+		return 0; /* there is no lease; or it is that session's */
+	return tell_late(w, opened->conn_id);
+}
+
 /* The broker has decided: a connected socket, or a code and a reason. */
 static int
 on_opened(void *arg, const void *body, int *fd)
@@ -81,7 +99,8 @@ on_opened(void *arg, const void *body, int *fd)
 		return VB_EBADMSG;
 	c = client_find(w, opened->conn_id);
 	if (c == NULL || c->state != CLIENT_OPENING)
-		return 0; /* it has gone since */
+		return close_late(w, c, opened, fd);
+	c->lease.is_answered = 1;
 	take_subject(c, &opened->subject);
 	take_user(c, opened);
 	/* the broker's form of the name, safe to show and to log */

@@ -43,7 +43,10 @@ on_open(void *arg, const void *body, int *fd)
 	return request_open(arg, body);
 }
 
-/* A number without a session: CLOSED and a refusal may cross on the way. */
+/*
+ * A number without a session: CLOSED and a refusal may cross on the way. If it
+ * has crossed a socket, the lease stays until that is closed, too.
+ */
 static int
 on_closed(void *arg, const void *body, int *fd)
 {
@@ -58,6 +61,8 @@ on_closed(void *arg, const void *body, int *fd)
 		request_cancel(s);
 		return 0;
 	}
+	if (closed->is_early)
+		return 0;
 	if (closed->is_lost)
 		leases_keep(&peer->broker->leases, s);
 	audit_closed(s, closed);

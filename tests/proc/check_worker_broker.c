@@ -151,6 +151,7 @@ START_TEST(worker_closes_what_it_did_not_ask_for)
 	target = make_target(&fd);
 	broker_opened(broker, NOBODY_ID, 0, "", fd);
 	ck_assert(is_at_end(target));
+	broker_read(broker, MSG_CLOSED, &any);
 	target = make_target(&fd);
 	broker_opened(broker, FIRST, 0, "", fd);
 	ck_assert(is_at_end(target));
@@ -169,9 +170,13 @@ START_TEST(worker_tells_the_broker_that_a_client_did_not_wait)
 	close(client);
 	broker_read(broker, MSG_CLOSED, &any);
 	ck_assert_uint_eq(any.closed.conn_id, FIRST);
+	ck_assert_uint_eq(any.closed.is_early, 1);
 	/* the answer was on its way */
 	broker_opened(broker, FIRST, 0, "", fd);
 	ck_assert(is_at_end(target));
+	broker_read(broker, MSG_CLOSED, &any);
+	ck_assert_uint_eq(any.closed.conn_id, FIRST);
+	ck_assert_uint_eq(any.closed.is_early, 0);
 	worker_wait_load(&w, 1, 1);
 	rig_stop(&w.rig);
 }

@@ -17,6 +17,7 @@ PROC_TESTS = \
 	check_broker_login \
 	check_broker_login_end \
 	check_broker_names \
+	check_broker_races \
 	check_broker_standing \
 	check_broker_trust \
 	check_broker_why \
@@ -255,6 +256,8 @@ check_broker_login_end_SOURCES = %reldir%/check_broker_login_end.c \
 check_broker_login_end_LDADD = librig.a $(TEST_LIBS)
 check_broker_names_SOURCES = %reldir%/check_broker_names.c
 check_broker_names_LDADD = librig.a $(TEST_LIBS)
+check_broker_races_SOURCES = %reldir%/check_broker_races.c
+check_broker_races_LDADD = librig.a $(TEST_LIBS)
 check_broker_access_SOURCES = %reldir%/check_broker_access.c
 check_broker_access_LDADD = librig.a $(TEST_LIBS)
 check_broker_address_SOURCES = %reldir%/check_broker_address.c

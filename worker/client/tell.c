@@ -134,6 +134,7 @@ tell_owed(struct client *c)
 	memset(&closed, 0, sizeof(closed));
 	closed.conn_id = c->conn_id;
 	closed.is_lost = c->is_lost;
+	closed.is_early = !c->lease.is_answered;
 	closed.to_client_bytes = c->count.to_client;
 	closed.to_target_bytes = c->count.to_target;
 	closed.code = c->close_code;
@@ -148,6 +149,14 @@ tell_closed(struct client *c)
 		return;
 	c->lease.state = LEASE_OWES_CLOSED;
 	tell_owed(c);
+}
+
+int
+tell_late(struct worker *w, uint64_t conn_id)
+{
+	struct msg_closed closed = {.conn_id = conn_id};
+
+	return tell(w, MSG_CLOSED, &closed);
 }
 
 int

@@ -24,6 +24,12 @@ struct client *tell_next_open(struct worker *w);
 /* The session is over, or no one waits for the target any more. */
 void tell_closed(struct client *c);
 
+/*
+ * The socket of an OPENED for which nobody has waited is closed; what was said
+ * before was early. 0 or an error: then the lease would stay.
+ */
+VB_MUST_CHECK int tell_late(struct worker *w, uint64_t conn_id);
+
 /* Says it again, if there was no memory: else the lease would stay. */
 void tell_owed(struct client *c);
 
