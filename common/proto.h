@@ -15,6 +15,7 @@
 #ifndef VB_PROTO_H
 #define VB_PROTO_H
 
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -131,6 +132,7 @@ struct msg_head {
 #define PROTO_FRAMERS_BYTES   49152 /* of a field's line */
 #define PROTO_HOSTS_MAX	      1024
 #define PROTO_PROXIES_MAX     512
+#define PROTO_WORKERS_MAX     256
 #define PROTO_NAMESERVERS_MAX 16
 #define PROTO_RULES_MAX	      4096 /* what a channel's queue has room for */
 
@@ -145,6 +147,9 @@ struct msg_conf_start {
 	uint32_t generation;	/* 1, and one more with each reload */
 	uint32_t index;		/* this worker's number, from 0 */
 	uint32_t worker_count;	/* how many PEERs a broker will get */
+	/* workers' processes that have not ended, a bit each: what they hold a
+	 * new broker must hear first, or that they are GONE */
+	uint8_t living[PROTO_WORKERS_MAX / CHAR_BIT];
 	struct settings settings;
 };
 

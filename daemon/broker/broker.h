@@ -38,15 +38,19 @@ struct broker {
 	struct name_servers host_servers; /* of resolv.conf */
 	struct resolver *resolver; /* asks these, or the configuration's */
 	struct session_table sessions;
-	struct peer *peers;	  /* PEERS_MAX */
-	unsigned announced_count; /* peers that have sent HELD_END */
+	struct peer *peers; /* PEERS_MAX */
+	/*
+	 * After a start, workers that have not told what they hold. A target
+	 * that has so many places waits for all of them, or their ends.
+	 */
+	unsigned unheard_count;
 	int is_ready;
 	int is_audit_failing;  /* AUDITING: no session may begin */
 	uint64_t audit_unsaid; /* records that the master can't be told of */
 	int is_draining;
 	/*
-	 * After a start, OPENs wait until all workers have told what they
-	 * hold, or for a while: else a lease could be given twice.
+	 * Until then OPENs wait; those for other targets not longer than for
+	 * HOLD_BACK_MS.
 	 */
 	int is_holding_back;
 	struct event hold_back_ev;

@@ -31,6 +31,8 @@ lease_has_room(const struct session *s, const struct configured *t)
 		return 0;
 	if (t->most == 0 || s->is_invited || s->configured == t)
 		return 1;
+	if (s->broker->unheard_count > 0)
+		return 0; /* who has it is not known yet */
 	used = t->holder_count;
 	if (t->lease != NULL)
 		used += leases_owed(t->lease, s);

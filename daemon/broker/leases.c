@@ -185,6 +185,15 @@ leases_wake(struct leases *leases, struct lease *lease)
 	event_active(&leases->serve_ev, EV_TIMEOUT, 0);
 }
 
+void
+leases_wake_all(struct leases *leases)
+{
+	struct lease *lease;
+
+	RB_FOREACH (lease, lease_tree, &leases->tree)
+		leases_wake(leases, lease);
+}
+
 /* By name where people log in, else by address. */
 static int
 is_for(const struct kept_place *kept, const struct session *s)

@@ -86,6 +86,7 @@ void leases_attach(struct leases *leases, const struct conf *conf);
 
 /* Who waits for it is looked at, once the current event has been handled. */
 void leases_wake(struct leases *leases, struct lease *lease);
+void leases_wake_all(struct leases *leases);
 
 /*
  * The places that are free, but not for the session: somebody was before it, or

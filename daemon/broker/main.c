@@ -64,8 +64,8 @@ on_hold_back_over_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	b->is_holding_back = 0;
-	if (b->announced_count < b->conf->start.worker_count)
-		log_warn("workers announced=%u of=%u", b->announced_count,
+	if (b->unheard_count > 0)
+		log_warn("workers unheard=%u of=%u", b->unheard_count,
 		    b->conf->start.worker_count);
 	request_release_all(b);
 }

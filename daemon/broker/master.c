@@ -229,9 +229,10 @@ become_ready(struct broker *b)
 	struct timeval tv = clock_timeval(HOLD_BACK_MS);
 
 	b->is_ready = 1;
-	b->is_holding_back = 1;
+	peers_await(b);
+	b->is_holding_back = b->unheard_count > 0;
 	shares_init(&b->shares, b->descriptors, b->conf->start.worker_count);
-	if (event_add(&b->hold_back_ev, &tv) == -1)
+	if (b->is_holding_back && event_add(&b->hold_back_ev, &tv) == -1)
 		log_fatal("no memory for the event loop");
 	process_ready();
 }

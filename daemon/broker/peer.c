@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <event2/event.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,8 +79,6 @@ disconnect(struct peer *peer)
 	peer->presented = NULL;
 	vouch_cancel(peer->state_vouch);
 	peer->state_vouch = NULL;
-	if (peer->is_announced)
-		peer->broker->announced_count--;
 	peer->is_announced = 0;
 	peer->held_count = 0;
 	if (peer->forget_errands != NULL)
@@ -213,12 +213,48 @@ peer_refuse_open(struct peer *peer, const struct msg_open *open)
 }
 
 void
+peers_await(struct broker *b)
+{
+	const uint8_t *living = b->conf->start.living;
+	uint32_t i;
+
+	for (i = 0; i < PEERS_MAX; i++) {
+		if ((living[i / CHAR_BIT] >> i % CHAR_BIT & 1) == 0)
+			continue;
+		b->peers[i].is_unheard = 1;
+		b->unheard_count++;
+	}
+}
+
+void
+peer_heard(struct peer *peer)
+{
+	struct broker *b = peer->broker;
+
+	if (!peer->is_unheard)
+		return;
+	peer->is_unheard = 0;
+	if (--b->unheard_count > 0)
+		return;
+	leases_wake_all(&b->leases);
+	if (b->is_holding_back) {
+		event_del(&b->hold_back_ev);
+		event_active(&b->hold_back_ev, EV_TIMEOUT, 0);
+	}
+}
+
+/*
+ * A greater fence is of a channel that the process has got, and this one has
+ * not. A smaller one would be of a process before.
+ */
+void
 peer_gone(struct peer *peer, uint32_t fence)
 {
-	if (peer->fence != fence)
-		return; /* it never had this broker's channel */
-	disconnect(peer);
-	peer_end_orphans(peer);
+	if (fence >= peer->fence) {
+		disconnect(peer);
+		peer_end_orphans(peer);
+	}
+	peer_heard(peer);
 }
 
 int

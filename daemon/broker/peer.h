@@ -9,7 +9,7 @@
 #include "common/proto.h"
 #include "daemon/broker/session.h"
 
-#define PEERS_MAX 256 /* workers; the most that settings.h allows */
+#define PEERS_MAX PROTO_WORKERS_MAX
 
 struct broker;
 struct ipc;
@@ -37,6 +37,7 @@ struct peer {
 	unsigned lookups;	   /* names that c-ares still has for it */
 	unsigned sockets;	   /* of its dials, see share.h */
 	uint8_t is_announced;	   /* HELD_END has come */
+	uint8_t is_unheard; /* it may hold what an earlier broker has given */
 };
 
 /* **Keeps** ops: what workers may say. Returns 0 or VB_ENOMEM. */
@@ -68,6 +69,13 @@ void peer_remove_session(struct peer *peer, struct session *session);
 
 /* What was open when its channel broke is over, but what it has said since. */
 void peer_end_orphans(struct peer *peer);
+
+/*
+ * What the workers hold that live at the start is to be heard first; and: this
+ * one has told, or has gone.
+ */
+void peers_await(struct broker *broker);
+void peer_heard(struct peer *peer);
 
 /* The process that had this channel has ended. */
 void peer_gone(struct peer *peer, uint32_t fence);

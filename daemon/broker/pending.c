@@ -148,8 +148,14 @@ void
 request_refuse_in_use(struct request *r, const struct configured *t)
 {
 	char reason[PROTO_REASON_MAX];
-	uint32_t code = lease_refusal(t, (uint64_t)time(NULL), reason);
+	uint32_t code;
 
+	if (r->broker->unheard_count > 0 && TAILQ_EMPTY(&t->holders)) {
+		request_refuse(r, CODE_NO_SERVICE, NULL,
+		    "who uses it is not known yet: the bridge was restarted");
+		return;
+	}
+	code = lease_refusal(t, (uint64_t)time(NULL), reason);
 	refuse_full(r, code, t->conf.name, reason);
 }
 

@@ -146,20 +146,14 @@ on_held_end(void *arg, const void *body, int *fd)
 {
 	const struct msg_held_end *end = body;
 	struct peer *peer = arg;
-	struct broker *b = peer->broker;
 
 	(void)fd;
 	if (peer->is_announced || end->count != peer->held_count)
 		return VB_EBADMSG;
 	peer->is_announced = 1;
 	peer_end_orphans(peer);
-	audit_held_end(b, peer->index);
-	b->announced_count++;
-	if (b->is_holding_back &&
-	    b->announced_count >= b->conf->start.worker_count) {
-		event_del(&b->hold_back_ev);
-		event_active(&b->hold_back_ev, EV_TIMEOUT, 0);
-	}
+	audit_held_end(peer->broker, peer->index);
+	peer_heard(peer);
 	access_review_peer(peer); /* what it holds may have lost its right */
 	return 0;
 }

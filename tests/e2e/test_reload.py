@@ -94,7 +94,7 @@ def test_workers_that_a_reload_ended_are_not_awaited(bridge, testcard):
     with one.connect(card.target) as client:
         assert client.recv_exact(12) == rfb.GREETING
     assert time.monotonic() - began < seconds(1.5)
-    assert not one.grep("announced=")
+    assert not one.grep("unheard=")
 
 
 def backlog_of(address):

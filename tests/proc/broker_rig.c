@@ -2,6 +2,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -225,12 +226,15 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	struct msg_conf_nameserver server = {.addr = conf->nameserver};
 	struct msg_conf_start start;
 	struct msg_conf_end end;
+	uint32_t i;
 
 	memset(&start, 0, sizeof(start));
 	start.proto_version =
 	    conf->proto_version != 0 ? conf->proto_version : PROTO_VERSION;
 	start.generation = ++rig->generation;
 	start.worker_count = rig->worker_count;
+	for (i = 0; i < rig->worker_count; i++)
+		start.living[i / CHAR_BIT] |= (uint8_t)(1u << i % CHAR_BIT);
 	fill_settings(&start.settings, conf);
 	send_body(rig, MSG_CONF_START, &start, -1);
 	if (conf->rules != NULL)

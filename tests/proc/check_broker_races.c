@@ -71,6 +71,81 @@ START_TEST(a_closed_that_crosses_a_refusal_leaves_nothing)
 }
 END_TEST
 
+/* It may have the target; what has no such places does not wait for it. */
+START_TEST(a_worker_that_does_not_tell_is_waited_for)
+{
+	struct rig_conf conf = {
+	    .rules = target_text, .targets = targets, .worker_count = 2};
+	uint16_t port = 0;
+	struct rig rig;
+	int worker, second, fd;
+
+	listen_on("127.0.0.2", &port);
+	snprintf(target_text, sizeof(target_text), "127.0.0.2:%u", port);
+	rig = rig_start(&conf);
+	worker = rig_add_worker(&rig, 0);
+	second = rig_connect_worker(&rig, 1);
+	ck_assert_uint_eq(worker_try(worker, 1, "lab1", &opened), 4581);
+	ck_assert_uint_eq(worker_try(worker, 2, "10.0.0.1", &opened), 4520);
+	worker_held(second, 3, "lab1", target_text);
+	worker_held_end(second, 1);
+	worker_expect_silence(second);
+	ck_assert_uint_eq(worker_try(worker, 4, "lab1", &opened), 4510);
+	worker_close(second, 3);
+	worker_expect_silence(second);
+	worker_open(worker, 5, "lab1");
+	ck_assert_uint_eq(worker_opened(worker, &opened, &fd), 0);
+	close(fd);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* Another one that tells is none of those that live. */
+START_TEST(each_worker_counts_for_itself)
+{
+	struct rig_conf conf = {.targets = targets, .worker_count = 2};
+	struct rig rig;
+	int others[2], first;
+
+	strcpy(target_text, "127.0.0.2:5901");
+	rig = rig_start(&conf);
+	others[0] = rig_add_worker(&rig, 2);
+	others[1] = rig_add_worker(&rig, 3);
+	worker_open(others[0], 1, "lab1");
+	worker_expect_silence(others[0]);
+	first = rig_connect_worker(&rig, 0);
+	worker_held(first, 2, "lab1", target_text);
+	worker_held_end(first, 1);
+	worker_expect_silence(first);
+	worker_expect_silence(others[0]);
+	/* it has ended, and never had a channel to this broker */
+	rig_gone(&rig, 1);
+	ck_assert_uint_eq(worker_opened(others[0], &opened, &first), 4510);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* The master gave it a channel of which this broker has not heard. */
+START_TEST(a_later_channel_is_of_the_same_process)
+{
+	struct msg_gone gone = {0, RIG_FENCE + 100};
+	struct pair p;
+
+	start(&p);
+	ck_assert_uint_eq(worker_try(p.workers[0], 1, "lab1", &opened), 0);
+	gone.fence = 1;
+	ck_assert_int_eq(
+	    ipc_write_message(p.rig.master, MSG_GONE, &gone, -1), 0);
+	ck_assert_uint_eq(rig_count(&p.rig), 1);
+	gone.fence = RIG_FENCE + 100;
+	ck_assert_int_eq(
+	    ipc_write_message(p.rig.master, MSG_GONE, &gone, -1), 0);
+	ck_assert_uint_eq(rig_count(&p.rig), 0);
+	ck_assert_uint_eq(worker_try(p.workers[1], 2, "lab1", &opened), 0);
+	rig_stop(&p.rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -82,6 +157,9 @@ main(void)
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_test(tc, a_closed_that_crosses_a_socket_frees_nothing);
 	tcase_add_test(tc, a_closed_that_crosses_a_refusal_leaves_nothing);
+	tcase_add_test(tc, a_worker_that_does_not_tell_is_waited_for);
+	tcase_add_test(tc, each_worker_counts_for_itself);
+	tcase_add_test(tc, a_later_channel_is_of_the_same_process);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -117,7 +117,7 @@ struct client {
 		char *target_text; /* as asked, canonical from OPENED on */
 		uint8_t *intent; /* INTENT_BYTES, for OPEN; malloc'd or NULL */
 		uint64_t fence;	 /* OPENED's, for HELD */
-		uint8_t is_answered; /* OPENED has come */
+		uint8_t is_answered;	 /* OPENED has come */
 		struct subject *subject; /* OPENED's, malloc'd or NULL */
 		struct addr target_addr;
 	} lease;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -322,6 +323,18 @@ sender_of(enum proto_role role)
 	return &senders[i];
 }
 
+/* One that was killed lives until it has been reaped. */
+static void
+fill_living(const struct supervisor *sup, struct msg_conf_start *start)
+{
+	uint32_t i;
+
+	for (i = 0; i < sup->worker_count; i++)
+		if (sup->workers[i]->pid != 0)
+			start->living[i / CHAR_BIT] |=
+			    (uint8_t)(1u << i % CHAR_BIT);
+}
+
 int
 conf_send(
     const struct bundle *bundle, struct child *child, uint32_t worker_count)
@@ -337,6 +350,7 @@ conf_send(
 	start.generation = bundle->generation;
 	start.index = child->index;
 	start.worker_count = worker_count;
+	fill_living(child->supervisor, &start);
 	start.settings = conf->settings;
 	memset(&end, 0, sizeof(end));
 	end.generation = bundle->generation;

@@ -95,7 +95,10 @@ want(struct child *asker, struct child *server)
 		child_link(asker, server->role)->is_wanted = 1;
 }
 
-/* If it can't be told, it hears of the next worker, after this one's end. */
+/*
+ * One that can't be told would keep for ever what the worker had: the next one
+ * asks the others.
+ */
 void
 join_tell_gone(const struct child *worker)
 {
@@ -103,8 +106,11 @@ join_tell_gone(const struct child *worker)
 	    supervisor_server(worker->supervisor, ROLE_BROKER);
 	struct msg_gone gone = {worker->index, worker->broker_link.fence};
 
-	if (broker->is_ready && ipc_send(broker->ipc, MSG_GONE, &gone, -1) < 0)
-		log_error("broker not told: gone %s", child_name(worker));
+	if (broker->ipc == NULL ||
+	    ipc_send(broker->ipc, MSG_GONE, &gone, -1) == 0)
+		return;
+	log_error("broker not told: gone %s", child_name(worker));
+	child_cut_off(broker);
 }
 
 void
