@@ -7,7 +7,7 @@
 # without having tested anything, counts as one failure.
 
 # shellcheck disable=SC2034 # read by bootstrap
-SUITES=(gcc clang asan lint e2e browser distcheck install)
+SUITES=(gcc clang asan lint model e2e browser distcheck install)
 
 SUITE_SEC_MAX=1800
 
@@ -70,10 +70,11 @@ count_node()
 	add skipped '^# skipped \([0-9]*\)$'
 }
 
-count_lint()
+# count_lines NAME: of a script that says so in its last line.
+count_lines()
 {
-	add passed '^lint: \([0-9]*\) passed.*'
-	add failed '^lint: .* \([0-9]*\) failed$'
+	add passed "^$1: \([0-9]*\) passed.*"
+	add failed "^$1: .* \([0-9]*\) failed\$"
 }
 
 # soak_seed SUITE: no suite's soak is that of another one again.
@@ -168,7 +169,17 @@ suite_lint()
 	tests/lint.sh >>"$log" 2>&1
 	local status=$?
 
-	count_lint
+	count_lines lint
+	return $status
+}
+
+# bootstrap has installed spin: that it is missing is a failure.
+suite_model()
+{
+	at_most tests/model/run.sh >>"$log" 2>&1
+	local status=$?
+
+	count_lines model
 	return $status
 }
 
