@@ -162,7 +162,7 @@ enum metric {
 
 /*
  * Structure for MSG_COUNT: master to worker and broker and keeper and auth and
- * fetch and pam. One COUNTED; but while that is awaited, no other COUNT.
+ * fetch and pam and runner. One COUNTED; but while that is awaited, no other COUNT.
  */
 struct msg_count {
 	uint64_t number; /* rises with each COUNT of a child */
@@ -170,7 +170,7 @@ struct msg_count {
 
 /*
  * Structure for MSG_COUNTED: worker or broker or keeper or auth or fetch
- * or pam to master. What it has counted since it was started. Untrusted: a
+ * or pam or runner to master. What it has counted since it was started. Untrusted: a
  * count that falls, or is of another role, costs the channel.
  */
 struct msg_counted {

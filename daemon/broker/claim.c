@@ -7,6 +7,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/broker/access.h"
+#include "daemon/broker/audit.h"
 #include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/expel.h"
@@ -180,6 +181,8 @@ end_holder(struct request *r, struct configured *t)
 		snprintf(reason, sizeof(reason), "%s %s",
 		    r->is_given ? "given to" : "taken over by",
 		    lease_name(r->session, name));
+	audit_session(
+	    holder, AUDIT_TAKEOVER, lease_name(r->session, name), code, reason);
 	session_expel(r->broker, holder, code, reason, reason);
 	return 1;
 }
@@ -264,6 +267,7 @@ ask(struct request *r, struct configured *t)
 {
 	struct leases *leases = &r->broker->leases;
 	struct session *holder = lease_holder(t);
+	char name[LEASE_NAME_MAX];
 
 	if (t->conf.mode != LEASE_MODE_ASK || holder == NULL ||
 	    count_questions(t) >= QUESTIONS_MAX || join(r, t, 0) < 0)
@@ -275,6 +279,7 @@ ask(struct request *r, struct configured *t)
 	leases->question_count++;
 	if (!holder->can_wait) /* its client shows no question */
 		r->ask_until_ms = 0;
+	audit_session(holder, AUDIT_ASK, lease_name(r->session, name), 0, "");
 	tell_question(r, holder, t->conf.ask_timeout_sec);
 	leases_wake(leases, r->lease);
 	return 1;

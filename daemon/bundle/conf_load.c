@@ -91,7 +91,8 @@ take_settings(cfg_t *cfg, const struct conf_options *options, struct conf *conf)
 	strlcpy(conf->pages, cfg_getstr(cfg, "pages"), sizeof(conf->pages));
 	strlcpy(conf->audit_file, cfg_getstr(cfg, "audit-file"),
 	    sizeof(conf->audit_file));
-	s->has_audit = conf->audit_file[0] != '\0' || s->audit_syslog;
+	s->has_audit = conf->audit_file[0] != '\0' || s->audit_syslog ||
+	    cfg_size(cfg, "on-event") > 0;
 	take_lines(&conf->lines);
 	conf->knows_open_proxy =
 	    cfg_getbool(cfg, "i-know-this-is-an-open-proxy") ? 1 : 0;

@@ -133,6 +133,16 @@ build_loop(struct master *m)
 	return 0;
 }
 
+/* on-event hears of it, too. */
+static void
+on_recorded(void *arg, const char *line, size_t len)
+{
+	struct master *m = arg;
+
+	if (m->bundle->conf->event.argc > 0)
+		supervisor_tell_event(m->supervisor, line, len);
+}
+
 static int
 start_processes(struct master *m)
 {
@@ -142,6 +152,7 @@ start_processes(struct master *m)
 	    m->base, m->bundle, machine()->cpus, &supervised_ops, m);
 	if (m->supervisor == NULL)
 		return -1;
+	audit_listen(m->audit, on_recorded, m);
 	m->acceptor = acceptor_new(m->base, m->supervisor);
 	if (m->acceptor == NULL)
 		return -1;

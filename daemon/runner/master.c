@@ -125,16 +125,6 @@ on_event(void *arg, const void *body, int *fd)
 	return 0;
 }
 
-/* What runs is let run to its end. */
-static int
-on_drain(void *arg, const void *body, int *fd)
-{
-	(void)arg;
-	(void)body;
-	(void)fd;
-	return 0;
-}
-
 static const struct ipc_ops master_ops = {
     .on =
 	{
@@ -145,8 +135,9 @@ static const struct ipc_ops master_ops = {
 	    [MSG_CONF_END] = on_conf_end,
 	    [MSG_PEER] = on_peer,
 	    [MSG_EVENT] = on_event,
-	    [MSG_DRAIN] = on_drain,
+	    [MSG_DRAIN] = process_on_drain,
 	    [MSG_PROBE] = process_on_probe,
+	    [MSG_COUNT] = process_on_count,
 	},
     .closed = process_on_closed,
 };

@@ -39,8 +39,10 @@ check_client(const struct client *c)
 
 	/* nothing keeps one that is over, but what the broker must hear */
 	must(c->state != CLIENT_OVER || c->lease.state == LEASE_OWES_CLOSED);
-	must(c->is_session == is_session(c) &&
-	    (c->lease.state == LEASE_HELD) == is_connected);
+	must(c->is_session == is_session(c));
+	/* until the target is closed: nobody else is to be let in before */
+	must(!is_connected || c->lease.state == LEASE_HELD);
+	must(c->lease.state != LEASE_HELD || leg_is_open(&c->target));
 	must(c->state == CLIENT_RELAY || c->deadline_ms != 0);
 	must(leg_is_open(&c->client) || c->state == CLIENT_CLOSING ||
 	    c->state == CLIENT_OVER);

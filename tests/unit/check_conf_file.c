@@ -162,7 +162,7 @@ START_TEST(conf_example_shows_only_what_the_daemon_takes)
 #define X(name, field, def) ck_assert_uint_eq(conf->settings.field, def);
 	SETTINGS_SWITCHES(X)
 #undef X
-	ck_assert_uint_eq(conf->listener_count, 5);
+	ck_assert_uint_eq(conf->listener_count, 6);
 	ck_assert_uint_eq(conf->settings.has_auth, 1);
 	ck_assert_str_eq(conf->users_file, "/etc/vncbridge/users");
 	ck_assert_uint_eq(conf->access_count, 1);

@@ -12,6 +12,7 @@
 #include "tests/unit/inner_worker.h"
 #include "worker/spine.h"
 #include "worker/stages/limits.h"
+#include "worker/stages/control.h"
 #include "worker/stages/warn.h"
 
 #define NO_LOGIN "RFB 003.008\n\1\1" /* None, shared */
@@ -273,6 +274,18 @@ START_TEST(warning_goes_when_a_reload_lifts_the_limit)
 }
 END_TEST
 
+/* As a text frame of the page. */
+static void
+say_stay(void)
+{
+	static const char stay[] = "stay";
+
+	memcpy(c->ws.decoder.control, stay, sizeof(stay) - 1);
+	c->ws.decoder.control_len = sizeof(stay) - 1;
+	c->ws.decoder.control_opcode = WS_TEXT;
+	control_take(c);
+}
+
 START_TEST(stay_is_a_deed_and_moves_no_other_limit)
 {
 	uint64_t deadline_ms;
@@ -284,7 +297,7 @@ START_TEST(stay_is_a_deed_and_moves_no_other_limit)
 	c->input_ms -= 599000;
 	limits_check(c, began_ms);
 	expect(WARN_IDLE, 1);
-	warn_stay(c);
+	say_stay();
 	ck_assert_uint_ge(c->input_ms, began_ms);
 	ck_assert_uint_eq(c->deadline_ms, deadline_ms);
 	limits_check(c, clock_now_ms());
@@ -292,7 +305,7 @@ START_TEST(stay_is_a_deed_and_moves_no_other_limit)
 	/* in no other state, where the field is another's */
 	c->input_ms = 7;
 	c->state = CLIENT_CLOSING;
-	warn_stay(c);
+	say_stay();
 	ck_assert_uint_eq(c->input_ms, 7);
 }
 END_TEST
