@@ -21,6 +21,13 @@ lease_is_locked(const struct configured *t)
 }
 
 int
+lease_is_unknown(const struct session *s, const struct configured *t)
+{
+	return s->broker->unheard_count > 0 && TAILQ_EMPTY(&t->holders) &&
+	    !lease_is_locked(t);
+}
+
+int
 lease_has_room(const struct session *s, const struct configured *t)
 {
 	unsigned used;

@@ -19,6 +19,11 @@ VB_MUST_CHECK int lease_take(struct session *session, struct configured *t);
 /* By an operator: nobody gets in. */
 int lease_is_locked(const struct configured *target);
 
+/* By nobody that we know of: a worker has not told yet what it holds. */
+int lease_is_unknown(
+    const struct session *session, const struct configured *target);
+#define LEASE_UNKNOWN "who uses it is not known yet: the bridge was restarted"
+
 /* Whether lease_take() would succeed. */
 int lease_has_room(const struct session *session, const struct configured *t);
 

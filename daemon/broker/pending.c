@@ -150,9 +150,8 @@ request_refuse_in_use(struct request *r, const struct configured *t)
 	char reason[PROTO_REASON_MAX];
 	uint32_t code;
 
-	if (r->broker->unheard_count > 0 && TAILQ_EMPTY(&t->holders)) {
-		request_refuse(r, CODE_NO_SERVICE, NULL,
-		    "who uses it is not known yet: the bridge was restarted");
+	if (lease_is_unknown(r->session, t)) {
+		request_refuse(r, CODE_NO_SERVICE, NULL, LEASE_UNKNOWN);
 		return;
 	}
 	code = lease_refusal(t, (uint64_t)time(NULL), reason);

@@ -56,6 +56,10 @@ refuse_in_use(struct trial *trial, const struct configured *t)
 	char reason[PROTO_REASON_MAX];
 	uint32_t code = lease_refusal(t, (uint64_t)time(NULL), reason);
 
+	if (lease_is_unknown(&trial->session, t)) {
+		code = CODE_NO_SERVICE;
+		strlcpy(reason, LEASE_UNKNOWN, sizeof(reason));
+	}
 	trial_explain(trial, "the target %s has as many sessions as it may",
 	    t->conf.name);
 	snprintf(trial->said.rule, sizeof(trial->said.rule), "target %s",

@@ -160,7 +160,6 @@ is_limit(int i, const char *what)
 START_TEST(broker_says_which_limit_is_reached)
 {
 	struct rig_target list[] = {{"lab1", NULL, 0}, {NULL, NULL, 0}};
-	struct msg_stated stated;
 	struct pair p;
 	int i;
 
@@ -175,9 +174,8 @@ START_TEST(broker_says_which_limit_is_reached)
 	p.conf.access_max_sessions = is_limit(_i, "of section");
 	p.conf.access_targets = is_limit(_i, "of section") ? "*" : NULL;
 	rig_configure(&p.rig, &p.conf);
-	/* it knows by now what they hold */
-	worker_state(p.workers[0], &stated);
-	worker_state(p.workers[1], &stated);
+	for (i = 0; i < 2; i++) /* what they hold has been heard */
+		worker_expect_silence(p.workers[i]);
 	for (i = 0; i < 5; i++) { /* it takes no place by being asked */
 		why(&p.rig, RIG_CLIENT, "", "", "lab1");
 		ck_assert_uint_eq(whyed.code, 0);
