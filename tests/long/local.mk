@@ -10,5 +10,5 @@ long: testprograms
 	VB_PREFIX="$${VB_PREFIX:-$(prefix)}" VB_BUILD=. \
 	    $(top_srcdir)/%reldir%/run.py $(LONGFLAGS)
 .PHONY: long
-EXTRA_DIST += %reldir%/run.py %reldir%/flood.py %reldir%/logins.py \
+EXTRA_DIST += %reldir%/run.py %reldir%/flood.py %reldir%/logins.py %reldir%/leases.py \
 	%reldir%/README.md

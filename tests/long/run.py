@@ -20,6 +20,7 @@ os.environ.setdefault(
 import bounded  # noqa: E402
 import daemon  # noqa: E402
 import flood  # noqa: E402
+import leases  # noqa: E402
 import loads  # noqa: E402
 import logins  # noqa: E402
 import netns  # noqa: E402
@@ -186,6 +187,12 @@ def run_kills():
     users = {f"user{i}": 5 for i in range(logins.USERS_COUNT)}
     with Place(users, **logins.PROXY) as place:
         logins.kills(place, list(users))
+
+
+def run_leases():
+    """A thousand times 64 who want one target; and 200 kills beside 16 guests."""
+    leases.run_storms(Place)
+    leases.run_kills(Place)
 
 
 def run_rights():
