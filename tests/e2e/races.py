@@ -172,8 +172,8 @@ class Guests:
         page = open_page(self.one, "x", intent, headers)
         page.sock.settimeout(seconds(2))
         try:
-            if chance.random() < 0.3:  # it does not wait for an answer
-                time.sleep(chance.random() * 0.02)
+            if chance.random() < 0.5:  # it does not wait for an answer
+                time.sleep(chance.random() ** 3 * 0.02)
                 return
             rfb.raw_greet(page)
             self.was_in += 1
