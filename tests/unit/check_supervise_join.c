@@ -48,6 +48,28 @@ START_TEST(master_replaces_the_worker_that_the_broker_dropped)
 }
 END_TEST
 
+/* Else it would keep what that worker had. */
+START_TEST(master_tells_the_broker_who_has_gone_or_replaces_it)
+{
+	pid_t broker;
+
+	rig_start();
+	broker = rig.broker.pid;
+	rig_die(&rig.workers[0]);
+	ck_assert_uint_eq(rig.broker.gone, 1);
+	ck_assert_int_eq(rig.broker.pid, broker);
+	rig_ready(&rig.workers[0]);
+	ipc_set_bound(rig_child(&rig.broker)->ipc, 0);
+	rig_die(&rig.workers[0]);
+	rig_wait_replaced(&rig.broker, broker);
+	ck_assert_uint_eq(rig.broker.gone, 0);
+	/* one that is not READY yet waits for those that it was told of */
+	rig_die(&rig.workers[1]);
+	ck_assert_uint_eq(rig.broker.gone, 1);
+	rig_stop();
+}
+END_TEST
+
 static void
 complain(struct fake *worker, uint32_t reason)
 {
@@ -307,6 +329,7 @@ join_suite(void)
 	TCase *tc = tcase_create("children");
 
 	tcase_set_timeout(tc, TEST_SEC);
+	tcase_add_test(tc, master_tells_the_broker_who_has_gone_or_replaces_it);
 	tcase_add_test(tc, master_replaces_the_worker_that_the_broker_dropped);
 	tcase_add_test(
 	    tc, master_replaces_the_broker_that_a_worker_complains_of_once);

@@ -238,6 +238,9 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 	case MSG_DRAIN:
 		fake->drains++;
 		break;
+	case MSG_GONE:
+		fake->gone++;
+		break;
 	case MSG_CONF_START:
 		fake->hosts = fake->services = fake->commands = 0;
 		break;

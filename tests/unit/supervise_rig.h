@@ -47,6 +47,7 @@ struct fake {
 	uint32_t port;	     /* of the last */
 	unsigned host_files; /* HOST_FILE */
 	unsigned drains;
+	unsigned gone; /* GONE */
 	unsigned lists;
 	uint64_t cookie;       /* of the last LIST */
 	uint64_t probe_number; /* of the last PROBE */
