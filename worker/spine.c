@@ -414,6 +414,7 @@ on_target_failed(void *arg, int error)
 void
 client_cut(struct client *c)
 {
+	leg_close(&c->target); /* first: then the broker can be told */
 	begin_closing(c);
 	c->state = CLIENT_OVER;
 	c->lease.state = LEASE_NONE;

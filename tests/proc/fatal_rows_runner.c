@@ -162,6 +162,7 @@ const struct fatal_row fatal_rows_runner[] = {
     ROW(PEER, "a listener", fill_runner, fatal_make_listener, 1, GOES_ON),
     ROW(DRAIN, "at any time", breach_fill_nothing, NULL, 1, GOES_ON),
     ROW(PROBE, "at any time", breach_fill_nothing, NULL, 1, GOES_ON),
+    ROW(COUNT, "at any time", breach_fill_nothing, NULL, 1, GOES_ON),
 };
 
 const size_t fatal_row_runner_count =

@@ -171,7 +171,7 @@ START_TEST(conf_example_shows_only_what_the_daemon_takes)
 	ck_assert_uint_eq(conf->proxy_count, 3);
 	ck_assert_uint_eq(conf->cert_count, 1);
 	ck_assert_uint_eq(conf->settings.tls_minimum, SETTINGS_TLS_1_2);
-	ck_assert_uint_eq(conf->target_count, 3);
+	ck_assert_uint_eq(conf->target_count, 5);
 	conf_free(conf);
 }
 END_TEST
