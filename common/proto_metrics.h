@@ -162,16 +162,17 @@ enum metric {
 
 /*
  * Structure for MSG_COUNT: master to worker and broker and keeper and auth and
- * fetch and pam and runner. One COUNTED; but while that is awaited, no other COUNT.
+ * fetch and pam and runner. One COUNTED; but while that is awaited, no other
+ * COUNT.
  */
 struct msg_count {
 	uint64_t number; /* rises with each COUNT of a child */
 };
 
 /*
- * Structure for MSG_COUNTED: worker or broker or keeper or auth or fetch
- * or pam or runner to master. What it has counted since it was started. Untrusted: a
- * count that falls, or is of another role, costs the channel.
+ * Structure for MSG_COUNTED: worker or broker or keeper or auth or fetch or
+ * pam or runner to master. What it has counted since it was started. Untrusted:
+ * a count that falls, or is of another role, costs the channel.
  */
 struct msg_counted {
 	uint64_t number;      /* given back; another costs the channel */

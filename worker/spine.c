@@ -416,6 +416,7 @@ client_cut(struct client *c)
 {
 	leg_close(&c->target); /* first: then the broker can be told */
 	begin_closing(c);
+	give_lease_back(c);
 	c->state = CLIENT_OVER;
 	c->lease.state = LEASE_NONE;
 	client_settle(c);

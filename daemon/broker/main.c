@@ -11,8 +11,8 @@
  *            (sandbox.c)
  * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, WHY, DRAIN, AUDITING, PROBE,
  *            COUNT (master); PRESENTED, OPEN, CLOSED, HELD, HELD_END,
- *            TRAFFIC, STATE, SAID, INTEND (worker); VOUCHED, LOGIN_OVER (auth); RAN
- *            (runner)
+ *            TRAFFIC, STATE, SAID, INTEND (worker); VOUCHED, LOGIN_OVER
+ *            (auth); RAN (runner)
  * SENDS      READY, LOG, LISTED, WHYED, AUDIT, DROPPED, UNJOINED, ALIVE,
  *            COUNTED (master); OPENED, WAIT, END, TELL, INTENDED, STATED
  *            (worker); VOUCH, USED (auth); RUN (runner)

@@ -13,7 +13,7 @@ struct session;
  */
 void say_to(struct session *session, struct msg_tell *tell);
 
-/* What is done before the target of its OPEN can be reached. **Borrows** text. */
+/* What is done before its target can be reached. **Borrows** text. */
 void say_starting(struct session *session, const char *text);
 
 #endif

@@ -344,50 +344,48 @@ static cfg_opt_t auth_opts[] = {CFG_STR("file", NULL, CFGF_NODEFAULT),
     CFG_STR("groups", NULL, CFGF_NODEFAULT),
     CFG_STR("service", NULL, CFGF_NODEFAULT), CFG_END()};
 
+static cfg_opt_t listen_opts[] = {CFG_STR_LIST("certificate", "{}", CFGF_NONE),
+    CFG_STR_LIST("key", "{}", CFGF_NONE),
+    CFG_STR("client-ca", NULL, CFGF_NODEFAULT),
+    CFG_STR("client-crl", NULL, CFGF_NODEFAULT),
+    CFG_STR("verify-client", "no", CFGF_NONE),
+    CFG_BOOL("proxy-protocol", cfg_false, CFGF_NONE),
+    CFG_BOOL("metrics", cfg_false, CFGF_NONE),
+    CFG_BOOL("redirect", cfg_true, CFGF_NODEFAULT), CFG_END()};
+
+static cfg_opt_t target_opts[] = {CFG_STR("address", NULL, CFGF_NODEFAULT),
+    CFG_STR("description", "", CFGF_NONE),
+    CFG_BOOL("exclusive", cfg_false, CFGF_NONE),
+    CFG_STR("mode", NULL, CFGF_NODEFAULT), CFG_INT("slots", 0, CFGF_NONE),
+    CFG_STR_LIST("takeover", "{}", CFGF_NONE),
+    CFG_INT("ask-timeout", 30, CFGF_NONE),
+    CFG_STR("ask-answer", "keep", CFGF_NONE), CFG_INT("grace", 0, CFGF_NONE),
+    CFG_STR("group", "", CFGF_NONE), CFG_BOOL("tls", cfg_false, CFGF_NONE),
+    CFG_STR("tls-ca", NULL, CFGF_NODEFAULT),
+    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),
+    CFG_STR("tls-name", NULL, CFGF_NODEFAULT),
+    CFG_INT("greeting-timeout", 0, CFGF_NONE),
+    CFG_INT("idle-timeout", 0, CFGF_NODEFAULT),
+    CFG_INT("max-session", 0, CFGF_NODEFAULT),
+    CFG_INT("max-sessions", 0, CFGF_NONE),
+    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
+    CFG_STR("repeater-id", "", CFGF_NONE),
+    CFG_STR_LIST("start", "{}", CFGF_NONE),
+    CFG_STR_LIST("stop", "{}", CFGF_NONE),
+    CFG_STR_LIST("check", "{}", CFGF_NONE),
+    CFG_INT("start-timeout", 0, CFGF_NONE), CFG_INT("stop-after", 0, CFGF_NONE),
+    CFG_STR("wake", NULL, CFGF_NODEFAULT),
+    CFG_STR("wake-address", NULL, CFGF_NODEFAULT), CFG_END()};
+
+static cfg_opt_t access_opts[] = {CFG_STR_LIST("from", "{}", CFGF_NONE),
+    CFG_STR_LIST("users", "{}", CFGF_NONE),
+    CFG_INT("max-sessions", 0, CFGF_NONE),
+    CFG_STR_LIST("targets", "{}", CFGF_NONE), CFG_STR("times", "", CFGF_NONE),
+    CFG_END()};
+
 cfg_t *
 conf_new_parser(void)
 {
-	static cfg_opt_t listen_opts[] = {
-	    CFG_STR_LIST("certificate", "{}", CFGF_NONE),
-	    CFG_STR_LIST("key", "{}", CFGF_NONE),
-	    CFG_STR("client-ca", NULL, CFGF_NODEFAULT),
-	    CFG_STR("client-crl", NULL, CFGF_NODEFAULT),
-	    CFG_STR("verify-client", "no", CFGF_NONE),
-	    CFG_BOOL("proxy-protocol", cfg_false, CFGF_NONE),
-	    CFG_BOOL("metrics", cfg_false, CFGF_NONE),
-	    CFG_BOOL("redirect", cfg_true, CFGF_NODEFAULT), CFG_END()};
-	static cfg_opt_t target_opts[] = {
-	    CFG_STR("address", NULL, CFGF_NODEFAULT),
-	    CFG_STR("description", "", CFGF_NONE),
-	    CFG_BOOL("exclusive", cfg_false, CFGF_NONE),
-	    CFG_STR("mode", NULL, CFGF_NODEFAULT),
-	    CFG_INT("slots", 0, CFGF_NONE),
-	    CFG_STR_LIST("takeover", "{}", CFGF_NONE),
-	    CFG_INT("ask-timeout", 30, CFGF_NONE),
-	    CFG_STR("ask-answer", "keep", CFGF_NONE),
-	    CFG_INT("grace", 0, CFGF_NONE), CFG_STR("group", "", CFGF_NONE),
-	    CFG_BOOL("tls", cfg_false, CFGF_NONE),
-	    CFG_STR("tls-ca", NULL, CFGF_NODEFAULT),
-	    CFG_STR_LIST("tls-pin", "{}", CFGF_NONE),
-	    CFG_STR("tls-name", NULL, CFGF_NODEFAULT),
-	    CFG_INT("greeting-timeout", 0, CFGF_NONE),
-	    CFG_INT("idle-timeout", 0, CFGF_NODEFAULT),
-	    CFG_INT("max-session", 0, CFGF_NODEFAULT),
-	    CFG_INT("max-sessions", 0, CFGF_NONE),
-	    CFG_BOOL("send-proxy", cfg_false, CFGF_NONE),
-	    CFG_STR("repeater-id", "", CFGF_NONE),
-	    CFG_STR_LIST("start", "{}", CFGF_NONE),
-	    CFG_STR_LIST("stop", "{}", CFGF_NONE),
-	    CFG_STR_LIST("check", "{}", CFGF_NONE),
-	    CFG_INT("start-timeout", 0, CFGF_NONE),
-	    CFG_INT("stop-after", 0, CFGF_NONE),
-	    CFG_STR("wake", NULL, CFGF_NODEFAULT),
-	    CFG_STR("wake-address", NULL, CFGF_NODEFAULT), CFG_END()};
-	static cfg_opt_t access_opts[] = {CFG_STR_LIST("from", "{}", CFGF_NONE),
-	    CFG_STR_LIST("users", "{}", CFGF_NONE),
-	    CFG_INT("max-sessions", 0, CFGF_NONE),
-	    CFG_STR_LIST("targets", "{}", CFGF_NONE),
-	    CFG_STR("times", "", CFGF_NONE), CFG_END()};
 	static cfg_opt_t opts[] = {
 #define X(name, field, def, min, max, unit) CFG_INT(name, def, CFGF_NONE),
 	    SETTINGS_NUMBERS(X)

@@ -10,10 +10,10 @@
  *            root after the start
  * RUNS AS    root until ports are bound; then the daemon's user for good;
  *            seccomp master_calls[] (sandbox.c), Landlock
- * RECEIVES   READY, LOG, LEFT, LOAD, UNJOINED, METRICS, ALIVE (worker); READY, LOG,
- *            LISTED, AUDIT, DROPPED, ALIVE (broker); READY, KEPT, LOG, DROPPED,
- *            ALIVE (keeper); AUDIT and more (auth); COUNTED (all);
- *            CTL_* (vncbridgectl)
+ * RECEIVES   READY, LOG, LEFT, LOAD, UNJOINED, METRICS, ALIVE (worker);
+ *            READY, LOG, LISTED, AUDIT, DROPPED, ALIVE (broker); READY, KEPT,
+ *            LOG, DROPPED, ALIVE (keeper); AUDIT and more (auth); COUNTED
+ *            (all); CTL_* (vncbridgectl)
  * SENDS      CONF_*, HOST_FILE, PEER, CLIENT, DRAIN, LIST, WHY, LOGINS, EXPEL,
  *            WHOSE, AUDITING, PROBE, COUNT, METRICS_ARE; CTL_*
  * TRUSTS     its configuration. A bad message costs a child its life.
