@@ -119,8 +119,7 @@ void
 rig_configure(struct rig *r, const struct settings *settings)
 {
 	static uint64_t size_bytes;
-	struct msg_conf_start start = {
-	    .proto_version = PROTO_VERSION, .worker_count = 1};
+	struct msg_conf_start start = {PROTO_VERSION, 0, 0, 1, {0}, {0}};
 	struct msg_conf_pages pages;
 	struct msg_conf_listener listener = {
 	    .has_proxy_protocol = r->has_people};
