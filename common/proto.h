@@ -29,6 +29,7 @@
 #include "common/proto_metrics.h"
 #include "common/proto_names.h"
 #include "common/proto_oidc.h"
+#include "common/proto_order.h"
 #include "common/proto_pam.h"
 #include "common/proto_prove.h"
 #include "common/proto_runner.h"
@@ -43,7 +44,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 13
+#define PROTO_VERSION 14
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \
@@ -105,7 +106,7 @@ enum msg_type {
  * The last of those that a program of another version is to understand: each
  * begins with the sender's PROTO_VERSION, and may be longer or shorter than
  * here. What is missing is zero, what is beyond it is passed over. So do
- * CTL_LOGINS to CTL_METRICS_ARE, which came later.
+ * CTL_LOGINS to CTL_TARGETS_ARE, which came later.
  */
 #define MSG_LASTING_MAX	  MSG_CTL_RELOAD_GO
 #define LASTING_BYTES_MIN sizeof(uint32_t)

@@ -57,6 +57,8 @@ struct msg_ctl_status_is {
 	uint32_t count;
 	struct ctl_process processes[CTL_PROCESS_MAX];
 	struct ctl_audit audit;
+	uint32_t is_refusing; /* as after ORDER_REFUSE */
+	uint32_t zero;
 };
 
 _Static_assert(MSG_CTL_STATUS == 1 && MSG_CTL_STATUS_IS == 2 &&

@@ -179,7 +179,12 @@ struct list_entry {
 	struct subject subject;
 	char user[AUTH_NAME_MAX];
 	struct session_ways ways;
+	uint64_t fence;	   /* of its lease */
+	uint32_t mode;	   /* enum lease_mode; LEASE_MODE_COUNT: no target's */
+	uint32_t idle_sec; /* since a byte moved; LIST_IDLE_UNKNOWN */
 };
+
+#define LIST_IDLE_UNKNOWN UINT32_MAX
 
 /*
  * Structure for MSG_LISTED: broker to master. Sessions by rising conn_id, and

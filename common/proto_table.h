@@ -51,6 +51,11 @@
 	    PHASE_ANY)                                                         \
 	X(CTL_METRICS, ROLE_CTL, ROLE_MASTER, ctl_metrics, FD_NONE, PHASE_ANY) \
 	X(CTL_METRICS_ARE, ROLE_MASTER, ROLE_CTL, ctl_metrics_are, FD_MAY,     \
+	    PHASE_ANY)                                                         \
+	X(CTL_ORDER, ROLE_CTL, ROLE_MASTER, ctl_order, FD_NONE, PHASE_ANY)     \
+	X(CTL_ORDERED, ROLE_MASTER, ROLE_CTL, ctl_ordered, FD_NONE, PHASE_ANY) \
+	X(CTL_TARGETS, ROLE_CTL, ROLE_MASTER, ctl_targets, FD_NONE, PHASE_ANY) \
+	X(CTL_TARGETS_ARE, ROLE_MASTER, ROLE_CTL, ctl_targets_are, FD_NONE,    \
 	    PHASE_ANY)
 
 /* name, from, to, body, descriptor, phase of the receiver's channel */
@@ -68,6 +73,8 @@
 	    PHASE_ANY)                                                         \
 	X(CONF_TAKEOVER, ROLE_MASTER, ROLE_BROKER, conf_takeover, FD_NONE,     \
 	    PHASE_ANY)                                                         \
+	X(CONF_LEASES, ROLE_MASTER, ROLE_BROKER, conf_leases, FD_MUST,         \
+	    PHASE_SETUP)                                                       \
 	X(CONF_RULE, ROLE_MASTER, ROLE_BROKER, conf_rule, FD_NONE, PHASE_ANY)  \
 	X(CONF_ACCESS, ROLE_MASTER, ROLE_BROKER, conf_access, FD_NONE,         \
 	    PHASE_ANY)                                                         \
@@ -149,6 +156,11 @@
 	X(WHYED, ROLE_BROKER, ROLE_MASTER, whyed, FD_NONE, PHASE_RUN)          \
 	X(AUDIT, ROLE_RECORDING, ROLE_MASTER, audit, FD_NONE, PHASE_ANY)       \
 	X(AUDITING, ROLE_MASTER, ROLE_BROKER, auditing, FD_NONE, PHASE_RUN)    \
+	X(ORDER, ROLE_MASTER, ROLE_BROKER, order, FD_NONE, PHASE_RUN)          \
+	X(ORDERED, ROLE_BROKER, ROLE_MASTER, ordered, FD_NONE, PHASE_RUN)      \
+	X(TARGETS, ROLE_MASTER, ROLE_BROKER, targets, FD_NONE, PHASE_RUN)      \
+	X(TARGETS_ARE, ROLE_BROKER, ROLE_MASTER, targets_are, FD_NONE,         \
+	    PHASE_RUN)                                                         \
 	X(DROPPED, ROLE_SERVING, ROLE_MASTER, dropped, FD_NONE, PHASE_RUN)     \
 	X(UNJOINED, ROLE_ASKING, ROLE_MASTER, unjoined, FD_NONE, PHASE_RUN)    \
 	X(SIGN, ROLE_WORKER, ROLE_KEEPER, sign, FD_NONE, PHASE_RUN)            \

@@ -48,6 +48,7 @@ struct broker {
 	int is_audit_failing;  /* AUDITING: no session may begin */
 	uint64_t audit_unsaid; /* records that the master can't be told of */
 	int is_draining;
+	int is_refusing; /* by an operator, for now */
 	/*
 	 * Until then OPENs wait; those for other targets not longer than for
 	 * HOLD_BACK_MS.

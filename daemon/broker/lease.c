@@ -196,10 +196,11 @@ lease_refusal(
 	char name[REASON_NAME_MAX];
 
 	if (lease_is_locked(t)) {
-		snprintf(reason, PROTO_REASON_MAX, "%s is locked%s%.100s",
+		snprintf(reason, PROTO_REASON_MAX, "%s is locked%s%.*s",
 		    reason_name(t->conf.name, name),
 		    t->lease->lock_text[0] == '\0' ? "" : ": ",
-		    t->lease->lock_text);
+		    ORDER_REASON_MAX, t->lease->lock_text);
+		reason_mend(reason);
 		return CODE_LOCKED;
 	}
 	if (t->conf.mode != LEASE_MODE_SHARE) {

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "daemon/broker/conf.h"
+#include "daemon/broker/lease_memory.h"
 #include "daemon/broker/leases.h"
 #include "daemon/broker/logins.h"
 #include "daemon/broker/session.h"
@@ -15,6 +16,9 @@
 
 /* No honest broker is that far ahead: a worker's word, not a number. */
 #define FENCE_LEAP ((uint64_t)1 << 40)
+
+/* So many numbers are noted at a time: the file is no part of each. */
+#define FENCE_STEP 1024
 
 static int
 compare(struct lease *a, struct lease *b)
@@ -41,6 +45,8 @@ forget_kept(struct leases *leases, struct lease *lease, struct kept_place *kept)
 	TAILQ_REMOVE(&lease->kept, kept, entry);
 	lease->kept_count--;
 	leases->kept_count--;
+	if (leases->memory != NULL)
+		lease_memory_forget(leases->memory, kept->slot);
 	free(kept);
 	leases_wake(leases, lease);
 }
@@ -107,16 +113,27 @@ leases_init(struct leases *leases, struct event_base *base)
 	return 0;
 }
 
+static void
+note_fences(struct leases *leases)
+{
+	leases->noted_fence = leases->last_fence + FENCE_STEP;
+	lease_memory_set_fence(leases->memory, leases->noted_fence);
+}
+
 uint64_t
 leases_next_fence(struct leases *leases)
 {
-	return ++leases->last_fence;
+	leases->last_fence++;
+	if (leases->memory != NULL && leases->last_fence > leases->noted_fence)
+		note_fences(leases);
+	return leases->last_fence;
 }
 
+/* With a memory, any that was given is known: a greater one is a lie. */
 void
 leases_note_fence(struct leases *leases, uint64_t fence)
 {
-	if (fence > leases->last_fence &&
+	if (leases->memory == NULL && fence > leases->last_fence &&
 	    fence - leases->last_fence < FENCE_LEAP)
 		leases->last_fence = fence;
 }
@@ -130,21 +147,112 @@ leases_find(struct leases *leases, const char *name)
 	return RB_FIND(lease_tree, &leases->tree, &key);
 }
 
+static struct lease *
+make(struct leases *leases, const char *name)
+{
+	struct lease *lease = leases_find(leases, name);
+
+	if (lease != NULL || (lease = calloc(1, sizeof(*lease))) == NULL)
+		return lease;
+	TAILQ_INIT(&lease->waiting);
+	TAILQ_INIT(&lease->kept);
+	strlcpy(lease->name, name, sizeof(lease->name));
+	RB_INSERT(lease_tree, &leases->tree, lease);
+	return lease;
+}
+
 struct lease *
 leases_of(struct leases *leases, struct configured *t)
 {
-	struct lease *lease = leases_find(leases, t->conf.name);
+	struct lease *lease = make(leases, t->conf.name);
 
-	if (lease == NULL) {
-		if ((lease = calloc(1, sizeof(*lease))) == NULL)
-			return NULL;
-		TAILQ_INIT(&lease->waiting);
-		TAILQ_INIT(&lease->kept);
-		strlcpy(lease->name, t->conf.name, sizeof(lease->name));
-		RB_INSERT(lease_tree, &leases->tree, lease);
-	}
-	t->lease = lease;
+	if (lease != NULL)
+		t->lease = lease;
 	return lease;
+}
+
+int
+leases_lock(struct leases *leases, struct lease *lease, const char *text)
+{
+	if (leases->memory != NULL &&
+	    lease_memory_lock(leases->memory, lease->name, text) < 0)
+		return VB_EFULL;
+	lease->is_locked = 1;
+	strlcpy(lease->lock_text, text, sizeof(lease->lock_text));
+	return 0;
+}
+
+void
+leases_unlock(struct leases *leases, struct lease *lease)
+{
+	if (leases->memory != NULL)
+		lease_memory_unlock(leases->memory, lease->name);
+	lease->is_locked = 0;
+	lease->lock_text[0] = '\0';
+	leases_wake(leases, lease);
+}
+
+static void
+add_kept(struct leases *leases, struct lease *lease, struct kept_place *kept)
+{
+	TAILQ_INSERT_TAIL(&lease->kept, kept, entry);
+	lease->kept_count++;
+	leases->kept_count++;
+}
+
+/* Without memory a place is not kept, or a target not locked: no more. */
+static int
+recall_kept(struct leases *leases, const struct lease_place *place, int slot)
+{
+	struct lease *lease = make(leases, place->name);
+	struct kept_place *kept = calloc(1, sizeof(*kept));
+
+	if (lease == NULL || kept == NULL) {
+		free(kept);
+		return VB_ENOMEM;
+	}
+	kept->fence = place->fence;
+	kept->until_ms = place->until_ms;
+	kept->client = place->client;
+	kept->slot = slot;
+	strlcpy(kept->user, place->user, sizeof(kept->user));
+	add_kept(leases, lease, kept);
+	return 0;
+}
+
+static int
+recall(struct leases *leases)
+{
+	const struct lease_place *place;
+	const struct lease_lock *lock;
+	struct lease *lease;
+	int i = 0;
+
+	while ((lock = lease_memory_next_lock(leases->memory, &i)) != NULL) {
+		if ((lease = make(leases, lock->name)) == NULL)
+			return VB_ENOMEM;
+		lease->is_locked = 1;
+		strlcpy(lease->lock_text, lock->text, sizeof(lease->lock_text));
+	}
+	for (i = 0;
+	     (place = lease_memory_next_place(leases->memory, &i)) != NULL;)
+		if (recall_kept(leases, place, i - 1) < 0)
+			return VB_ENOMEM;
+	return 0;
+}
+
+int
+leases_remember(struct leases *leases, int fd)
+{
+	int error = lease_memory_open(fd, clock_now_ms(), &leases->memory);
+
+	if (error < 0 || (error = recall(leases)) < 0)
+		return error;
+	if (lease_memory_fence(leases->memory) > leases->last_fence)
+		leases->last_fence = lease_memory_fence(leases->memory);
+	note_fences(leases);
+	arm(leases);
+	return 0;
 }
 
 void
@@ -215,6 +323,23 @@ leases_owed(const struct lease *lease, const struct session *s)
 	return owed;
 }
 
+static int
+remember_kept(const struct leases *leases, const struct lease *lease,
+    const struct kept_place *kept)
+{
+	struct lease_place place;
+
+	if (leases->memory == NULL)
+		return LEASE_KEPT_NONE;
+	memset(&place, 0, sizeof(place));
+	place.fence = kept->fence;
+	place.until_ms = kept->until_ms;
+	place.client = kept->client;
+	strlcpy(place.user, kept->user, sizeof(place.user));
+	strlcpy(place.name, lease->name, sizeof(place.name));
+	return lease_memory_keep(leases->memory, &place);
+}
+
 void
 leases_keep(struct leases *leases, const struct session *s)
 {
@@ -235,9 +360,8 @@ leases_keep(struct leases *leases, const struct session *s)
 	kept->client = s->client;
 	if (s->login != NULL)
 		strlcpy(kept->user, s->login->name, sizeof(kept->user));
-	TAILQ_INSERT_TAIL(&lease->kept, kept, entry);
-	lease->kept_count++;
-	leases->kept_count++;
+	kept->slot = remember_kept(leases, lease, kept);
+	add_kept(leases, lease, kept);
 	arm(leases);
 }
 

@@ -21,6 +21,7 @@
 struct conf;
 struct configured;
 struct event_base;
+struct lease_memory;
 struct request;
 struct session;
 
@@ -29,6 +30,7 @@ struct kept_place {
 	TAILQ_ENTRY(kept_place) entry;
 	uint64_t fence; /* of the session that had it */
 	uint64_t until_ms;
+	int slot; /* in the memory file; or LEASE_KEPT_NONE */
 	struct addr client;
 	char user[AUTH_NAME_MAX]; /* "": nobody logs in, client is who */
 };
@@ -56,7 +58,9 @@ struct leases {
 	struct event tick_ev;  /* each second, while something ends by time */
 	unsigned question_count;
 	unsigned kept_count;
+	struct lease_memory *memory; /* what outlives us; or NULL */
 	uint64_t last_fence;
+	uint64_t noted_fence; /* the memory says: no greater was given */
 	uint64_t last_question;
 	/* claim.c's: lets those in for whom there is a place */
 	void (*serve)(struct leases *leases, struct lease *lease);
@@ -66,6 +70,21 @@ struct leases {
 
 /* Returns 0 or VB_ENOMEM. serve and tick must be set before the loop runs. */
 VB_MUST_CHECK int leases_init(struct leases *leases, struct event_base *base);
+
+/*
+ * What the broker before has left in the file, and a place for what we leave.
+ * **Borrows** fd. Once, before the first configuration. Returns 0, VB_ESYS or
+ * VB_ENOMEM.
+ */
+VB_MUST_CHECK int leases_remember(struct leases *leases, int fd);
+
+/*
+ * An operator lets nobody new in, and again. Those who wait: see order.c.
+ * Return 0, or VB_EFULL: no more locks are remembered.
+ */
+VB_MUST_CHECK int
+leases_lock(struct leases *leases, struct lease *lease, const char *text);
+void leases_unlock(struct leases *leases, struct lease *lease);
 
 /* The number of a session that takes a target now: each is greater. */
 uint64_t leases_next_fence(struct leases *leases);

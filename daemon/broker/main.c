@@ -9,13 +9,13 @@
  * RUNS AS    the daemon's user; seccomp broker_calls[] and Landlock:
  *            broker_paths[], TCP connect to the ports that may be dialled
  *            (sandbox.c)
- * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, WHY, DRAIN, AUDITING, PROBE,
- *            COUNT (master); PRESENTED, OPEN, CLOSED, HELD, HELD_END,
- *            TRAFFIC, STATE, SAID, INTEND (worker); VOUCHED, LOGIN_OVER
- *            (auth); RAN (runner)
- * SENDS      READY, LOG, LISTED, WHYED, AUDIT, DROPPED, UNJOINED, ALIVE,
- *            COUNTED (master); OPENED, WAIT, END, TELL, INTENDED, STATED
- *            (worker); VOUCH, USED (auth); RUN (runner)
+ * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, TARGETS, ORDER, WHY, DRAIN,
+ *            AUDITING, PROBE, COUNT (master); PRESENTED, OPEN, CLOSED, HELD,
+ *            HELD_END, TRAFFIC, STATE, SAID, INTEND (worker); VOUCHED,
+ *            LOGIN_OVER (auth); RAN (runner)
+ * SENDS      READY, LOG, LISTED, TARGETS_ARE, ORDERED, WHYED, AUDIT, DROPPED,
+ *            UNJOINED, ALIVE, COUNTED (master); OPENED, WAIT, END, TELL,
+ *            INTENDED, STATED (worker); VOUCH, USED (auth); RUN (runner)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  */

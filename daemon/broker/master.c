@@ -21,6 +21,7 @@
 #include "daemon/broker/lease.h"
 #include "daemon/broker/figures.h"
 #include "daemon/broker/master.h"
+#include "daemon/broker/order.h"
 #include "daemon/broker/own_host.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/policy.h"
@@ -28,6 +29,7 @@
 #include "daemon/names/resolve.h"
 #include "daemon/broker/rights.h"
 #include "daemon/broker/runner.h"
+#include "daemon/broker/roster.h"
 #include "daemon/broker/sandbox.h"
 #include "daemon/broker/why.h"
 
@@ -77,6 +79,21 @@ on_conf_takeover(void *arg, const void *body, int *fd)
 	(void)fd;
 	must_add(conf_add_takeover(staged(arg, "CONF_TAKEOVER"), body),
 	    "CONF_TAKEOVER");
+	return 0;
+}
+
+static int
+on_conf_leases(void *arg, const void *body, int *fd)
+{
+	const struct msg_conf_leases *leases = body;
+	struct broker *b = arg;
+
+	if (*fd == -1)
+		log_fatal("CONF_LEASES: %s", vb_strerror(VB_ENOFD));
+	if (b->leases.memory != NULL)
+		log_fatal("CONF_LEASES comes twice");
+	must_add(leases_remember(&b->leases, *fd), "CONF_LEASES");
+	b->is_refusing = leases->is_refusing != 0;
 	return 0;
 }
 
@@ -247,6 +264,8 @@ on_conf_end(void *arg, const void *body, int *fd)
 	(void)fd;
 	if (end->generation != conf->start.generation)
 		log_fatal("CONF_END: generation=%u", end->generation);
+	if (b->leases.memory == NULL)
+		log_fatal("CONF_END before CONF_LEASES");
 	must_add(conf_complete(conf), "CONF_END");
 	must_add(renew_resolver(b, conf), "CONF_END");
 	b->staged = NULL;
@@ -325,9 +344,21 @@ on_drain(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static uint32_t
+idle_sec(const struct session *s)
+{
+	return s->moved_ms == 0
+	    ? LIST_IDLE_UNKNOWN
+	    : (uint32_t)((clock_now_ms() - s->moved_ms) / MS_PER_SEC);
+}
+
 static void
 fill_entry(struct list_entry *entry, const struct session *s)
 {
+	entry->fence = s->fence;
+	entry->mode =
+	    s->configured == NULL ? LEASE_MODE_COUNT : s->configured->conf.mode;
+	entry->idle_sec = idle_sec(s);
 	entry->conn_id = s->conn_id;
 	entry->since_sec = s->since_sec;
 	entry->to_client_bytes = s->to_client_bytes;
@@ -382,6 +413,41 @@ on_list(void *arg, const void *body, int *fd)
 }
 
 static int
+on_order(void *arg, const void *body, int *fd)
+{
+	const struct msg_order *order = body;
+	struct broker *b = arg;
+	struct msg_ordered said;
+
+	(void)fd;
+	if (!PROTO_IS_TEXT(order->what) || !PROTO_IS_TEXT(order->text) ||
+	    order->kind == 0 || order->kind >= ORDER_COUNT)
+		log_fatal("ORDER: kind=%u", order->kind);
+	memset(&said, 0, sizeof(said));
+	said.cookie = order->cookie;
+	order_follow(b, order, &said);
+	if (ipc_send(b->master, MSG_ORDERED, &said, -1) < 0)
+		log_fatal("ORDERED cannot be sent");
+	return 0;
+}
+
+static int
+on_targets(void *arg, const void *body, int *fd)
+{
+	const struct msg_targets *ask = body;
+	struct broker *b = arg;
+	struct msg_targets_are are;
+
+	(void)fd;
+	memset(&are, 0, sizeof(are));
+	are.cookie = ask->cookie;
+	roster_fill(b, ask->first, &are);
+	if (ipc_send(b->master, MSG_TARGETS_ARE, &are, -1) < 0)
+		log_fatal("TARGETS_ARE cannot be sent");
+	return 0;
+}
+
+static int
 on_why(void *arg, const void *body, int *fd)
 {
 	const struct msg_why *why = body;
@@ -416,6 +482,9 @@ static const struct ipc_ops master_ops = {
 	    [MSG_AUDITING] = on_auditing,
 	    [MSG_LIST] = on_list,
 	    [MSG_WHY] = on_why,
+	    [MSG_ORDER] = on_order,
+	    [MSG_TARGETS] = on_targets,
+	    [MSG_CONF_LEASES] = on_conf_leases,
 	    [MSG_PROBE] = process_on_probe,
 	    [MSG_COUNT] = process_on_count,
 	},

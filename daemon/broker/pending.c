@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/clock.h"
 #include "common/close_code.h"
 #include "common/log.h"
 #include "daemon/broker/audit.h"
@@ -97,6 +98,7 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	metrics_count_opened(code);
 	request_free(r);
 	if (code == 0) {
+		s->moved_ms = clock_now_ms();
 		session_set_open(&b->sessions, s);
 		lease_open(s);
 		b->tell_held(s);

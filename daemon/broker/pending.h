@@ -80,6 +80,7 @@ void request_refuse_memory(struct request *request);
  * No access section grants it, to them. They are told no more than they have
  * written: not what is there, or where it leads.
  */
+#define REQUEST_REFUSING  "the bridge takes no new sessions now"
 #define REQUEST_UNGRANTED "%s is not open to you now"
 void request_refuse_ungranted(struct request *request, const struct addr *addr);
 

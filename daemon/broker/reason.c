@@ -19,6 +19,31 @@ reason_name(const char *name, char out[REASON_NAME_MAX])
 	return out;
 }
 
+#define UTF8_IS_NEXT(c) (((unsigned char)(c)&0xc0) == 0x80)
+
+/* Of the character that begins with that byte. */
+static size_t
+utf8_length(unsigned char first)
+{
+	if (first >= 0xf0)
+		return 4;
+	if (first >= 0xe0)
+		return 3;
+	return first >= 0xc0 ? 2 : 1;
+}
+
+char *
+reason_mend(char reason[PROTO_REASON_MAX])
+{
+	size_t len = strlen(reason), i = len;
+
+	while (i > 0 && UTF8_IS_NEXT(reason[i - 1]))
+		i--;
+	if (i > 0 && len - (i - 1) < utf8_length((unsigned char)reason[i - 1]))
+		reason[i - 1] = '\0';
+	return reason;
+}
+
 static const char *
 error_text(int error)
 {

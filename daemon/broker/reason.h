@@ -16,6 +16,9 @@
 /* Cuts a name so that a reason has room for it. Returns out. */
 const char *reason_name(const char *name, char out[REASON_NAME_MAX]);
 
+/* Cuts off a part of a character of UTF-8 at the end. Returns reason. */
+char *reason_mend(char reason[PROTO_REASON_MAX]);
+
 /* Write why a dial or a lookup failed; they return the code. */
 uint32_t reason_of_dial(const struct dial_outcome *outcome,
     uint32_t timeout_sec, char out[PROTO_REASON_MAX]);

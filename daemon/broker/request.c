@@ -106,6 +106,8 @@ begin(struct request *r)
 	if (r->broker->is_draining) {
 		request_refuse(
 		    r, CODE_RESTARTING, NULL, "the bridge is restarting");
+	} else if (r->broker->is_refusing) {
+		request_refuse(r, CODE_RESTARTING, NULL, REQUEST_REFUSING);
 	} else if (error == VB_ENOMEM) {
 		request_refuse_memory(r);
 	} else if (error < 0) {
@@ -181,7 +183,7 @@ start(struct request *r)
 
 	if (request_refuse_unrecorded(r))
 		return;
-	if (!b->conf_has_auth || b->is_draining)
+	if (!b->conf_has_auth || b->is_draining || b->is_refusing)
 		begin(r); /* or, to whoever it is, no more */
 	else if (!has_cookie(r))
 		refuse_nobody(r);

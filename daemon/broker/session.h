@@ -39,6 +39,7 @@ struct session {
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
 	struct session_ways ways; /* as its worker told last */
+	uint64_t moved_ms;	  /* when a byte last did; 0: unknown */
 	uint32_t worker;	  /* index */
 	struct addr client;
 	struct addr addr; /* what was dialled */

@@ -355,6 +355,11 @@ check_person(struct trial *trial)
 		    trial, CODE_RESTARTING, "the bridge is restarting");
 		return 0;
 	}
+	if (trial->broker->is_refusing) {
+		trial_explain(trial, "vncbridgectl drain -k was said");
+		trial_refuse(trial, CODE_RESTARTING, REQUEST_REFUSING);
+		return 0;
+	}
 	if ((setting = limits_exceeded(s, settings, 1, reason)) != NULL) {
 		trial_explain(trial, "%s is reached", setting);
 		strlcpy(trial->said.rule, setting, sizeof(trial->said.rule));

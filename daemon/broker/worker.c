@@ -2,6 +2,7 @@
 #include <event2/event.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/ipc.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/audit.h"
@@ -162,6 +163,7 @@ static int
 on_traffic(void *arg, const void *body, int *fd)
 {
 	const struct msg_traffic *traffic = body;
+	uint64_t now_ms = clock_now_ms();
 	struct session *s;
 	uint32_t i;
 
@@ -172,6 +174,7 @@ on_traffic(void *arg, const void *body, int *fd)
 		s = peer_find_session(arg, traffic->entries[i].conn_id);
 		if (s == NULL)
 			continue;
+		s->moved_ms = now_ms;
 		s->to_client_bytes = traffic->entries[i].to_client_bytes;
 		s->to_target_bytes = traffic->entries[i].to_target_bytes;
 		s->ways = traffic->entries[i].ways;

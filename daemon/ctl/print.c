@@ -159,7 +159,9 @@ print_status(const struct msg_ctl_status_is *status,
 	printf("vncbridged ");
 	print_plain(status->version, 0);
 	printf(" %s since %s, configuration %" PRIu32 "\n",
-	    status->is_draining ? "draining," : "running",
+	    status->is_draining	      ? "draining,"
+		: status->is_refusing ? "taking no new sessions,"
+				      : "running",
 	    print_time(status->since_sec, since), status->generation);
 	if (status->proto_version != PROTO_VERSION ||
 	    strcmp(status->version, PACKAGE_VERSION) != 0)
@@ -201,12 +203,13 @@ print_status_json(const struct msg_ctl_status_is *status,
 	printf("{\"version\":");
 	json_string(status->version);
 	printf(",\"since\":\"%s\",\"uptime_sec\":%" PRIu64
-	       ",\"generation\":%" PRIu32 ",\"draining\":%s"
+	       ",\"generation\":%" PRIu32 ",\"draining\":%s,\"refusing\":%s"
 	       ",\"accepted\":%" PRIu64 ",\"max_connections\":%" PRIu32
 	       ",\"processes\":[",
 	    print_time(status->since_sec, since),
 	    status->now_sec - status->since_sec, status->generation,
-	    status->is_draining ? "true" : "false", status->conns_accepted,
+	    status->is_draining ? "true" : "false",
+	    status->is_refusing ? "true" : "false", status->conns_accepted,
 	    status->max_connections);
 	for (i = 0; i < status->count; i++) {
 		p = &status->processes[i];
@@ -323,6 +326,36 @@ print_ways_json(const struct session_ways *ways)
 	print_way_json("target", &ways->target);
 }
 
+const char *
+print_mode(uint32_t mode)
+{
+	static const char *const names[LEASE_MODE_COUNT] = {
+	    [LEASE_MODE_SHARE] = "share",
+	    [LEASE_MODE_EXCLUSIVE] = "exclusive",
+	    [LEASE_MODE_ASK] = "ask",
+	    [LEASE_MODE_QUEUE] = "queue",
+	};
+
+	return mode < LEASE_MODE_COUNT ? names[mode] : "-";
+}
+
+/* null where it is not known, or no configured target's. */
+static void
+print_lease_json(const struct list_entry *entry)
+{
+	printf(",\"id\":\"%" PRIu32 "/%" PRIu64 "\",\"fence\":%" PRIu64
+	       ",\"mode\":",
+	    entry->worker, entry->conn_id, entry->fence);
+	if (entry->mode < LEASE_MODE_COUNT)
+		printf("\"%s\"", print_mode(entry->mode));
+	else
+		printf("null");
+	if (entry->idle_sec == LIST_IDLE_UNKNOWN)
+		printf(",\"idle_sec\":null");
+	else
+		printf(",\"idle_sec\":%" PRIu32, entry->idle_sec);
+}
+
 void
 print_session(const struct list_entry *entry, int is_json, int is_first)
 {
@@ -361,6 +394,7 @@ print_session(const struct list_entry *entry, int is_json, int is_first)
 	else
 		json_string(entry->user);
 	print_ways_json(&entry->ways);
+	print_lease_json(entry);
 	putchar('}');
 }
 

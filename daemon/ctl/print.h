@@ -17,6 +17,9 @@ void print_sessions_begin(int is_json);
 void print_session(const struct list_entry *entry, int is_json, int is_first);
 void print_sessions_end(int is_json, unsigned long count);
 
+/* What a mode is called; "-": none of ours. */
+const char *print_mode(uint32_t mode);
+
 #define PRINT_TIME_MAX 32
 
 /* ISO 8601 in UTC, or "". Returns out. */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/inherited.h"
@@ -16,21 +15,24 @@
 #include "daemon/ctl/daemon.h"
 #include "daemon/ctl/logins.h"
 #include "daemon/ctl/metrics.h"
+#include "daemon/ctl/order.h"
 #include "daemon/ctl/print.h"
 #include "daemon/ctl/reload.h"
 #include "daemon/ctl/selfcert.h"
+#include "daemon/ctl/sessions.h"
 #include "daemon/ctl/socket.h"
 #include "daemon/ctl/user.h"
+#include "daemon/ctl/watch.h"
 #include "daemon/ctl/why.h"
-
-#define BROKER_TRIES	20 /* while a new broker starts */
-#define BROKER_RETRY_MS 250
 
 struct options {
 	const char *socket; /* -s; NULL: the configuration's */
 	int is_json;
 	const char *file;      /* -f */
 	const char *directory; /* -d */
+	const char *text;      /* -m */
+	uint32_t scopes;       /* -c, -t, -u; 0: any */
+	int keeps;	       /* -k */
 	char **names;	       /* what is left */
 	int name_count;
 };
@@ -40,9 +42,21 @@ static void __attribute__((noreturn)) usage(void)
 	fprintf(stderr,
 	    "usage: vncbridgectl [-j] [-f file] [-s socket] status | sessions "
 	    "|\n"
-	    "           logins\n"
+	    "           targets | logins\n"
+	    "       vncbridgectl [-f file] [-s socket] watch\n"
 	    "       vncbridgectl [-j] [-f file] [-s socket] why user address "
 	    "target\n"
+	    "       vncbridgectl [-j] [-f file] [-s socket] kick [-ctu] [-m "
+	    "reason]\n"
+	    "           session | user | target\n"
+	    "       vncbridgectl [-j] [-f file] [-s socket] lock [-m text] "
+	    "target\n"
+	    "       vncbridgectl [-j] [-f file] [-s socket] unlock target\n"
+	    "       vncbridgectl [-j] [-f file] [-s socket] message [-tu] "
+	    "target | user |\n"
+	    "           all text\n"
+	    "       vncbridgectl [-j] [-f file] [-s socket] drain -k | "
+	    "undrain\n"
 	    "       vncbridgectl [-f file] [-s socket] logout user\n"
 	    "       vncbridgectl [-f file] [-s socket] metrics | reload | "
 	    "drain "
@@ -114,58 +128,22 @@ show_status(const struct options *options)
 	return 0;
 }
 
-/* One page of sessions; waits while the broker is being replaced. */
-static const struct msg_listed *
-ask_sessions(
-    int fd, const struct msg_ctl_sessions *question, union proto_any *answer)
-{
-	struct timespec pause = {.tv_nsec = BROKER_RETRY_MS * 1000000L};
-	int tries;
-
-	for (tries = 0; tries < BROKER_TRIES; tries++) {
-		daemon_tell(fd, MSG_CTL_SESSIONS, question, -1);
-		daemon_hear(fd, MSG_CTL_SESSIONS_ARE, answer);
-		daemon_check_version(
-		    fd, answer->ctl_sessions_are.proto_version);
-		if (!answer->ctl_sessions_are.is_unavailable &&
-		    answer->ctl_sessions_are.listed.count <= PROTO_LIST_MAX)
-			return &answer->ctl_sessions_are.listed;
-		nanosleep(&pause, NULL);
-	}
-	fprintf(stderr,
-	    "vncbridgectl: the broker does not answer: see the "
-	    "daemon's log\n");
-	exit(EXIT_NO_DAEMON);
-}
-
 static int
 show_sessions(const struct options *options)
 {
-	static union proto_any answer;
-	const struct msg_listed *listed;
-	int fd = connect_daemon(options);
-	struct msg_ctl_sessions question;
-	unsigned long shown = 0;
-	uint32_t i;
+	return sessions_show(connect_daemon(options), options->is_json);
+}
 
-	memset(&question, 0, sizeof(question));
-	question.proto_version = PROTO_VERSION;
-	listed = ask_sessions(fd, &question, &answer);
-	/* only now: half a document is worse than none */
-	print_sessions_begin(options->is_json);
-	for (;;) {
-		for (i = 0; i < listed->count; i++) {
-			print_session(&listed->entries[i], options->is_json,
-			    shown++ == 0);
-			question.after_conn_id = listed->entries[i].conn_id;
-			question.after_worker = listed->entries[i].worker;
-		}
-		if (!listed->has_more || listed->count == 0)
-			break;
-		listed = ask_sessions(fd, &question, &answer);
-	}
-	print_sessions_end(options->is_json, shown);
-	return 0;
+static int
+show_targets(const struct options *options)
+{
+	return targets_show(connect_daemon(options), options->is_json);
+}
+
+static int
+do_watch(const struct options *options)
+{
+	return watch(connect_daemon(options));
 }
 
 static int
@@ -225,9 +203,69 @@ end_daemon(const struct options *options, uint32_t is_now)
 }
 
 static int
+give(const struct options *options, enum order_kind kind, uint32_t scopes,
+    const char *text)
+{
+	struct order order = {.kind = kind,
+	    .scopes = scopes,
+	    .what = options->name_count > 0 ? options->names[0] : NULL,
+	    .text = text,
+	    .is_json = options->is_json};
+
+	return order_check(&order) ? order_give(connect_daemon(options), &order)
+				   : EXIT_FAULT;
+}
+
+static int
+do_kick(const struct options *options)
+{
+	if (options->name_count != 1)
+		usage();
+	return give(options, ORDER_KICK,
+	    options->scopes == 0 ? ORDER_SCOPES : options->scopes,
+	    options->text);
+}
+
+static int
+do_lock(const struct options *options)
+{
+	if (options->name_count != 1)
+		usage();
+	return give(options, ORDER_LOCK, ORDER_SCOPE_TARGET, options->text);
+}
+
+static int
+do_unlock(const struct options *options)
+{
+	if (options->name_count != 1)
+		usage();
+	return give(options, ORDER_UNLOCK, ORDER_SCOPE_TARGET, NULL);
+}
+
+/* "all" is everybody, unless it is said that it is a name. */
+static int
+do_message(const struct options *options)
+{
+	uint32_t scopes = options->scopes;
+
+	if (options->name_count != 2)
+		usage();
+	if (scopes == 0 && strcmp(options->names[0], "all") != 0)
+		scopes = ORDER_SCOPE_USER | ORDER_SCOPE_TARGET;
+	return give(options, ORDER_MESSAGE, scopes, options->names[1]);
+}
+
+static int
 do_drain(const struct options *options)
 {
-	return end_daemon(options, 0);
+	return options->keeps ? give(options, ORDER_REFUSE, 0, NULL)
+			      : end_daemon(options, 0);
+}
+
+static int
+do_undrain(const struct options *options)
+{
+	return give(options, ORDER_ADMIT, 0, NULL);
 }
 
 static int
@@ -287,13 +325,20 @@ static const struct command {
 } commands[] = {
     {"status", "+jf:s:", 0, show_status},
     {"sessions", "+jf:s:", 0, show_sessions},
+    {"targets", "+jf:s:", 0, show_targets},
+    {"watch", "+f:s:", 0, do_watch},
+    {"kick", "+cjf:m:s:tu", 1, do_kick},
+    {"lock", "+jf:m:s:", 1, do_lock},
+    {"unlock", "+jf:s:", 1, do_unlock},
+    {"message", "+jf:s:tu", 1, do_message},
     {"logins", "+jf:s:", 0, show_logins},
     {"logout", "+f:s:", 1, do_logout},
     {"why", "+jf:s:", 1, do_why},
     {"metrics", "+f:s:", 0, show_metrics},
     {"reload", "+f:s:", 0, do_reload},
     {"check", "+f:", 0, do_check},
-    {"drain", "+f:s:", 0, do_drain},
+    {"drain", "+jf:ks:", 0, do_drain},
+    {"undrain", "+jf:s:", 0, do_undrain},
     {"stop", "+f:s:", 0, do_stop},
     {"selfcert", "+d:", 1, do_selfcert},
     {"user", "+j", 1, do_user},
@@ -308,6 +353,9 @@ parse_flags(int argc, char **argv, const char *flags, struct options *options)
 
 	while ((ch = getopt(argc, argv, flags)) != -1) {
 		switch (ch) {
+		case 'c':
+			options->scopes |= ORDER_SCOPE_SESSION;
+			break;
 		case 'd':
 			options->directory = optarg;
 			break;
@@ -317,8 +365,20 @@ parse_flags(int argc, char **argv, const char *flags, struct options *options)
 		case 'j':
 			options->is_json = 1;
 			break;
+		case 'k':
+			options->keeps = 1;
+			break;
+		case 'm':
+			options->text = optarg;
+			break;
 		case 's':
 			options->socket = optarg;
+			break;
+		case 't':
+			options->scopes |= ORDER_SCOPE_TARGET;
+			break;
+		case 'u':
+			options->scopes |= ORDER_SCOPE_USER;
 			break;
 		default:
 			usage();

@@ -79,6 +79,26 @@ ask_whose(void *arg, const struct msg_whose *whose)
 	return supervisor_ask_auth(m->supervisor, MSG_WHOSE, whose);
 }
 
+/* What is said of new sessions outlives the broker that is told. */
+static int
+ask_order(void *arg, const struct msg_order *order)
+{
+	struct master *m = arg;
+
+	if (order->kind == ORDER_REFUSE || order->kind == ORDER_ADMIT)
+		supervisor_set_refusing(
+		    m->supervisor, order->kind == ORDER_REFUSE);
+	return supervisor_ask_broker(m->supervisor, MSG_ORDER, order);
+}
+
+static int
+ask_targets(void *arg, const struct msg_targets *targets)
+{
+	struct master *m = arg;
+
+	return supervisor_ask_broker(m->supervisor, MSG_TARGETS, targets);
+}
+
 static const char *
 file_of_conf(void *arg)
 {
@@ -244,6 +264,8 @@ const struct control_ops operator_ops = {
     .expel = ask_expel,
     .why = ask_why,
     .whose = ask_whose,
+    .order = ask_order,
+    .targets = ask_targets,
     .file = file_of_conf,
     .has_auth = has_auth,
     .metrics = ask_metrics,

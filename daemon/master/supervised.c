@@ -11,6 +11,7 @@
 #include "daemon/master/children/census.h"
 #include "daemon/master/children/supervise.h"
 #include "daemon/master/control/control_logins.h"
+#include "daemon/master/control/control_orders.h"
 #include "daemon/master/control/control_why.h"
 #include "daemon/master/figures.h"
 #include "daemon/master/master.h"
@@ -144,6 +145,24 @@ on_whyed(void *arg, const struct msg_whyed *whyed)
 }
 
 static void
+on_ordered(void *arg, const struct msg_ordered *ordered)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_ordered(m->control, ordered);
+}
+
+static void
+on_targets_are(void *arg, const struct msg_targets_are *are)
+{
+	struct master *m = arg;
+
+	if (m->control != NULL)
+		control_on_targets_are(m->control, are);
+}
+
+static void
 on_counted(void *arg)
 {
 	figures_tell(arg);
@@ -228,6 +247,8 @@ const struct supervisor_ops supervised_ops = {
     .expelled = on_expelled,
     .groups = on_groups,
     .whyed = on_whyed,
+    .ordered = on_ordered,
+    .targets_are = on_targets_are,
     .counted = on_counted,
     .server_lost = on_server_lost,
     .audited = on_audited,

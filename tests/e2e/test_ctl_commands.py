@@ -35,11 +35,21 @@ def test_the_group_may_look_and_nothing_else(bridge):
     st = os.stat(one.control_socket)
     assert stat.S_IMODE(st.st_mode) == 0o660
     assert st.st_gid == grp.getgrnam(GROUP).gr_gid
-    for command in ("status", "sessions"):
+    for command in ("status", "sessions", "targets", "watch"):
         done = ctl_as(one, STRANGER, GROUP, command)
         assert done.returncode == 0, done.stderr
     assert ctl_as(one, STRANGER, GROUP, "why", "-", "192.0.2.7", "lab1").returncode == 1
-    for args in (("reload", "-f", one.conf_path), ("drain",), ("stop",)):
+    for args in (
+        ("reload", "-f", one.conf_path),
+        ("drain",),
+        ("stop",),
+        ("kick", "x"),
+        ("lock", "x"),
+        ("unlock", "x"),
+        ("message", "all", "text"),
+        ("drain", "-k"),
+        ("undrain",),
+    ):
         done = ctl_as(one, STRANGER, GROUP, *args)
         assert done.returncode == 1
         assert "only root and the daemon's own user" in done.stderr

@@ -83,8 +83,8 @@ rig_spawn(const struct rig_conf *conf)
 	return rig_spawn_program("VB_BROKER", conf);
 }
 
-static void
-send_body(struct rig *rig, enum msg_type type, const void *body, int fd)
+void
+rig_send_body(struct rig *rig, enum msg_type type, const void *body, int fd)
 {
 	ck_assert_int_eq(ipc_write_message(rig->master, type, body, fd), 0);
 }
@@ -101,7 +101,7 @@ send_rules(struct rig *rig, const char *rules)
 		ck_assert_int_eq(
 		    rule_parse(word + (*word == '!'), &rule.rule), 0);
 		rule.rule.is_deny = *word == '!';
-		send_body(rig, MSG_CONF_RULE, &rule, -1);
+		rig_send_body(rig, MSG_CONF_RULE, &rule, -1);
 	}
 }
 
@@ -120,7 +120,7 @@ send_listeners(struct rig *rig, const char *listeners)
 			    : VERIFY_CLIENT_REQUIRE;
 		ck_assert_int_eq(
 		    addr_parse_endpoint(word, 0, &listener.addr), 0);
-		send_body(rig, MSG_CONF_LISTENER, &listener, -1);
+		rig_send_body(rig, MSG_CONF_LISTENER, &listener, -1);
 	}
 }
 
@@ -141,7 +141,7 @@ send_targets(struct rig *rig, const struct rig_conf *conf)
 		target.stop_after_sec = conf->stop_after_sec;
 		ck_assert_int_eq(
 		    target_parse(targets->address, 5901, &target.address), 0);
-		send_body(rig, MSG_CONF_TARGET, &target, -1);
+		rig_send_body(rig, MSG_CONF_TARGET, &target, -1);
 	}
 }
 
@@ -155,7 +155,7 @@ send_cas(struct rig *rig, const struct rig_ca *cas)
 		ca.kind = cas->kind;
 		ck_assert_int_eq(
 		    addr_parse_endpoint(cas->local, 0, &ca.local), 0);
-		send_body(
+		rig_send_body(
 		    rig, MSG_CONF_CA, &ca, fcntl(cas->fd, F_DUPFD_CLOEXEC, 0));
 	}
 }
@@ -171,7 +171,7 @@ send_access(struct rig *rig, const struct rig_conf *conf)
 	struct msg_conf_access_from from;
 	char text[RULES_MAX], *word, *rest = text;
 
-	send_body(rig, MSG_CONF_ACCESS, &head, -1);
+	rig_send_body(rig, MSG_CONF_ACCESS, &head, -1);
 	strlcpy(text, conf->access_targets, sizeof(text));
 	while ((word = strsep(&rest, " ")) != NULL) {
 		memset(&target, 0, sizeof(target));
@@ -179,7 +179,7 @@ send_access(struct rig *rig, const struct rig_conf *conf)
 			strlcpy(target.name, word + 1, sizeof(target.name));
 		else
 			ck_assert_int_eq(rule_parse(word, &target.rule), 0);
-		send_body(rig, MSG_CONF_ACCESS_TARGET, &target, -1);
+		rig_send_body(rig, MSG_CONF_ACCESS_TARGET, &target, -1);
 	}
 	strlcpy(text, conf->access_users == NULL ? "" : conf->access_users,
 	    sizeof(text));
@@ -187,13 +187,13 @@ send_access(struct rig *rig, const struct rig_conf *conf)
 		memset(&user, 0, sizeof(user));
 		strlcpy(user.name, word, sizeof(user.name));
 		if (word[0] != '\0')
-			send_body(rig, MSG_CONF_ACCESS_USER, &user, -1);
+			rig_send_body(rig, MSG_CONF_ACCESS_USER, &user, -1);
 	}
 	if (conf->access_from == NULL)
 		return;
 	memset(&from, 0, sizeof(from));
 	ck_assert_int_eq(network_parse(conf->access_from, &from.network), 0);
-	send_body(rig, MSG_CONF_ACCESS_FROM, &from, -1);
+	rig_send_body(rig, MSG_CONF_ACCESS_FROM, &from, -1);
 }
 
 static void
@@ -236,7 +236,9 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	for (i = 0; i < rig->worker_count; i++)
 		start.living[i / CHAR_BIT] |= (uint8_t)(1u << i % CHAR_BIT);
 	fill_settings(&start.settings, conf);
-	send_body(rig, MSG_CONF_START, &start, -1);
+	if (!rig->has_leases)
+		rig_leases(rig, -1, 0);
+	rig_send_body(rig, MSG_CONF_START, &start, -1);
 	if (conf->rules != NULL)
 		send_rules(rig, conf->rules);
 	send_listeners(rig, RIG_LOCAL);
@@ -246,18 +248,14 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	if (conf->access_targets != NULL)
 		send_access(rig, conf);
 	if (conf->nameserver.family != ADDR_NONE)
-		send_body(rig, MSG_CONF_NAMESERVER, &server, -1);
+		rig_send_body(rig, MSG_CONF_NAMESERVER, &server, -1);
 	send_cas(rig, conf->cas);
 	end.generation = start.generation;
-	send_body(rig, MSG_CONF_END, &end, -1);
+	rig_send_body(rig, MSG_CONF_END, &end, -1);
 }
 
-/*
- * Waits for a message of the master's channel; log lines are passed over,
- * workers that were dropped are counted.
- */
-static void
-read_master(struct rig *rig, enum msg_type wanted, union proto_any *any)
+void
+rig_read_master(struct rig *rig, enum msg_type wanted, union proto_any *any)
 {
 	int type, fd;
 
@@ -288,7 +286,7 @@ rig_wait_ready(struct rig *rig)
 {
 	union proto_any any;
 
-	read_master(rig, MSG_READY, &any);
+	rig_read_master(rig, MSG_READY, &any);
 	ck_assert_uint_eq(any.ready.proto_version, PROTO_VERSION);
 }
 
@@ -340,7 +338,7 @@ rig_connect_worker(struct rig *rig, uint32_t index)
 	int fds[2];
 
 	make_channel(fds);
-	send_body(rig, MSG_PEER, &peer, fds[1]);
+	rig_send_body(rig, MSG_PEER, &peer, fds[1]);
 	return fds[0];
 }
 
@@ -352,7 +350,7 @@ connect_asked(struct rig *rig, uint32_t fence, enum proto_role role)
 	int fds[2];
 
 	make_channel(fds);
-	send_body(rig, MSG_PEER, &peer, fds[1]);
+	rig_send_body(rig, MSG_PEER, &peer, fds[1]);
 	return fds[0];
 }
 
@@ -382,7 +380,7 @@ rig_drain(struct rig *rig)
 {
 	struct msg_drain drain = {.timeout_sec = 30};
 
-	send_body(rig, MSG_DRAIN, &drain, -1);
+	rig_send_body(rig, MSG_DRAIN, &drain, -1);
 }
 
 void
@@ -399,8 +397,8 @@ rig_list_behind(
 	struct msg_list list = {++cookie, after, worker};
 	union proto_any any;
 
-	send_body(rig, MSG_LIST, &list, -1);
-	read_master(rig, MSG_LISTED, &any);
+	rig_send_body(rig, MSG_LIST, &list, -1);
+	rig_read_master(rig, MSG_LISTED, &any);
 	ck_assert_uint_eq(any.listed.cookie, cookie);
 	*listed = any.listed;
 }
@@ -410,8 +408,8 @@ rig_why(struct rig *rig, const struct msg_why *why, struct msg_whyed *whyed)
 {
 	union proto_any any;
 
-	send_body(rig, MSG_WHY, why, -1);
-	read_master(rig, MSG_WHYED, &any);
+	rig_send_body(rig, MSG_WHY, why, -1);
+	rig_read_master(rig, MSG_WHYED, &any);
 	*whyed = any.whyed;
 }
 
@@ -420,7 +418,7 @@ rig_gone(struct rig *rig, uint32_t index)
 {
 	struct msg_gone gone = {index, RIG_FENCE + index};
 
-	send_body(rig, MSG_GONE, &gone, -1);
+	rig_send_body(rig, MSG_GONE, &gone, -1);
 }
 
 unsigned

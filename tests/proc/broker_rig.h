@@ -73,7 +73,32 @@ struct rig {
 	uint32_t dropped_asker;
 	unsigned unjoined_count; /* UNJOINED, as far as read */
 	struct msg_unjoined unjoined;
+	int has_leases; /* CONF_LEASES was sent */
 };
+
+/* Sends a message as the master. */
+void
+rig_send_body(struct rig *rig, enum msg_type type, const void *body, int fd);
+
+/*
+ * Waits for a message of the master's channel; log lines are passed over,
+ * workers that were dropped are counted.
+ */
+void
+rig_read_master(struct rig *rig, enum msg_type wanted, union proto_any *any);
+
+/*
+ * CONF_LEASES, with this memory file, which stays the caller's; -1: a new one.
+ * rig_configure() sends it the first time, if nobody has.
+ */
+void rig_leases(struct rig *rig, int fd, uint32_t is_refusing);
+
+/* ORDER, and its answer. */
+void rig_order(
+    struct rig *rig, const struct msg_order *order, struct msg_ordered *said);
+
+/* The targets from the first that is not known. */
+void rig_targets(struct rig *rig, uint64_t first, struct msg_targets_are *are);
 
 /* Starts, configures, and waits for READY. rig_spawn only starts. */
 struct rig rig_start(const struct rig_conf *conf);

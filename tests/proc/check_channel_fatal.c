@@ -103,12 +103,24 @@ start_runner(int is_run)
 	return r.rig;
 }
 
+/* It has its file of leases in any case. */
+static struct rig
+start_broker(int is_run)
+{
+	struct rig_conf conf = {.is_unsandboxed = 1};
+	struct rig rig;
+
+	if (is_run)
+		return rig_start(&conf);
+	rig = rig_spawn(&conf);
+	rig_leases(&rig, -1, 0);
+	return rig;
+}
+
 /* Any of them, with or without its configuration. */
 static struct rig
 start(enum proto_role role, int is_run)
 {
-	struct rig_conf conf = {.is_unsandboxed = 1};
-
 	if (role == ROLE_KEEPER)
 		return start_keeper(is_run);
 	if (role == ROLE_AUTH)
@@ -120,7 +132,7 @@ start(enum proto_role role, int is_run)
 	if (role == ROLE_RUNNER)
 		return start_runner(is_run);
 	if (role == ROLE_BROKER)
-		return is_run ? rig_start(&conf) : rig_spawn(&conf);
+		return start_broker(is_run);
 	worker_spawn(&w);
 	w.settings.sandbox = 0;
 	w.settings.verbose = 0;

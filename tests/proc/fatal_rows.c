@@ -111,6 +111,40 @@ fill_takeover(union proto_any *body)
 }
 
 static void
+fill_order(union proto_any *body)
+{
+	body->order.kind = ORDER_KICK;
+	body->order.scopes = ORDER_SCOPES;
+	strcpy(body->order.what, "nobody");
+}
+
+static void
+fill_order_kind(union proto_any *body)
+{
+	body->order.kind = ORDER_COUNT;
+}
+
+static void
+fill_order_what(union proto_any *body)
+{
+	fill_order(body);
+	memset(body->order.what, 'a', sizeof(body->order.what));
+}
+
+static void
+fill_order_text(union proto_any *body)
+{
+	fill_order(body);
+	memset(body->order.text, 'a', sizeof(body->order.text));
+}
+
+static void
+fill_targets(union proto_any *body)
+{
+	body->targets.first = UINT64_MAX;
+}
+
+static void
 fill_gone(union proto_any *body)
 {
 	body->gone.index = UINT32_MAX;
@@ -323,6 +357,16 @@ const struct fatal_row fatal_rows[] = {
     {ROLE_BROKER, MSG_WHY, "an endless user", fill_why_user, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_WHY, "an endless target", fill_why_target, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_WHY, "of nothing", breach_fill_nothing, NULL, 1, GOES_ON},
+    {ROLE_BROKER, MSG_CONF_LEASES, "twice", breach_fill_nothing, breach_file, 0,
+	ENDS},
+    {ROLE_BROKER, MSG_ORDER, "of no kind", breach_fill_nothing, NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_ORDER, "of a kind that is none", fill_order_kind, NULL, 1,
+	ENDS},
+    {ROLE_BROKER, MSG_ORDER, "an endless word", fill_order_what, NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_ORDER, "an endless text", fill_order_text, NULL, 1, ENDS},
+    {ROLE_BROKER, MSG_ORDER, "of nobody", fill_order, NULL, 1, GOES_ON},
+    {ROLE_BROKER, MSG_TARGETS, "behind the last", fill_targets, NULL, 1,
+	GOES_ON},
     {ROLE_BROKER, MSG_PROBE, "at any time", breach_fill_nothing, NULL, 1,
 	GOES_ON},
     {ROLE_BROKER, MSG_COUNT, "at any time", breach_fill_nothing, NULL, 1,

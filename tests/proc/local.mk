@@ -18,6 +18,7 @@ PROC_TESTS = \
 	check_broker_login_end \
 	check_broker_names \
 	check_broker_races \
+	check_broker_order \
 	check_broker_standing \
 	check_broker_trust \
 	check_broker_why \
@@ -68,6 +69,7 @@ HOSTILES = tests/hostile/vncbridged tests/hostile/vncbridge-worker \
 endif
 
 librig_a_SOURCES = %reldir%/broker_rig.c %reldir%/broker_rig.h \
+	%reldir%/broker_rig_order.c \
 	%reldir%/broker_rig_worker.c \
 	%reldir%/dns_server.c %reldir%/dns_server.h \
 	%reldir%/fake_target.c
@@ -258,6 +260,8 @@ check_broker_names_SOURCES = %reldir%/check_broker_names.c
 check_broker_names_LDADD = librig.a $(TEST_LIBS)
 check_broker_races_SOURCES = %reldir%/check_broker_races.c
 check_broker_races_LDADD = librig.a $(TEST_LIBS)
+check_broker_order_SOURCES = %reldir%/check_broker_order.c
+check_broker_order_LDADD = librig.a $(TEST_LIBS)
 check_broker_access_SOURCES = %reldir%/check_broker_access.c
 check_broker_access_LDADD = librig.a $(TEST_LIBS)
 check_broker_address_SOURCES = %reldir%/check_broker_address.c

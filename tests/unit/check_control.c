@@ -81,13 +81,14 @@ END_TEST
 START_TEST(control_has_a_row_for_each_message)
 {
 	/* each has a test of its own below, in check_upload.c, in
-	 * check_control_logins.c, check_control_why.c, or
-	 * check_control_metrics.c */
+	 * check_control_logins.c, check_control_why.c,
+	 * check_control_metrics.c, or check_control_orders.c */
 	static const enum msg_type types[] = {MSG_CTL_STATUS, MSG_CTL_SESSIONS,
 	    MSG_CTL_CERTS, MSG_CTL_RELOAD, MSG_CTL_RELOAD_TEXT,
 	    MSG_CTL_RELOAD_LISTENER, MSG_CTL_RELOAD_PAGES, MSG_CTL_RELOAD_FILE,
 	    MSG_CTL_RELOAD_END, MSG_CTL_STOP, MSG_CTL_REREAD, MSG_CTL_LOGINS,
-	    MSG_CTL_LOGOUT, MSG_CTL_WHY, MSG_CTL_RELOAD_AUDIT, MSG_CTL_METRICS};
+	    MSG_CTL_LOGOUT, MSG_CTL_WHY, MSG_CTL_RELOAD_AUDIT, MSG_CTL_METRICS,
+	    MSG_CTL_ORDER, MSG_CTL_TARGETS};
 
 	breach_check_rows(ROLE_MASTER, ROLE_CTL, types, COUNT(types));
 }

@@ -211,7 +211,8 @@ static const struct {
     {ROLE_WORKER, ROLE_MASTER,
 	"READY LOG LEFT LOAD UNJOINED ALIVE COUNTED METRICS "},
     {ROLE_BROKER, ROLE_MASTER,
-	"READY LOG LISTED WHYED AUDIT DROPPED UNJOINED ALIVE COUNTED "},
+	"READY LOG LISTED WHYED AUDIT ORDERED TARGETS_ARE DROPPED UNJOINED "
+	"ALIVE COUNTED "},
     {ROLE_KEEPER, ROLE_MASTER, "KEPT READY LOG DROPPED ALIVE COUNTED "},
     {ROLE_AUTH, ROLE_MASTER,
 	"KNOWN READY LOG AUDIT DROPPED UNJOINED LOGINS_ARE EXPELLED "
@@ -254,7 +255,7 @@ static const struct {
 	"CTL_RELOAD_TEXT "
 	"CTL_RELOAD_LISTENER CTL_RELOAD_PAGES CTL_RELOAD_FILE "
 	"CTL_RELOAD_END CTL_LOGINS CTL_LOGOUT CTL_WHY CTL_RELOAD_AUDIT "
-	"CTL_METRICS "},
+	"CTL_METRICS CTL_ORDER CTL_TARGETS "},
     {ROLE_WORKER, ROLE_WORKER, ""},
     {ROLE_AUTH, ROLE_AUTH, ""},
     {ROLE_FETCH, ROLE_FETCH, ""},
@@ -406,7 +407,7 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	    "common/proto_oidc.h", "common/proto_pam.h", "common/proto_prove.h",
 	    "common/proto_why.h", "common/proto_names.h", "common/proto_ctl.h",
 	    "common/proto_lease.h", "common/proto_metrics.h",
-	    "common/proto_runner.h"};
+	    "common/proto_order.h", "common/proto_runner.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

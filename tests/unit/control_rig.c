@@ -126,6 +126,28 @@ ask_whose(void *arg, const struct msg_whose *whose)
 	return 0;
 }
 
+static int
+ask_order(void *arg, const struct msg_order *order)
+{
+	(void)arg;
+	if (rig.has_no_broker)
+		return VB_ENOTFOUND;
+	rig.order = *order;
+	rig.orders++;
+	return 0;
+}
+
+static int
+ask_targets(void *arg, const struct msg_targets *targets)
+{
+	(void)arg;
+	if (rig.has_no_broker)
+		return VB_ENOTFOUND;
+	rig.targets = *targets;
+	rig.targets_asked++;
+	return 0;
+}
+
 static const char *
 file_of_conf(void *arg)
 {
@@ -146,6 +168,8 @@ static const struct control_ops ops = {.fill_status = fill_status,
     .expel = ask_expel,
     .why = ask_why,
     .whose = ask_whose,
+    .order = ask_order,
+    .targets = ask_targets,
     .file = file_of_conf,
     .has_auth = has_auth,
     .metrics = ask_metrics,

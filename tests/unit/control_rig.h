@@ -39,8 +39,12 @@ struct control_rig {
 	unsigned whoses; /* the same of WHOSE */
 	struct msg_whose whose;
 	unsigned metrics; /* how often they were asked for */
-	int has_auth;	  /* people log in */
-	int has_no_auth;  /* but there is no process for it now */
+	unsigned orders;  /* ORDERs that were asked, and the last */
+	struct msg_order order;
+	unsigned targets_asked; /* the same of TARGETS */
+	struct msg_targets targets;
+	int has_auth;	 /* people log in */
+	int has_no_auth; /* but there is no process for it now */
 };
 
 extern struct control_rig rig;

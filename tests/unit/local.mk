@@ -31,6 +31,7 @@ UNIT_TESTS = \
 	check_control \
 	check_control_logins \
 	check_control_metrics \
+	check_control_orders \
 	check_control_why \
 	check_control_reload \
 	check_cookie \
@@ -66,6 +67,7 @@ UNIT_TESTS = \
 	check_log \
 	check_login \
 	check_login_pam \
+	check_lease_memory \
 	check_logins \
 	check_metrics \
 	check_metrics_page \
@@ -348,6 +350,15 @@ check_metrics_LDADD = $(TEST_LIBS)
 
 check_metrics_page_SOURCES = %reldir%/check_metrics_page.c
 check_metrics_page_LDADD = libmaster.a $(TEST_LIBS)
+
+check_control_orders_SOURCES = %reldir%/check_control_orders.c \
+	%reldir%/control_rig.c %reldir%/control_rig.h \
+	%reldir%/breach.c %reldir%/breach.h
+check_control_orders_LDADD = libmaster.a libbundle.a $(TEST_LIBS) \
+	$(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_lease_memory_SOURCES = %reldir%/check_lease_memory.c
+check_lease_memory_LDADD = libbroker.a $(TEST_LIBS)
 
 check_control_why_SOURCES = %reldir%/check_control_why.c \
 	%reldir%/control_rig.c %reldir%/control_rig.h \

@@ -112,6 +112,22 @@ on_whyed(void *arg, const struct msg_whyed *whyed)
 }
 
 static void
+on_ordered(void *arg, const struct msg_ordered *ordered)
+{
+	(void)arg;
+	(void)ordered;
+	rig.ordered++;
+}
+
+static void
+on_targets_are(void *arg, const struct msg_targets_are *are)
+{
+	(void)arg;
+	(void)are;
+	rig.targets_are++;
+}
+
+static void
 on_server_lost(void *arg, enum proto_role role)
 {
 	(void)arg;
@@ -184,6 +200,8 @@ static const struct supervisor_ops ops = {
     .groups = on_groups,
     .whyed = on_whyed,
     .counted = on_counted,
+    .ordered = on_ordered,
+    .targets_are = on_targets_are,
     .server_lost = on_server_lost,
     .kept = on_kept,
 };
@@ -230,7 +248,10 @@ hear(struct fake *fake, int type, const union proto_any *any, int fd)
 		fake->generation = any->conf_end.generation;
 		fake->ends++;
 		break;
+	case MSG_CONF_LEASES:
 	case MSG_CONF_LOGINS:
+		if (type == MSG_CONF_LEASES)
+			fake->is_refusing = any->conf_leases.is_refusing;
 		ck_assert_int_eq(fstat(fd, &st), 0);
 		fake->logins_file = st.st_ino;
 		fake->logins++;

@@ -36,16 +36,17 @@ struct fake {
 	unsigned runner_peers; /* and with runner */
 	unsigned commands;     /* CONF_COMMAND, of the last CONF_START */
 	unsigned events;
-	uint32_t asker;	     /* of the last PEER */
-	unsigned ends;	     /* CONF_ENDs */
-	uint32_t generation; /* of the last */
-	unsigned logins;     /* CONF_LOGINS */
-	ino_t logins_file;   /* of the last */
-	unsigned users;	     /* CONF_USERS */
-	unsigned services;   /* CONF_PAM, since CONF_START */
-	unsigned hosts;	     /* CONF_FETCH_HOST, since CONF_START */
-	uint32_t port;	     /* of the last */
-	unsigned host_files; /* HOST_FILE */
+	uint32_t asker;	      /* of the last PEER */
+	unsigned ends;	      /* CONF_ENDs */
+	uint32_t generation;  /* of the last */
+	uint32_t is_refusing; /* CONF_LEASES */
+	unsigned logins;      /* CONF_LOGINS, or CONF_LEASES */
+	ino_t logins_file;    /* of the last */
+	unsigned users;	      /* CONF_USERS */
+	unsigned services;    /* CONF_PAM, since CONF_START */
+	unsigned hosts;	      /* CONF_FETCH_HOST, since CONF_START */
+	uint32_t port;	      /* of the last */
+	unsigned host_files;  /* HOST_FILE */
 	unsigned drains;
 	unsigned gone; /* GONE */
 	unsigned lists;
@@ -79,6 +80,8 @@ struct supervise_rig {
 	unsigned groups;
 	unsigned whyed;
 	unsigned counted;
+	unsigned ordered;
+	unsigned targets_are;
 	uint64_t listed_cookie;
 	unsigned kept;	/* how often ops->kept, */
 	int is_refused; /* and what it said last */

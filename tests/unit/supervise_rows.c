@@ -314,6 +314,63 @@ fill_audit(union proto_any *body, const struct fake *offender)
 	body->audit.kind = AUDIT_REFUSE;
 }
 
+static void
+fill_ordered_code(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->ordered.code = ORDER_CODE_COUNT;
+}
+
+static void
+fill_ordered_scopes(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->ordered.scopes = ORDER_SCOPES + 1;
+}
+
+static void
+fill_targets_count(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->targets_are.count = TARGETS_MAX + 1;
+}
+
+static void
+fill_targets_total(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->targets_are.total = PROTO_TARGETS_MAX + 1;
+}
+
+static void
+fill_targets_mode(union proto_any *body, const struct fake *offender)
+{
+	(void)offender;
+	body->targets_are.count = 1;
+	body->targets_are.entries[0].mode = LEASE_MODE_COUNT;
+}
+
+static void
+fill_endless_holder(union proto_any *body, const struct fake *offender)
+{
+	struct target_entry *entry =
+	    &body->targets_are.entries[TARGETS_MAX - 1];
+
+	(void)offender;
+	body->targets_are.count = TARGETS_MAX;
+	memset(entry->holder, 'a', sizeof(entry->holder));
+}
+
+static void
+fill_endless_lock(union proto_any *body, const struct fake *offender)
+{
+	struct target_entry *entry = &body->targets_are.entries[0];
+
+	(void)offender;
+	body->targets_are.count = 1;
+	memset(entry->lock_text, 'a', sizeof(entry->lock_text));
+}
+
 const struct supervise_row supervise_rows[] = {
     {ROLE_WORKER, MSG_LOG, "a level that is none", fill_level, REPLACED},
     {ROLE_WORKER, MSG_LOG, "a line without an end", fill_endless_line,
@@ -354,6 +411,22 @@ const struct supervise_row supervise_rows[] = {
     {ROLE_BROKER, MSG_WHYED, "words without an end", fill_endless_whyed,
 	REPLACED},
     {ROLE_BROKER, MSG_WHYED, "nobody asked", fill_nothing, PASSED},
+    {ROLE_BROKER, MSG_ORDERED, "a code that is none", fill_ordered_code,
+	REPLACED},
+    {ROLE_BROKER, MSG_ORDERED, "a scope that is none", fill_ordered_scopes,
+	REPLACED},
+    {ROLE_BROKER, MSG_ORDERED, "nobody asked", fill_nothing, PASSED},
+    {ROLE_BROKER, MSG_TARGETS_ARE, "more than fit", fill_targets_count,
+	REPLACED},
+    {ROLE_BROKER, MSG_TARGETS_ARE, "more than may be", fill_targets_total,
+	REPLACED},
+    {ROLE_BROKER, MSG_TARGETS_ARE, "a mode that is none", fill_targets_mode,
+	REPLACED},
+    {ROLE_BROKER, MSG_TARGETS_ARE, "a holder without an end",
+	fill_endless_holder, REPLACED},
+    {ROLE_BROKER, MSG_TARGETS_ARE, "a text without an end", fill_endless_lock,
+	REPLACED},
+    {ROLE_BROKER, MSG_TARGETS_ARE, "nobody asked", fill_nothing, PASSED},
     {ROLE_BROKER, MSG_UNJOINED, "of the keeper", fill_unjoined_keeper,
 	REPLACED},
     {ROLE_BROKER, MSG_UNJOINED, "of itself", fill_unjoined_broker, REPLACED},

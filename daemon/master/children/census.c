@@ -25,6 +25,7 @@ supervisor_fill_status(
 	const struct child *child;
 	uint32_t i;
 
+	status->is_refusing = sup->is_refusing;
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
 		if (child->is_wanted)
 			fill_process(

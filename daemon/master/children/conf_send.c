@@ -222,6 +222,23 @@ send_logins(struct child *auth)
 }
 
 /*
+ * The same for brokers. What an operator said of new sessions holds for each.
+ */
+static int
+send_leases(struct child *broker)
+{
+	static int leases_fd = -1;
+	struct msg_conf_leases leases = {broker->supervisor->is_refusing};
+
+	if (broker->is_ready)
+		return 0;
+	if (leases_fd == -1 &&
+	    (leases_fd = sealed_new("vncbridge-leases")) == -1)
+		return VB_ESYS;
+	return conf_send_file(broker->ipc, MSG_CONF_LEASES, &leases, leases_fd);
+}
+
+/*
  * As the logins: one for the daemon's whole life, so that what the keeper has
  * signed is known to any auth. The master never looks into it.
  */
@@ -240,6 +257,15 @@ send_stamp(struct child *child)
 			return VB_ESYS;
 	}
 	return conf_send_file(child->ipc, MSG_CONF_STAMP, &stamp, stamp_fd);
+}
+
+/* The broker's, before anything else. */
+static int
+send_to_begin(struct child *broker)
+{
+	int result = send_leases(broker);
+
+	return result < 0 ? result : send_host_files(broker);
 }
 
 /* Each auth gets both before anything else. */
@@ -305,7 +331,7 @@ static const struct sender {
 	int (*send)(const struct bundle *bundle, struct ipc *ipc);
 } senders[] = {
     {ROLE_WORKER, NULL, send_to_worker},
-    {ROLE_BROKER, send_host_files, send_to_broker},
+    {ROLE_BROKER, send_to_begin, send_to_broker},
     {ROLE_KEEPER, send_stamp, conf_send_keys},
     {ROLE_AUTH, send_memories, send_to_auth},
     {ROLE_FETCH, send_host_files, send_to_fetch},

@@ -273,6 +273,39 @@ on_whyed(void *arg, const void *body, int *fd)
 	return 0;
 }
 
+static int
+on_ordered(void *arg, const void *body, int *fd)
+{
+	const struct msg_ordered *ordered = body;
+	struct child *child = arg;
+
+	(void)fd;
+	if (ordered->code >= ORDER_CODE_COUNT || ordered->scopes > ORDER_SCOPES)
+		return VB_EBADMSG;
+	child->supervisor->ops->ordered(child->supervisor->arg, ordered);
+	return 0;
+}
+
+static int
+on_targets_are(void *arg, const void *body, int *fd)
+{
+	const struct msg_targets_are *are = body;
+	struct child *child = arg;
+	uint32_t i;
+
+	(void)fd;
+	if (are->count > TARGETS_MAX || are->total > PROTO_TARGETS_MAX)
+		return VB_EBADMSG;
+	for (i = 0; i < are->count; i++)
+		if (are->entries[i].mode >= LEASE_MODE_COUNT ||
+		    !PROTO_IS_TEXT(are->entries[i].name) ||
+		    !PROTO_IS_TEXT(are->entries[i].holder) ||
+		    !PROTO_IS_TEXT(are->entries[i].lock_text))
+			return VB_EBADMSG;
+	child->supervisor->ops->targets_are(child->supervisor->arg, are);
+	return 0;
+}
+
 static void
 on_channel_closed(void *arg, int reason)
 {
@@ -307,6 +340,8 @@ static const struct ipc_ops broker_ops = {
 	    [MSG_LISTED] = on_listed,
 	    [MSG_AUDIT] = on_audit,
 	    [MSG_WHYED] = on_whyed,
+	    [MSG_ORDERED] = on_ordered,
+	    [MSG_TARGETS_ARE] = on_targets_are,
 	    [MSG_DROPPED] = complaints_on_dropped,
 	    [MSG_UNJOINED] = complaints_on_unjoined,
 	    [MSG_ALIVE] = watchdog_on_alive,

@@ -419,6 +419,12 @@ supervisor_tell_event(struct supervisor *sup, const char *line, size_t len)
 		log_error("an event cannot be told to the runner");
 }
 
+void
+supervisor_set_refusing(struct supervisor *sup, int is_refusing)
+{
+	sup->is_refusing = (uint8_t)(is_refusing != 0);
+}
+
 int
 supervisor_list(struct supervisor *sup, const struct msg_list *list)
 {

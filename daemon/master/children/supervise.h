@@ -44,9 +44,15 @@ void supervisor_drain(struct supervisor *sup, uint32_t timeout_sec);
 VB_MUST_CHECK int
 supervisor_list(struct supervisor *sup, const struct msg_list *list);
 
-/* The same with WHY; ops->whyed brings the answer. */
+/*
+ * The same with WHY, ORDER or TARGETS; ops->whyed, ops->ordered or
+ * ops->targets_are brings the answer.
+ */
 VB_MUST_CHECK int supervisor_ask_broker(
     struct supervisor *sup, enum msg_type type, const void *body);
+
+/* Whether brokers let nobody new in; those that are still to come, too. */
+void supervisor_set_refusing(struct supervisor *sup, int is_refusing);
 
 /*
  * Asks auth LOGINS, EXPEL or WHOSE; ops->logins_are, ops->expelled or

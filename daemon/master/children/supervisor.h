@@ -70,6 +70,7 @@ struct supervisor {
 	uint8_t has_kept;    /* the keeper has the keys of the start */
 	uint8_t has_started; /* the READY barrier is passed */
 	uint8_t is_draining;
+	uint8_t is_refusing; /* brokers let nobody new in */
 	uint8_t has_orphans; /* what pam leaves is to be ended */
 };
 

@@ -20,10 +20,12 @@ struct supervisor_ops {
 	void (*logins_are)(void *arg, const struct msg_logins_are *are);
 	void (*expelled)(void *arg, const struct msg_expelled *expelled);
 	void (*groups)(void *arg, const struct msg_groups *groups);
-	/* the answer to supervisor_ask_broker */
+	/* the answers to supervisor_ask_broker */
 	void (*whyed)(void *arg, const struct msg_whyed *whyed);
 	/* after supervisor_count: what has come, has come */
 	void (*counted)(void *arg);
+	void (*ordered)(void *arg, const struct msg_ordered *ordered);
+	void (*targets_are)(void *arg, const struct msg_targets_are *are);
 	/* a child of that role died: what it was asked has no answer */
 	void (*server_lost)(void *arg, enum proto_role role);
 	/* it has said AUDIT; returns as a handler of ipc.h */

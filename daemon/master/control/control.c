@@ -13,6 +13,7 @@
 #include "daemon/master/control/control.h"
 #include "daemon/master/control/control_logins.h"
 #include "daemon/master/control/control_metrics.h"
+#include "daemon/master/control/control_orders.h"
 #include "daemon/master/control/control_reload.h"
 #include "daemon/master/control/control_why.h"
 #include "daemon/master/control/inquirer.h"
@@ -152,6 +153,8 @@ static const struct ipc_ops inquirer_ops = {
 	    [MSG_CTL_LOGOUT] = control_on_logout,
 	    [MSG_CTL_WHY] = control_on_why,
 	    [MSG_CTL_METRICS] = control_on_ctl_metrics,
+	    [MSG_CTL_ORDER] = control_on_order,
+	    [MSG_CTL_TARGETS] = control_on_targets,
 	},
     .closed = on_closed,
 };
@@ -178,16 +181,17 @@ is_in_group(int fd, const struct ucred *cred, gid_t group)
 
 /*
  * The socket's mode says it already; this is for when someone changes the mode.
- * Returns whether the other end may ask, *may_change is more.
+ * Returns whether the other end may ask; *may_change is more, *uid is who.
  */
 static int
-may_ask(const struct control *control, int fd, uint8_t *may_change)
+may_ask(const struct control *control, int fd, uint8_t *may_change, uid_t *uid)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
 		return 0;
+	*uid = cred.uid;
 	*may_change = cred.uid == 0 || cred.uid == geteuid();
 	if (*may_change ||
 	    (control->group != CONTROL_NO_GROUP &&
@@ -226,6 +230,7 @@ on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 	struct timeval pause = {.tv_usec = PAUSE_MS * 1000};
 	struct inquirer *op;
 	uint8_t may_change;
+	uid_t uid;
 	int fd;
 
 	(void)what;
@@ -239,7 +244,7 @@ on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 		}
 		return;
 	}
-	if (!may_ask(control, fd, &may_change) ||
+	if (!may_ask(control, fd, &may_change, &uid) ||
 	    !make_room(control, may_change) ||
 	    (op = calloc(1, sizeof(*op))) == NULL) {
 		close(fd);
@@ -247,6 +252,7 @@ on_inquirer_cb(evutil_socket_t sock, short what, void *arg)
 	}
 	op->control = control;
 	op->may_change = may_change;
+	op->uid = uid;
 	op->ipc = ipc_new(
 	    control->base, fd, ROLE_MASTER, ROLE_CTL, &inquirer_ops, op);
 	if (op->ipc == NULL) {
@@ -337,6 +343,7 @@ on_broker_lost(struct control *control)
 		if (op->cookie != 0 && op->awaits == MSG_CTL_SESSIONS &&
 		    answer_unavailable(op) < 0)
 			control_free_inquirer(op);
+	control_orders_lost(control);
 }
 
 /* Which answers were owed by it and which not is not counted apart. */

@@ -19,6 +19,9 @@ struct control_ops {
 	/* ask the broker WHY, auth WHOSE; return < 0 when there is none */
 	int (*why)(void *arg, const struct msg_why *why);
 	int (*whose)(void *arg, const struct msg_whose *whose);
+	/* ask the broker ORDER, TARGETS; return < 0 when there is none */
+	int (*order)(void *arg, const struct msg_order *order);
+	int (*targets)(void *arg, const struct msg_targets *targets);
 	/* the configuration's name, "" if there is none; **borrowed** */
 	const char *(*file)(void *arg);
 	/* whether people log in here */

@@ -24,9 +24,11 @@ struct inquirer {
 	struct control *control;
 	struct ipc *ipc;
 	uint64_t cookie; /* of what it waits for, 0: nothing */
-	/* CTL_SESSIONS, CTL_LOGINS, CTL_LOGOUT; WHOSE, then WHY */
+	/* CTL_SESSIONS, CTL_LOGINS, CTL_LOGOUT, CTL_ORDER, CTL_TARGETS; WHOSE,
+	 * then WHY */
 	enum msg_type awaits;
 	struct msg_why why; /* that it asks */
+	uid_t uid;
 	uint8_t may_change; /* and not only ask */
 };
 
