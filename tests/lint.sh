@@ -67,7 +67,8 @@ check_shell()
 {
 	need shellcheck shellcheck || return 1
 	{ sources '*.sh'; ls bootstrap .ci/run; } | xargs shellcheck &&
-	    shellcheck -s sh etc/vncbridged.init.in
+	    shellcheck -s sh etc/vncbridged.init.in &&
+	    shellcheck -s bash etc/completions/bash/vncbridgectl
 }
 
 check_javascript()

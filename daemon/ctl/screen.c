@@ -140,7 +140,7 @@ screen_line(const char *text, int ends)
 		putchar(text[n] < ' ' || text[n] > '~' ? '?' : text[n]);
 	printf("\033[K");
 	if (ends)
-		printf("\r\n");
+		putchar('\n');
 }
 
 int

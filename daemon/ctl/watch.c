@@ -184,9 +184,10 @@ put_head(struct page *page, const struct targets *targets, time_t now_sec)
 		target_rate += now->sessions[i].target_rate;
 	}
 	put(page,
-	    "vncbridged %s  %zu sessions  %sB/s to clients, %sB/s to "
+	    "vncbridged %s  %zu %s  %sB/s to clients, %sB/s to "
 	    "targets%s",
 	    print_time((uint64_t)now_sec, at), now->total,
+	    now->total == 1 ? "session" : "sessions",
 	    format_rate(client_rate, client), format_rate(target_rate, target),
 	    targets->is_refusing ? "  NO NEW ONES" : "");
 }

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: ISC
 """A program at a terminal, with somebody who types."""
 
+import fcntl
 import os
 import pty
 import select
+import struct
+import termios
 import time
 
 from waiting import seconds
@@ -41,6 +44,11 @@ class Terminal:
             assert self._read(deadline), f"no {words!r} in {self.text[start:]!r}"
         self._seen = at + len(words)
         return self.text
+
+    def resize(self, rows, columns):
+        """SIGWINCH comes by itself."""
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, size)
 
     def type(self, line):
         os.write(self._fd, line.encode("utf-8") + b"\n")

@@ -187,6 +187,21 @@ def test_who_waits_hears_of_the_lock(lab):
     holder.shut()
 
 
+def test_a_kept_place_survives_the_broker(lab):
+    one = lab('mode = "exclusive" grace = 600', trusted_proxies=["127.0.0.1"])
+    mine, other = [[("X-Forwarded-For", ip)] for ip in ("192.0.2.1", "192.0.2.2")]
+    holder = open_page(one, "x", headers=mine).greeted()
+    holder.reset()
+    until(lambda: target(one)["state"] == "kept", 10, "the place to be kept")
+    kill_broker(one)
+    assert target(one)["kept"] == 1
+    code, reason = open_page(one, "x", headers=other).turned_away()
+    assert code == 4510 and reason.startswith("kept for")
+    again = open_page(one, "x", headers=mine).greeted()
+    assert target(one)["kept"] == 0
+    again.shut()
+
+
 # drain -k
 
 
@@ -260,7 +275,7 @@ def test_watch_shows_it_once_without_a_terminal(lab):
     one = lab()
     page = open_page(one, "x").greeted()
     text = ordered(one, "watch")
-    assert "1 sessions" in text and "held" in text and "127.0.0.1" in text
+    assert "1 session " in text and "held" in text and "127.0.0.1" in text
     assert "\x1b" not in text
     page.shut()
 
@@ -270,9 +285,17 @@ def test_watch_gives_the_terminal_back(lab, how):
     one = lab()
     page = open_page(one, "x").greeted()
     watch = Terminal([VNCBRIDGECTL, "-s", one.control_socket, "watch"])
-    watch.expect("1 sessions")
+    watch.expect("1 sess")
     watch.expect("held")
-    watch.expect("1 sessions")  # again
+    watch.expect("1 sess")  # again
+    watch.resize(10, 40)
+    watch.expect("\x1b[J")  # what was being drawn
+    seen = len(watch.text)
+    watch.expect("1 sess")
+    watch.expect("\x1b[J")
+    drawn = watch.text[seen:].split("\x1b[H")[1].split("\x1b[J")[0]
+    lines = drawn.replace("\x1b[K", "").split("\r\n")
+    assert len(lines) <= 10 and max(map(len, lines)) < 40, lines
     if how == "q":
         watch.type("q")
     else:

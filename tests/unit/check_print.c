@@ -49,7 +49,10 @@ make_entry(uint64_t conn_id, const char *target)
 	    .since_sec = NOON_SEC,
 	    .to_client_bytes = UINT64_MAX,
 	    .to_target_bytes = 17,
-	    .worker = 3};
+	    .worker = 3,
+	    .fence = 41,
+	    .mode = LEASE_MODE_QUEUE,
+	    .idle_sec = 9};
 
 	ck_assert_int_eq(
 	    addr_parse_endpoint("[2001:db8::1]:4000", 0, &entry.client), 0);
@@ -75,6 +78,8 @@ say_sessions_json(void)
 	second.ways.client.resent = 3;
 	second.ways.target.rtt_us = 90;
 	second.ways.target.stalled_sec = NOON_SEC;
+	second.mode = LEASE_MODE_COUNT;
+	second.idle_sec = LIST_IDLE_UNKNOWN;
 	print_sessions_begin(1);
 	print_session(&first, 1, 1);
 	print_session(&second, 1, 0);
@@ -94,7 +99,9 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"client_rtt_us\":null,\"client_resent\":0,"
 	    "\"client_stalled_since\":null,"
 	    "\"target_rtt_us\":null,\"target_resent\":0,"
-	    "\"target_stalled_since\":null},\n"
+	    "\"target_stalled_since\":null,"
+	    "\"id\":\"3/7\",\"fence\":41,\"mode\":\"queue\","
+	    "\"idle_sec\":9},\n"
 	    "{\"conn\":8,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
 	    "\"target\":\"\\\"\\\\\\u001b[2J\\u007f\\u000a\",\"address\":\"127."
 	    "0.0.1:5901\","
@@ -108,7 +115,9 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"client_rtt_us\":41500,\"client_resent\":3,"
 	    "\"client_stalled_since\":null,"
 	    "\"target_rtt_us\":90,\"target_resent\":0,"
-	    "\"target_stalled_since\":\"2026-01-01T12:00:00Z\"}\n"
+	    "\"target_stalled_since\":\"2026-01-01T12:00:00Z\","
+	    "\"id\":\"3/8\",\"fence\":41,\"mode\":null,"
+	    "\"idle_sec\":null}\n"
 	    "]}\n");
 }
 END_TEST
@@ -226,6 +235,7 @@ START_TEST(print_status_is_json)
 	    "{\"version\":\"1.0\\\"\\u001b\",\"since\":\"2026-01-01T12:00:"
 	    "00Z\","
 	    "\"uptime_sec\":61,\"generation\":2,\"draining\":false,"
+	    "\"refusing\":false,"
 	    "\"accepted\":1000,\"max_connections\":50,\"processes\":[\n"
 	    "{\"role\":\"master\",\"index\":0,\"pid\":10,"
 	    "\"state\":\"ready\",\"restarts\":0,"));

@@ -21,6 +21,24 @@ static union proto_any any;
 
 /* ---- DROPPED and UNJOINED ---- */
 
+/* What a broker leaves to the next, and what an operator has said meanwhile. */
+START_TEST(master_gives_each_broker_the_same_leases)
+{
+	ino_t file;
+
+	rig_start();
+	ck_assert_uint_eq(rig.broker.logins, 1);
+	ck_assert_uint_eq(rig.broker.is_refusing, 0);
+	file = rig.broker.logins_file;
+	supervisor_set_refusing(rig.sup, 1);
+	rig_die(&rig.broker);
+	ck_assert_uint_eq(rig.broker.logins, 1);
+	ck_assert_uint_eq(rig.broker.logins_file, file);
+	ck_assert_uint_eq(rig.broker.is_refusing, 1);
+	rig_stop();
+}
+END_TEST
+
 START_TEST(master_replaces_the_worker_that_the_broker_dropped)
 {
 	struct msg_dropped dropped = {0};
@@ -330,6 +348,7 @@ join_suite(void)
 
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_test(tc, master_tells_the_broker_who_has_gone_or_replaces_it);
+	tcase_add_test(tc, master_gives_each_broker_the_same_leases);
 	tcase_add_test(tc, master_replaces_the_worker_that_the_broker_dropped);
 	tcase_add_test(
 	    tc, master_replaces_the_broker_that_a_worker_complains_of_once);
