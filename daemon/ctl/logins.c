@@ -127,7 +127,7 @@ logins_show(int fd, int is_json)
 }
 
 int
-logins_end(int fd, const char *user)
+logins_end(int fd, const char *user, int is_json)
 {
 	static union proto_any answer;
 	const struct msg_ctl_logged_out *said = &answer.ctl_logged_out;
@@ -146,7 +146,10 @@ logins_end(int fd, const char *user)
 		daemon_hear(fd, MSG_CTL_LOGGED_OUT, &answer);
 	} while (may_retry(said->code, tries++));
 	check(fd, said->proto_version, said->code);
-	printf("%" PRIu32 " %s\n", said->count,
-	    said->count == 1 ? "login has ended" : "logins have ended");
+	if (is_json)
+		printf("{\"count\":%" PRIu32 "}\n", said->count);
+	else
+		printf("%" PRIu32 " %s\n", said->count,
+		    said->count == 1 ? "login has ended" : "logins have ended");
 	return said->count > 0 ? 0 : EXIT_FAULT;
 }

@@ -7,6 +7,6 @@
 int logins_show(int fd, int is_json);
 
 /* Ends all logins of a user. Returns main()'s value. */
-int logins_end(int fd, const char *user);
+int logins_end(int fd, const char *user, int is_json);
 
 #endif

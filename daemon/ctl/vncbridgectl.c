@@ -57,10 +57,9 @@ static void __attribute__((noreturn)) usage(void)
 	    "           all text\n"
 	    "       vncbridgectl [-j] [-f file] [-s socket] drain -k | "
 	    "undrain\n"
-	    "       vncbridgectl [-f file] [-s socket] logout user\n"
+	    "       vncbridgectl [-j] [-f file] [-s socket] logout user\n"
 	    "       vncbridgectl [-f file] [-s socket] metrics | reload | "
-	    "drain "
-	    "|\n"
+	    "drain |\n"
 	    "           stop\n"
 	    "       vncbridgectl [-f file] check\n"
 	    "       vncbridgectl selfcert [-d directory] name ...\n"
@@ -163,7 +162,8 @@ do_logout(const struct options *options)
 {
 	if (options->name_count != 1)
 		usage();
-	return logins_end(connect_daemon(options), options->names[0]);
+	return logins_end(
+	    connect_daemon(options), options->names[0], options->is_json);
 }
 
 static int
@@ -332,7 +332,7 @@ static const struct command {
     {"unlock", "+jf:s:", 1, do_unlock},
     {"message", "+jf:s:tu", 1, do_message},
     {"logins", "+jf:s:", 0, show_logins},
-    {"logout", "+f:s:", 1, do_logout},
+    {"logout", "+jf:s:", 1, do_logout},
     {"why", "+jf:s:", 1, do_why},
     {"metrics", "+f:s:", 0, show_metrics},
     {"reload", "+f:s:", 0, do_reload},

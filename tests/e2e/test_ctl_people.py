@@ -97,6 +97,7 @@ def test_the_latest_login_counts_and_logout_ends_all(lab):
     assert logins(one) == [("frank", "students"), ("frank", "staff"), ("grace", "students")]
     desktops = [first.open("lab1"), second.open("lab2"), other.open("lab1")]
     assert one.ctl("logout", "frank").stdout == "2 logins have ended\n"
+    assert one.ctl("logout", "-j", "frank").stdout == '{"count":0}\n'
     for client in desktops[:2]:
         ends(client, 4521, "an administrator has logged you out")
     assert is_open(desktops[2]) and logins(one) == [("grace", "students")]

@@ -18,6 +18,7 @@ REPLAYS = \
 	replay_keys \
 	replay_names \
 	replay_pem \
+	replay_leases \
 	replay_presented \
 	replay_provider \
 	replay_proxy \
@@ -106,6 +107,11 @@ replay_names_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/names"'
 replay_names_LDFLAGS = $(fuzzer_ldflags)
 replay_names_LDADD = libbroker.a $(COMMON_LIBS)
+replay_leases_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_leases.c
+replay_leases_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"%reldir%/corpus/leases"'
+replay_leases_LDFLAGS = $(fuzzer_ldflags)
+replay_leases_LDADD = libbroker.a $(COMMON_LIBS) $(CRYPTO_LIBS)
+
 replay_presented_SOURCES = $(FUZZ_DRIVER) %reldir%/fuzz_presented.c
 replay_presented_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFUZZ_CORPUS='"%reldir%/corpus/presented"'

@@ -69,6 +69,22 @@ START_TEST(reason_of_each_lookup)
 }
 END_TEST
 
+START_TEST(reason_is_cut_between_characters)
+{
+	static const char *const cuts[][2] = {{"", ""}, {"abc", "abc"},
+	    {"f\xc3\xbcr", "f\xc3\xbcr"}, {"f\xc3", "f"},
+	    {"\xe2\x82\xac", "\xe2\x82\xac"}, {"a\xe2\x82", "a"},
+	    {"a\xe2", "a"}, {"\xf0\x9f\x98", ""},
+	    {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		strcpy(text, cuts[i][0]);
+		ck_assert_str_eq(reason_mend(text), cuts[i][1]);
+	}
+}
+END_TEST
+
 START_TEST(reason_cuts_a_long_name)
 {
 	char name[TARGET_TEXT_MAX], cut[REASON_NAME_MAX];
@@ -101,6 +117,7 @@ main(void)
 
 	tcase_add_loop_test(tc, reason_of_each_dial_error, 0, COUNT(dials));
 	tcase_add_loop_test(tc, reason_of_each_lookup, 0, COUNT(lookups));
+	tcase_add_test(tc, reason_is_cut_between_characters);
 	tcase_add_test(tc, reason_cuts_a_long_name);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
