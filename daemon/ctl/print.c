@@ -159,9 +159,9 @@ print_status(const struct msg_ctl_status_is *status,
 	printf("vncbridged ");
 	print_plain(status->version, 0);
 	printf(" %s since %s, configuration %" PRIu32 "\n",
-	    status->is_draining	      ? "draining,"
-		: status->is_refusing ? "taking no new sessions,"
-				      : "running",
+	    status->is_draining		   ? "draining,"
+		: status->is_refusing == 1 ? "taking no new sessions,"
+					   : "running",
 	    print_time(status->since_sec, since), status->generation);
 	if (status->proto_version != PROTO_VERSION ||
 	    strcmp(status->version, PACKAGE_VERSION) != 0)
@@ -209,7 +209,7 @@ print_status_json(const struct msg_ctl_status_is *status,
 	    print_time(status->since_sec, since),
 	    status->now_sec - status->since_sec, status->generation,
 	    status->is_draining ? "true" : "false",
-	    status->is_refusing ? "true" : "false", status->conns_accepted,
+	    status->is_refusing == 1 ? "true" : "false", status->conns_accepted,
 	    status->max_connections);
 	for (i = 0; i < status->count; i++) {
 		p = &status->processes[i];

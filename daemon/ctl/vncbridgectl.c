@@ -114,11 +114,15 @@ show_status(const struct options *options)
 
 	daemon_tell(fd, MSG_CTL_STATUS, &question, -1);
 	daemon_hear(fd, MSG_CTL_STATUS_IS, &answer);
-	if (answer.ctl_status_is.count > CTL_PROCESS_MAX ||
-	    !PROTO_IS_TEXT(answer.ctl_status_is.version) ||
-	    !PROTO_IS_TEXT(answer.ctl_status_is.audit.hash))
-		exit(EXIT_NO_DAEMON);
 	status = answer.ctl_status_is;
+	if (status.proto_version != PROTO_VERSION) {
+		/* what is behind its processes may be something else there */
+		memset(&status.audit, 0, sizeof(status.audit));
+		status.is_refusing = 0;
+	}
+	if (status.count > CTL_PROCESS_MAX || !PROTO_IS_TEXT(status.version) ||
+	    !PROTO_IS_TEXT(status.audit.hash))
+		exit(EXIT_NO_DAEMON);
 	count = ask_certs(fd, certs);
 	if (options->is_json)
 		print_status_json(&status, certs, count);

@@ -96,7 +96,7 @@ def test_another_version_has_it_reloaded(bridge, version):
         assert b"colour" in body
 
 
-@pytest.mark.parametrize("kind", [24, 25, 60, 1000, 0xFFFFFFFF])
+@pytest.mark.parametrize("kind", [24, 29, 60, 1000, 0xFFFFFFFF])
 def test_what_it_does_not_know_is_answered_and_costs_nothing(bridge, kind):
     one = bridge()
     with asked_at(one.control_socket) as sock:
