@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -208,105 +207,6 @@ static const struct supervisor_ops ops = {
 
 /* ---- what the children do ---- */
 
-static void
-hear(struct fake *fake, int type, const union proto_any *any, int fd)
-{
-	struct stat st;
-
-	switch (type) {
-	case MSG_PEER:
-		fake->asker = any->peer.asker;
-		if (any->peer.role == ROLE_AUTH) {
-			fake->auth_fence = any->peer.fence;
-			fake->auth_peers++;
-			break;
-		}
-		if (any->peer.role == ROLE_FETCH) {
-			fake->fetch_fence = any->peer.fence;
-			fake->fetch_peers++;
-			break;
-		}
-		if (any->peer.role == ROLE_PAM) {
-			fake->pam_fence = any->peer.fence;
-			fake->pam_peers++;
-			break;
-		}
-		if (any->peer.role == ROLE_RUNNER) {
-			fake->runner_fence = any->peer.fence;
-			fake->runner_peers++;
-			break;
-		}
-		if (any->peer.role == ROLE_KEEPER) {
-			fake->keeper_fence = any->peer.fence;
-			fake->keeper_peers++;
-			break;
-		}
-		fake->fence = any->peer.fence;
-		fake->peers++;
-		break;
-	case MSG_CONF_END:
-		fake->generation = any->conf_end.generation;
-		fake->ends++;
-		break;
-	case MSG_CONF_LEASES:
-	case MSG_CONF_LOGINS:
-		if (type == MSG_CONF_LEASES)
-			fake->is_refusing = any->conf_leases.is_refusing;
-		ck_assert_int_eq(fstat(fd, &st), 0);
-		fake->logins_file = st.st_ino;
-		fake->logins++;
-		break;
-	case MSG_DRAIN:
-		fake->drains++;
-		break;
-	case MSG_GONE:
-		fake->gone++;
-		break;
-	case MSG_CONF_START:
-		fake->hosts = fake->services = fake->commands = 0;
-		break;
-	case MSG_CONF_FETCH_HOST:
-		fake->hosts++;
-		fake->port = any->conf_fetch_host.port;
-		break;
-	case MSG_CONF_COMMAND:
-		fake->commands++;
-		break;
-	case MSG_EVENT:
-		fake->events++;
-		break;
-	case MSG_CONF_PAM:
-		fake->services++;
-		break;
-	case MSG_HOST_FILE:
-		fake->host_files++;
-		break;
-	case MSG_CONF_USERS:
-		fake->users++;
-		break;
-	case MSG_LIST:
-		fake->cookie = any->list.cookie;
-		fake->lists++;
-		break;
-	case MSG_PROBE:
-		fake->probe_number = any->probe.number;
-		fake->probes++;
-		break;
-	case MSG_COUNT:
-		fake->count_number = any->count.number;
-		fake->counts++;
-		break;
-	case MSG_METRICS_ARE:
-		fake->metrics_number = any->metrics_are.number;
-		fake->metrics_bytes =
-		    fd == -1 ? 0 : any->metrics_are.size_bytes;
-		fake->metrics_are++;
-		break;
-	default:
-		break;
-	}
-}
-
 /* All that has come for a child. */
 static void
 hear_all(struct fake *fake)
@@ -320,7 +220,7 @@ hear_all(struct fake *fake)
 		type = ipc_read_message(fake->fd, role, ROLE_MASTER, &any, &fd);
 		ck_assert_msg(type > 0, "the master says what it may not: %s",
 		    vb_strerror(type));
-		hear(fake, type, &any, fd);
+		rig_hear(fake, type, &any, fd);
 		if (fd != -1)
 			close(fd);
 	}

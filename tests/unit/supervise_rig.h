@@ -142,6 +142,9 @@ void rig_wait_gone(struct fake *fake);
 /* It dies, and is replaced. */
 void rig_die(struct fake *fake);
 
+/* Notes what a child has been told. */
+void rig_hear(struct fake *fake, int type, const union proto_any *any, int fd);
+
 /* Sends for a child. Returns 0, or -1 when the master has closed it. */
 int rig_say(struct fake *fake, enum msg_type type, const void *body);
 
