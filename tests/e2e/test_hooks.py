@@ -14,6 +14,7 @@ import pytest
 import rfb
 from daemon import free_port, quote_list
 from outcomes import outcome, reaches
+from pages import open_page
 from proc import children, is_alive, kill_and_wait
 from targets import closed_port
 from waiting import seconds, until
@@ -123,11 +124,12 @@ def test_one_start_is_for_all_who_wait(bridge, place):
         extra=section("a", port, start=f"sleep 0.5; {start}", stop=stop, stop_after=1),
     )
     with contextlib.ExitStack() as stack:
+        page = stack.enter_context(open_page(one, "a"))
         clients = [stack.enter_context(one.connect("a")) for _ in range(8)]
+        assert page.hear("starting")["text"].startswith("a is being started")
         for client in clients:
             assert client.recv_exact(12) == rfb.GREETING
     assert len(one.grep(r'target="a" command=start begins')) == 1
-    one.wait_line(r'state=starting text="a is being started')
     one.wait_log(target="a", command="stop", status=0)
     until(lambda: not is_up(port))
 

@@ -73,7 +73,7 @@ def test_a_worker_that_hangs_is_waited_for_by_a_new_broker(bridge, desktop):
     def code():
         page = open_page(one, "x")
         try:
-            return page.refusal()[0]
+            return page.turned_away()[0]
         finally:
             page.close()
 
