@@ -194,8 +194,8 @@ take_over(struct request *r, struct configured *t)
 	struct session *s = r->session;
 	struct session *holder = find_holder(t, r->want_fence);
 
-	if (holder == NULL)
-		return 0;
+	if (holder == NULL || holder->is_expelled)
+		return 0; /* or somebody else was before */
 	if (r->want == INTENT_TAKE && !claim_may_take(r->conf, t, s))
 		return 0;
 	if (r->want != INTENT_TAKE && s->login != NULL &&

@@ -20,10 +20,11 @@
 #include "daemon/broker/say.h"
 #include "daemon/broker/vouch.h"
 
-#define INTENT_MS   60000
-#define MOVE_MS	    600000 /* somebody may have to log in there */
-#define INTENTS_MAX 4096   /* of all; the oldest goes first */
-#define ERRANDS_MAX 256	   /* of one worker */
+#define INTENT_MS      60000
+#define MOVE_MS	       600000 /* somebody may have to log in there */
+#define INTENTS_MAX    4096   /* of all; the oldest goes first */
+#define INTENTS_OF_ONE 16
+#define ERRANDS_MAX    256 /* of one worker */
 
 struct intent {
 	TAILQ_ENTRY(intent) entry;
@@ -52,6 +53,33 @@ forget(struct broker *b, struct intent *intent)
 	freezero(intent, sizeof(*intent));
 }
 
+static int
+is_of(const struct intent *intent, const struct session *s)
+{
+	return s->login != NULL ? strcmp(intent->user, s->login->name) == 0
+				: intent->user[0] == '\0' &&
+		addr_is_same_ip(&intent->client, &s->client);
+}
+
+/* Nobody's push out another's. */
+static void
+make_room(struct broker *b, const struct session *s)
+{
+	struct intent *intent, *oldest = NULL;
+	unsigned n = 0;
+
+	TAILQ_FOREACH (intent, &b->intents, entry) {
+		if (!is_of(intent, s))
+			continue;
+		if (n++ == 0)
+			oldest = intent;
+	}
+	if (n >= INTENTS_OF_ONE)
+		forget(b, oldest);
+	else if (b->intent_count == INTENTS_MAX)
+		forget(b, TAILQ_FIRST(&b->intents));
+}
+
 static struct intent *
 make(struct broker *b, const struct errand *errand, const struct session *s,
     const struct session *holder)
@@ -60,8 +88,7 @@ make(struct broker *b, const struct errand *errand, const struct session *s,
 
 	if (intent == NULL)
 		return NULL;
-	if (b->intent_count == INTENTS_MAX)
-		forget(b, TAILQ_FIRST(&b->intents));
+	make_room(b, s);
 	intent->kind = errand->ask.kind;
 	intent->fence = holder->fence;
 	intent->until_ms = clock_now_ms() +

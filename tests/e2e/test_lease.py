@@ -291,6 +291,27 @@ def test_a_takeover_is_an_intent_of_a_person(lab):
     winner.lives()
 
 
+def test_of_two_who_take_it_over_one_does(lab):
+    one = lab('mode = "exclusive" takeover = { "*" }')
+    holder = open_page(one, "x").greeted()
+    intents = [intend(one, "x", "take")["intent"] for _ in range(2)]
+    winner = open_page(one, "x", intents[0])
+    assert holder.wait_close()[0] == 4511
+    winner.greeted()
+    assert open_page(one, "x", intents[1]).turned_away()[0] == 4510
+    winner.lives()
+
+
+def test_one_has_so_many_intents(lab):
+    one = lab('mode = "exclusive" takeover = { "*" }')
+    holder = open_page(one, "x").greeted()
+    intents = [intend(one, "x", "take")["intent"] for _ in range(17)]
+    assert len(set(intents)) == 17
+    assert open_page(one, "x", intents[0]).turned_away()[0] == 4510
+    holder.lives()
+    open_page(one, "x", intents[1]).greeted()
+
+
 def test_an_intent_is_about_the_holder_of_its_moment(lab):
     one = lab('mode = "exclusive" takeover = { "*" }')
     first = open_page(one, "x").greeted()

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A form, a cookie, and HTTP Basic: whatever is taken is text without line
- * breaks, fits, and nothing is left of what is refused. A cookie has one text.
+ * A form, a cookie, HTTP Basic, and a page's words: whatever is taken is text
+ * without line breaks, fits, and nothing is left of what is refused. A cookie has
+ * one text, and so has an answer.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/proto_lease.h"
 #include "worker/parse/basic.h"
 #include "worker/parse/cookie.h"
 #include "worker/parse/form.h"
+#include "worker/parse/talk_words.h"
 
 #define FIELD_MAX 32
 #define NAME	  "c"
@@ -77,6 +81,25 @@ try_basic(const struct http_span *value)
 	must(strchr(name, ':') == NULL && strpbrk(password, "\r\n") == NULL);
 }
 
+static void
+try_words(const struct http_span *text)
+{
+	static const char *const answers[] = {"keep", "share", "give"};
+	char written[64];
+	struct talk_words said;
+	int n;
+
+	if (talk_words_read((const uint8_t *)text->p, text->len, &said) != 0)
+		return;
+	must(said.is_stay || said.answer < LEASE_ANSWER_COUNT);
+	n = said.is_stay
+	    ? snprintf(written, sizeof(written), "stay")
+	    : snprintf(written, sizeof(written), "%s %llu",
+		  answers[said.answer], (unsigned long long)said.number);
+	must(
+	    (size_t)n == text->len && memcmp(written, text->p, text->len) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -90,6 +113,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_form(&span);
 	try_cookie(&span);
 	try_basic(&span);
+	try_words(&span);
 	free(copy);
 	return 0;
 }

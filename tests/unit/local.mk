@@ -133,6 +133,7 @@ UNIT_TESTS = \
 	check_hook_jobs \
 	check_hook_order \
 	check_syslogd \
+	check_talk \
 	check_target \
 	check_tcp \
 	check_tick \
@@ -189,6 +190,9 @@ check_code_LDADD = $(AUTH_TEST_LIBS)
 
 check_cookie_SOURCES = %reldir%/check_cookie.c
 check_cookie_LDADD = libworker.a $(TEST_LIBS)
+
+check_talk_SOURCES = %reldir%/check_talk.c
+check_talk_LDADD = libworker.a $(TEST_LIBS) $(CRYPTO_LIBS)
 
 check_form_SOURCES = %reldir%/check_form.c
 check_form_LDADD = libworker.a $(TEST_LIBS)
