@@ -45,6 +45,13 @@ class Terminal:
         self._seen = at + len(words)
         return self.text
 
+    def between(self, begin, end):
+        """What stands between these two, behind what was waited for before."""
+        self.expect(begin)
+        start = self._seen
+        self.expect(end)
+        return self.text[start : self._seen - len(end)]
+
     def resize(self, rows, columns):
         """SIGWINCH comes by itself."""
         size = struct.pack("HHHH", rows, columns, 0, 0)
