@@ -86,7 +86,7 @@ START_TEST(page_is_known_by_its_subprotocol_and_its_intent_is_read)
 	/* an intent is never given back */
 	ck_assert_ptr_null(strstr(answer, "intent"));
 	if (offers[_i].answer == NULL) {
-		ck_assert_ptr_null(strstr(answer, "Protocol"));
+		ck_assert_ptr_null(strstr(answer, "Sec-WebSocket-Protocol"));
 		return;
 	}
 	snprintf(line, sizeof(line), "Sec-WebSocket-Protocol: %s\r\n",
