@@ -8,7 +8,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { startBridge } from './lib/bridge.mjs';
-import { cardText, phase, startBrowser } from './lib/browser.mjs';
+import {
+	cardText, phase, screenshot, startBrowser
+} from './lib/browser.mjs';
 import { Stack } from './lib/process.mjs';
 import { startTestcard } from './lib/servers.mjs';
 
@@ -56,6 +58,23 @@ describe('a session whose screen moves', { timeout: 60000 }, () => {
 	test('goes on while somebody types', async () => {
 		const page = await open();
 		await isKeptBy(page, () => page.keyboard.press('a'));
+		await browser.close(page);
+	});
+
+	test('is warned of its end, which Stay puts off', async () => {
+		const page = await open();
+		const stay = page.locator('#end-stay');
+		let times = 0;
+		await isKeptBy(page, async () => {
+			if (!await stay.isVisible())
+				return;
+			if (times === 0)
+				await screenshot(page, 'ending');
+			await page.getByText('ends soon').waitFor();
+			await stay.click();
+			times += 1;
+		});
+		assert.ok(times > 0);
 		await browser.close(page);
 	});
 
