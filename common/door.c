@@ -73,6 +73,13 @@ door_is_there(void)
 	return door != -1;
 }
 
+void
+door_lost(void)
+{
+	close(door);
+	door = -1;
+}
+
 int
 door_is(pid_t pid)
 {
@@ -109,13 +116,19 @@ hear(uint32_t number)
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 	struct door_said said;
 	ssize_t n;
+	int result;
 
 	for (;;) {
 		iov.iov_base = &said;
 		iov.iov_len = sizeof(said);
-		if (poll(&pfd, 1, ANSWER_MS) != 1)
+		result = poll(&pfd, 1, ANSWER_MS);
+		if (result == -1 && errno == EINTR)
+			continue; /* a child has died, say */
+		if (result != 1)
 			return VB_ESYS;
 		n = recvmsg(door, &msg, 0);
+		if (n == -1 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			return VB_ESYS;
 		if (n == (ssize_t)sizeof(said) && said.number == number)
@@ -177,6 +190,7 @@ serve_one(void)
 	    .msg_iovlen = 1,
 	    .msg_control = room.bytes,
 	    .msg_controllen = sizeof(room.bytes)};
+	static pid_t runner;
 	struct door_said said;
 	ssize_t n = recvmsg(PROCESS_MASTER_FD, &msg, MSG_CMSG_CLOEXEC);
 	int channel;
@@ -188,15 +202,19 @@ serve_one(void)
 	channel = fd_of(&msg);
 	said.number = wish.number;
 	said.result = -1;
-	if (wish.wish == DOOR_KILL)
-		said.result = kill(wish.pid, SIGKILL);
-	else if (channel != -1)
+	if (wish.wish == DOOR_KILL) {
+		/* nothing else than what it has started, and that once */
+		if (wish.pid > 0 && wish.pid == runner)
+			said.result = kill(wish.pid, SIGKILL);
+	} else if (channel != -1)
 		said.result = (int32_t)syscall(
 		    SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 	if (said.result == 0 && wish.wish == DOOR_FORK) {
 		enter(channel);
 		return 1;
 	}
+	if (wish.wish == DOOR_FORK && said.result > 0)
+		runner = said.result;
 	if (channel != -1)
 		close(channel);
 	if (send(PROCESS_MASTER_FD, &said, sizeof(said), MSG_NOSIGNAL) == -1)

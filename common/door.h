@@ -27,6 +27,9 @@ void door_shut(void);
 int door_is_there(void);
 int door_is(pid_t pid);
 
+/* It has ended by itself: there is none any more. */
+void door_lost(void);
+
 /*
  * Has the door start a process whose PROCESS_MASTER_FD is channel; **borrows**
  * it. Returns its number, or VB_ESYS.

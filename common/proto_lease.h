@@ -60,6 +60,7 @@ struct msg_intend {
 	uint32_t kind;	  /* enum intent_kind */
 	struct addr client;
 	uint8_t cookie[AUTH_COOKIE_BYTES]; /* as in OPEN */
+	uint8_t held[INTENT_BYTES]; /* MOVE: TELL_HELD's, of their session */
 	char target[TARGET_TEXT_MAX];
 };
 

@@ -33,7 +33,11 @@ say(struct msg_audit *said)
 	if (audit.master == NULL)
 		return;
 	said->lost = audit.unsaid;
-	if ((result = ipc_send(audit.master, MSG_AUDIT, said, -1)) < 0) {
+	/* some of the queue is for what matters more: ALIVE, DROPPED */
+	result = ipc_queued_bytes(audit.master) > IPC_QUEUE_BYTES / 4 * 3
+	    ? VB_EFULL
+	    : ipc_send(audit.master, MSG_AUDIT, said, -1);
+	if (result < 0) {
 		audit.unsaid++;
 		quota_log(LOG_LEVEL_ERROR, NULL,
 		    "audit: the master can't be told: %s", vb_strerror(result));

@@ -9,20 +9,37 @@
 #include "daemon/broker/conf.h"
 #include "daemon/broker/logins.h"
 
+#define QUEUE_MAX (IPC_QUEUE_BYTES / 4 * 3)
+#define ROOM_MS	  100
+
 static int
 is_on(const struct broker *b)
 {
 	return b->conf != NULL && b->conf->start.settings.has_audit;
 }
 
+/*
+ * Some of the queue is for what matters more: ALIVE, DROPPED. Many sessions may
+ * end in one turn: then this waits for the master.
+ */
+static int
+make_room(struct broker *b)
+{
+	if (ipc_queued_bytes(b->master) > QUEUE_MAX &&
+	    ipc_flush(b->master, ROOM_MS) < 0)
+		log_debug("audit: the master is slow");
+	return ipc_queued_bytes(b->master) > QUEUE_MAX ? VB_EFULL : 0;
+}
+
 /* A record that the channel has no room for is told of in the next one. */
 static int
 say(struct broker *b, struct msg_audit *said)
 {
-	int result;
+	int result = make_room(b);
 
 	said->lost = b->audit_unsaid;
-	if ((result = ipc_send(b->master, MSG_AUDIT, said, -1)) == 0) {
+	if (result == 0 &&
+	    (result = ipc_send(b->master, MSG_AUDIT, said, -1)) == 0) {
 		b->audit_unsaid = 0;
 		return 0;
 	}
@@ -60,22 +77,25 @@ say_at_once(struct broker *b)
 		log_debug("audit: the master is slow");
 }
 
-void
+int
 audit_answered(
     struct session *s, const char *target, uint32_t code, const char *reason)
 {
 	struct broker *b = s->broker;
 	struct msg_audit said;
+	int result;
 
 	if (!is_on(b))
-		return;
+		return 0;
 	fill(&said, code == 0 ? AUDIT_OPEN : AUDIT_REFUSE, s);
 	strlcpy(said.target, target, sizeof(said.target));
 	said.code = code;
 	strlcpy(said.reason, reason, sizeof(said.reason));
-	if (say(b, &said) == 0 && code == 0)
+	if ((result = say(b, &said)) == 0 && code == 0)
 		s->is_audited = 1;
 	say_at_once(b);
+	return result < 0 && b->conf->start.settings.audit_required ? result
+								    : 0;
 }
 
 void

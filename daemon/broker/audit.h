@@ -16,9 +16,12 @@
 
 struct broker;
 
-/* How an OPEN is answered: "open" for code 0, else "refuse". */
-void audit_answered(struct session *session, const char *target, uint32_t code,
-    const char *reason);
+/*
+ * How an OPEN is answered: "open" for code 0, else "refuse". Returns 0, or a
+ * negative error: it could not be recorded, and audit-required wants that.
+ */
+VB_MUST_CHECK int audit_answered(struct session *session, const char *target,
+    uint32_t code, const char *reason);
 
 /* An OPEN for which not even a session could be made. */
 void audit_unanswered(struct broker *broker, uint32_t worker,

@@ -146,6 +146,7 @@ let_in(struct request *r)
 
 	leave(r);
 	s->is_served = 1;
+	r->has_been_told = 0; /* of a start, which may follow */
 	memset(&tell, 0, sizeof(tell));
 	tell.kind = TELL_QUEUED;
 	tell.is_waiting = 1;
@@ -183,6 +184,7 @@ end_holder(struct request *r, struct configured *t)
 		    lease_name(r->session, name));
 	audit_session(
 	    holder, AUDIT_TAKEOVER, lease_name(r->session, name), code, reason);
+	r->has_ended = 1;
 	session_expel(r->broker, holder, code, reason, reason);
 	return 1;
 }
@@ -217,6 +219,8 @@ decide(struct request *r, uint32_t answer, const char *why)
 	struct session *holder =
 	    t == NULL ? NULL : find_holder(t, r->want_fence);
 
+	if (holder != NULL && holder->is_expelled && answer == LEASE_GIVE)
+		answer = LEASE_KEEP; /* to somebody else, just now */
 	if (holder == NULL || answer == LEASE_SHARE) {
 		r->session->is_invited = holder != NULL;
 		let_in(r);
@@ -273,7 +277,7 @@ ask(struct request *r, struct configured *t)
 	    count_questions(t) >= QUESTIONS_MAX || join(r, t, 0) < 0)
 		return 0;
 	r->want_fence = holder->fence;
-	r->question = ++leases->last_question;
+	r->question = leases_next_fence(leases); /* no other broker's */
 	r->ask_until_ms =
 	    clock_now_ms() + (uint64_t)t->conf.ask_timeout_sec * MS_PER_SEC;
 	leases->question_count++;
@@ -356,12 +360,29 @@ claim_answer(struct peer *peer, const struct msg_said *said)
 	TAILQ_FOREACH (r, &s->configured->lease->waiting, of_lease) {
 		/* late, or to another's question: it decides nothing */
 		if (r->question != said->number || said->number == 0 ||
-		    r->want_fence != s->fence)
+		    find_holder(s->configured, r->want_fence) != s)
 			continue;
 		decide(r, said->answer, "keeps it");
 		break;
 	}
 	return 0;
+}
+
+/*
+ * Whoever has ended a holder has that one's place, even if others were invited
+ * beside it. Returns 0 while the holder is still there.
+ */
+static int
+inherit(struct request *r, struct configured *t)
+{
+	if (find_holder(t, r->want_fence) != NULL)
+		return end_holder(r, t);
+	if (r->has_ended && !lease_is_locked(t)) {
+		r->session->is_invited = 1;
+		let_in(r);
+	} else
+		request_refuse_in_use(r, t);
+	return 1;
 }
 
 /*
@@ -379,8 +400,14 @@ serve_one(struct lease *lease, struct configured *t)
 			let_in(r);
 			return 1;
 		}
-		if (r->is_taking && end_holder(r, t))
+		if (r->is_taking && inherit(r, t))
 			return 1;
+		/* who was asked has gone: it asks who has it now */
+		if (r->question != 0 && lease_holder(t) != NULL &&
+		    find_holder(t, r->want_fence) == NULL) {
+			let_in(r);
+			return 1;
+		}
 	}
 	return 0;
 }

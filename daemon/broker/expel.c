@@ -15,8 +15,13 @@ session_expel(struct broker *b, struct session *s, uint32_t code,
 	struct msg_end end;
 	int error;
 
-	if (s->is_expelled || s->is_orphan)
-		return 1; /* it ends, or has another channel soon */
+	if (s->is_expelled)
+		return 1;
+	s->end_code = code;
+	if (s->is_orphan) { /* it ends, or says HELD, and is ended then */
+		s->is_expelled = 1;
+		return 1;
+	}
 	if (s->request != NULL) {
 		journal_refused(s, "target=\"%s\" why=\"%s\"",
 		    s->target == NULL ? "" : s->target, why);

@@ -104,10 +104,15 @@ make(struct broker *b, const struct errand *errand, const struct session *s,
 	return intent;
 }
 
-/* Theirs: of the same user, or, where nobody logs in, of the same address. */
+/*
+ * Theirs: of the same user, or, where nobody logs in, the one whose page has
+ * the number that it was told. An address is many people's.
+ */
 static struct session *
-find_own(const struct configured *t, const struct session *s)
+find_own(const struct configured *t, const struct session *s,
+    const uint8_t held[INTENT_BYTES])
 {
+	static const uint8_t none[INTENT_BYTES];
 	struct session *holder;
 
 	TAILQ_FOREACH (holder, &t->holders, of_target) {
@@ -116,7 +121,9 @@ find_own(const struct configured *t, const struct session *s)
 			continue;
 		if (s->login != NULL
 			? strcmp(holder->login->name, s->login->name) == 0
-			: addr_is_same_ip(&holder->client, &s->client))
+			: memcmp(held, none, sizeof(none)) != 0 &&
+			    CRYPTO_memcmp(held, holder->resume, sizeof(none)) ==
+				0)
 			return holder;
 	}
 	return NULL;
@@ -152,7 +159,8 @@ judge(struct broker *b, const struct msg_intend *ask, struct session *s,
 		    sizeof(said->reason));
 		return NULL;
 	}
-	holder = ask->kind == INTENT_MOVE ? find_own(t, s) : lease_holder(t);
+	holder = ask->kind == INTENT_MOVE ? find_own(t, s, ask->held)
+					  : lease_holder(t);
 	if (holder == NULL) {
 		said->code = CODE_NOT_FOUND;
 		strlcpy(said->reason,

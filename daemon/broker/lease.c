@@ -40,6 +40,8 @@ lease_has_room(const struct session *s, const struct configured *t)
 		return 1;
 	if (s->broker->unheard_count > 0)
 		return 0; /* who has it is not known yet */
+	if (t->lease != NULL && leases_has_kept_for(t->lease, s))
+		return 1;
 	used = t->holder_count;
 	if (t->lease != NULL)
 		used += leases_owed(t->lease, s);
@@ -49,10 +51,12 @@ lease_has_room(const struct session *s, const struct configured *t)
 int
 lease_take(struct session *s, struct configured *t)
 {
+	int had_it = s->configured == t;
+
 	if (!lease_has_room(s, t))
 		return VB_EFULL;
 	lease_share(s, t);
-	if (t != NULL && t->lease != NULL)
+	if (t != NULL && t->lease != NULL && !had_it)
 		leases_take_kept(&s->broker->leases, t->lease, s);
 	return 0;
 }
@@ -97,6 +101,8 @@ lease_open(struct session *s)
 		return;
 	s->configured->open_count++;
 	hooks_opened(s->broker, s->configured);
+	/* who waits may ask it now */
+	leases_wake(&s->broker->leases, s->configured->lease);
 }
 
 struct configured *

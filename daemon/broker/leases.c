@@ -71,6 +71,8 @@ on_tick_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (leases->conf == NULL)
+		return; /* not yet */
 	end_kept(leases, now_ms);
 	leases->tick(leases, now_ms);
 	arm(leases);
@@ -340,6 +342,17 @@ remember_kept(const struct leases *leases, const struct lease *lease,
 	return lease_memory_keep(leases->memory, &place);
 }
 
+int
+leases_has_kept_for(const struct lease *lease, const struct session *s)
+{
+	const struct kept_place *kept;
+
+	TAILQ_FOREACH (kept, &lease->kept, entry)
+		if (is_for(kept, s))
+			return 1;
+	return 0;
+}
+
 void
 leases_keep(struct leases *leases, const struct session *s)
 {
@@ -347,8 +360,9 @@ leases_keep(struct leases *leases, const struct session *s)
 	struct kept_place *kept;
 	struct lease *lease;
 
-	if (t == NULL || t->conf.grace_sec == 0 || s->is_expelled ||
-	    (kept = calloc(1, sizeof(*kept))) == NULL)
+	/* of any number of places none has to be kept */
+	if (t == NULL || t->most == 0 || t->conf.grace_sec == 0 ||
+	    s->is_expelled || (kept = calloc(1, sizeof(*kept))) == NULL)
 		return;
 	if ((lease = leases_of(leases, t)) == NULL) {
 		free(kept);

@@ -61,7 +61,6 @@ struct leases {
 	struct lease_memory *memory; /* what outlives us; or NULL */
 	uint64_t last_fence;
 	uint64_t noted_fence; /* the memory says: no greater was given */
-	uint64_t last_question;
 	/* claim.c's: lets those in for whom there is a place */
 	void (*serve)(struct leases *leases, struct lease *lease);
 	/* and what is over by time */
@@ -112,6 +111,10 @@ void leases_wake_all(struct leases *leases);
  * has lost only the network.
  */
 unsigned leases_owed(const struct lease *lease, const struct session *session);
+
+/* Whether one is kept for the session. */
+int
+leases_has_kept_for(const struct lease *lease, const struct session *session);
 
 /*
  * The session is over by a fault of the network: its place is kept, if its

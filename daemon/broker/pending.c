@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/close_code.h"
@@ -21,6 +22,10 @@
 #include "daemon/broker/reason.h"
 #include "daemon/names/resolve.h"
 #include "daemon/broker/vouch.h"
+
+#define UNRECORDED                                                       \
+	"the bridge can't write its audit trail now, and opens nothing " \
+	"without it"
 
 void
 request_give_back(struct request *r)
@@ -94,7 +99,12 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 		memcpy(opened.user, s->login->name, sizeof(opened.user));
 	}
 	journal_answered(s, opened.target, code, reason);
-	audit_answered(s, opened.target, code, reason);
+	if (audit_answered(s, opened.target, code, reason) < 0 && code == 0) {
+		close(fd);
+		fd = -1;
+		code = opened.code = CODE_NO_SERVICE;
+		strlcpy(opened.reason, UNRECORDED, sizeof(opened.reason));
+	}
 	metrics_count_opened(code);
 	request_free(r);
 	if (code == 0) {
@@ -174,9 +184,7 @@ request_refuse_unrecorded(struct request *r)
 {
 	if (!r->broker->is_audit_failing)
 		return 0;
-	request_refuse(r, CODE_NO_SERVICE, NULL,
-	    "the bridge can't write its audit trail now, and opens nothing "
-	    "without it");
+	request_refuse(r, CODE_NO_SERVICE, NULL, UNRECORDED);
 	return 1;
 }
 

@@ -31,6 +31,7 @@ struct request {
 	uint8_t intent[INTENT_BYTES];
 	uint8_t is_taking; /* the place of want_fence's */
 	uint8_t is_given;  /* which they have given */
+	uint8_t has_ended; /* and the session that had it was ended for it */
 	struct broker *broker;
 	struct peer *peer;
 	struct session *session;

@@ -17,7 +17,9 @@ say_to(struct session *s, struct msg_tell *tell)
 	struct peer *peer = &s->broker->peers[s->worker];
 	int error;
 
-	if (peer->ipc == NULL || (!s->can_wait && !tell->is_waiting))
+	/* one that reads nothing has what it has */
+	if (peer->ipc == NULL || (!s->can_wait && !tell->is_waiting) ||
+	    ipc_queued_bytes(peer->ipc) > IPC_QUEUE_BYTES)
 		return;
 	tell->conn_id = s->conn_id;
 	if ((error = ipc_send(peer->ipc, MSG_TELL, tell, -1)) < 0)

@@ -52,6 +52,7 @@ struct session {
 	void (*abort)(struct session *session);
 	struct configured *configured; /* whose lease it holds, or NULL */
 	uint64_t fence;		       /* of its lease; 0: none yet */
+	uint32_t end_code;	       /* is_expelled: what END has said */
 	uint8_t resume[INTENT_BYTES];  /* its page may come again by; or 0 */
 	uint8_t can_wait;	       /* its page shows what TELL says */
 	uint8_t is_served;  /* it is its turn: no one was before it */

@@ -10,6 +10,7 @@
 #include "daemon/broker/broker.h"
 #include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
+#include "daemon/broker/expel.h"
 #include "daemon/broker/intent.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/peer.h"
@@ -101,45 +102,94 @@ check_held(struct peer *peer, const struct msg_held *held)
 	return 0;
 }
 
+/* What the broker knew of a session whose worker has another channel. */
+struct heirloom {
+	uint32_t end_code; /* 0: it was not to end */
+	uint8_t is_invited;
+};
+
+static void
+bequeath(struct peer *peer, uint64_t conn_id, struct heirloom *left)
+{
+	struct session *s = peer_find_session(peer, conn_id);
+
+	memset(left, 0, sizeof(*left));
+	if (s == NULL)
+		return;
+	left->is_invited = s->is_invited;
+	if (s->is_expelled)
+		left->end_code = s->end_code;
+	peer_remove_session(peer, s); /* its lease goes to its heir */
+}
+
+/* A worker's word is no other session's number. */
+static uint64_t
+fence_of(struct broker *b, const struct configured *t, uint64_t fence)
+{
+	const struct session *s;
+
+	if (t != NULL)
+		TAILQ_FOREACH (s, &t->holders, of_target)
+			if (s->fence == fence)
+				return leases_next_fence(&b->leases);
+	leases_note_fence(&b->leases, fence);
+	return fence;
+}
+
+static int
+set_held(struct session *s, const struct msg_held *held)
+{
+	struct target where;
+	/* a name may be another target's by now: what was dialled decides */
+	int has_where = target_parse_canonical(held->target, &where) == 0;
+
+	if (session_set_target(s, held->target, has_where ? &where : NULL) <
+		0 ||
+	    (held->subject.name[0] != '\0' &&
+		session_set_subject(s, &held->subject) < 0))
+		return VB_ENOMEM;
+	s->addr = held->addr;
+	s->since_sec = held->since_sec;
+	s->can_wait = (uint8_t)(held->can_wait != 0);
+	s->to_client_bytes = held->to_client_bytes;
+	s->to_target_bytes = held->to_target_bytes;
+	return 0;
+}
+
 static int
 on_held(void *arg, const void *body, int *fd)
 {
 	const struct msg_held *held = body;
 	struct peer *peer = arg;
 	struct broker *b = peer->broker;
+	struct heirloom left;
+	struct configured *t;
 	struct session *s;
-	struct target where;
-	int has_where;
 
 	(void)fd;
 	if (check_held(peer, held) < 0)
 		return VB_EBADMSG;
-	if ((s = peer_find_session(peer, held->conn_id)) != NULL)
-		peer_remove_session(peer, s); /* its lease goes to its heir */
+	bequeath(peer, held->conn_id, &left);
 	if ((s = peer_add_held(peer, held->conn_id)) == NULL)
 		return VB_ENOMEM;
 	peer->held_count++;
-	/* a name may be another target's by now: what was dialled decides */
-	has_where = target_parse_canonical(held->target, &where) == 0;
-	if (session_set_target(s, held->target, has_where ? &where : NULL) <
-		0 ||
-	    (held->subject.name[0] != '\0' &&
-		session_set_subject(s, &held->subject) < 0))
+	if (set_held(s, held) < 0 ||
+	    peer_set_client(peer, s, &held->client) < 0)
 		return VB_ENOMEM;
-	if (peer_set_client(peer, s, &held->client) < 0)
-		return VB_ENOMEM;
-	s->addr = held->addr;
-	s->since_sec = held->since_sec;
-	s->fence = held->fence;
-	s->can_wait = (uint8_t)(held->can_wait != 0);
-	leases_note_fence(&b->leases, held->fence);
-	s->to_client_bytes = held->to_client_bytes;
-	s->to_target_bytes = held->to_target_bytes;
+	t = lease_find(b->conf, s);
+	s->fence = fence_of(b, t, held->fence);
+	s->is_invited = left.is_invited;
 	session_set_open(&b->sessions, s);
 	lease_open(s);
-	lease_share(s, lease_find(b->conf, s));
+	lease_share(s, t);
 	audit_held(s, held->login_id);
-	return held->login_id == 0 ? 0 : auth_add_held(b, s, held->login_id);
+	if (held->login_id != 0 && auth_add_held(b, s, held->login_id) < 0)
+		return VB_ENOMEM;
+	b->tell_held(s);
+	if (left.end_code != 0)
+		session_expel(b, s, left.end_code, "it was to end before",
+		    "it was to end before");
+	return 0;
 }
 
 static int

@@ -69,6 +69,14 @@ privs_keep_groups(
 }
 
 /* Its own group alone, unless others are to stay. */
+void
+privs_forget_groups(struct privs *privs)
+{
+	free(privs->groups);
+	privs->groups = NULL;
+	privs->group_count = 0;
+}
+
 static int
 drop_groups(const struct privs *privs)
 {

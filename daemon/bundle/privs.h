@@ -36,6 +36,9 @@ privs_find(const char *user, struct privs *out, char *error, size_t error_size);
 VB_MUST_CHECK int privs_keep_groups(
     const char *user, struct privs *privs, char *error, size_t error_size);
 
+/* None are kept after all. */
+void privs_forget_groups(struct privs *privs);
+
 /* Whether this process has the capability, as CAP_* of capabilities(7). */
 int privs_has(int capability);
 

@@ -195,6 +195,9 @@ run(struct master *m)
 
 	if (open_door(m) < 0)
 		return 1;
+	/* commands are the door's: what they may, no other process needs */
+	if (!m->bundle->conf->settings.has_pam)
+		privs_forget_groups(&m->privs);
 	if (privs_drop(&m->privs, error, sizeof(error)) < 0) {
 		log_error("%s", error);
 		return 1;

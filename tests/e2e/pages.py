@@ -75,9 +75,10 @@ def open_page(one, target, intent=None, headers=(), address=None):
     return page
 
 
-def intend(one, target, kind, headers=(), address=None):
+def intend(one, target, kind, headers=(), address=None, held=None):
     """What the bridge answers to a person's wish: {intent} or {code, reason}."""
-    body = urllib.parse.urlencode({"target": target, "kind": kind})
+    fields = {"target": target, "kind": kind, **({} if held is None else {"held": held})}
+    body = urllib.parse.urlencode(fields)
     with HttpClient(address or one.address, 20, **one.tls) as client:
         client.request(
             "POST",

@@ -10,7 +10,7 @@ import rfb
 from pages import intend, open_page
 from people import People
 from waiting import until
-from wsclient import Closed, HttpClient
+from wsclient import TEXT, Closed, HttpClient, encode_frame
 
 
 @pytest.fixture
@@ -273,6 +273,43 @@ def test_where_no_page_can_answer_the_setting_does(lab):
     asker.greeted()
 
 
+def test_who_is_given_it_gets_in_beside_those_it_was_shared_with(lab):
+    one = lab('mode = "ask" ask-timeout = 60')
+    holder, guest, number = asked(one)
+    holder.say(f"share {number}")
+    guest.greeted()
+    third = open_page(one, "x", intend(one, "x", "ask")["intent"])
+    holder.say(f"give {holder.hear('asked')['number']}")
+    assert holder.wait_close()[0] == 4511
+    third.greeted()
+    guest.lives()
+
+
+def test_of_two_who_are_given_it_one_gets_in(lab):
+    one = lab('mode = "ask" ask-timeout = 60')
+    holder, first, number = asked(one)
+    second = open_page(one, "x", intend(one, "x", "ask")["intent"])
+    other = holder.hear("asked")["number"]
+    holder.send_raw(
+        b"".join(encode_frame(TEXT, f"give {n}".encode()) for n in (number, other))
+    )
+    assert holder.wait_close()[0] == 4511
+    first.greeted()
+    assert second.turned_away()[0] == 4510
+    first.lives()
+
+
+def test_who_asks_asks_the_next_holder_too(lab):
+    one = lab('mode = "ask" ask-timeout = 60')
+    holder, first, _ = asked(one)
+    second = open_page(one, "x", intend(one, "x", "ask")["intent"])
+    holder.hear("asked")
+    holder.shut()
+    first.greeted()
+    first.say(f"keep {first.hear('asked')['number']}")
+    assert second.turned_away() == (4510, "127.0.0.1 keeps it")
+
+
 # takeover
 
 
@@ -371,7 +408,11 @@ def test_an_intent_is_posted_by_the_bridges_own_page_only(lab):
 def test_one_moves_to_another_device(lab):
     one = lab('mode = "exclusive"')
     holder = open_page(one, "x").greeted()
-    intent = intend(one, "x", "move")["intent"]
+    held = holder.hear("held")["text"]
+    # the same address is not the same person
+    for other in None, "0" * 32, "f" * 32, held[:-1], held.upper() + "0":
+        assert intend(one, "x", "move", held=other)["code"] == 4502
+    intent = intend(one, "x", "move", held=held)["intent"]
     phone = open_page(one, "x", intent)
     assert holder.wait_close() == (4512, "moved to another device")
     phone.greeted()
@@ -427,6 +468,20 @@ def test_who_closes_in_good_order_leaves_no_place(lab):
     one = lab('mode = "exclusive" grace = 600', trusted_proxies=["127.0.0.1"])
     open_page(one, "x", headers=[("X-Forwarded-For", "192.0.2.1")]).greeted().shut()
     until(lambda: is_open_now(one), 10, "the desktop to be free again")
+
+
+def test_who_was_lost_comes_back_before_those_who_wait(lab):
+    one = lab('mode = "queue" grace = 600', trusted_proxies=["127.0.0.1"])
+    mine, other = [[("X-Forwarded-For", ip)] for ip in ("192.0.2.1", "192.0.2.2")]
+    holder = open_page(one, "x", headers=mine).greeted()
+    second = open_page(one, "x", headers=other)
+    assert second.hear("queued")["place"] == 1
+    holder.reset()
+    until(lambda: one.grep("session ended"), 10, "the bridge to notice")
+    again = open_page(one, "x", headers=mine).greeted()
+    again.lives()
+    again.shut()
+    second.greeted()
 
 
 def test_grace_ends(lab):

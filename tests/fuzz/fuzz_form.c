@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A form, a cookie, HTTP Basic, and a page's words: whatever is taken is text
- * without line breaks, fits, and nothing is left of what is refused. A cookie has
- * one text, and so has an answer.
+ * without line breaks, fits, and nothing is left of what is refused. A cookie
+ * has one text, and so has an answer.
  */
 #include <stdio.h>
 #include <stdlib.h>

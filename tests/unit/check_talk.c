@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the bridge's page says besides RFB: the subprotocol by which it is known,
- * the intent in it, small text frames, and the words in these.
+ * What the bridge's page says besides RFB: the subprotocol by which it is
+ * known, the intent in it, small text frames, and the words in these.
  */
 #include <check.h>
 #include <stdio.h>

@@ -184,7 +184,8 @@ tell_answer(struct client *c, uint64_t number, uint32_t answer)
 }
 
 int
-tell_intend(struct client *c, uint32_t kind, const char *target)
+tell_intend(struct client *c, uint32_t kind, const char *target,
+    const uint8_t held[INTENT_BYTES])
 {
 	struct msg_intend intend;
 	int result;
@@ -195,6 +196,7 @@ tell_intend(struct client *c, uint32_t kind, const char *target)
 	intend.client = c->peer;
 	if (c->person != NULL)
 		memcpy(intend.cookie, c->person->cookie, sizeof(intend.cookie));
+	memcpy(intend.held, held, sizeof(intend.held));
 	strlcpy(intend.target, target, sizeof(intend.target));
 	result = tell(c->worker, MSG_INTEND, &intend);
 	explicit_bzero(&intend, sizeof(intend));

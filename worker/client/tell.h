@@ -53,7 +53,7 @@ void tell_no_broker(struct worker *w, uint32_t reason);
 int tell_answer(struct client *c, uint64_t number, uint32_t answer);
 
 /* What a person wants of a target. Returns 0, or why the broker can't know. */
-VB_MUST_CHECK int
-tell_intend(struct client *c, uint32_t kind, const char *target);
+VB_MUST_CHECK int tell_intend(struct client *c, uint32_t kind,
+    const char *target, const uint8_t held[INTENT_BYTES]);
 
 #endif

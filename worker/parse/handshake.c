@@ -80,22 +80,32 @@ hex_pair(const char *p)
 	    : (int)((high - digits) << 4 | (low - digits));
 }
 
+int
+handshake_read_intent(
+    const struct http_span *hex, uint8_t out[HANDSHAKE_INTENT_BYTES])
+{
+	int value = 0;
+	size_t i;
+
+	if (hex->len != 2 * (size_t)HANDSHAKE_INTENT_BYTES)
+		return 0;
+	for (i = 0; i < HANDSHAKE_INTENT_BYTES; i++) {
+		if ((value = hex_pair(hex->p + 2 * i)) < 0)
+			return 0;
+		out[i] = (uint8_t)value;
+	}
+	return 1;
+}
+
 /* "vncbridge.intent.HEX": a browser has no other field to say it in. */
 static int
 take_intent(const struct http_span *item, struct handshake *out)
 {
-	size_t n = sizeof(INTENT) - 1, i;
-	int value;
+	size_t n = sizeof(INTENT) - 1;
+	struct http_span hex = {item->p + n, item->len - n};
 
-	if (item->len != n + 2 * (size_t)HANDSHAKE_INTENT_BYTES ||
-	    memcmp(item->p, INTENT, n) != 0)
-		return 0;
-	for (i = 0; i < HANDSHAKE_INTENT_BYTES; i++) {
-		if ((value = hex_pair(item->p + n + 2 * i)) < 0)
-			return 0;
-		out->intent[i] = (uint8_t)value;
-	}
-	return 1;
+	return item->len > n && memcmp(item->p, INTENT, n) == 0 &&
+	    handshake_read_intent(&hex, out->intent);
 }
 
 /* The first one of it counts. */

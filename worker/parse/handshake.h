@@ -49,6 +49,10 @@ VB_MUST_CHECK int
 handshake_check(const struct http_head *head, const struct origin_rules *rules,
     struct handshake *out, char fault[FAULT_MAX]);
 
+/* Reads an intent, in lower-case digits. Returns 1, or 0: it is none. */
+int handshake_read_intent(
+    const struct http_span *hex, uint8_t out[HANDSHAKE_INTENT_BYTES]);
+
 /*
  * Whether a form comes from a page of the bridge's own: by Sec-Fetch-Site
  * (Fetch Metadata), where the browser tells it, else by its Origin. One that

@@ -36,7 +36,9 @@ read_kind(const struct request *req)
 void
 intend_begin(struct client *c, const struct request *req)
 {
-	char target[TARGET_TEXT_MAX];
+	char target[TARGET_TEXT_MAX], hex[2 * INTENT_BYTES + 1];
+	struct http_span held = {hex, 0};
+	uint8_t number[INTENT_BYTES] = {0};
 	uint32_t kind = read_kind(req);
 
 	c->http.is_head_query = 0;
@@ -45,7 +47,12 @@ intend_begin(struct client *c, const struct request *req)
 		answer_error(c, BAD_REQUEST, 0);
 		return;
 	}
-	if (tell_intend(c, kind, target) < 0) {
+	if (form_field(&req->body, "held", hex, sizeof(hex)) > 0) {
+		held.len = strlen(hex);
+		if (!handshake_read_intent(&held, number))
+			memset(number, 0, sizeof(number));
+	}
+	if (tell_intend(c, kind, target, number) < 0) {
 		intend_miss(c);
 		return;
 	}
@@ -89,6 +96,8 @@ void
 intend_miss(struct client *c)
 {
 	c->http.is_intent = 0;
+	c->http.keeps_alive =
+	    0; /* its answer may come yet, and is no other's */
 	person_forget_cookie(c->person);
 	answer_unavailable(c, 0,
 	    "The bridge can't tell at the moment. Try again in a moment.");

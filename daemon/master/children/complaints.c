@@ -15,7 +15,8 @@ find_asker(struct child *child, const struct msg_dropped *dropped)
 
 	if (dropped->fence == 0)
 		return NULL;
-	if (dropped->asker == ROLE_BROKER && child->role == ROLE_AUTH)
+	if (dropped->asker == ROLE_BROKER &&
+	    (child->role & (ROLE_AUTH | ROLE_RUNNER)) != 0)
 		return dropped->index == 0 ? &sup->broker : NULL;
 	if ((child->role & (ROLE_FETCH | ROLE_PAM)) != 0)
 		return dropped->asker == ROLE_AUTH && dropped->index == 0

@@ -170,6 +170,11 @@ on_sigchld_cb(evutil_socket_t sig, short what, void *arg)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if ((child = find_child(sup, pid)) != NULL)
 			on_child_died(child, pid, status);
+		else if (door_is(pid)) {
+			log_error("the runner's door has ended: commands are "
+				  "off until a restart");
+			door_lost();
+		}
 	if (sup->has_orphans && orphans_kill(is_child, sup) > 0)
 		log_debug("ended what pam has left");
 }

@@ -14,14 +14,16 @@ const AWAY = { code: 0, reason: 'The bridge does not answer.' };
 const find = (id) => document.getElementById(id);
 
 /*
- * Says what is wanted: ask, take or move. Gives { intent }, good for one
+ * Says what is wanted: ask, take or move; held is the number that the bridge
+ * has told this page of its session, if it has. Gives { intent }, good for one
  * connection, or { code, reason }; needsLogin with them: that lacks.
  */
-export async function intend(target, kind) {
+export async function intend(target, kind, held) {
 	try {
 		const answer = await fetch('api/intent', {
 			method: 'POST',
-			body: new URLSearchParams({ target, kind }),
+			body: new URLSearchParams({ target, kind,
+				...held ? { held } : {} }),
 			cache: 'no-store',
 			signal: AbortSignal.timeout(ANSWER_WAIT_MS)
 		});
@@ -104,8 +106,9 @@ export class Questions {
 		const count = () => {
 			const left = Math.ceil(
 			    (first.endsAt - performance.now()) / 1000);
-			find('ask-left').textContent =
-			    left > 0 ? `${left} s` : '';
+			find('ask-left').textContent = `${left} s`;
+			if (left <= 0) /* whatever the bridge has said */
+				this.remove(first.number);
 		};
 		count();
 		this.#timer = setInterval(count, 1000);

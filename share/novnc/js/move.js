@@ -32,8 +32,8 @@ async function copy() {
 }
 
 /* Shows the dialog; needsLogin() is called if that is what lacks. */
-export async function showMove(target, needsLogin) {
-	const said = await intend(target, 'move');
+export async function showMove(target, held, needsLogin) {
+	const said = await intend(target, 'move', held);
 
 	if (said.needsLogin) {
 		needsLogin();

@@ -39,6 +39,7 @@ const state = {
 	credentialTypes: ['password'], /* what was asked for last */
 	hidden: [], /* security types that led to nothing */
 	intent: null, /* what the person wants of a desktop in use, once */
+	wish: 0, /* counts what was wanted: a late answer is another's */
 	resume: null, /* the place that this page has, if the network fails */
 	attempt: 0, /* retries in a row */
 	openedAt: 0,
@@ -79,7 +80,7 @@ const toolbar = new Toolbar({
 			state.connection?.rfb.sendCtrlAltDel();
 			focusDesktop();
 		},
-		'move': () => showMove(state.target,
+		'move': () => showMove(state.target, state.resume,
 		    () => goToLogin(state.target)),
 		'disconnect': () => state.connection?.close()
 	}
@@ -165,11 +166,21 @@ function onTold(said) {
 	}
 }
 
+function giveUp() {
+	state.wish += 1;
+	setPhase('ended');
+	card.showEnd(explain({ wasAsked: true }), 'calm',
+	    [['Try again', reopen, true], HOME_ACTION]);
+}
+
 /* A person's wish, by a button; what the bridge gives is good for one try. */
 async function want(kind) {
+	const wish = ++state.wish;
 	setPhase('connecting');
-	card.showWaiting({ title: 'Asking the bridge' }, reopen);
+	card.showWaiting({ title: 'Asking the bridge' }, giveUp);
 	const said = await intend(state.target, kind);
+	if (wish !== state.wish)
+		return; /* it was not to be, after all */
 	if (said.needsLogin) {
 		goToLogin(state.target);
 		return;

@@ -253,7 +253,7 @@ const explainLogin = (end) => ({
 });
 
 function choose(end) {
-	if (end.code === 4510 && end.inUse !== null)
+	if (end.code === 4510 && end.inUse)
 		return explainInUse(end.inUse);
 	if (end.wasAsked)
 		return entry('Disconnected', 'You ended the session.');
