@@ -70,15 +70,21 @@ def has_asan():
         return False
 
 
+GIVEN = set()  # ports: one configuration may want several
+
+
 def free_port():
     """On every address, and no connection gets it as its own: tests run side
     by side, and the kernel gives those from 32,768 on."""
     while True:
         port = random.randrange(10_000, 32_768)
+        if port in GIVEN:
+            continue
         with socket.socket() as sock:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 sock.bind(("", port))
+                GIVEN.add(port)
                 return port
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:

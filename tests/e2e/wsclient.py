@@ -271,6 +271,7 @@ class WsClient(HttpClient):
         self.close_code = None
         self.close_reason = None
         self.has_begun = False  # some data has come
+        self.late_close = None  # read already, and told after the data
         self.refusal = None  # the bridge's reason, said as a VNC server does
         self.key = base64.b64encode(os.urandom(16)).decode()
 
@@ -355,7 +356,8 @@ class WsClient(HttpClient):
             self.close_reason = frame.payload[2:].decode("ascii")
 
     def _recv_data(self):
-        frame = self.recv_frame()
+        frame, self.late_close = self.late_close, None
+        frame = frame or self.recv_frame()
         if frame.opcode == CLOSE:
             self._note_close(frame)
             raise Closed(self.close_code, self.close_reason)
@@ -391,8 +393,7 @@ class WsClient(HttpClient):
         else:
             self.data += rfb.GREETING
         if frame.opcode == CLOSE:
-            self._note_close(frame)
-            raise Closed(self.close_code, self.close_reason)
+            self.late_close = frame  # the greeting comes before
         if frame.opcode in (BINARY, CONT):
             self.data += frame.payload
 

@@ -376,7 +376,8 @@ conf_send(
 	start.generation = bundle->generation;
 	start.index = child->index;
 	start.worker_count = worker_count;
-	fill_living(child->supervisor, &start);
+	if (child->role == ROLE_BROKER) /* others' may be of a check */
+		fill_living(child->supervisor, &start);
 	start.settings = conf->settings;
 	memset(&end, 0, sizeof(end));
 	end.generation = bundle->generation;
