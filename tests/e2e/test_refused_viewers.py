@@ -207,7 +207,7 @@ def test_vncviewer_shows_the_reason(
         try:
             until(lambda: words in shown(log), 20, f"the viewer to say {words!r}")
         finally:
-            viewer.terminate()
+            viewer.kill()  # it may wait for somebody to read its window
             viewer.wait(seconds(10))
             tunnel.close()
 

@@ -71,6 +71,25 @@ START_TEST(master_replaces_a_runner_that_dies_and_joins_it_again)
 }
 END_TEST
 
+/* The broker is the weaker one of them. */
+START_TEST(master_replaces_a_broker_that_the_runner_has_dropped)
+{
+	struct msg_dropped dropped = {.asker = ROLE_BROKER};
+	pid_t broker, runner;
+
+	start();
+	runner = rig.runner.pid;
+	broker = rig.broker.pid;
+	dropped.fence = rig.broker.runner_fence;
+	ck_assert_int_eq(rig_say(&rig.runner, MSG_DROPPED, &dropped), 0);
+	rig_wait_replaced(&rig.broker, broker);
+	rig_ready(&rig.broker);
+	ck_assert_int_eq(rig.runner.pid, runner);
+	ck_assert_uint_eq(rig.runner.runner_fence, rig.broker.runner_fence);
+	rig_stop();
+}
+END_TEST
+
 START_TEST(runner_ends_with_the_last_command_and_comes_with_the_first)
 {
 	start();
@@ -116,6 +135,8 @@ main(void)
 	    tc, master_tells_the_runner_commands_and_joins_the_broker_alone);
 	tcase_add_test(
 	    tc, master_replaces_a_runner_that_dies_and_joins_it_again);
+	tcase_add_test(
+	    tc, master_replaces_a_broker_that_the_runner_has_dropped);
 	tcase_add_test(
 	    tc, runner_ends_with_the_last_command_and_comes_with_the_first);
 	tcase_add_test(tc, an_event_is_told_where_there_is_a_runner);
