@@ -105,7 +105,8 @@ struct client {
 		uint8_t *pong; /* of the last ping, if that had to wait */
 		uint8_t pong_len;
 		uint8_t pings_unanswered;
-		uint8_t pongs_sent; /* for what one read has brought */
+		uint8_t pongs_sent;   /* for what one read has brought */
+		uint8_t answers_left; /* that the broker is told of */
 		uint8_t has_sent_close;
 		uint8_t has_got_close;
 		uint8_t has_lost_frames; /* the client broke the framing */

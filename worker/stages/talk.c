@@ -11,6 +11,8 @@
 #include "worker/stages/json.h"
 #include "worker/stages/talk.h"
 
+#define ANSWERS 16 /* to one question, which has one */
+
 static const char *const names[TELL_COUNT] = {
     [TELL_IN_USE] = "in-use",
     [TELL_QUEUED] = "queued",
@@ -84,6 +86,8 @@ talk_tell(struct client *c, const struct msg_tell *tell)
 
 	if (text == NULL)
 		return;
+	if (tell->kind == TELL_ASKED) /* no page floods the broker */
+		c->ws.answers_left = ANSWERS;
 	format(text, tell);
 	send_text(c, text);
 	evbuffer_free(text);
@@ -113,6 +117,8 @@ talk_take(struct client *c)
 		return;
 	if (words.is_stay)
 		c->input_ms = clock_tick_ms(); /* a deed of its person's */
-	else
+	else if (c->ws.answers_left > 0) {
+		c->ws.answers_left--;
 		tell_answer(c, words.number, words.answer);
+	}
 }
