@@ -154,9 +154,10 @@ START_TEST(audit_ends_a_session_with_what_it_has_moved)
 	audit_rig_begin(-1);
 	ck_assert_int_eq(audit_rig_say(ROLE_BROKER, AUDIT_OPEN, 1, 2), 0);
 	expect("open", "\"worker\":1,\"conn\":2", "");
-	/* a broker that opens it twice has lost its mind */
-	ck_assert_int_eq(
-	    audit_rig_say(ROLE_BROKER, AUDIT_OPEN, 1, 2), VB_EBADMSG);
+	/* twice: the end of the first could not be said, and is due now */
+	ck_assert_int_eq(audit_rig_say(ROLE_BROKER, AUDIT_OPEN, 1, 2), 0);
+	ck_assert_uint_eq(audit_rig.heard_count, 3);
+	expect("open", "\"worker\":1,\"conn\":2", "");
 	said.to_client_bytes = 7;
 	said.to_target_bytes = UINT64_MAX;
 	ck_assert_int_eq(audit_hear(audit_rig.audit, ROLE_BROKER, &said), 0);
@@ -165,7 +166,7 @@ START_TEST(audit_ends_a_session_with_what_it_has_moved)
 	/* and of what has ended nothing more is said */
 	ck_assert_int_eq(audit_hear(audit_rig.audit, ROLE_BROKER, &said), 0);
 	ck_assert_int_eq(audit_rig_say(ROLE_BROKER, AUDIT_GONE, 1, 2), 0);
-	ck_assert_uint_eq(audit_rig.heard_count, 2);
+	ck_assert_uint_eq(audit_rig.heard_count, 4);
 	ck_assert_uint_eq(audit_open_count(audit_rig.audit), 0);
 	audit_rig_end();
 }
