@@ -52,6 +52,7 @@ def test_many_silent_addresses_shut_nobody_out(hosts, bridge, testcard, target):
             allow=["127.0.0.1:1-65535", *(f"{address}:5901" for address in ADDRESSES)],
             nameservers=[dns.address],
             connect_timeout=TIMEOUT,
+            connections_per_second_of_address=0,  # the honest one is quick
             popen={"prefix": ["prlimit", "--nofile=4096"]},
         )
         busy = [one.connect("m.example:5901") for _ in range(CLIENTS)]
