@@ -139,7 +139,8 @@ begin(struct request *r)
 	} else {
 		/* a configured target is an allowed one, but for deny */
 		r->is_target_named = r->is_name_allowed = t != NULL;
-		if (!hook_begin(r))
+		/* nothing is started for who may turn out to have no right */
+		if (!access_may_tell(r->conf, r->session) || !hook_begin(r))
 			reach_begin(r);
 	}
 }
