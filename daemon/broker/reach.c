@@ -364,7 +364,8 @@ on_resolved(void *arg, enum resolve_status status,
 		dial_answer(r, answer);
 		return;
 	}
-	if (status == RESOLVE_NOT_FOUND && hook_takes(r, ENOENT))
+	if (status == RESOLVE_NOT_FOUND &&
+	    access_may_tell(r->conf, r->session) && hook_takes(r, ENOENT))
 		return;
 	code = reason_of_lookup(status, r->where.name, detail, reason);
 	request_end(r, code, NULL, -1, reason);

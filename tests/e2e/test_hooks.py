@@ -12,6 +12,7 @@ import time
 import pytest
 
 import rfb
+from dnsserver import DnsServer
 from daemon import free_port, quote_list
 from outcomes import outcome, reaches
 from pages import open_page
@@ -132,6 +133,19 @@ def test_one_start_is_for_all_who_wait(bridge, place):
     assert len(one.grep(r'target="a" command=start begins')) == 1
     one.wait_log(target="a", command="stop", status=0)
     until(lambda: not is_up(port))
+
+
+def test_nothing_is_started_for_who_may_have_no_right(bridge, target):
+    """An address grants it; but which one the name has nobody knows."""
+    one = bridge(
+        args=("-d", "-v"),
+        nameservers=[target(DnsServer({"other.example": ["127.0.0.1"]})).address],
+        extra='target "a" { address = "none.example:5901" '
+        'start = { "/bin/true" } }\n'
+        'access "some" { targets = { "127.0.0.0/8:1-65535" } }\n',
+    )
+    assert outcome(one, "a")[0] == 4502
+    assert not one.grep("command=start")
 
 
 def test_target_that_runs_is_not_started(bridge, testcard):
