@@ -29,6 +29,7 @@
 	X(4514, TIME_OVER, "the session reached its time limit")              \
 	X(4515, IDLE, "the session was idle for too long")                    \
 	X(4516, LOCKED, "an administrator has locked the target")             \
+	X(4517, ENDED_BY_USER, "the user ended the session from the board")   \
 	X(4520, NOT_ALLOWED,                                                  \
 	    "the target is not allowed, or is not a host and port")           \
 	X(4521, ENDED,                                                        \

@@ -25,6 +25,7 @@
 #include "common/proto_audit.h"
 #include "common/proto_auth.h"
 #include "common/proto_fetch.h"
+#include "common/proto_board.h"
 #include "common/proto_lease.h"
 #include "common/proto_metrics.h"
 #include "common/proto_names.h"
@@ -44,7 +45,7 @@
  * Raised with any change below: a new program never talks to an old one, but
  * for vncbridgectl.
  */
-#define PROTO_VERSION 14
+#define PROTO_VERSION 15
 
 /* name, bit, what it is called in the log */
 #define PROTO_ROLES(X)            \
@@ -125,7 +126,8 @@ struct msg_head {
 #define PROTO_DESCRIPTION_MAX 128
 #define PROTO_NO_LIMIT	      UINT32_MAX /* of a time; 0: the setting's */
 #define PROTO_REPEATER_ID_MAX 33	 /* the NUL included */
-#define PROTO_TARGETS_MAX     512	 /* configured targets */
+#define PROTO_TARGETS_MAX     16384	 /* configured targets */
+#define PROTO_STATED_MAX      512	 /* of them in one STATED */
 #define PROTO_TRAFFIC_MAX     64	 /* sessions in one TRAFFIC */
 #define PROTO_LIST_MAX	      12	 /* sessions in one LISTED */
 #define PROTO_LISTENERS_MAX   256

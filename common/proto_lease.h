@@ -40,6 +40,7 @@ enum intent_kind {
 	INTENT_ASK,
 	INTENT_TAKE,   /* takes it over */
 	INTENT_MOVE,   /* their own session goes to another device */
+	INTENT_END,    /* their own sessions end, now: no OPEN follows */
 	INTENT_RESUME, /* as TELL_HELD said: the same page comes again */
 	INTENT_COUNT
 };
@@ -60,7 +61,8 @@ struct msg_intend {
 	uint32_t kind;	  /* enum intent_kind */
 	struct addr client;
 	uint8_t cookie[AUTH_COOKIE_BYTES]; /* as in OPEN */
-	uint8_t held[INTENT_BYTES]; /* MOVE: TELL_HELD's, of their session */
+	uint8_t
+	    held[INTENT_BYTES]; /* MOVE, END: TELL_HELD's, of their session */
 	char target[TARGET_TEXT_MAX];
 };
 
@@ -70,7 +72,8 @@ struct msg_intend {
  */
 struct msg_intended {
 	uint64_t conn_id;
-	uint32_t code; /* 0, or the close code that an OPEN would get */
+	uint32_t code;	/* 0, or the close code that an OPEN would get */
+	uint32_t ended; /* END: so many sessions; there is no number then */
 	uint8_t intent[INTENT_BYTES];
 	char reason[LEASE_TEXT_MAX];
 };

@@ -133,6 +133,7 @@ struct msg_traffic {
 		uint64_t conn_id;
 		uint64_t to_client_bytes; /* in all */
 		uint64_t to_target_bytes;
+		uint64_t input_sec; /* the user's last deed, the epoch's */
 		struct session_ways ways;
 	} entries[PROTO_TRAFFIC_MAX];
 };
@@ -149,15 +150,18 @@ struct msg_state {
 
 /*
  * Structure for MSG_STATED: broker to worker. How many sessions each
- * configured target has, in the order of CONF_TARGET.
+ * configured target has, in the order of CONF_TARGET. As many follow each other
+ * as these take, one at least; of the last, first + count is total.
  */
 struct msg_stated {
 	uint64_t number;     /* of the STATE */
 	uint32_t generation; /* of the configuration that is counted */
+	uint32_t total;
+	uint32_t first;
 	uint32_t count;
-	uint16_t sessions[PROTO_TARGETS_MAX]; /* 65535: that or more */
+	uint16_t sessions[PROTO_STATED_MAX]; /* 65535: that or more */
 	/* a bit for each, the lowest first: no section grants it to client */
-	uint8_t hidden[PROTO_TARGETS_MAX / 8];
+	uint8_t hidden[PROTO_STATED_MAX / 8];
 };
 
 /* Structure for MSG_LIST: master to broker. Answered by one LISTED. */

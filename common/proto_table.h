@@ -150,6 +150,14 @@
 	X(TRAFFIC, ROLE_WORKER, ROLE_BROKER, traffic, FD_NONE, PHASE_RUN)      \
 	X(STATE, ROLE_WORKER, ROLE_BROKER, state, FD_NONE, PHASE_RUN)          \
 	X(STATED, ROLE_BROKER, ROLE_WORKER, stated, FD_NONE, PHASE_RUN)        \
+	X(BOARD, ROLE_WORKER, ROLE_BROKER, board, FD_NONE, PHASE_RUN)          \
+	X(BOARD_END, ROLE_WORKER, ROLE_BROKER, board_end, FD_NONE, PHASE_RUN)  \
+	X(BOARD_SEES, ROLE_BROKER, ROLE_WORKER, board_sees, FD_NONE,           \
+	    PHASE_RUN)                                                         \
+	X(BOARD_STATES, ROLE_BROKER, ROLE_WORKER, board_states, FD_NONE,       \
+	    PHASE_RUN)                                                         \
+	X(BOARD_OVER, ROLE_BROKER, ROLE_WORKER, board_over, FD_NONE,           \
+	    PHASE_RUN)                                                         \
 	X(LIST, ROLE_MASTER, ROLE_BROKER, list, FD_NONE, PHASE_RUN)            \
 	X(LISTED, ROLE_BROKER, ROLE_MASTER, listed, FD_NONE, PHASE_RUN)        \
 	X(WHY, ROLE_MASTER, ROLE_BROKER, why, FD_NONE, PHASE_RUN)              \

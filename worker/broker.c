@@ -9,6 +9,7 @@
 #include "worker/broker.h"
 #include "worker/client/person.h"
 #include "worker/client/tell.h"
+#include "worker/stages/board.h"
 #include "worker/stages/greet.h"
 #include "worker/stages/intend.h"
 #include "worker/stages/introduce.h"
@@ -173,10 +174,34 @@ on_stated(void *arg, const void *body, int *fd)
 	const struct msg_stated *stated = body;
 
 	(void)fd;
-	if (stated->count > PROTO_TARGETS_MAX)
+	if (stated->total > PROTO_TARGETS_MAX ||
+	    stated->first > stated->total || stated->first % 8 != 0 ||
+	    stated->count > PROTO_STATED_MAX ||
+	    stated->count > stated->total - stated->first)
 		return VB_EBADMSG;
 	state_take(arg, stated);
 	return 0;
+}
+
+static int
+on_board_sees(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	return board_sees(arg, body);
+}
+
+static int
+on_board_states(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	return board_states(arg, body);
+}
+
+static int
+on_board_over(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	return board_over(arg, body);
 }
 
 /*
@@ -249,6 +274,7 @@ on_broker_closed(void *arg, int reason)
 	ipc_free(w->broker);
 	w->broker = NULL;
 	limit_waiting(w);
+	board_end_all(w);
 }
 
 static void
@@ -269,6 +295,9 @@ static const struct ipc_ops broker_ops = {
 	    [MSG_STATED] = on_stated,
 	    [MSG_TELL] = on_tell,
 	    [MSG_INTENDED] = on_intended,
+	    [MSG_BOARD_SEES] = on_board_sees,
+	    [MSG_BOARD_STATES] = on_board_states,
+	    [MSG_BOARD_OVER] = on_board_over,
 	},
     .closed = on_broker_closed,
     .drained = on_broker_drained,
@@ -298,6 +327,7 @@ broker_join(struct worker *w, int fd)
 		}
 		client_settle(c); /* ends one that only owed a CLOSED */
 	}
+	board_end_all(w); /* of the broker before, if nobody has seen it go */
 	state_join(w);
 }
 

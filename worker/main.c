@@ -8,11 +8,13 @@
  * RUNS AS    the daemon's user; seccomp worker_calls[] (sandbox.c); Landlock:
  *            no file, no TCP port
  * RECEIVES   CONF_*, PEER, CLIENT, DRAIN, PROBE, COUNT, METRICS_ARE (master);
- *            OPENED, END, STATED (broker); SIGNED, TICKETS (keeper); LOGGED_IN,
- *            WHO_IS, LOGGED_OUT (auth)
+ *            OPENED, WAIT, END, TELL, INTENDED, STATED, BOARD_SEES,
+ *            BOARD_STATES, BOARD_OVER (broker); SIGNED, TICKETS (keeper);
+ *            LOGGED_IN, WHO_IS, LOGGED_OUT, OIDC_SAID (auth)
  * SENDS      READY, LOG, LEFT, LOAD, UNJOINED, ALIVE, COUNTED, METRICS
- *            (master); OPEN, CLOSED, HELD, HELD_END, TRAFFIC, STATE (broker);
- *            SIGN (keeper); LOGIN, LOGIN_CODE, WHO, LOGOUT (auth)
+ *            (master); PRESENTED, OPEN, SAID, INTEND, CLOSED, HELD, HELD_END,
+ *            TRAFFIC, STATE, BOARD, BOARD_END (broker); SIGN (keeper); LOGIN,
+ *            LOGIN_CODE, WHO, NAMED, PROVE, LOGOUT, OIDC_* (auth)
  * TRUSTS     the master, the broker, the keeper and auth. Assume that it will
  *            be taken over.
  * ENDS       when the master's channel closes, or drained

@@ -17,6 +17,7 @@
 #include "worker/master.h"
 #include "worker/sandbox.h"
 #include "worker/spine.h"
+#include "worker/stages/board.h"
 #include "worker/stages/scrape.h"
 #include "worker/tick.h"
 
@@ -27,8 +28,11 @@ on_conf_end(void *arg, const void *body, int *fd)
 	int is_first = w->conf == NULL, result;
 
 	(void)fd;
-	if ((result = conf_apply(w, body)) < 0 || !is_first)
+	if ((result = conf_apply(w, body)) < 0)
 		return result;
+	board_end_all(w); /* they would show another's targets */
+	if (!is_first)
+		return 0;
 	worker_sandbox_enter(&w->conf->settings);
 	process_ready();
 	return 0;

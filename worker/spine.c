@@ -12,6 +12,9 @@
  *                                                         SCRAPE_MS
  * ANSWER    answer.c     written;  HEAD, LINGER            ANSWER_MS that bring
  *                                                         no progress
+ * BOARD     board.c      BOARD_OVER; another              ASK_MS until there is
+ *                        configuration; the client        something to show;
+ *                        leaves                           three beats missed
  * OPENING   broker.c     OPENED; the client hangs up      connect-timeout
  *                                                         and OPENING_MS
  * VERIFYING verify.c     the end of the TLS handshake     connect-timeout
@@ -50,6 +53,7 @@
 #include "worker/leg/gather.h"
 #include "worker/spine.h"
 #include "worker/stages/answer.h"
+#include "worker/stages/board.h"
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
 #include "worker/stages/preface.h"
@@ -160,6 +164,7 @@ client_close(struct client *c)
 	leg_close(&c->target);
 	signing_forget(c);
 	line_leave(c);
+	board_forget(c);
 	tell_closed(c);
 	if (c->lease.state == LEASE_OWES_CLOSED)
 		return; /* until the tick has said it */
@@ -315,6 +320,7 @@ on_client_readable(void *arg)
 	case CLIENT_ASKING:
 	case CLIENT_QUERY:
 	case CLIENT_ANSWER:
+	case CLIENT_BOARD:
 	case CLIENT_OPENING:
 	case CLIENT_VERIFYING:
 	case CLIENT_GREETING:
@@ -329,7 +335,7 @@ on_client_hung_up(void *arg)
 {
 	struct client *c = arg;
 
-	if (c->state == CLIENT_SECURING)
+	if (c->state == CLIENT_SECURING || c->state == CLIENT_BOARD)
 		c->state = CLIENT_OVER;
 	else
 		client_lose_waiting(c);
@@ -343,6 +349,8 @@ on_client_drained(void *arg)
 
 	if (c->state == CLIENT_RELAY)
 		relay_client_drained(c);
+	else if (c->state == CLIENT_BOARD)
+		board_drained(c);
 	else if (c->state == CLIENT_ANSWER && leg_queued(&c->client) == 0) {
 		answer_done(c);
 		serve_next_request(c);
@@ -384,6 +392,7 @@ on_target_readable(void *arg)
 	case CLIENT_ASKING:
 	case CLIENT_QUERY:
 	case CLIENT_ANSWER:
+	case CLIENT_BOARD:
 	case CLIENT_OPENING:
 	case CLIENT_LINGER:
 	case CLIENT_OVER:
@@ -427,6 +436,8 @@ client_drain(struct client *c)
 {
 	if (client_is_session(c))
 		client_end(c, CODE_RESTARTING, "the bridge is restarting");
+	else if (c->state == CLIENT_BOARD)
+		board_end(c);
 	else if (c->state == CLIENT_PREFACE || c->state == CLIENT_SECURING ||
 	    c->state == CLIENT_HEAD || c->state == CLIENT_ASKING ||
 	    c->state == CLIENT_QUERY)

@@ -17,6 +17,7 @@
 #include "worker/keeper.h"
 #include "worker/spine.h"
 #include "worker/stages/answer.h"
+#include "worker/stages/board.h"
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
 #include "worker/stages/admit.h"
@@ -147,6 +148,9 @@ on_deadline(struct client *c)
 		break;
 	case CLIENT_RELAY:
 		limits_end_time(c);
+		break;
+	case CLIENT_BOARD:
+		board_is_late(c);
 		break;
 	case CLIENT_ANSWER:
 		if (!may_go_on(c, ANSWER_MS))

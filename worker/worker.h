@@ -21,7 +21,9 @@
 #include "worker/parse/names.h"
 #include "worker/parse/request.h"
 
+struct boards;
 struct client;
+struct evbuffer;
 struct event_base;
 struct ipc;
 struct pages;
@@ -96,9 +98,12 @@ struct worker {
 	uint8_t state_cookie[AUTH_COOKIE_BYTES]; /* the same */
 	uint64_t state_ms;			 /* when it was sent */
 	uint8_t is_state_asked;			 /* and is not answered */
-	struct client_list scrapers;		 /* wait for METRICS_ARE */
-	uint64_t scrape_number;			 /* of the last METRICS */
-	uint8_t is_scrape_asked;		 /* and is not answered */
+	struct evbuffer *state_text; /* of STATEDs, until the last; or NULL */
+	uint32_t state_next;	     /* the target that is next in it */
+	struct boards *boards;	     /* board.c's; NULL: nobody has one */
+	struct client_list scrapers; /* wait for METRICS_ARE */
+	uint64_t scrape_number;	     /* of the last METRICS */
+	uint8_t is_scrape_asked;     /* and is not answered */
 	struct worker_conf *conf;
 	struct worker_conf *staged; /* NULL outside CONF_START, CONF_END */
 	struct client_list clients;

@@ -270,6 +270,14 @@ access_hide(const struct conf *conf, const struct addr *client,
 	}
 }
 
+uint64_t
+access_times_sum(const struct conf *conf)
+{
+	struct tm local;
+
+	return local_now(&local) ? rights_times_sum(conf->rights, &local) : 0;
+}
+
 /*
  * One whose login is not known yet has to wait for that. Returns 0 where its
  * worker had to be given up, with all its sessions.

@@ -49,6 +49,9 @@ void access_explain(const struct conf *conf, const struct session *session,
 void access_hide(const struct conf *conf, const struct addr *client,
     const struct msg_vouched *who, uint8_t hidden[PROTO_TARGETS_MAX / 8]);
 
+/* Another number once the time of a section has begun, or is over. */
+uint64_t access_times_sum(const struct conf *conf);
+
 /* Ends those of a login's sessions that are not granted: it is known now. */
 void access_review_login(struct broker *broker, struct login *login);
 

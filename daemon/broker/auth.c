@@ -5,6 +5,7 @@
 #include "common/close_code.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "daemon/broker/board.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/auth.h"
 #include "daemon/broker/conf.h"
@@ -145,6 +146,7 @@ on_login_over(void *arg, const void *body, int *fd)
 	    over->reason[0] == '\0' || !vouch_is_plain(over->reason))
 		return VB_EBADMSG;
 	end_sessions(arg, over->login_id, over->reason);
+	board_end_login(arg, over->login_id, over->reason);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ struct peer;
 struct request;
 struct resolver;
 
+struct boards;
 struct intent;
 
 TAILQ_HEAD(intent_list, intent);
@@ -60,6 +61,7 @@ struct broker {
 	struct leases leases;
 	struct intent_list intents; /* the oldest first */
 	unsigned intent_count;
+	struct boards *boards;
 	void (*tell_held)(struct session *session); /* intent.c's */
 	struct vouches vouches;			    /* what auth is asked */
 	struct login_tree logins;

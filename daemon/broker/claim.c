@@ -22,28 +22,47 @@
 #define WAITING_MAX   256 /* of one target */
 #define QUESTIONS_MAX 4	  /* to one target's holder: who would read more? */
 
+/* Whether an entry means them; name "": nobody has logged in. */
+static int
+is_meant(const char *who, const char *name, const char *groups)
+{
+	if (strcmp(who, "*") == 0)
+		return 1;
+	if (name[0] == '\0')
+		return 0;
+	return who[0] == '@' ? rights_has_group(groups, who + 1)
+			     : strcmp(who, name) == 0;
+}
+
 int
 claim_may_take(const struct conf *conf, const struct configured *t,
     const struct session *s)
 {
 	uint32_t index = (uint32_t)(t - conf->targets);
 	const char *groups = s->login == NULL ? "" : s->login->groups;
-	const char *who;
+	const char *name = s->login == NULL ? "" : s->login->name;
+	size_t i;
+
+	for (i = 0; i < conf->takeover_count; i++)
+		if (conf->takeovers[i].target == index &&
+		    is_meant(conf->takeovers[i].who, name, groups))
+			return 1;
+	return 0;
+}
+
+void
+claim_fill_rights(const struct conf *conf, const struct msg_vouched *who,
+    uint8_t may_take[PROTO_TARGETS_MAX / 8])
+{
+	const struct msg_conf_takeover *takeover;
 	size_t i;
 
 	for (i = 0; i < conf->takeover_count; i++) {
-		who = conf->takeovers[i].who;
-		if (conf->takeovers[i].target != index)
-			continue;
-		if (strcmp(who, "*") == 0)
-			return 1;
-		if (s->login == NULL)
-			continue;
-		if (who[0] == '@' ? rights_has_group(groups, who + 1)
-				  : strcmp(who, s->login->name) == 0)
-			return 1;
+		takeover = &conf->takeovers[i];
+		if (is_meant(takeover->who, who->name, who->groups))
+			may_take[takeover->target / 8] |=
+			    (uint8_t)(1 << takeover->target % 8);
 	}
-	return 0;
 }
 
 static struct session *

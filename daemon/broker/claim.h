@@ -38,4 +38,8 @@ void claim_tell_in_use(struct request *request, const struct configured *t);
 int claim_may_take(const struct conf *conf, const struct configured *target,
     const struct session *session);
 
+/* Sets the bits of all targets that whoever auth has named may take over. */
+void claim_fill_rights(const struct conf *conf, const struct msg_vouched *who,
+    uint8_t may_take[PROTO_TARGETS_MAX / 8]);
+
 #endif

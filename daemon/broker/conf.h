@@ -25,6 +25,7 @@ struct configured {
 	TAILQ_HEAD(, session) holders; /* pending or open */
 	unsigned open_count;
 	unsigned holder_count;
+	uint64_t down_sec; /* could not be reached then, the epoch's; or 0 */
 	uint32_t most; /* of holders; 0: any number. From conf_complete on */
 	struct lease *lease; /* of the current configuration's; or NULL */
 };

@@ -11,6 +11,7 @@
 #include "daemon/broker/access.h"
 #include "daemon/broker/claim.h"
 #include "daemon/broker/conf.h"
+#include "daemon/broker/expel.h"
 #include "daemon/broker/intent.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/logins.h"
@@ -81,7 +82,7 @@ make_room(struct broker *b, const struct session *s)
 }
 
 static struct intent *
-make(struct broker *b, const struct errand *errand, const struct session *s,
+make(struct broker *b, const struct msg_intend *ask, const struct session *s,
     const struct session *holder)
 {
 	struct intent *intent = calloc(1, sizeof(*intent));
@@ -89,10 +90,10 @@ make(struct broker *b, const struct errand *errand, const struct session *s,
 	if (intent == NULL)
 		return NULL;
 	make_room(b, s);
-	intent->kind = errand->ask.kind;
+	intent->kind = ask->kind;
 	intent->fence = holder->fence;
-	intent->until_ms = clock_now_ms() +
-	    (errand->ask.kind == INTENT_MOVE ? MOVE_MS : INTENT_MS);
+	intent->until_ms =
+	    clock_now_ms() + (ask->kind == INTENT_MOVE ? MOVE_MS : INTENT_MS);
 	intent->client = s->client;
 	if (s->login != NULL)
 		strlcpy(intent->user, s->login->name, sizeof(intent->user));
@@ -141,6 +142,7 @@ judge(struct broker *b, const struct msg_intend *ask, struct session *s,
 	struct session *holder;
 	struct configured *t;
 	struct target where;
+	int is_own;
 
 	said->code = CODE_NOT_ALLOWED;
 	snprintf(said->reason, sizeof(said->reason), REQUEST_UNGRANTED,
@@ -159,52 +161,96 @@ judge(struct broker *b, const struct msg_intend *ask, struct session *s,
 		    sizeof(said->reason));
 		return NULL;
 	}
-	holder = ask->kind == INTENT_MOVE ? find_own(t, s, ask->held)
-					  : lease_holder(t);
+	is_own = ask->kind == INTENT_MOVE || ask->kind == INTENT_END;
+	holder = is_own ? find_own(t, s, ask->held) : lease_holder(t);
 	if (holder == NULL) {
 		said->code = CODE_NOT_FOUND;
 		strlcpy(said->reason,
-		    ask->kind == INTENT_MOVE ? "you have no session there"
-					     : "it is free now",
+		    is_own ? "you have no session there" : "it is free now",
 		    sizeof(said->reason));
 	}
 	return holder;
+}
+
+/* All that are theirs. Of a worker that is lost thereby, they end so, too. */
+static uint32_t
+end_own(struct broker *b, const struct msg_intend *ask, const struct session *s,
+    struct session *own)
+{
+	struct configured *t = own->configured;
+	uint32_t n = 0;
+
+	do {
+		session_expel(b, own, CODE_ENDED_BY_USER,
+		    "ended from the board", "its user ended it from the board");
+		n++;
+	} while ((own = find_own(t, s, ask->held)) != NULL);
+	return n;
+}
+
+static void
+fill_intent(struct broker *b, const struct msg_intend *ask,
+    const struct session *s, const struct session *holder,
+    struct msg_intended *said)
+{
+	struct intent *intent = make(b, ask, s, holder);
+
+	said->code = intent == NULL ? CODE_TOO_MANY : 0;
+	said->reason[0] = '\0';
+	if (intent == NULL)
+		strlcpy(said->reason, "the bridge is out of memory",
+		    sizeof(said->reason));
+	else
+		memcpy(said->intent, intent->number, sizeof(said->intent));
+}
+
+static void
+end_errand(struct errand *errand)
+{
+	struct peer *peer = errand->peer;
+
+	TAILQ_REMOVE(&peer->errands, errand, entry);
+	peer->errand_count--;
+	freezero(errand, sizeof(*errand));
+}
+
+static void
+send_intended(struct peer *peer, struct msg_intended *said)
+{
+	int error;
+
+	if (peer->ipc == NULL)
+		return; /* it was lost meanwhile */
+	error = ipc_send(peer->ipc, MSG_INTENDED, said, -1);
+	explicit_bzero(said, sizeof(*said));
+	if (error < 0)
+		peer_drop(peer, error);
 }
 
 static void
 answer(struct errand *errand, struct login *login)
 {
 	struct peer *peer = errand->peer;
-	struct session s = {.broker = peer->broker,
-	    .client = errand->ask.client,
-	    .login = login};
+	struct broker *b = peer->broker;
+	struct msg_intend ask = errand->ask;
+	struct session s = {.broker = b, .client = ask.client, .login = login};
 	struct msg_intended said;
 	struct session *holder;
-	struct intent *intent;
-	int error;
 
+	end_errand(errand); /* first: what ends may be all of its worker's */
 	memset(&said, 0, sizeof(said));
-	said.conn_id = errand->ask.conn_id;
-	holder = judge(peer->broker, &errand->ask, &s, &said);
-	if (holder != NULL) {
-		intent = make(peer->broker, errand, &s, holder);
-		said.code = intent == NULL ? CODE_TOO_MANY : 0;
-		strlcpy(said.reason,
-		    intent == NULL ? "the bridge is out of memory" : "",
-		    sizeof(said.reason));
-		if (intent != NULL)
-			memcpy(
-			    said.intent, intent->number, sizeof(said.intent));
-	}
+	said.conn_id = ask.conn_id;
+	holder = judge(b, &ask, &s, &said);
+	if (holder != NULL && ask.kind == INTENT_END) {
+		said.ended = end_own(b, &ask, &s, holder);
+		said.code = 0;
+		said.reason[0] = '\0';
+	} else if (holder != NULL)
+		fill_intent(b, &ask, &s, holder, &said);
 	free(s.target);
 	free(s.where);
-	TAILQ_REMOVE(&peer->errands, errand, entry);
-	peer->errand_count--;
-	freezero(errand, sizeof(*errand));
-	error = ipc_send(peer->ipc, MSG_INTENDED, &said, -1);
-	explicit_bzero(&said, sizeof(said));
-	if (error < 0)
-		peer_drop(peer, error);
+	explicit_bzero(&ask, sizeof(ask));
+	send_intended(peer, &said);
 }
 
 static void
@@ -212,17 +258,13 @@ refuse(struct errand *errand, uint32_t code, const char *reason)
 {
 	struct peer *peer = errand->peer;
 	struct msg_intended said;
-	int error;
 
 	memset(&said, 0, sizeof(said));
 	said.conn_id = errand->ask.conn_id;
 	said.code = code;
 	strlcpy(said.reason, reason, sizeof(said.reason));
-	TAILQ_REMOVE(&peer->errands, errand, entry);
-	peer->errand_count--;
-	freezero(errand, sizeof(*errand));
-	if ((error = ipc_send(peer->ipc, MSG_INTENDED, &said, -1)) < 0)
-		peer_drop(peer, error);
+	end_errand(errand);
+	send_intended(peer, &said);
 }
 
 static void

@@ -14,7 +14,7 @@
 #include "common/errors.h"
 #include "common/proto.h"
 
-#define LEASE_LOCKS_MAX PROTO_TARGETS_MAX
+#define LEASE_LOCKS_MAX 512
 #define LEASE_KEPT_MAX	1024 /* that are remembered; others are kept, too */
 #define LEASE_KEPT_NONE (-1)
 

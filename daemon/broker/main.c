@@ -11,11 +11,12 @@
  *            (sandbox.c)
  * RECEIVES   CONF_*, HOST_FILE, PEER, LIST, TARGETS, ORDER, WHY, DRAIN,
  *            AUDITING, PROBE, COUNT (master); PRESENTED, OPEN, CLOSED, HELD,
- *            HELD_END, TRAFFIC, STATE, SAID, INTEND (worker); VOUCHED,
- *            LOGIN_OVER (auth); RAN (runner)
+ *            HELD_END, TRAFFIC, STATE, SAID, INTEND, BOARD, BOARD_END
+ *            (worker); VOUCHED, LOGIN_OVER (auth); RAN (runner)
  * SENDS      READY, LOG, LISTED, TARGETS_ARE, ORDERED, WHYED, AUDIT, DROPPED,
  *            UNJOINED, ALIVE, COUNTED (master); OPENED, WAIT, END, TELL,
- *            INTENDED, STATED (worker); VOUCH, USED (auth); RUN (runner)
+ *            INTENDED, STATED, BOARD_SEES, BOARD_STATES, BOARD_OVER (worker);
+ *            VOUCH, USED (auth); RUN (runner)
  * TRUSTS     the master. A bad message costs a worker its channel.
  * ENDS       when the master's channel closes
  */
@@ -32,6 +33,7 @@
 #include "daemon/broker/access.h"
 #include "daemon/broker/auth.h"
 #include "daemon/authority/authority.h"
+#include "daemon/broker/board.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/claim.h"
 #include "daemon/broker/intent.h"
@@ -122,7 +124,8 @@ main(void)
 	/* 6. peers it may talk to; the workers come with PEER */
 	hook_init(b);
 	if (claims_init(b) < 0 || access_init(b) < 0 || auth_init(b) < 0 ||
-	    workers_init(b) < 0 || master_connect(b, PROCESS_MASTER_FD) < 0)
+	    board_init(b) < 0 || workers_init(b) < 0 ||
+	    master_connect(b, PROCESS_MASTER_FD) < 0)
 		log_fatal("the master's channel cannot be opened");
 	process_speak();
 	atexit(quota_end); /* what it says is among the last words */

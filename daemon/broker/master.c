@@ -13,6 +13,7 @@
 #include "common/process.h"
 #include "common/quota.h"
 #include "common/clock.h"
+#include "daemon/broker/board.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/auth.h"
 #include "daemon/authority/authority.h"
@@ -283,6 +284,7 @@ on_conf_end(void *arg, const void *body, int *fd)
 		become_ready(b);
 	}
 	auth_use_conf(b);
+	board_use_conf(b);
 	access_review(b);
 	return 0;
 }
@@ -434,16 +436,8 @@ on_order(void *arg, const void *body, int *fd)
 static int
 on_targets(void *arg, const void *body, int *fd)
 {
-	const struct msg_targets *ask = body;
-	struct broker *b = arg;
-	struct msg_targets_are are;
-
 	(void)fd;
-	memset(&are, 0, sizeof(are));
-	are.cookie = ask->cookie;
-	roster_fill(b, ask->first, &are);
-	if (ipc_send(b->master, MSG_TARGETS_ARE, &are, -1) < 0)
-		log_fatal("TARGETS_ARE cannot be sent");
+	roster_answer(arg, body);
 	return 0;
 }
 

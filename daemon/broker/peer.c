@@ -83,6 +83,8 @@ disconnect(struct peer *peer)
 	peer->held_count = 0;
 	if (peer->forget_errands != NULL)
 		peer->forget_errands(peer);
+	if (peer->crowd != NULL)
+		peer->forget_crowd(peer);
 	orphan_sessions(peer);
 }
 

@@ -16,6 +16,7 @@ struct ipc;
 struct ipc_ops;
 struct presented;
 
+struct crowd;
 struct errand;
 TAILQ_HEAD(errand_list, errand);
 
@@ -32,6 +33,8 @@ struct peer {
 	struct errand_list errands;  /* INTENDs that wait for auth */
 	unsigned errand_count;
 	void (*forget_errands)(struct peer *peer); /* intent.c's, or NULL */
+	struct crowd *crowd; /* board.c's: of who look at boards; or NULL */
+	void (*forget_crowd)(struct peer *peer); /* the same, if it is there */
 	struct vouch *state_vouch; /* for whom its STATE asks; or NULL */
 	struct msg_state state;	   /* the same, without the cookie */
 	unsigned lookups;	   /* names that c-ares still has for it */

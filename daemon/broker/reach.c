@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -143,7 +144,17 @@ dial_succeeded(struct request *r, const struct dial_outcome *outcome)
 		close(fd);
 		return;
 	}
+	if (t != NULL)
+		t->down_sec = 0;
 	request_end(r, 0, &outcome->addr, fd, "");
+}
+
+/* The board says so, until somebody reaches it. */
+static void
+note_down(const struct request *r)
+{
+	if (r->session->configured != NULL)
+		r->session->configured->down_sec = (uint64_t)time(NULL);
 }
 
 static void
@@ -159,6 +170,8 @@ dial_failed(struct request *r, const struct dial_outcome *outcome)
 	if (code == CODE_TOO_MANY)
 		quota_log(LOG_LEVEL_ERROR, &r->session->client,
 		    "dial error=\"%s\"", strerror(outcome->error));
+	else
+		note_down(r);
 	request_end(r, code, &outcome->addr, -1, reason);
 }
 
@@ -367,6 +380,7 @@ on_resolved(void *arg, enum resolve_status status,
 	if (status == RESOLVE_NOT_FOUND &&
 	    access_may_tell(r->conf, r->session) && hook_takes(r, ENOENT))
 		return;
+	note_down(r);
 	code = reason_of_lookup(status, r->where.name, detail, reason);
 	request_end(r, code, NULL, -1, reason);
 }

@@ -4,6 +4,9 @@
 
 #include "daemon/broker/rights.h"
 
+#define SUM_OFFSET 14695981039346656037u /* FNV-1a, 64 bits */
+#define SUM_PRIME  1099511628211u
+
 struct right {
 	struct msg_conf_access section;
 	struct msg_conf_access_user *users;
@@ -197,6 +200,20 @@ rights_are_for(const struct rights *rights, const struct rights_question *q,
 		if (is_for(&rights->list[i], q, local))
 			return 1;
 	return rights->count == 0;
+}
+
+uint64_t
+rights_times_sum(const struct rights *rights, const struct tm *local)
+{
+	uint64_t sum = SUM_OFFSET;
+	size_t i;
+
+	for (i = 0; i < rights->count; i++)
+		sum = (sum ^
+			  (uint64_t)schedule_has(
+			      &rights->list[i].section.times, local)) *
+		    SUM_PRIME;
+	return sum;
 }
 
 static int

@@ -79,6 +79,9 @@ const struct msg_conf_access *rights_look(const struct rights *rights, size_t i,
     const struct rights_question *question, const struct tm *local,
     enum rights_part *lack);
 
+/* A number that changes when a section's time begins or ends. */
+uint64_t rights_times_sum(const struct rights *rights, const struct tm *local);
+
 /* Whether "a,b" has that name as one of its own. */
 int rights_has_group(const char *groups, const char *name);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "common/ipc.h"
+#include "common/log.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/lease.h"
 #include "daemon/broker/roster.h"
@@ -29,14 +31,20 @@ fill_entry(struct target_entry *entry, const struct configured *t)
 }
 
 void
-roster_fill(const struct broker *b, uint64_t first, struct msg_targets_are *are)
+roster_answer(const struct broker *b, const struct msg_targets *ask)
 {
 	const struct conf *conf = b->conf;
+	struct msg_targets_are are;
 	uint64_t i;
 
-	are->generation = conf->start.generation;
-	are->total = (uint32_t)conf->target_count;
-	are->is_refusing = (uint32_t)b->is_refusing;
-	for (i = first; i < conf->target_count && are->count < TARGETS_MAX; i++)
-		fill_entry(&are->entries[are->count++], &conf->targets[i]);
+	memset(&are, 0, sizeof(are));
+	are.cookie = ask->cookie;
+	are.generation = conf->start.generation;
+	are.total = (uint32_t)conf->target_count;
+	are.is_refusing = (uint32_t)b->is_refusing;
+	for (i = ask->first; i < conf->target_count && are.count < TARGETS_MAX;
+	     i++)
+		fill_entry(&are.entries[are.count++], &conf->targets[i]);
+	if (ipc_send(b->master, MSG_TARGETS_ARE, &are, -1) < 0)
+		log_fatal("TARGETS_ARE cannot be sent");
 }

@@ -7,8 +7,7 @@
 
 #include "daemon/broker/broker.h"
 
-/* Fills in all but the cookie: the targets from the first that is not known. */
-void roster_fill(
-    const struct broker *broker, uint64_t first, struct msg_targets_are *are);
+/* Answers TARGETS: the targets from the first that is not known. */
+void roster_answer(const struct broker *broker, const struct msg_targets *ask);
 
 #endif

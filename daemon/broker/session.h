@@ -40,6 +40,7 @@ struct session {
 	uint64_t to_target_bytes;
 	struct session_ways ways; /* as its worker told last */
 	uint64_t moved_ms;	  /* when a byte last did; 0: unknown */
+	uint64_t input_sec;	  /* the user's last deed, the epoch's; or 0 */
 	uint32_t worker;	  /* index */
 	struct addr client;
 	struct addr addr; /* what was dialled */

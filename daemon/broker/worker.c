@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include <event2/event.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/clock.h"
+#include "common/close_code.h"
 #include "common/ipc.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/audit.h"
+#include "daemon/broker/board.h"
 #include "daemon/broker/auth.h"
 #include "daemon/broker/broker.h"
 #include "daemon/broker/claim.h"
@@ -45,6 +48,14 @@ on_open(void *arg, const void *body, int *fd)
 	return request_open(arg, body);
 }
 
+/* What a worker finds out about a target that it has a socket of. */
+static int
+is_of_target(uint32_t code)
+{
+	return code == CODE_NO_ANSWER || code == CODE_NOT_VNC ||
+	    code == CODE_UNVERIFIED;
+}
+
 /*
  * A number without a session: CLOSED and a refusal may cross on the way. If it
  * has crossed a socket, the lease stays until that is closed, too.
@@ -67,6 +78,8 @@ on_closed(void *arg, const void *body, int *fd)
 		return 0;
 	if (closed->is_lost)
 		leases_keep(&peer->broker->leases, s);
+	if (s->configured != NULL && is_of_target(closed->code))
+		s->configured->down_sec = (uint64_t)time(NULL);
 	audit_closed(s, closed);
 	peer_remove_session(peer, s);
 	return 0;
@@ -227,9 +240,29 @@ on_traffic(void *arg, const void *body, int *fd)
 		s->moved_ms = now_ms;
 		s->to_client_bytes = traffic->entries[i].to_client_bytes;
 		s->to_target_bytes = traffic->entries[i].to_target_bytes;
+		s->input_sec = traffic->entries[i].input_sec;
 		s->ways = traffic->entries[i].ways;
 	}
 	return 0;
+}
+
+/* The targets from stated->first on, as many as it takes. */
+static void
+fill_stated(const struct conf *conf,
+    const uint8_t hidden[PROTO_TARGETS_MAX / 8], struct msg_stated *stated)
+{
+	uint32_t i;
+	unsigned n;
+
+	stated->count = stated->total - stated->first;
+	if (stated->count > PROTO_STATED_MAX)
+		stated->count = PROTO_STATED_MAX;
+	for (i = 0; i < stated->count; i++) {
+		n = conf->targets[stated->first + i].open_count;
+		stated->sessions[i] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+	}
+	memcpy(
+	    stated->hidden, hidden + stated->first / 8, sizeof(stated->hidden));
 }
 
 /*
@@ -240,9 +273,8 @@ static void
 answer_state(struct peer *peer, const struct msg_vouched *who)
 {
 	const struct conf *conf = peer->broker->conf;
+	uint8_t hidden[PROTO_TARGETS_MAX / 8] = {0};
 	struct msg_stated stated;
-	unsigned n;
-	size_t i;
 	int error;
 
 	memset(&stated, 0, sizeof(stated));
@@ -250,15 +282,17 @@ answer_state(struct peer *peer, const struct msg_vouched *who)
 	stated.generation = who == NULL && peer->broker->conf_has_auth
 	    ? 0
 	    : conf->start.generation;
-	stated.count = (uint32_t)conf->target_count;
-	for (i = 0; i < conf->target_count; i++) {
-		n = conf->targets[i].open_count;
-		stated.sessions[i] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
-	}
-	access_hide(conf, &peer->state.client, who, stated.hidden);
-	error = ipc_send(peer->ipc, MSG_STATED, &stated, -1);
-	if (error < 0)
-		peer_drop(peer, error);
+	stated.total = (uint32_t)conf->target_count;
+	access_hide(conf, &peer->state.client, who, hidden);
+	do {
+		fill_stated(conf, hidden, &stated);
+		error = ipc_send(peer->ipc, MSG_STATED, &stated, -1);
+		if (error < 0) {
+			peer_drop(peer, error);
+			return;
+		}
+		stated.first += stated.count;
+	} while (stated.first < stated.total);
 }
 
 static void
@@ -307,6 +341,20 @@ on_intend(void *arg, const void *body, int *fd)
 	return intent_ask(arg, body);
 }
 
+static int
+on_board(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	return board_begin(arg, body);
+}
+
+static int
+on_board_end(void *arg, const void *body, int *fd)
+{
+	(void)fd;
+	return board_end(arg, body);
+}
+
 static void
 on_closed_channel(void *arg, int reason)
 {
@@ -325,6 +373,8 @@ static const struct ipc_ops worker_ops = {
 	    [MSG_STATE] = on_state,
 	    [MSG_SAID] = on_said,
 	    [MSG_INTEND] = on_intend,
+	    [MSG_BOARD] = on_board,
+	    [MSG_BOARD_END] = on_board_end,
 	},
     .closed = on_closed_channel,
 };

@@ -104,7 +104,7 @@ int
 conf_is_own_path(const char *name)
 {
 	static const char *const own[] = {"proxy", "healthz", "robots.txt",
-	    "favicon.ico", "index.html"}; /* worker/parse/request.c */
+	    "favicon.ico", "index.html", "events"}; /* worker/parse/request.c */
 	size_t i;
 
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)

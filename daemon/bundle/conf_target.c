@@ -161,12 +161,67 @@ take_target(
 	return 0;
 }
 
+/* Of equals, the file's order decides. */
+static int
+order_by_name(const void *a, const void *b)
+{
+	const struct msg_conf_target *x = *(struct msg_conf_target *const *)a;
+	const struct msg_conf_target *y = *(struct msg_conf_target *const *)b;
+	int diff = strcmp(x->name, y->name);
+
+	return diff != 0 ? diff : (x > y) - (x < y);
+}
+
+/* The first that has the name of one before it, which is *before; or NULL. */
+static const struct msg_conf_target *
+find_twin(const struct conf *conf, const struct msg_conf_target **before,
+    const struct msg_conf_target **sorted)
+{
+	const struct msg_conf_target *twin = NULL;
+	size_t i;
+
+	for (i = 0; i < conf->target_count; i++)
+		sorted[i] = &conf->targets[i];
+	qsort(sorted, conf->target_count, sizeof(*sorted), order_by_name);
+	for (i = 1; i < conf->target_count; i++) {
+		if (strcmp(sorted[i - 1]->name, sorted[i]->name) != 0 ||
+		    (twin != NULL && twin < sorted[i]))
+			continue;
+		twin = sorted[i];
+		*before = sorted[i - 1];
+	}
+	return twin;
+}
+
+static int
+check_names(const struct conf *conf, char error[CONF_ERROR_MAX])
+{
+	const struct msg_conf_target **sorted, *twin, *before;
+	char place[CONF_PLACE_MAX];
+
+	sorted = calloc(conf->target_count + 1, sizeof(*sorted));
+	if (sorted == NULL)
+		return VB_ENOMEM;
+	twin = find_twin(conf, &before, sorted);
+	free(sorted);
+	if (twin == NULL)
+		return 0;
+	snprintf(error, CONF_ERROR_MAX,
+	    "%starget \"%s\" is given twice: the first begins at line %d",
+	    conf_place(conf,
+		conf_seen_section_line(
+		    "target", (size_t)(twin - conf->targets)),
+		place),
+	    twin->name,
+	    conf_seen_section_line("target", (size_t)(before - conf->targets)));
+	return VB_ESYNTAX;
+}
+
 int
 conf_take_targets(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX])
 {
-	size_t i, j, n = cfg_size(cfg, "target");
+	size_t i, n = cfg_size(cfg, "target");
 	struct msg_conf_target *target;
-	char place[CONF_PLACE_MAX];
 	cfg_t *section;
 	int result;
 
@@ -183,18 +238,7 @@ conf_take_targets(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX])
 		if ((result = take_target(section, conf, target)) < 0 ||
 		    (result = take_tls(section, conf, i, error)) < 0)
 			return result;
-		for (j = 0; j < i; j++) {
-			if (strcmp(conf->targets[j].name, target->name) != 0)
-				continue;
-			snprintf(error, CONF_ERROR_MAX,
-			    "%starget \"%s\" is given twice: the first "
-			    "begins at line %d",
-			    conf_place(conf,
-				conf_seen_section_line("target", i), place),
-			    target->name, conf_seen_section_line("target", j));
-			return VB_ESYNTAX;
-		}
 	}
 	conf->target_count = n;
-	return 0;
+	return check_names(conf, error);
 }

@@ -8,8 +8,8 @@
 
 #include "daemon/bundle/conf_text.h"
 
-#define FILE_MAX (1024 * 1024)	/* bytes of a configuration */
-#define MARK	 "\xef\xbb\xbf" /* U+FEFF in UTF-8 */
+#define FILE_MAX (8 * 1024 * 1024) /* bytes of a configuration */
+#define MARK	 "\xef\xbb\xbf"	   /* U+FEFF in UTF-8 */
 
 /* **Borrows** text_fd, and reads it from its beginning. */
 static FILE *

@@ -30,7 +30,7 @@
 #define APPLY_SEC     30 /* the keeper has 10 s for it */
 #define BUSY_RETRY_MS 250
 #define BUSY_TRIES    40 /* a start takes 10 s at most, or it fails */
-#define COPY_MAX      (1024 * 1024 + 1) /* more than a configuration may have */
+#define COPY_MAX      (8 * 1024 * 1024 + 1) /* of no configuration */
 
 struct sender {
 	int fd; /* to the daemon */

@@ -112,11 +112,16 @@ class Bench:
 
     def measure(self, row, kind):
         """One peer, one row, once."""
-        if not row.has_logins:
+        if not row.beside:
             return self.measure_alone(row, kind)
         without = self.measure_alone(row, kind)
-        got = self.measure_alone(row, kind.with_logins)
-        return {**got, "times": got["cpu"] / without["cpu"]}
+        got = self.measure_alone(row, getattr(kind, row.beside))
+        times = {
+            name: got[key] / without[key]
+            for name, key in (("times", "cpu"), ("times_p99", "p99"))
+            if key in got
+        }
+        return {**got, **times}
 
     def measure_alone(self, row, kind):
         """Everything is started and ended here."""
@@ -134,7 +139,8 @@ class Bench:
                 return self.measure_memory(row, peer, counters)
             if row.name == "churn":
                 return self.measure_churn(row, peer, counters)
-            return self.measure_work(row, peer, counters, target.pid)
+            got = self.measure_work(row, peer, counters, target.pid)
+            return {**got, **peer.figures()}
         finally:
             if peer is not None:
                 peer.stop()
@@ -236,7 +242,7 @@ class Bench:
                 kind
                 for kind in kinds
                 if (kind.has_tls() or not row.is_tls)
-                and (kind.with_logins or not row.has_logins)
+                and (not row.beside or getattr(kind, row.beside))
             ]
             for number in range(self.options.rounds):
                 # a different one is first each time

@@ -10,7 +10,7 @@ EXTRA_PROGRAMS += %reldir%/load %reldir%/target
 %canon_reldir%_load_LDADD = $(SSL_LIBS) $(BSD_LIBS)
 %canon_reldir%_target_LDADD = $(BSD_LIBS)
 EXTRA_DIST += %reldir%/bench.py %reldir%/rows.py %reldir%/peers.py \
-	%reldir%/meter.py %reldir%/report.py %reldir%/README.md \
+	%reldir%/boards.py %reldir%/meter.py %reldir%/report.py %reldir%/README.md \
 	%reldir%/RESULTS.md %reldir%/bench.svg
 
 # measures what is installed, or what VB_PREFIX names

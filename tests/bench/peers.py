@@ -129,6 +129,7 @@ class Peer:
     tls = None  # what {tls} stands for with a certificate; None: has no TLS
     sessions_max = SESSIONS_MAX
     with_logins = None  # the kind that is the same, for people who log in
+    with_boards = None  # the same, while people look at boards
     cookie = None  # what a session shows then
 
     def __init__(self, folder, cores, workers, target_port, certificate=None):
@@ -201,6 +202,10 @@ class Peer:
     @property
     def pid(self):
         return self.process.pid
+
+    def figures(self):
+        """What it has to tell besides."""
+        return {}
 
     def stop(self):
         if self.process is None:
@@ -289,6 +294,53 @@ class VncbridgedWithLogins(Vncbridged):
 
 
 Vncbridged.with_logins = VncbridgedWithLogins
+
+
+class VncbridgedWithBoards(Vncbridged):
+    """Many targets, and many who look at them while they change."""
+
+    conf = (
+        VNCBRIDGED_CONF
+        + 'target "probe" {{ address = "127.0.0.1:{probe}" }}\n{more}'
+    )
+    targets, boards = 10_000, 500
+    probe_port = 0
+    watchers = None
+
+    def fields(self):
+        more = "".join(
+            f'target "vm{i:05}" {{ address = "192.0.2.{i % 250}:{1024 + i // 250}"'
+            f' group = "rack {i // 64}" }}\n'
+            for i in range(self.targets - 1)
+        )
+        return {**super().fields(), "probe": self.probe_port, "more": more}
+
+    def start(self):
+        self.probe_port = free_port()
+        super().start()
+        here = os.path.dirname(os.path.abspath(__file__))
+        self.watchers = subprocess.Popen(
+            ["/usr/bin/python3", "-B", os.path.join(here, "boards.py"),
+             str(self.port), str(self.boards), str(self.probe_port)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            preexec_fn=pinned(os.sched_getaffinity(0) - self.cores),
+        )  # fmt: skip
+        if self.watchers.stdout.readline().strip() != "ready":
+            raise RuntimeError(f"{self.name}: no boards: {self.last_words()}")
+
+    def figures(self):
+        self.watchers.stdin.close()
+        return {"seen": float(self.watchers.stdout.readline())}
+
+    def stop(self):
+        if self.watchers is not None:
+            self.watchers.kill()
+            self.watchers.wait()
+            self.watchers.stdout.close()
+        super().stop()
+
+
+Vncbridged.with_boards = VncbridgedWithBoards
 
 
 class Haproxy(Peer):

@@ -30,7 +30,7 @@ class Row:
     load_args: tuple = field(default=())
     is_long: bool = False  # measured only when asked for by name
     is_tls: bool = False
-    has_logins: bool = False  # with a login's cookie, and without, in turn
+    beside: str = ""  # and as that kind of the peer, in turn: peers.py's name for it
 
 
 def _cpu(reach, unit):
@@ -62,7 +62,12 @@ ROWS = [
         _cpu(2.5, "µs each"), "sessions"),
     Row("login", "new sessions that show a login's cookie", "short", 16,
         (Metric("times", "CPU", "times without logins", 1.3, True),),
-        "sessions", has_logins=True),
+        "sessions", beside="with_logins"),
+    Row("boards", "round trips beside 500 boards of 10,000 targets", "rtt", 64,
+        (Metric("times", "CPU", "times without boards", 1.05, True),
+         Metric("times_p99", "p99", "times without boards", 1.05, True),
+         Metric("seen", "a change is seen by all", "ms", 1000, True)),
+        "trips", beside="with_boards", is_long=True),
     Row("idle", "memory of an idle session", "idle", 9500,
         (Metric("pss", "PSS", "KiB", 1.0),), "sessions"),
     Row("churn", "memory kept after a million sessions", "short", 16,

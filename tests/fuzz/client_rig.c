@@ -323,7 +323,8 @@ take_broker_message(struct rig *r, int type, const union proto_any *any)
 		break;
 	default: /* a message that is added has its case here */
 		must(type == MSG_STATE || type == MSG_SAID ||
-		    type == MSG_INTEND);
+		    type == MSG_INTEND || type == MSG_BOARD ||
+		    type == MSG_BOARD_END);
 	}
 }
 

@@ -198,9 +198,9 @@ op_stated(struct script *s, struct slot *slot)
 	memset(&stated, 0, sizeof(stated));
 	stated.number = s->rig->worker->state_number + (how >> 2 & 1);
 	stated.generation = s->rig->worker->conf->generation - (how & 1);
-	stated.count = how & 2 ? 0 : 1;
+	stated.total = stated.count = how & 2 ? 0 : 1;
 	if (how == 0xff)
-		stated.count = PROTO_TARGETS_MAX + 1;
+		stated.count = PROTO_STATED_MAX + 1;
 	stated.sessions[0] = how;
 	rig_send_broker(s->rig, MSG_STATED, &stated, -1);
 }

@@ -265,6 +265,12 @@ fill_intent_endless(union proto_any *body)
 	memset(body->intend.target, 'a', sizeof(body->intend.target));
 }
 
+static void
+fill_board_end(union proto_any *body)
+{
+	body->board_end.board_id = NOBODY_ID;
+}
+
 static const struct {
 	enum msg_type type;
 	const char *what;
@@ -302,6 +308,8 @@ static const struct {
     {MSG_INTEND, "no number", fill_intent_number, 0, 0},
     {MSG_INTEND, "a target without an end", fill_intent_endless, 0, 0},
     {MSG_INTEND, "of what is not there", fill_intent, 1, 1},
+    {MSG_BOARD, "no number", breach_fill_nothing, 0, 0},
+    {MSG_BOARD_END, "of none", fill_board_end, 1, 0},
     /* its one field is given back, whatever it is */
     {MSG_STATE, "of nobody", fill_nobody, 1, 1},
 };

@@ -112,7 +112,7 @@ START_TEST(worker_asks_for_the_list_of_each_by_the_cookie)
 		memset(&stated, 0, sizeof(stated));
 		stated.number = login_any.state.number;
 		stated.generation = login_w.rig.generation;
-		stated.count = 1;
+		stated.total = stated.count = 1;
 		stated.hidden[0] = i == 0 ? 0 : 1;
 		ck_assert_int_eq(
 		    ipc_write_message(login_broker, MSG_STATED, &stated, -1),

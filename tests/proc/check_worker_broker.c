@@ -205,7 +205,7 @@ send_stated(int broker, uint64_t number, uint32_t generation)
 	memset(&stated, 0, sizeof(stated));
 	stated.number = number;
 	stated.generation = generation;
-	stated.count = 2;
+	stated.total = stated.count = 2;
 	stated.sessions[0] = 7;
 	stated.sessions[1] = 9;
 	ck_assert_int_eq(ipc_write_message(broker, MSG_STATED, &stated, -1), 0);

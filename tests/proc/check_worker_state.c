@@ -67,7 +67,7 @@ send_stated(int broker, uint64_t number, uint16_t sessions)
 	memset(&stated, 0, sizeof(stated));
 	stated.number = number;
 	stated.generation = w.rig.generation;
-	stated.count = 1;
+	stated.total = stated.count = 1;
 	stated.sessions[0] = sessions;
 	ck_assert_int_eq(ipc_write_message(broker, MSG_STATED, &stated, -1), 0);
 }
@@ -143,7 +143,7 @@ send_shown(int broker, uint64_t number, int is_shown)
 	memset(&stated, 0, sizeof(stated));
 	stated.number = number;
 	stated.generation = w.rig.generation;
-	stated.count = 1;
+	stated.total = stated.count = 1;
 	stated.hidden[0] = !is_shown;
 	ck_assert_int_eq(ipc_write_message(broker, MSG_STATED, &stated, -1), 0);
 }

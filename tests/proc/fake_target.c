@@ -11,7 +11,7 @@
 
 #define ACCEPT_WAIT_MS 10000
 #define FILL_WAIT_MS   200
-#define BACKLOG	       64
+#define BACKLOG	       256 /* nobody accepts: a row of a table each */
 
 /* Binds a stream socket to ip and *port (0: any, which is then told). */
 static int

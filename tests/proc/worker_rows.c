@@ -69,12 +69,36 @@ fill_opened_again(union proto_any *body)
 static void
 fill_count(union proto_any *body)
 {
-	body->stated.count = PROTO_TARGETS_MAX + 1;
+	body->stated.total = PROTO_TARGETS_MAX;
+	body->stated.count = PROTO_STATED_MAX + 1;
+}
+
+static void
+fill_total(union proto_any *body)
+{
+	body->stated.total = PROTO_TARGETS_MAX + 1;
+}
+
+static void
+fill_beyond_total(union proto_any *body)
+{
+	body->stated.total = 8;
+	body->stated.first = 8;
+	body->stated.count = 1;
+}
+
+static void
+fill_between(union proto_any *body)
+{
+	body->stated.total = 16;
+	body->stated.first = 7;
 }
 
 static void
 fill_count_wrap(union proto_any *body)
 {
+	body->stated.total = 16;
+	body->stated.first = 8;
 	body->stated.count = UINT32_MAX;
 }
 
@@ -112,7 +136,8 @@ static void
 fill_stated_unasked(union proto_any *body)
 {
 	body->stated.number = WORKER_WAITING;
-	body->stated.count = PROTO_TARGETS_MAX;
+	body->stated.total = PROTO_TARGETS_MAX;
+	body->stated.count = PROTO_STATED_MAX;
 }
 
 void
@@ -208,6 +233,83 @@ fill_wait_nobody(union proto_any *body)
 	body->wait.conn_id = WORKER_NOBODY;
 }
 
+static void
+fill_sees_nobody(union proto_any *body)
+{
+	body->board_sees.board_id = WORKER_NOBODY;
+	body->board_sees.total = 16;
+	body->board_sees.count = 16;
+}
+
+static void
+fill_sees_session(union proto_any *body)
+{
+	fill_sees_nobody(body);
+	body->board_sees.board_id = WORKER_FIRST;
+}
+
+static void
+fill_sees_total(union proto_any *body)
+{
+	fill_sees_nobody(body);
+	body->board_sees.total = PROTO_TARGETS_MAX + 1;
+}
+
+static void
+fill_sees_count(union proto_any *body)
+{
+	fill_sees_nobody(body);
+	body->board_sees.total = PROTO_TARGETS_MAX;
+	body->board_sees.count = BOARD_SLICE_MAX + 1;
+}
+
+static void
+fill_sees_wrap(union proto_any *body)
+{
+	fill_sees_nobody(body);
+	body->board_sees.first = 8;
+	body->board_sees.count = UINT32_MAX;
+}
+
+static void
+fill_sees_between(union proto_any *body)
+{
+	fill_sees_nobody(body);
+	body->board_sees.first = 9;
+	body->board_sees.count = 7;
+}
+
+static void
+fill_states(union proto_any *body)
+{
+	body->board_states.count = BOARD_STATES_MAX;
+}
+
+static void
+fill_states_count(union proto_any *body)
+{
+	body->board_states.count = BOARD_STATES_MAX + 1;
+}
+
+static void
+fill_over_nobody(union proto_any *body)
+{
+	body->board_over.board_id = WORKER_NOBODY;
+}
+
+static void
+fill_over_session(union proto_any *body)
+{
+	body->board_over.board_id = WORKER_FIRST;
+}
+
+static void
+fill_over_endless(union proto_any *body)
+{
+	fill_over_nobody(body);
+	memset(body->board_over.reason, 'a', sizeof(body->board_over.reason));
+}
+
 const struct worker_row worker_rows[] = {
     {MSG_WAIT, "longer than anybody may wait", fill_wait_long, 0},
     {MSG_WAIT, "for one that waits", fill_wait, 1},
@@ -236,8 +338,22 @@ const struct worker_row worker_rows[] = {
     {MSG_END, "for one that waits", fill_end_waiting, 1},
     {MSG_STATED, "more than fit", fill_count, 0},
     {MSG_STATED, "a count that wraps", fill_count_wrap, 0},
+    {MSG_STATED, "of more than there can be", fill_total, 0},
+    {MSG_STATED, "beyond what there is", fill_beyond_total, 0},
+    {MSG_STATED, "from between two bytes", fill_between, 0},
     {MSG_STATED, "not asked for", fill_stated_unasked, 1},
     {MSG_STATED, "for nobody", worker_fill_stated_nobody, 1},
+    {MSG_BOARD_SEES, "more than there can be", fill_sees_total, 0},
+    {MSG_BOARD_SEES, "more than fit", fill_sees_count, 0},
+    {MSG_BOARD_SEES, "a count that wraps", fill_sees_wrap, 0},
+    {MSG_BOARD_SEES, "from between two bytes", fill_sees_between, 0},
+    {MSG_BOARD_SEES, "for nobody", fill_sees_nobody, 1},
+    {MSG_BOARD_SEES, "for one that has no board", fill_sees_session, 1},
+    {MSG_BOARD_STATES, "more than fit", fill_states_count, 0},
+    {MSG_BOARD_STATES, "where nobody has a board", fill_states, 1},
+    {MSG_BOARD_OVER, "a reason without an end", fill_over_endless, 0},
+    {MSG_BOARD_OVER, "for nobody", fill_over_nobody, 1},
+    {MSG_BOARD_OVER, "for one that has no board", fill_over_session, 1},
 };
 
 const size_t worker_row_count = sizeof(worker_rows) / sizeof(worker_rows[0]);

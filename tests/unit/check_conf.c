@@ -353,25 +353,6 @@ START_TEST(conf_text_is_as_long_as_its_place)
 }
 END_TEST
 
-START_TEST(conf_has_room_for_so_many_targets)
-{
-	static char text[TEXT_MAX];
-	size_t n = 0;
-	int i;
-
-	for (i = 0; i < PROTO_TARGETS_MAX; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n,
-		    "target \"t%d\" { address = \"h:%d\" }\n", i, i + 1);
-	ck_assert_int_eq(load(text), 0);
-	ck_assert_uint_eq(conf->target_count, PROTO_TARGETS_MAX);
-	ck_assert_str_eq(conf->targets[PROTO_TARGETS_MAX - 1].name, "t511");
-	conf_free(conf);
-	strcpy(text + n, "target \"more\" { address = \"h\" }\n");
-	ck_assert_int_eq(load(text), VB_EFULL);
-	ck_assert_ptr_nonnull(strstr(error, "513 targets"));
-}
-END_TEST
-
 /* ---- the command line ---- */
 
 START_TEST(conf_comment_is_no_part_of_a_value)
@@ -475,7 +456,6 @@ conf_suite(void)
 	tcase_add_loop_test(
 	    tc, conf_fault_is_told_with_file_and_line, 0, COUNT(faults));
 	tcase_add_test(tc, conf_text_is_as_long_as_its_place);
-	tcase_add_test(tc, conf_has_room_for_so_many_targets);
 	tcase_add_test(tc, conf_comment_is_no_part_of_a_value);
 	tcase_add_test(tc, conf_options_come_before_the_file);
 	tcase_add_test(tc, conf_option_that_is_wrong_is_named);

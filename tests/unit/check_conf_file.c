@@ -14,7 +14,7 @@
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 #define FILE_BYTES (256 * 1024)
 #define PATH_BYTES 4096
-#define FILE_MOST  (1024 * 1024) /* what the daemon reads */
+#define FILE_MOST  (8 * 1024 * 1024) /* what the daemon reads */
 
 static char example[FILE_BYTES], manual[FILE_BYTES], error[CONF_ERROR_MAX];
 static char path[PATH_BYTES];

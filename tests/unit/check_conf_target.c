@@ -9,7 +9,8 @@
 #include "daemon/bundle/conf_load.h"
 #include "daemon/bundle/conf_target.h"
 
-#define TEXT_MAX 65536
+#define TEXT_MAX (1024 * 1024)
+#define LOAD_SEC 120 /* of as many targets as there may be */
 #define PIN       \
 	"sha256:" \
 	"00112233445566778899aabbccddeeffFFEEDDCCBBAA99887766554433221100"
@@ -189,6 +190,24 @@ START_TEST(conf_bounds_the_files_of_authorities)
 }
 END_TEST
 
+START_TEST(conf_has_room_for_so_many_targets)
+{
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < PROTO_TARGETS_MAX; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "target \"t%d\" { address = \"h:%d\" }\n", i, i + 1);
+	ck_assert_int_eq(load(text), 0);
+	ck_assert_uint_eq(conf->target_count, PROTO_TARGETS_MAX);
+	ck_assert_str_eq(conf->targets[PROTO_TARGETS_MAX - 1].name, "t16383");
+	conf_free(conf);
+	strcpy(text + n, "target \"more\" { address = \"h\" }\n");
+	ck_assert_int_eq(load(text), VB_EFULL);
+	ck_assert_ptr_nonnull(strstr(error, "16385 targets"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -197,6 +216,8 @@ main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, LOAD_SEC);
+	tcase_add_test(tc, conf_has_room_for_so_many_targets);
 	tcase_add_test(tc, conf_takes_how_targets_are_known);
 	tcase_add_loop_test(tc, conf_takes_the_limits_of_a_target, 0,
 	    sizeof(limits) / sizeof(limits[0]));

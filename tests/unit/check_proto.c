@@ -248,8 +248,11 @@ static const struct {
     {ROLE_BROKER, ROLE_KEEPER, ""},
     {ROLE_KEEPER, ROLE_BROKER, ""},
     {ROLE_WORKER, ROLE_BROKER,
-	"PRESENTED OPEN SAID INTEND CLOSED HELD HELD_END TRAFFIC STATE "},
-    {ROLE_BROKER, ROLE_WORKER, "OPENED WAIT END TELL INTENDED STATED "},
+	"PRESENTED OPEN SAID INTEND CLOSED HELD HELD_END TRAFFIC STATE "
+	"BOARD BOARD_END "},
+    {ROLE_BROKER, ROLE_WORKER,
+	"OPENED WAIT END TELL INTENDED STATED BOARD_SEES BOARD_STATES "
+	"BOARD_OVER "},
     {ROLE_CTL, ROLE_MASTER,
 	"CTL_STATUS CTL_STOP CTL_REREAD CTL_CERTS CTL_SESSIONS CTL_RELOAD "
 	"CTL_RELOAD_TEXT "
@@ -407,7 +410,8 @@ START_TEST(proto_comment_at_each_struct_tells_its_direction)
 	    "common/proto_oidc.h", "common/proto_pam.h", "common/proto_prove.h",
 	    "common/proto_why.h", "common/proto_names.h", "common/proto_ctl.h",
 	    "common/proto_lease.h", "common/proto_metrics.h",
-	    "common/proto_order.h", "common/proto_runner.h"};
+	    "common/proto_order.h", "common/proto_runner.h",
+	    "common/proto_board.h"};
 	char begin[WORD_MAX + 32];
 	const char *p, *to;
 	size_t end, i;

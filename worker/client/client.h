@@ -33,6 +33,7 @@
 	X(ASKING, "asking", 0)	     /* auth says who it is */             \
 	X(QUERY, "query", 0)	     /* the broker counts sessions */      \
 	X(ANSWER, "answer", 0)	     /* an answer is being written */      \
+	X(BOARD, "board", 0)	     /* one that goes on, see board.h */   \
 	X(OPENING, "opening", 1)     /* 101 sent; the broker connects */   \
 	X(VERIFYING, "verifying", 1) /* TLS with the target */             \
 	X(GREETING, "greeting", 1)   /* the target must say RFB */         \
@@ -77,6 +78,7 @@ struct client {
 	struct leg client;     /* towards the browser */
 	struct leg target;     /* towards the VNC server */
 	struct via *via;       /* malloc'd; NULL: peer is at the other end */
+	struct board *board;   /* BOARD: board.c's; or NULL */
 	struct person *person; /* person.h; malloc'd; NULL: no one logs in */
 	uint64_t deadline_ms;  /* of the state, 0: none */
 	uint64_t opened_ms;    /* when the session began to be opened */

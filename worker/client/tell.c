@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
+#include <time.h>
 
+#include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/quota.h"
@@ -176,6 +178,31 @@ tell_state(struct worker *w, uint64_t number, const struct addr *client,
 }
 
 int
+tell_board(const struct client *c)
+{
+	struct msg_board board;
+	int result;
+
+	memset(&board, 0, sizeof(board));
+	board.board_id = c->conn_id;
+	board.client = c->peer;
+	if (c->person != NULL)
+		memcpy(board.cookie, c->person->cookie, sizeof(board.cookie));
+	result = tell(c->worker, MSG_BOARD, &board);
+	explicit_bzero(&board, sizeof(board));
+	return result;
+}
+
+void
+tell_board_end(const struct client *c)
+{
+	struct msg_board_end end = {c->conn_id};
+
+	/* without a channel, the broker has forgotten it already */
+	(void)tell(c->worker, MSG_BOARD_END, &end);
+}
+
+int
 tell_answer(struct client *c, uint64_t number, uint32_t answer)
 {
 	struct msg_said said = {c->conn_id, number, answer};
@@ -245,6 +272,17 @@ tell_held(struct worker *w)
 	return tell(w, MSG_HELD_END, &end);
 }
 
+/* When its user last did something; before RELAY, nothing can be done. */
+static uint64_t
+input_sec(const struct client *c)
+{
+	uint64_t now_ms = clock_tick_ms();
+
+	if (c->state != CLIENT_RELAY || c->input_ms > now_ms)
+		return (uint64_t)time(NULL);
+	return (uint64_t)time(NULL) - (now_ms - c->input_ms) / MS_PER_SEC;
+}
+
 void
 tell_traffic(struct worker *w)
 {
@@ -265,6 +303,7 @@ tell_traffic(struct worker *w)
 		    c->count.to_client;
 		traffic.entries[traffic.count].to_target_bytes =
 		    c->count.to_target;
+		traffic.entries[traffic.count].input_sec = input_sec(c);
 		ways_fill(c, &traffic.entries[traffic.count].ways);
 		if (++traffic.count < PROTO_TRAFFIC_MAX)
 			continue;

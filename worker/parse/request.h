@@ -20,6 +20,7 @@ enum request_kind {
 	REQUEST_VIEWER,	    /* GET /TARGET : the viewer page */
 	REQUEST_ASSET,	    /* GET /assets/NAME : path is the table's key */
 	REQUEST_TARGETS,    /* GET /api/targets : JSON of configured targets */
+	REQUEST_EVENTS,	    /* GET /events : the board, live */
 	REQUEST_HEALTH,	    /* GET /healthz */
 	REQUEST_ROBOTS,	    /* GET /robots.txt */
 	REQUEST_ACCOUNT,    /* GET, POST /api/login : JSON of who one is */

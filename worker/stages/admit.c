@@ -221,8 +221,8 @@ use_knowledge(struct person *person, const struct request *req)
 	person->is_known = 0;
 	/* broker, or auth, is shown it */
 	if (req->kind != REQUEST_PROXY && req->kind != REQUEST_TARGETS &&
-	    req->kind != REQUEST_INTENT && req->kind != REQUEST_OIDC &&
-	    req->kind != REQUEST_LOGOUT)
+	    req->kind != REQUEST_EVENTS && req->kind != REQUEST_INTENT &&
+	    req->kind != REQUEST_OIDC && req->kind != REQUEST_LOGOUT)
 		person_forget_cookie(person);
 }
 

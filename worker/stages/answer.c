@@ -13,6 +13,8 @@
 
 #define DATE_SIZE   32
 #define HSTS_SIZE   64
+#define LENGTH_SIZE 48
+#define NO_LENGTH   SIZE_MAX
 
 #define LINGER_MS   2000
 
@@ -130,6 +132,16 @@ format_hsts(const struct client *c, char out[HSTS_SIZE])
 	return out;
 }
 
+/* RFC 9112, 6.3: without one the answer ends with the connection. */
+static const char *
+format_length(size_t len, char out[LENGTH_SIZE])
+{
+	out[0] = '\0';
+	if (len != NO_LENGTH)
+		snprintf(out, LENGTH_SIZE, "Content-Length: %zu\r\n", len);
+	return out;
+}
+
 static void
 add_part(struct iovec *iov, int *count, const char *text, size_t len)
 {
@@ -142,6 +154,7 @@ answer_send(struct client *c, int status, const char *extra, const char *more,
     size_t body_len, const char *body)
 {
 	char head[ANSWER_HEAD_MAX], date[DATE_SIZE], hsts[HSTS_SIZE];
+	char length[LENGTH_SIZE];
 	struct iovec iov[5];
 	int len, count = 0;
 
@@ -151,13 +164,14 @@ answer_send(struct client *c, int status, const char *extra, const char *more,
 	    "%s%s"
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "Referrer-Policy: %s\r\n"
-	    "Content-Length: %zu\r\n"
+	    "%s"
 	    "Connection: %s%s\r\n"
 	    "%s",
 	    status, find_status(status)->reason, date_now(date),
 	    status_fields(status), format_hsts(c, hsts),
 	    /* without one, a browser says "Origin: null" of its form */
-	    c->http.is_form ? "same-origin" : "no-referrer", body_len,
+	    c->http.is_form ? "same-origin" : "no-referrer",
+	    format_length(body_len, length),
 	    status == UPGRADE_REQUIRED ? "Upgrade, " : "",
 	    c->http.keeps_alive ? "keep-alive" : "close", extra);
 	if (len < 0 || (size_t)len >= sizeof(head)) {
@@ -229,6 +243,21 @@ answer_text(struct client *c, int is_head, const char *type, const char *text,
 	    type);
 	send_answer(c, 200, extra, len, is_head ? NULL : text);
 	answer_done(c);
+}
+
+void
+answer_begin_stream(struct client *c, const char *type)
+{
+	char extra[256];
+
+	c->http.keeps_alive = 0;
+	snprintf(extra, sizeof(extra),
+	    "Content-Type: %s\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "X-Accel-Buffering: no\r\n" /* nginx would keep it back */
+	    "Content-Security-Policy: default-src 'none'\r\n",
+	    type);
+	send_answer(c, 200, extra, NO_LENGTH, NULL);
 }
 
 static void

@@ -24,6 +24,12 @@
 void answer_page(struct client *c, const struct request *req,
     const struct http_head *head, const char *path);
 
+/*
+ * The head of an answer that ends with its connection, and with answer_done().
+ * Its body is the caller's to write.
+ */
+void answer_begin_stream(struct client *c, const char *type);
+
 /* 200 with a text. */
 void answer_text(struct client *c, int is_head, const char *type,
     const char *text, size_t len);

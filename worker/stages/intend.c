@@ -21,6 +21,7 @@ read_kind(const struct request *req)
 	    [INTENT_ASK] = "ask",
 	    [INTENT_TAKE] = "take",
 	    [INTENT_MOVE] = "move",
+	    [INTENT_END] = "end",
 	};
 	char text[KIND_MAX];
 	uint32_t i;
@@ -76,7 +77,9 @@ intend_answer(struct client *c, const struct msg_intended *said)
 		intend_miss(c);
 		return;
 	}
-	if (said->code == 0) {
+	if (said->ended > 0) {
+		evbuffer_add_printf(out, "{\"ended\":%u}\n", said->ended);
+	} else if (said->code == 0) {
 		evbuffer_add_printf(out, "{\"intent\":\"");
 		for (i = 0; i < sizeof(said->intent); i++)
 			evbuffer_add_printf(out, "%02x", said->intent[i]);

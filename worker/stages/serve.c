@@ -13,6 +13,7 @@
 #include "worker/stages/answer.h"
 #include "worker/stages/believe.h"
 #include "worker/leg/gather.h"
+#include "worker/stages/board.h"
 #include "worker/parse/handshake.h"
 #include "worker/stages/health.h"
 #include "worker/stages/intend.h"
@@ -232,6 +233,9 @@ serve(struct client *c, const struct http_head *head, const struct request *req)
 		break;
 	case REQUEST_TARGETS:
 		begin_query(c, req->is_head);
+		break;
+	case REQUEST_EVENTS:
+		board_begin(c, req->is_head);
 		break;
 	case REQUEST_INTENT:
 		intend_begin(c, req);

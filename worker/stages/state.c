@@ -55,10 +55,20 @@ state_ask(struct client *c, uint64_t timeout_ms)
 		ask(w);
 }
 
+static void
+forget_text(struct worker *w)
+{
+	if (w->state_text != NULL)
+		evbuffer_free(w->state_text);
+	w->state_text = NULL;
+	w->state_next = 0;
+}
+
 void
 state_join(struct worker *w)
 {
 	w->is_state_asked = 0;
+	forget_text(w);
 	if (!TAILQ_EMPTY(&w->askers))
 		ask(w);
 }
@@ -101,6 +111,21 @@ answer(struct client *c, struct evbuffer *text)
 	c->worker->go_on(c);
 }
 
+/* What one STATED tells of the targets. All of them, or none are known. */
+static void
+collect(struct worker *w, const struct msg_stated *stated)
+{
+	if (stated->first == 0) {
+		forget_text(w);
+		w->state_text = targets_begin();
+	}
+	if (w->state_text != NULL && w->state_next == stated->first &&
+	    targets_add(w->state_text, w, stated))
+		w->state_next = stated->first + stated->count;
+	else
+		forget_text(w);
+}
+
 void
 state_take(struct worker *w, const struct msg_stated *stated)
 {
@@ -112,10 +137,16 @@ state_take(struct worker *w, const struct msg_stated *stated)
 
 	if (!w->is_state_asked || stated->number != w->state_number)
 		return; /* no one has asked that */
+	collect(w, stated);
+	if (stated->first + stated->count < stated->total)
+		return; /* more follow */
 	w->is_state_asked = 0;
 	memcpy(asked.cookie, w->state_cookie, sizeof(asked.cookie));
 	explicit_bzero(w->state_cookie, sizeof(w->state_cookie));
-	text = targets_format(w, stated); /* once, and not for each */
+	text = targets_end(w->state_text); /* once, and not for each */
+	w->state_text = NULL;
+	if (text == NULL)
+		text = targets_unknown(w);
 	c = TAILQ_FIRST(&w->askers);
 	for (n = 0; n < ANSWERS_MAX; n++) {
 		if ((c = find_asker(c, stated->number, &asked)) == NULL)
@@ -142,7 +173,7 @@ state_miss(struct client *c)
 		line_leave(c);
 		health_answer(c, health_broker_fault(c->worker));
 	} else {
-		text = targets_format(c->worker, NULL);
+		text = targets_unknown(c->worker);
 		line_leave(c);
 		targets_answer(c, text);
 		if (text != NULL)

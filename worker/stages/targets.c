@@ -8,11 +8,15 @@
 #include "worker/stages/standing.h"
 #include "worker/stages/targets.h"
 
+static const char begin[] = "{\"targets\":[";
+
 static void
-add_target(struct evbuffer *out, const struct worker_conf *conf,
-    const struct msg_stated *stated, uint32_t i, int is_first)
+add_target(struct evbuffer *out, const struct worker_conf *conf, uint32_t i,
+    const struct msg_stated *stated)
 {
 	const struct msg_conf_target *target = &conf->targets[i];
+	/* "{"targets":[" is all there is so far */
+	int is_first = evbuffer_get_length(out) == sizeof(begin) - 1;
 
 	evbuffer_add_printf(out, "%s\n{\"name\":", is_first ? "" : ",");
 	json_add_string(out, target->name);
@@ -21,8 +25,8 @@ add_target(struct evbuffer *out, const struct worker_conf *conf,
 	if (stated == NULL)
 		evbuffer_add_printf(out, ",\"sessions\":null");
 	else
-		evbuffer_add_printf(
-		    out, ",\"sessions\":%u", stated->sessions[i]);
+		evbuffer_add_printf(out, ",\"sessions\":%u",
+		    stated->sessions[i - stated->first]);
 	evbuffer_add_printf(out, ",\"exclusive\":%s,\"max_sessions\":%u}",
 	    target->mode != LEASE_MODE_SHARE ? "true" : "false",
 	    conf_target_places(target, conf->settings.max_sessions_of_target));
@@ -35,38 +39,58 @@ is_hidden(const struct msg_stated *stated, uint32_t i)
 }
 
 struct evbuffer *
-targets_format(const struct worker *w, const struct msg_stated *stated)
+targets_begin(void)
+{
+	struct evbuffer *out = evbuffer_new();
+
+	if (out != NULL)
+		evbuffer_add(out, begin, sizeof(begin) - 1);
+	return out;
+}
+
+int
+targets_add(struct evbuffer *out, const struct worker *w,
+    const struct msg_stated *stated)
 {
 	const struct worker_conf *conf = w->conf;
-	struct evbuffer *out = evbuffer_new();
-	int is_first = 1;
 	uint32_t i;
 
 	/* counts of another configuration are of other targets */
-	if (stated != NULL &&
-	    (stated->generation != conf->generation ||
-		stated->count < conf->target_count))
-		stated = NULL;
-	/* what may be shown, only the broker knows */
-	if (out == NULL ||
-	    (stated == NULL &&
-		(conf->settings.has_access || conf->settings.has_auth))) {
-		if (out != NULL)
-			evbuffer_free(out);
+	if (stated->generation != conf->generation ||
+	    stated->total != conf->target_count)
+		return 0;
+	for (i = 0; i < stated->count; i++)
+		if (!is_hidden(stated, i))
+			add_target(out, conf, stated->first + i, stated);
+	return 1;
+}
+
+struct evbuffer *
+targets_end(struct evbuffer *out)
+{
+	if (out == NULL)
 		return NULL;
-	}
-	evbuffer_add_printf(out, "{\"targets\":[");
-	for (i = 0; i < conf->target_count; i++) {
-		if (stated != NULL && is_hidden(stated, i))
-			continue;
-		add_target(out, conf, stated, i, is_first);
-		is_first = 0;
-	}
 	evbuffer_add_printf(out, "\n]}\n");
 	if (evbuffer_pullup(out, -1) != NULL)
 		return out;
 	evbuffer_free(out);
 	return NULL;
+}
+
+struct evbuffer *
+targets_unknown(const struct worker *w)
+{
+	const struct worker_conf *conf = w->conf;
+	struct evbuffer *out;
+	uint32_t i;
+
+	/* what may be shown, only the broker knows */
+	if (conf->settings.has_access || conf->settings.has_auth ||
+	    (out = targets_begin()) == NULL)
+		return NULL;
+	for (i = 0; i < conf->target_count; i++)
+		add_target(out, conf, i, NULL);
+	return targets_end(out);
 }
 
 void

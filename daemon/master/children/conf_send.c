@@ -382,8 +382,9 @@ conf_send(
 	memset(&end, 0, sizeof(end));
 	end.generation = bundle->generation;
 	/* one that is slow must not lose its place for a second reload */
-	ipc_set_bound(
-	    child->ipc, ipc_queued_bytes(child->ipc) + IPC_QUEUE_BYTES);
+	ipc_set_bound(child->ipc,
+	    ipc_queued_bytes(child->ipc) + IPC_QUEUE_BYTES +
+		conf->target_count * sizeof(struct msg_conf_target));
 	if (sender->before != NULL && (result = sender->before(child)) < 0)
 		return result;
 	if ((result = ipc_send(child->ipc, MSG_CONF_START, &start, -1)) < 0)

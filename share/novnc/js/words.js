@@ -64,6 +64,8 @@ const CODES = {
 	    'ended the session.'),
 	4516: entry('An administrator has locked this desktop',
 	    'Nobody gets in for the moment. Ask whoever runs this bridge.'),
+	4517: entry('You ended this session',
+	    'You ended it from the board, perhaps on another device.'),
 	4520: entry('Not allowed',
 	    'This bridge does not let you open that desktop. Check the ' +
 	    'address, or ask whoever runs the bridge to allow it.'),
