@@ -164,6 +164,7 @@ async function main() {
 		'code.html': readFile(path.join(HERE, 'code.html')),
 		'assets/favicon.svg': readFile(path.join(HERE, 'favicon.svg')),
 		'assets/style.css': minifyCss('style.css'),
+		'assets/board.css': minifyCss('board.css'),
 		'assets/viewer.css': minifyCss('viewer.css'),
 		'assets/boot.js': bundle(novnc, version, 'boot.js'),
 		'assets/login.js': bundle(novnc, version, 'login.js'),

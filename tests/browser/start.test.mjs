@@ -50,11 +50,17 @@ describe('the start page', { timeout: 60000 }, () => {
 		await cards.first().waitFor();
 		const texts = await cards.evaluateAll((all) => all.map(
 		    (one) => [...one.children].map((p) => p.textContent)));
+		const notes = texts.map((one) => one.pop());
 		assert.deepEqual(texts, [
 			['lab1', 'Lab, left bench', 'Free'],
 			['lab2', 'Lab, right bench <b>', 'In use'],
 			['build.example', '', 'Free']
 		]);
+		/* Where nobody logs in, an address is all there is to say. */
+		assert.deepEqual([notes[0], notes[2]], ['', '']);
+		assert.match(notes[1], /^By 127\.0\.0\.1 since \d/);
+		assert.equal(await page.locator('.card-actions button').count(),
+		    0);
 		await screenshot(page, 'start');
 
 		/* Who comes second to an exclusive target is told so. */
@@ -75,7 +81,7 @@ describe('the start page', { timeout: 60000 }, () => {
 			document.documentElement.scrollWidth <= innerWidth));
 
 		await browser.close(viewer);
-		await cards.nth(1).getByText('Free').waitFor({ timeout: 15000 });
+		await cards.nth(1).getByText('Free').waitFor();
 		await browser.close(page);
 	});
 
@@ -88,8 +94,7 @@ describe('the start page', { timeout: 60000 }, () => {
 		const page = await browser.open(own.url);
 		const label = page.locator('[data-name=two] .target-state');
 		const says = async (words, kind) => {
-			await label.getByText(words, { exact: true })
-			    .waitFor({ timeout: 15000 });
+			await label.getByText(words, { exact: true }).waitFor();
 			assert.equal(await label.getAttribute('data-kind'), kind);
 		};
 		await says('Free', 'free');
@@ -114,6 +119,30 @@ describe('the start page', { timeout: 60000 }, () => {
 		await browser.close(page);
 	});
 
+	test('shows what is reloaded, at once and in groups', async () => {
+		const address = `127.0.0.1:${card.port}`;
+		const own = stack.add(await startBridge({ targets: [
+			{ name: 'old', address, description: '' },
+			{ name: 'stays', address, description: '' }
+		] }));
+		const page = await browser.open(own.url);
+		await page.locator('[data-name=stays] a.target').focus();
+		await own.reload({ targets: [
+			{ name: 'new', address, description: '' },
+			{ name: 'stays', address, description: 'As ever',
+				more: ['group = "Lab 2"'] }
+		] });
+		await page.locator('[data-name=new]').first().waitFor();
+		assert.deepEqual(await page.locator('a.target .target-name')
+		    .allTextContents(), ['new', 'stays']);
+		await page.getByRole('heading', { name: 'Lab 2' }).waitFor();
+		assert.ok(await page.locator('[data-name=stays] a.target')
+		    .evaluate((link) => link === document.activeElement));
+		await page.locator('summary').click();
+		assert.ok(await page.getByText('As ever').isHidden());
+		await browser.close(page);
+	});
+
 	test('opens a target by its card', async () => {
 		const page = await browser.open(bridge.url);
 		await page.getByRole('link', { name: /lab1/ }).click();
@@ -128,8 +157,7 @@ describe('the start page', { timeout: 60000 }, () => {
 		await page.getByRole('heading', { name: 'Open a desktop' })
 		    .waitFor();
 		assert.ok(await page.locator('#configured').isHidden());
-		assert.ok(await page.locator('#host')
-		    .evaluate((field) => field === document.activeElement));
+		await page.locator('#host:focus').waitFor();
 		await screenshot(page, 'start-bare');
 		await browser.close(page);
 	});

@@ -40,12 +40,16 @@ export function goToLogin(target = '') {
 }
 
 /*
- * Shows the login; over() is called when it has ended. Gives the Account,
- * which has to be started. "Stay" gives the focus back with focus().
+ * Shows the login; over() is called when it has ended, known(account) when it
+ * is known or asked for again. Gives the Account, which has to be started.
+ * "Stay" gives the focus back with focus().
  */
-export function initAccount({ over, focus = () => {} }) {
+export function initAccount({ over, focus = () => {}, known = () => {} }) {
 	const account = new Account({
-		account: showAccount,
+		account: (one) => {
+			showAccount(one);
+			known(one);
+		},
 		notice: showNotice,
 		over
 	});

@@ -13,7 +13,7 @@ const FIELDS = {
 };
 
 /* Shows a dialog; resolves with true when it was confirmed. */
-function ask(dialog) {
+export function ask(dialog) {
 	return new Promise((resolve) => {
 		dialog.returnValue = '';
 		dialog.addEventListener('close',

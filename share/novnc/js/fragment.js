@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
+ * What a page leaves in the tab for the next one.
+ *
  * The "#ID:1234" of a desktop's address, or the "#move=..." of a link to
  * another device, on its way through a login. The bridge never sees it. A
  * browser carries it over redirects, but neither into a form that is posted
  * nor by way of a provider: there it stays in the tab.
+ *
+ * What a person wants of a desktop in use, by a button of the start page, on
+ * its way to the viewer: an intent is good for whoever has it, so that no
+ * address and no history has it.
  */
 
 import { moveIntentOf } from './lease.js';
@@ -12,39 +18,47 @@ import { repeaterIdOf } from './target.js';
 const KEY = 'vncbridge-fragment';
 /* As long as the bridge waits for somebody who is at a provider, ms. */
 const KEEP_MS = 600000;
+const INTENT_KEY = 'vncbridge-intent';
+const INTENT_KEEP_MS = 60000;
 
 const isOurs = (hash) => repeaterIdOf(hash) !== '' ||
     moveIntentOf(hash) !== null;
 
 /* Without a storage, or with one that somebody has filled, it is lost. */
-function read() {
+function read(key) {
 	try {
-		return JSON.parse(sessionStorage.getItem(KEY));
+		return JSON.parse(sessionStorage.getItem(key));
 	} catch {
 		return null;
 	}
 }
 
-function keep(target, hash) {
+function keep(key, kept) {
 	try {
-		sessionStorage.setItem(KEY,
-		    JSON.stringify({ target, hash, at: Date.now() }));
+		sessionStorage.setItem(key,
+		    JSON.stringify({ ...kept, at: Date.now() }));
 	} catch {
 		/* as above */
 	}
 }
 
-function recall(target) {
-	const kept = read();
+/* Whether it was kept for this target, and not for long. */
+function isFor(kept, target, mostMs) {
+	const age = Date.now() - kept?.at;
 
-	return kept !== null && kept.target === target &&
-	    isOurs(String(kept.hash)) && Date.now() - kept.at < KEEP_MS ?
+	return kept?.target === target && age >= 0 && age < mostMs;
+}
+
+function recall(target) {
+	const kept = read(KEY);
+
+	return isFor(kept, target, KEEP_MS) && isOurs(String(kept.hash)) ?
 	    kept.hash : '';
 }
 
-function forget() {
+function forget(key) {
 	try {
-		sessionStorage.removeItem(KEY);
+		sessionStorage.removeItem(key);
 	} catch {
 		/* as above */
 	}
@@ -64,14 +78,27 @@ export function carryFragment() {
 		form.action += hash;
 	});
 	ways.forEach((way) => way.addEventListener('click', () =>
-		keep(nextOf(way), hash)));
+		keep(KEY, { target: nextOf(way), hash })));
 }
 
 /* In the viewer: the address has it again, once. */
 export function restoreFragment(target) {
 	const hash = recall(target);
 
-	forget();
+	forget(KEY);
 	if (location.hash === '' && hash !== '')
 		history.replaceState(history.state, '', hash);
+}
+
+/* On the start page, before it leads to the target. */
+export const keepIntent = (target, intent) =>
+	keep(INTENT_KEY, { target, intent });
+
+/* In the viewer, once, whatever it is: null for none. */
+export function takeIntent(target) {
+	const kept = read(INTENT_KEY);
+
+	forget(INTENT_KEY);
+	return isFor(kept, target, INTENT_KEEP_MS) &&
+	    /^[0-9a-f]{32}$/.test(kept.intent) ? kept.intent : null;
 }

@@ -14,9 +14,10 @@ const AWAY = { code: 0, reason: 'The bridge does not answer.' };
 const find = (id) => document.getElementById(id);
 
 /*
- * Says what is wanted: ask, take or move; held is the number that the bridge
- * has told this page of its session, if it has. Gives { intent }, good for one
- * connection, or { code, reason }; needsLogin with them: that lacks.
+ * Says what is wanted: ask, take, watch or move; held is the number that the
+ * bridge has told this page of its session, if it has. Gives { intent }, good
+ * for one connection, or { code, reason }; needsLogin with them: that lacks.
+ * The kind "end" ends one's own sessions there, and gives { ended }, how many.
  */
 export async function intend(target, kind, held) {
 	try {

@@ -1,153 +1,191 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The start page: the configured targets with their state, and a field for
+ * The start page: the board of the configured targets, live, and a field for
  * any other host. Choosing one opens its viewer page.
  */
 
 import { goToLogin, initAccount } from './accountbar.js';
-import { describeTarget, parseTarget, targetPath } from './target.js';
-import { tidy } from './words.js';
+import { actFrom } from './actions.js';
+import { Board, isMine } from './board.js';
+import { Cards } from './cards.js';
+import { Events } from './events.js';
+import { Finder } from './finder.js';
+import { initHostField } from './hostfield.js';
+import { describeCard, describeFound, describeLost, describeRest } from
+	'./boardwords.js';
 
-const REFRESH_MS = 5000;
-const ANSWER_WAIT_MS = 4000;
-const UNAUTHORIZED = 401;
+const MINUTE_MS = 60000;
+const ASLEEP_MS = 150000; /* a timer this late: the computer has slept */
+const SAY_MS = 700; /* a pause in typing */
+const SAID_MAX = 3; /* changes that are told at a time */
 
 const find = (id) => document.getElementById(id);
 
-const state = { shown: '' };
+const state = {
+	user: null, /* who is logged in, where people log in */
+	hasBegun: false, /* it was seen what there is, or that nothing comes */
+	frame: null, /* of the next render */
+	sayTimer: null,
+	tickedAt: Date.now()
+};
+
+const board = new Board();
+const finder = new Finder((isNew) => isNew ? onSearch() : onMore());
+const cards = new Cards({
+	act: onAct,
+	toggled: (group, isOpen) => finder.toggle(group, isOpen)
+});
 
 const account = initAccount({
 	over: () => goToLogin(),
-	focus: () => find('log-out').focus()
+	focus: () => find('log-out').focus(),
+	known({ user }) {
+		if (user === state.user)
+			return;
+		state.user = user;
+		renderSoon();
+	}
 });
 
-/* What a card says of its target: [kind, words]. */
-function stateOf({ sessions, exclusive, max_sessions: most }) {
-	const viewers = sessions === 1 ? '1 viewer' : `${sessions} viewers`;
+const events = new Events({
+	begin: () => board.begin(),
+	targets: (list) => board.addTargets(list),
+	state: (list) => show(board.addStates(list)),
+	ready: onReady,
+	lost: onLost,
+	refused: () => account.check()
+});
 
-	if (sessions === 0)
-		return ['free', 'Free'];
-	if (exclusive)
-		return ['busy', 'In use'];
-	if (most > 0 && sessions >= most)
-		return ['busy', `${viewers}: full`];
-	return ['shared', viewers];
-}
-
-function element(tag, className, text) {
-	const made = document.createElement(tag);
-	made.className = className;
-	made.textContent = text;
-	return made;
-}
-
-function makeCard(target) {
-	const [kind, words] = stateOf(target);
-	const link = element('a', 'target', '');
-	const label = element('span', 'target-state', words);
-
-	label.dataset.kind = kind;
-	link.href = targetPath(target.name);
-	link.dataset.name = target.name;
-	link.append(element('span', 'target-name', target.name),
-	    element('span', 'target-about', tidy(target.description ?? '')),
-	    label);
-
-	const item = document.createElement('li');
-	item.append(link);
-	return item;
-}
-
-function showTargets(targets) {
-	const text = JSON.stringify(targets);
-	if (text === state.shown)
-		return;
-	state.shown = text;
-
-	const focused = document.activeElement?.dataset?.name;
-	find('targets').replaceChildren(...targets.map(makeCard));
-	find('configured').hidden = targets.length === 0;
-	find('other-title').textContent = targets.length === 0 ?
-	    'Open a desktop' : 'Another desktop';
-	const again = [...document.querySelectorAll('a.target')]
-	    .find((link) => link.dataset.name === focused);
-	if (focused !== undefined)
-		again?.focus();
-}
-
+/* A text that is read out is only set when it changes. */
 function showProblem(text) {
-	find('problem').textContent = text;
+	if (find('problem').textContent !== text)
+		find('problem').textContent = text;
 	find('problem').hidden = text === '';
 }
 
-async function refresh() {
-	try {
-		const answer = await fetch('api/targets', {
-			cache: 'no-store',
-			signal: AbortSignal.timeout(ANSWER_WAIT_MS)
-		});
-		if (answer.status === UNAUTHORIZED && await account.check()) {
-			goToLogin();
-			return;
-		}
-		if (!answer.ok)
-			throw new Error(`status ${answer.status}`);
-		showTargets((await answer.json()).targets);
-		showProblem('');
-		account.start(); /* if it had no answer yet */
-	} catch {
-		showProblem('The bridge does not answer; what you see may be ' +
-		    'out of date.');
-	}
+function say(text) {
+	find('spoken').textContent = text;
 }
 
-/* Refreshes while someone looks, one request at a time. */
-async function refreshForever() {
-	if (!document.hidden)
-		await refresh();
-	setTimeout(refreshForever, REFRESH_MS);
+function onReady(said) {
+	show(board.ready(said, Date.now()));
+	showProblem('');
+	render();
+	focusFirst();
+	account.start(); /* if it had no answer yet */
 }
 
-function showHint(text, isWrong) {
-	const hint = find('host-hint');
-	hint.textContent = text;
-	hint.dataset.kind = isWrong ? 'bad' : 'calm';
-	find('host').setAttribute('aria-invalid', String(isWrong));
+/* The first thing to type in, unless the person has already gone somewhere. */
+function focusFirst() {
+	if (!state.hasBegun && document.activeElement === document.body)
+		find(finder.isOn ? 'search' : 'host')
+		    .focus({ preventScroll: true });
+	state.hasBegun = true;
 }
 
-/* While typing: what is not finished yet is not a mistake. */
-function checkWhileTyping() {
-	const input = find('host').value;
-	const target = parseTarget(input);
-	if (target.ok)
-		showHint(describeTarget(target), false);
-	else if (input.trim() === '' || target.isPartial)
-		showHint(find('host-hint').dataset.example, false);
-	else
-		showHint(target.error, true);
+/* The field for another host works without the board. */
+function onLost(reason) {
+	showProblem(describeLost(reason));
+	focusFirst();
 }
 
-function openHost(event) {
-	event.preventDefault();
-	const target = parseTarget(find('host').value);
-	if (target.ok) {
-		location.assign(targetPath(target.text));
+/* Of all that changes, a reader is told of what is hers or has the focus. */
+function show(changes) {
+	const nowSec = board.nowSec(Date.now());
+	const said = (card) => describeCard(card, state.user, nowSec).said;
+	const told = changes
+	    .filter(({ card, before }) => card.name === cards.focused ||
+		isMine(before, state.user) || isMine(card.state, state.user))
+	    .filter(({ card, before }) =>
+		said(card) !== said({ ...card, state: before }))
+	    .map(({ card }) => `${card.label}: ${said(card)}.`);
+
+	if (told.length > 0)
+		say(told.slice(0, SAID_MAX).join(' '));
+	if (changes.length > 0)
+		renderSoon();
+}
+
+/* Once for all that comes within a picture of the screen. */
+function renderSoon() {
+	state.frame ??= requestAnimationFrame(render);
+}
+
+function view() {
+	return board.view({ ...finder.wanted, user: state.user,
+		keep: cards.focused });
+}
+
+function render() {
+	cancelAnimationFrame(state.frame);
+	state.frame = null;
+	finder.show(board.size, state.user);
+	const seen = view();
+	const hasTargets = board.size > 0;
+
+	cards.render(seen, state.user, board.nowSec(Date.now()));
+	find('configured').hidden = !hasTargets;
+	find('other-title').textContent = hasTargets ? 'Another desktop' :
+	    'Open a desktop';
+	find('found').hidden = !finder.isOn;
+	find('found').textContent = describeFound(seen.found, seen.total);
+	find('more').hidden = seen.rest === 0;
+	find('more').textContent = describeRest(seen.rest);
+	return seen;
+}
+
+/* Of what is found the reader is told when the typing pauses. */
+function onSearch() {
+	renderSoon();
+	clearTimeout(state.sayTimer);
+	state.sayTimer = setTimeout(() => {
+		const { found, total } = view();
+		say(describeFound(found, total));
+	}, SAY_MS);
+}
+
+/* The first card that was not there takes the focus from the button. */
+function onMore() {
+	const isOnButton = document.activeElement === find('more');
+	const before = new Set(cards.names);
+
+	const { groups } = render();
+	if (!isOnButton)
 		return;
-	}
-	showHint(target.error, true);
-	find('host').focus();
+	const first = groups.flatMap((group) => group.cards)
+	    .find(({ name }) => !before.has(name));
+	if (first !== undefined)
+		cards.focus(first.name);
+}
+
+function onAct(kind, card, button) {
+	actFrom(button, kind, card, {
+		user: state.user,
+		needsLogin: () => goToLogin(),
+		done: ({ label }) => say(`${label}: ended.`)
+	});
+}
+
+/* What is said of times stays right by itself. */
+function onMinute() {
+	const now = Date.now();
+	const wasAsleep = now - state.tickedAt > ASLEEP_MS;
+
+	state.tickedAt = now;
+	if (document.hidden)
+		return;
+	if (wasAsleep)
+		events.renew();
+	renderSoon();
 }
 
 function start() {
-	find('host').addEventListener('input', checkWhileTyping);
-	find('open').addEventListener('submit', openHost);
-	document.addEventListener('visibilitychange', () => {
-		if (!document.hidden)
-			refresh();
-	});
-	checkWhileTyping();
+	initHostField();
+	find('to-host').addEventListener('click', () => find('host').focus());
+	document.addEventListener('visibilitychange', renderSoon);
+	setInterval(onMinute, MINUTE_MS);
 	account.start();
-	refreshForever();
+	events.start();
 }
 
 start();

@@ -11,7 +11,7 @@ import { Clipboard } from './clipboard.js';
 import { Connection } from './connection.js';
 import { askCredentials, askServer, closeDialogs } from './dialogs.js';
 import { EndNotice, Questions, intend, moveIntentOf } from './lease.js';
-import { restoreFragment } from './fragment.js';
+import { restoreFragment, takeIntent } from './fragment.js';
 import { showMove } from './move.js';
 import { Retry, waitSec } from './retry.js';
 import { VENCRYPT, hasMoreThanVencrypt } from './security.js';
@@ -411,8 +411,10 @@ function start() {
 		return;
 	}
 	restoreFragment(state.target);
-	state.intent = moveIntentOf(location.hash);
-	if (state.intent !== null) /* it works once, not again on reload */
+	const chosen = takeIntent(state.target); /* on the start page */
+	const moved = moveIntentOf(location.hash);
+	state.intent = moved ?? chosen;
+	if (moved !== null) /* it works once, not again on reload */
 		history.replaceState(history.state, '', location.pathname);
 	/* a link has one "#": it can't name a repeater's server as well */
 	find('move').hidden = repeaterIdOf(location.hash) !== '';

@@ -9,6 +9,7 @@ import { adviceFor, namesOf, needsHttps } from './security.js';
 
 const RETRY = true;
 
+/* @__NO_SIDE_EFFECTS__: a page that explains no end leaves it out */
 const entry = (title, text, retry = false) => ({ title, text, retry });
 
 const CODES = {
@@ -191,11 +192,22 @@ function explainStatus(status, isRetry, text) {
 	    'which, if it got there.', isRetry);
 }
 
-const timeOf = (sec) => {
+/* By options as text: one costs more than all that it formats. */
+const formats = new Map();
+
+export function formatFor(Format, options) {
+	const key = JSON.stringify(options);
+
+	if (!formats.has(key))
+		formats.set(key, new Format([], options));
+	return formats.get(key);
+}
+
+export const timeOf = (sec) => {
 	const at = new Date(sec * 1000);
 	const isToday = at.toDateString() === new Date().toDateString();
-	return at.toLocaleString([], { timeStyle: 'short',
-		...(isToday ? {} : { dateStyle: 'medium' }) });
+	return formatFor(Intl.DateTimeFormat, { timeStyle: 'short',
+		...(isToday ? {} : { dateStyle: 'medium' }) }).format(at);
 };
 
 /* 4510, where the bridge has said by whom: { user, time, ask, take }. */
@@ -239,7 +251,7 @@ export const endingWords = (kind) => kind === 'idle' ?
     'The time for this session is over soon.';
 
 /* A reason of the bridge's, "you have logged out", as a sentence. */
-function sentence(reason) {
+export function sentence(reason) {
 	const text = tidy(reason);
 	return text === '' ? '' :
 	    `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, '')}. `;
