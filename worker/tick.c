@@ -13,6 +13,7 @@
 #include "worker/client/journal.h"
 #include "worker/client/load.h"
 #include "worker/client/tell.h"
+#include "worker/client/ways.h"
 #include "worker/crowd.h"
 #include "worker/keeper.h"
 #include "worker/spine.h"
@@ -21,6 +22,7 @@
 #include "worker/stages/control.h"
 #include "worker/stages/greet.h"
 #include "worker/stages/admit.h"
+#include "worker/stages/light.h"
 #include "worker/stages/limits.h"
 #include "worker/stages/preface.h"
 #include "worker/stages/relay.h"
@@ -29,7 +31,7 @@
 #include "worker/stages/state.h"
 #include "worker/tick.h"
 
-#define TRAFFIC_TICKS 4	  /* TRAFFIC every 2 s */
+#define TRAFFIC_TICKS 4	  /* TRAFFIC, and a look at its ways, every 2 s */
 #define CROWD_TICKS   10  /* at most one line in 5 s */
 #define WALK_MAX      256 /* clients ended or pinged in one turn, ~2 ms */
 #define LAST_WORDS_MS 1000
@@ -167,6 +169,19 @@ on_deadline(struct client *c)
 	}
 }
 
+/* How its two ways do; each session at a tick of its own. */
+static void
+look_at_ways(struct client *c)
+{
+	if (c->lease.state != LEASE_HELD ||
+	    (c->worker->ticks + c->conn_id) % TRAFFIC_TICKS != 0)
+		return;
+	if (ways_look(c))
+		c->has_moved = 1; /* the broker is told */
+	if (c->state == CLIENT_RELAY)
+		light_look(c);
+}
+
 /* Returns 1 if that was work: it was ended or pinged. Else 0. */
 static int
 tick_client(struct client *c, uint64_t now_ms)
@@ -177,6 +192,7 @@ tick_client(struct client *c, uint64_t now_ms)
 	leg_trim(&c->client);
 	leg_trim(&c->target);
 	look_after_unwatched(c);
+	look_at_ways(c);
 	if (c->state == CLIENT_CLOSING) {
 		note_progress(c, now_ms);
 		relay_discard_more(c);

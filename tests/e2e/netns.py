@@ -70,6 +70,11 @@ class Hosts:
             self._ip("link set right arp off")
             self._ip("addr flush dev right")
 
+    def mend(self):
+        with self.on("right"):
+            self._ip("link set right arp on")
+            self._ip("addr add 10.77.0.2/24 dev right")
+
     def close(self):
         for space in (*self._spaces.values(), self._home):
             os.close(space)

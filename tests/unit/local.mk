@@ -61,6 +61,7 @@ UNIT_TESTS = \
 	check_jobs \
 	check_keys \
 	check_leg \
+	check_light \
 	check_limits \
 	check_leg_tls \
 	check_leg_watch \
@@ -149,7 +150,8 @@ UNIT_TESTS = \
 	check_users \
 	check_users_hash \
 	check_vouch \
-	check_watchdog
+	check_watchdog \
+	check_ways
 endif
 
 if HAVE_CHECK
@@ -664,6 +666,14 @@ check_target_LDADD = $(TEST_LIBS)
 
 check_tcp_SOURCES = %reldir%/check_tcp.c
 check_tcp_LDADD = $(TEST_LIBS)
+
+check_light_SOURCES = %reldir%/check_light.c \
+	%reldir%/inner_worker.c %reldir%/inner_worker.h
+check_light_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ways_fill
+check_light_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
+
+check_ways_SOURCES = %reldir%/check_ways.c
+check_ways_LDADD = libworker.a $(TEST_LIBS) $(SSL_LIBS)
 
 check_limits_SOURCES = %reldir%/check_limits.c \
 	%reldir%/inner_worker.c %reldir%/inner_worker.h

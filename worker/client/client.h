@@ -141,8 +141,14 @@ struct client {
 	} count;
 	struct way {
 		uint32_t acked;	      /* low half; while bytes wait */
+		uint32_t sent;	      /* low half, at the last look */
 		uint32_t stalled_sec; /* since then, the epoch's; or 0 */
+		uint8_t is_behind;    /* the kernel had bytes for it then */
 	} way_client, way_target;
+	struct {
+		uint32_t ms[2];	  /* what the page was told last; 0: nothing */
+		uint8_t state[2]; /* enum light_state, of its two legs */
+	} light;
 	struct {
 		uint8_t scheme;	       /* enum scheme, by a proxy's word */
 		uint8_t is_refused;    /* over max-connections: 503 */

@@ -294,8 +294,7 @@ tell_traffic(struct worker *w)
 		return;
 	memset(&traffic, 0, sizeof(traffic));
 	TAILQ_FOREACH (c, &w->clients, entry) {
-		if (c->lease.state != LEASE_HELD ||
-		    !(ways_look(c) | c->has_moved))
+		if (c->lease.state != LEASE_HELD || !c->has_moved)
 			continue;
 		c->has_moved = 0;
 		traffic.entries[traffic.count].conn_id = c->conn_id;

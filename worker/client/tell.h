@@ -43,7 +43,7 @@ VB_MUST_CHECK int tell_state(struct worker *w, uint64_t number,
  */
 VB_MUST_CHECK int tell_held(struct worker *w);
 
-/* Tells the bytes of every session that moved since the last call. */
+/* Tells of every session that moved, or stalls or not, since the last call. */
 void tell_traffic(struct worker *w);
 
 /* Tells the master, once for each PEER, that there is no broker any more. */

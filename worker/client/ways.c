@@ -15,16 +15,21 @@ go_on(struct way *way, uint32_t acked)
 	return has_stalled;
 }
 
+/* sent_bytes: low half. A key that no host answers waits in the kernel. */
 static int
-look(struct way *way, const struct leg *leg)
+look(struct way *way, const struct leg *leg, uint32_t sent_bytes)
 {
 	uint32_t acked;
 	int has_more;
 
-	if (!leg_is_open(leg) || leg_queued(leg) == 0)
-		return go_on(way, 0);
+	if (!leg_is_open(leg) ||
+	    (leg_queued(leg) == 0 && !way->is_behind &&
+		sent_bytes == way->sent))
+		return go_on(way, way->acked);
+	way->sent = sent_bytes;
 	acked = (uint32_t)tcp_acknowledged(leg->fd, &has_more);
-	if (acked != way->acked)
+	way->is_behind = (uint8_t)has_more;
+	if (acked != way->acked || (!has_more && leg_queued(leg) == 0))
 		return go_on(way, acked);
 	if (way->stalled_sec != 0)
 		return 0;
@@ -35,8 +40,8 @@ look(struct way *way, const struct leg *leg)
 int
 ways_look(struct client *c)
 {
-	return look(&c->way_client, &c->client) |
-	    look(&c->way_target, &c->target);
+	return look(&c->way_client, &c->client, (uint32_t)c->count.to_client) |
+	    look(&c->way_target, &c->target, (uint32_t)c->count.to_target);
 }
 
 static void

@@ -9,9 +9,10 @@
 #include "worker/client/client.h"
 
 /*
- * Looks whether its ends take what waits for them, now and then: a side stalls
- * that has taken nothing since the last look. Returns 1 if one has begun or
- * ceased to stall, else 0. Without bytes that wait this costs nothing.
+ * Looks whether its ends take what waits for them, here or in the kernel, now
+ * and then: a side stalls that has taken nothing since the last look. Returns 1
+ * if one has begun or ceased to stall, else 0. Without bytes since the last
+ * look, or such as wait, this costs nothing.
  */
 int ways_look(struct client *c);
 

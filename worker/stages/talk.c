@@ -106,6 +106,32 @@ talk_tell_end(struct client *c, const char *kind, uint32_t seconds)
 	evbuffer_free(text);
 }
 
+static void
+add_way(struct evbuffer *out, const char *name, const struct talk_way *way)
+{
+	evbuffer_add_printf(out, ",\"%s\":{\"state\":\"%s\"", name, way->state);
+	add_number(out, "ms", way->ms);
+	add_number(out, "time", way->seconds);
+	evbuffer_add(out, "}", 1);
+}
+
+int
+talk_tell_ways(struct client *c, const struct talk_way *you,
+    const struct talk_way *desktop)
+{
+	struct evbuffer *text = begin_text(c);
+
+	if (text == NULL)
+		return -1;
+	evbuffer_add_printf(text, "{\"type\":\"ways\"");
+	add_way(text, "you", you);
+	add_way(text, "desktop", desktop);
+	evbuffer_add(text, "}", 1);
+	send_text(c, text);
+	evbuffer_free(text);
+	return 0;
+}
+
 void
 talk_take(struct client *c)
 {
