@@ -12,6 +12,7 @@ import { Connection } from './connection.js';
 import { askCredentials, askServer, closeDialogs } from './dialogs.js';
 import { EndNotice, Questions, intend, moveIntentOf } from './lease.js';
 import { restoreFragment, takeIntent } from './fragment.js';
+import { Light } from './light.js';
 import { showMove } from './move.js';
 import { Retry, waitSec } from './retry.js';
 import { VENCRYPT, hasMoreThanVencrypt } from './security.js';
@@ -71,6 +72,8 @@ const endNotice = new EndNotice(() => {
 	state.connection?.say('stay');
 	focusDesktop();
 });
+
+const light = new Light((text) => toast.show(text));
 
 const toolbar = new Toolbar({
 	focusDesktop,
@@ -159,6 +162,9 @@ function onTold(said) {
 		break;
 	case 'ending':
 		endNotice.show(said);
+		break;
+	case 'ways':
+		light.show(said);
 		break;
 	case 'notice':
 		toast.show(tidy(said.text ?? '', 300), NOTICE_MS);
@@ -259,6 +265,7 @@ async function onEnd(end) {
 	closeDialogs();
 	questions.clear();
 	endNotice.clear();
+	light.clear();
 
 	if (end.wasConnected &&
 	    performance.now() - state.openedAt > STEADY_MS)

@@ -250,6 +250,27 @@ export const endingWords = (kind) => kind === 'idle' ?
     'Nothing was typed or moved for a while: this session ends soon.' :
     'The time for this session is over soon.';
 
+const WAYS = {
+	you: 'Your connection to the bridge is ',
+	desktop: 'The bridge’s connection to the desktop is '
+};
+
+const STALLED = {
+	you: 'Your browser has taken nothing of the picture for ',
+	desktop: 'The desktop has taken nothing of what you send for '
+};
+
+/* A number stays with its unit. */
+const duration = (ms) => ms < 1000 ? `${ms}\u00a0ms` :
+    `${(ms / 1000).toFixed(1)}\u00a0s`;
+
+/* How one of a session's ways is: there and back, or since when it stalls. */
+export function wayWords(leg, state, ms, seconds) {
+	if (state === 'stalled')
+		return `${STALLED[leg]}${seconds}\u00a0s.`;
+	return `${WAYS[leg]}${state}${ms ? `: ${duration(ms)}` : ''}.`;
+}
+
 /* A reason of the bridge's, "you have logged out", as a sentence. */
 export function sentence(reason) {
 	const text = tidy(reason);

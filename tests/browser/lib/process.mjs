@@ -9,12 +9,12 @@ import { until, within } from './wait.mjs';
 const TERM_WAIT_MS = 5000;
 
 export class Program {
-	constructor(name, args, env = {}) {
+	constructor(name, args, env = {}, stdin = 'ignore') {
 		this.name = name;
 		this.output = '';
 		this.child = spawn(name, args, {
 			env: { ...process.env, ...env },
-			stdio: ['ignore', 'pipe', 'pipe']
+			stdio: [stdin, 'pipe', 'pipe']
 		});
 		for (const stream of [this.child.stdout, this.child.stderr])
 			stream.setEncoding('utf8').on('data',

@@ -20,15 +20,18 @@ export const BARS = [
 	[255, 0, 255], [255, 0, 0], [0, 0, 255], [0, 0, 0]
 ];
 
-export async function startTestcard(...args) {
+export async function startTestcardAt(host, ...args) {
 	if (!process.env.VB_TESTCARD)
 		throw new Error('VB_TESTCARD must name the testcard program');
 	const port = await freeVncPort();
 	const program = new Program(process.env.VB_TESTCARD,
-	    ['-l', `127.0.0.1:${port}`, ...args]);
+	    ['-l', `${host}:${port}`, ...args]);
 	await program.said(/listening on /);
 	return { port, program, stop: () => program.stop() };
 }
+
+export const startTestcard = (...args) =>
+	startTestcardAt('127.0.0.1', ...args);
 
 /*
  * A TCP server that hands each socket to serve(socket, say), say being a
