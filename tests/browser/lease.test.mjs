@@ -15,7 +15,7 @@ import { promisify } from 'node:util';
 
 import { assertAccessible } from './lib/axe.mjs';
 import { makeAuthority } from './lib/authority.mjs';
-import { startBridge } from './lib/bridge.mjs';
+import { pagesDir, startBridge } from './lib/bridge.mjs';
 import {
 	OUTER_HOST, cardText, phase, screenshot, startBrowser
 } from './lib/browser.mjs';
@@ -201,6 +201,31 @@ describe('a session', { timeout: 120000 }, () => {
 		await cardText(again, 'The desktop is in use');
 		await browsers.alice.close(again);
 		await phone.close(page);
+	});
+
+	test('moves by a link also when the login ends just then', async () => {
+		const alice = await open('alice', 'taken');
+		const link = await showMove(alice);
+		const other = stack.add(await startBrowser({ home }));
+		const page = await other.context.newPage();
+		await page.goto(bridge.url);
+		await enter(page, 'alice');
+		await page.locator('#account-name').waitFor();
+
+		/* the page has come, and its WebSocket will not be let in */
+		await page.route('**/assets/viewer.js', async (route) => {
+			await other.context.clearCookies();
+			await route.fulfill({ contentType: 'text/javascript',
+				path: path.join(pagesDir(), 'assets/viewer.js') });
+		}, { times: 1 });
+		await page.goto(link);
+		await page.waitForURL(/\/login\?next=taken#move=[0-9a-f]{32}$/);
+		await enter(page, 'alice');
+		await phase(page, 'connected');
+		assert.equal(new URL(page.url()).hash, '');
+		await cardText(alice, 'Continued on another device');
+		await browsers.alice.close(alice);
+		await other.close(page);
 	});
 
 	test('does not move to somebody else', async () => {

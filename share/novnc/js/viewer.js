@@ -116,7 +116,8 @@ function open() {
 	clipboard.reset();
 	setTitle(state.target);
 	setPhase('connecting');
-	const intent = state.intent ?? state.resume;
+	const intent = state.intent ?? state.resume ??
+	    moveIntentOf(location.hash);
 	state.intent = state.resume = null; /* each is good for once */
 	try {
 		state.connection = new Connection(
@@ -139,8 +140,16 @@ function open() {
 
 function onStage(name) {
 	card.showStage(name, cancel);
-	if (name !== 'socket') /* it does not delay the desktop */
-		account.start();
+	if (name === 'socket')
+		return;
+	forgetMove();
+	account.start(); /* it does not delay the desktop */
+}
+
+/* It works once, not again on reload; a login that lacks may come first. */
+function forgetMove() {
+	if (moveIntentOf(location.hash) !== null)
+		history.replaceState(history.state, '', location.pathname);
 }
 
 /* What the bridge says besides the desktop's bytes. */
@@ -419,10 +428,7 @@ function start() {
 	}
 	restoreFragment(state.target);
 	const chosen = takeIntent(state.target); /* on the start page */
-	const moved = moveIntentOf(location.hash);
-	state.intent = moved ?? chosen;
-	if (moved !== null) /* it works once, not again on reload */
-		history.replaceState(history.state, '', location.pathname);
+	state.intent = moveIntentOf(location.hash) === null ? chosen : null;
 	/* a link has one "#": it can't name a repeater's server as well */
 	find('move').hidden = repeaterIdOf(location.hash) !== '';
 	open();
