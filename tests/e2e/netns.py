@@ -58,11 +58,13 @@ class Hosts:
     def on(self, name):
         """Sockets made, and programs started, inside belong to that host;
         this thread only."""
+        before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         _check(_libc.setns(self._spaces[name], CLONE_NEWNET))
         try:
             yield
         finally:
-            _check(_libc.setns(self._home, CLONE_NEWNET))
+            _check(_libc.setns(before, CLONE_NEWNET))
+            os.close(before)
 
     def cut(self):
         """The cable: nothing arrives any more, and nobody is told."""
@@ -70,10 +72,14 @@ class Hosts:
             self._ip("link set right arp off")
             self._ip("addr flush dev right")
 
-    def mend(self):
+    def down(self):
+        """The link, for a while: both hosts see that."""
         with self.on("right"):
-            self._ip("link set right arp on")
-            self._ip("addr add 10.77.0.2/24 dev right")
+            self._ip("link set right down")
+
+    def up(self):
+        with self.on("right"):
+            self._ip("link set right up")
 
     def close(self):
         for space in (*self._spaces.values(), self._home):

@@ -134,13 +134,13 @@ def test_a_page_is_told_of_a_desktop_that_answers_nothing(hosts, bridge, testcar
         page = open_page(one, far.target).greeted()
         page.lives()
         assert page.hear("ways")["desktop"]["state"] == "good"
-        hosts.cut()
+        hosts.down()
         page.send(b"x")
         said = page.hear("ways")
         assert said["you"]["state"] == "good"
         assert said["desktop"]["state"] == "stalled"
         until(lambda: session_of(one)["target_stalled_since"], 10, "the broker to know")
-        hosts.mend()
+        hosts.up()
         assert page.recv_exact(1) == b"x"
         assert page.hear("ways")["desktop"]["state"] != "stalled"
         page.close()
