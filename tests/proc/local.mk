@@ -42,6 +42,7 @@ PROC_TESTS = \
 	check_worker_broker \
 	check_worker_refusal \
 	check_worker_deaf \
+	check_worker_light \
 	check_worker_form \
 	check_worker_keeper \
 	check_worker_login \
@@ -208,6 +209,9 @@ check_worker_auth_SOURCES = %reldir%/check_worker_auth.c \
 	tests/unit/breach.c tests/unit/breach.h
 check_worker_auth_LDADD = $(check_worker_LDADD)
 check_worker_login_LDADD = $(check_worker_LDADD)
+check_worker_light_SOURCES = %reldir%/check_worker_light.c
+check_worker_light_LDADD = $(check_worker_LDADD)
+
 check_worker_deaf_SOURCES = %reldir%/check_worker_deaf.c
 check_worker_deaf_LDADD = $(check_worker_LDADD)
 check_master_child_SOURCES = %reldir%/check_master_child.c
