@@ -2,7 +2,9 @@
 /*
  * What a client sends to a VNC server, in pieces: the first byte chooses the
  * server's greeting, the next two seed how the rest is cut. However it comes,
- * it must be read as a walk over the whole, written otherwise, reads it.
+ * it must be read as a walk over the whole, written otherwise, reads it. And of
+ * one who only looks on goes to the server what that walk lets through, in which
+ * the same walk finds no message that does anything.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 
 #include "tests/unit/frame_log.h"
 #include "worker/parse/rfb_input.h"
+#include "worker/parse/rfb_watch.h"
 
 #define SEED_BYTES 3
 
@@ -184,6 +187,121 @@ take_all(struct rfb_input *in, const uint8_t *data, size_t len, uint32_t seed)
 	return is_deed;
 }
 
+/* ---- of one who only looks on ---- */
+
+static int
+may_go_on(uint8_t type)
+{
+	return type == 0 || type == 2 || type == 3 || type == 150 ||
+	    type == 248;
+}
+
+/* Where the login ends; SIZE_MAX: not yet. */
+static size_t
+end_of_login(const uint8_t *p, size_t len)
+{
+	struct story s = {0};
+
+	return skip_login(&s, p, len);
+}
+
+/* What goes to the server of all this, up to where it can't be followed. */
+static size_t
+let_through(const uint8_t *p, size_t len, uint8_t *out)
+{
+	struct story s = {0};
+	size_t n, at = end_of_login(p, len), put;
+	int is_deed;
+
+	if (at == SIZE_MAX) {
+		memcpy(out, p, len);
+		return len;
+	}
+	memcpy(out, p, at);
+	out[at - 1] = 1;
+	for (put = at; at < len; at += n) {
+		n = measure(&s, p + at, len - at, &is_deed);
+		if (is_deed < 0)
+			break;
+		if (n == 0 || n > len - at)
+			n = len - at;
+		if (may_go_on(p[at])) {
+			memcpy(out + put, p + at, n);
+			put += n;
+		}
+	}
+	return put;
+}
+
+/* As its server reads it. */
+static void
+must_do_nothing(const uint8_t *p, size_t len)
+{
+	struct story s = {0};
+	size_t n, at = end_of_login(p, len);
+	int is_deed;
+
+	if (at == SIZE_MAX)
+		return;
+	must(p[at - 1] == 1);
+	for (; at < len; at += n) {
+		must(may_go_on(p[at]));
+		n = measure(&s, p + at, len - at, &is_deed);
+		must(!is_deed);
+		if (n == 0)
+			return;
+	}
+}
+
+/* In pieces, as take_all(). Gives what went on; *is_blind: until it was. */
+static size_t
+watch_all(const uint8_t *data, size_t len, uint32_t seed, const char *greeting,
+    uint8_t *out, int *is_blind)
+{
+	struct rfb_input in;
+	size_t n, passed, put = 0;
+	uint8_t *piece;
+	int result = 0;
+
+	rfb_input_begin(&in, (const uint8_t *)greeting);
+	for (; len > 0 && result >= 0; data += n, len -= n) {
+		n = seed == 0 ? len : 1 + (frame_random(&seed) >> 8) % 14;
+		n = n < len ? n : len;
+		must((piece = malloc(n)) != NULL);
+		memcpy(piece, data, n);
+		result = rfb_watch_take(&in, piece, n, &passed);
+		must(passed <= n && (result >= 0 || passed == 0));
+		memcpy(out + put, piece, passed);
+		put += passed;
+		free(piece);
+	}
+	*is_blind = result < 0;
+	return put;
+}
+
+static void
+watch(const uint8_t *data, size_t size, uint32_t seed, const char *greeting,
+    const struct story *story)
+{
+	uint8_t *out = malloc(size + 1), *right = malloc(size + 1);
+	size_t n, most = 0;
+	int is_blind, i;
+
+	must(out != NULL && right != NULL);
+	if (size > 0)
+		most = let_through(data, size, right);
+	for (i = 0; i < 2; i++) {
+		n = watch_all(
+		    data, size, i == 0 ? 0 : seed, greeting, out, &is_blind);
+		must(size == 0 || is_blind == story->is_blind);
+		must(is_blind ? n <= most : n == most);
+		must(memcmp(out, right, n) == 0);
+		must_do_nothing(out, n);
+	}
+	free(out);
+	free(right);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -212,5 +330,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    cut.has_buttons == whole.has_buttons &&
 	    cut.head_len == whole.head_len &&
 	    memcmp(cut.head, whole.head, cut.head_len) == 0);
+	watch(data, size, seed, greeting, &story);
 	return 0;
 }

@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	check_gather \
 	check_greeting \
 	check_rfb_input \
+	check_rfb_watch \
 	check_rfb_refusal \
 	check_handshake \
 	check_hosts \
@@ -422,6 +423,8 @@ check_greeting_LDADD = libworker.a $(TEST_LIBS)
 
 check_rfb_input_SOURCES = %reldir%/check_rfb_input.c
 check_rfb_input_LDADD = libworker.a $(TEST_LIBS)
+check_rfb_watch_SOURCES = %reldir%/check_rfb_watch.c
+check_rfb_watch_LDADD = libworker.a $(TEST_LIBS)
 
 check_rfb_refusal_SOURCES = %reldir%/check_rfb_refusal.c
 check_rfb_refusal_LDADD = libworker.a $(TEST_LIBS)

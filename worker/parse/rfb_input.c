@@ -11,21 +11,6 @@
 
 #include "worker/parse/rfb_input.h"
 
-enum {
-	SET_PIXEL_FORMAT = 0,
-	SET_ENCODINGS = 2,
-	UPDATE_REQUEST = 3,
-	KEY_EVENT = 4,
-	POINTER_EVENT = 5,
-	CLIENT_CUT_TEXT = 6,
-	CONTINUOUS_UPDATES = 150,
-	CLIENT_FENCE = 248,
-	XVP = 250,
-	SET_DESKTOP_SIZE = 251,
-	GII = 253,
-	QEMU = 255
-};
-
 #define POINTER_BYTES	  6  /* without more buttons */
 #define TYPE_NONE	  1  /* RFC 6143, 7.2.1 */
 #define TYPE_VNC_AUTH	  2  /* 7.2.2 */
@@ -55,12 +40,12 @@ static const struct {
 	uint8_t rest;
 	uint8_t is_deed;
 } fixed[256] = {
-    [SET_PIXEL_FORMAT] = {19, 0},
-    [UPDATE_REQUEST] = {9, 0},
-    [KEY_EVENT] = {7, 1},
-    [POINTER_EVENT] = {0, 1}, /* of two lengths */
-    [CONTINUOUS_UPDATES] = {9, 0},
-    [XVP] = {3, 0},
+    [RFB_SET_PIXEL_FORMAT] = {19, 0},
+    [RFB_UPDATE_REQUEST] = {9, 0},
+    [RFB_KEY_EVENT] = {7, 1},
+    [RFB_POINTER_EVENT] = {0, 1}, /* of two lengths */
+    [RFB_CONTINUOUS_UPDATES] = {9, 0},
+    [RFB_XVP] = {3, 0},
 };
 
 static uint32_t
@@ -144,18 +129,18 @@ static size_t
 head_bytes(const uint8_t *head, size_t have)
 {
 	switch (head[0]) {
-	case POINTER_EVENT:
+	case RFB_POINTER_EVENT:
 		return 2;
-	case SET_ENCODINGS:
-	case GII:
+	case RFB_SET_ENCODINGS:
+	case RFB_GII:
 		return 4;
-	case SET_DESKTOP_SIZE:
+	case RFB_SET_DESKTOP_SIZE:
 		return 7;
-	case CLIENT_CUT_TEXT: /* the extended has flags */
+	case RFB_CLIENT_CUT_TEXT: /* the extended has flags */
 		return have > 4 && head[4] & 0x80 ? 12 : 8;
-	case CLIENT_FENCE:
+	case RFB_CLIENT_FENCE:
 		return 9;
-	case QEMU:
+	case RFB_QEMU:
 		return have > 1 && head[1] == QEMU_AUDIO ? 4 : 2;
 	default:
 		return 1;
@@ -222,24 +207,24 @@ take_message(struct rfb_input *in, const uint8_t *head)
 	int is_long;
 
 	switch (head[0]) {
-	case SET_ENCODINGS:
+	case RFB_SET_ENCODINGS:
 		return take_encodings(in, head);
-	case POINTER_EVENT:
+	case RFB_POINTER_EVENT:
 		is_long = in->has_buttons && head[1] & BUTTONS_MARKER;
 		pass_over(in, is_long ? 5 : 4, 1, RFB_INPUT_MESSAGE);
 		return 1;
-	case CLIENT_CUT_TEXT:
+	case RFB_CLIENT_CUT_TEXT:
 		return take_cut_text(in, head);
-	case CLIENT_FENCE:
+	case RFB_CLIENT_FENCE:
 		pass_over(in, head[8], 0, RFB_INPUT_MESSAGE);
 		return 0;
-	case SET_DESKTOP_SIZE:
+	case RFB_SET_DESKTOP_SIZE:
 		pass_over(in, 1 + (uint32_t)head[6] * SCREEN_BYTES, 0,
 		    RFB_INPUT_MESSAGE);
 		return 0;
-	case GII:
+	case RFB_GII:
 		return take_gii(in, head);
-	case QEMU:
+	case RFB_QEMU:
 		return take_qemu(in, head);
 	default:
 		if (fixed[head[0]].rest == 0)
@@ -334,7 +319,7 @@ take_short(
 
 	while (n < len) {
 		size = 1 + (size_t)fixed[data[n]].rest;
-		if (data[n] == POINTER_EVENT && !in->has_buttons)
+		if (data[n] == RFB_POINTER_EVENT && !in->has_buttons)
 			size = POINTER_BYTES;
 		if (size == 1 || size > len - n)
 			break;

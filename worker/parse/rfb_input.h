@@ -17,6 +17,22 @@
 
 #define RFB_INPUT_HEAD_MAX 12
 
+/* What a message begins with. */
+enum rfb_input_type {
+	RFB_SET_PIXEL_FORMAT = 0,
+	RFB_SET_ENCODINGS = 2,
+	RFB_UPDATE_REQUEST = 3,
+	RFB_KEY_EVENT = 4,
+	RFB_POINTER_EVENT = 5,
+	RFB_CLIENT_CUT_TEXT = 6,
+	RFB_CONTINUOUS_UPDATES = 150,
+	RFB_CLIENT_FENCE = 248,
+	RFB_XVP = 250,
+	RFB_SET_DESKTOP_SIZE = 251,
+	RFB_GII = 253,
+	RFB_QEMU = 255
+};
+
 enum rfb_input_phase {
 	RFB_INPUT_VERSION,
 	RFB_INPUT_TYPE, /* the security type that it chooses */
@@ -32,6 +48,7 @@ struct rfb_input {
 	uint8_t phase;	     /* behind what is passed over */
 	uint8_t is_deed;     /* what is passed over */
 	uint8_t has_buttons; /* it knows the longer PointerEvent */
+	uint8_t is_passed;   /* rfb_watch.c's: what has begun goes on */
 	uint8_t head_len;
 	uint8_t head[RFB_INPUT_HEAD_MAX]; /* of what comes in pieces */
 };
