@@ -25,7 +25,9 @@
 	    "the target is in use; the text says by whom and since when")     \
 	X(4511, TAKEN_OVER, "someone else took the target over")              \
 	X(4512, MOVED, "the user moved to another device")                    \
-	X(4513, ENDED_BY_ADMIN, "an administrator ended the session")         \
+	X(4513, ENDED_BY_ADMIN,                                               \
+	    "an administrator ended the session, or who was watched has "     \
+	    "left")                                                           \
 	X(4514, TIME_OVER, "the session reached its time limit")              \
 	X(4515, IDLE, "the session was idle for too long")                    \
 	X(4516, LOCKED, "an administrator has locked the target")             \

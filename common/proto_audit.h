@@ -60,7 +60,8 @@ struct msg_audit {
 	uint64_t since_sec; /* of a session: of the epoch; 0: now */
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
-	uint32_t code; /* a close code; 0: none */
+	uint32_t code;	      /* a close code; 0: none */
+	uint32_t is_watching; /* a session that only looks on */
 	struct addr client;
 	struct addr addr;	  /* what was dialled */
 	char user[AUTH_NAME_MAX]; /* whose it is */

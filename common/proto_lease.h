@@ -12,10 +12,10 @@
 #include "common/proto_auth.h"
 #include "common/target.h"
 
-#define INTENT_BYTES	   16
-#define LEASE_GROUP_MAX	   64 /* of a target on the board, with its NUL */
-#define LEASE_TAKEOVER_MAX 16 /* entries of one target's takeover */
-#define LEASE_TEXT_MAX	   256
+#define INTENT_BYTES	 16
+#define LEASE_GROUP_MAX	 64 /* of a target on the board, with its NUL */
+#define LEASE_CLAIMS_MAX 16 /* entries of a target's takeover, or watch */
+#define LEASE_TEXT_MAX	 256
 
 /* What somebody gets who comes to a target whose places are taken. */
 enum lease_mode {
@@ -41,15 +41,23 @@ enum intent_kind {
 	INTENT_TAKE,   /* takes it over */
 	INTENT_MOVE,   /* their own session goes to another device */
 	INTENT_END,    /* their own sessions end, now: no OPEN follows */
+	INTENT_WATCH,  /* looks on, and touches nothing */
 	INTENT_RESUME, /* as TELL_HELD said: the same page comes again */
 	INTENT_COUNT
 };
 
-/* Structure for MSG_CONF_TAKEOVER: master to broker. */
-struct msg_conf_takeover {
-	uint32_t target; /* in the order of CONF_TARGET */
-	/* who may take it over: "NAME", "@GROUP", or "*" */
-	char who[AUTH_NAME_MAX + 1];
+/* What may be claimed of a target that somebody else has. */
+enum claim_right {
+	CLAIM_TAKEOVER, /* its place */
+	CLAIM_WATCH,	/* to look on */
+	CLAIM_RIGHT_COUNT
+};
+
+/* Structure for MSG_CONF_CLAIM: master to broker. */
+struct msg_conf_claim {
+	uint32_t target;	     /* in the order of CONF_TARGET */
+	uint32_t right;		     /* enum claim_right */
+	char who[AUTH_NAME_MAX + 1]; /* may: "NAME", "@GROUP", or "*" */
 };
 
 /*
@@ -87,11 +95,15 @@ enum tell_kind {
 	TELL_NOTICE,	 /* an operator's words */
 	TELL_STARTING,	 /* what is done before the target can be reached */
 	TELL_HELD,	 /* it is in; text is the intent to come again by */
+	TELL_WATCHING,	 /* it is in, to look on at what this user does */
+	TELL_WATCHED,	 /* this user looks on now; number is of that */
+	TELL_WATCH_OVER, /* and has ceased to */
 	TELL_COUNT
 };
 
-#define TELL_MAY_ASK  1u
-#define TELL_MAY_TAKE 2u
+#define TELL_MAY_ASK   1u
+#define TELL_MAY_TAKE  2u
+#define TELL_MAY_WATCH 4u
 
 /*
  * Structure for MSG_TELL: broker to worker. What the page of a session is to
@@ -101,7 +113,7 @@ struct msg_tell {
 	uint64_t conn_id;
 	uint32_t kind;	     /* enum tell_kind */
 	uint32_t place;	     /* TELL_QUEUED; TELL_IN_USE: TELL_MAY_ASK, ... */
-	uint64_t number;     /* of the question */
+	uint64_t number;     /* of the question, or of who looks on */
 	uint64_t time_sec;   /* since when; or how long a question waits */
 	uint32_t is_waiting; /* the answer to its OPEN takes wait_sec more */
 	uint32_t wait_sec;   /* 0: nobody knows how long */

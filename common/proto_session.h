@@ -43,6 +43,7 @@ struct msg_opened {
 	struct subject subject; /* of PRESENTED, for the log */
 	uint64_t login_id;	/* VOUCHED's, 0: nobody logs in here */
 	uint64_t fence;		/* of its lease; for HELD */
+	uint32_t is_watching;	/* it looks on: nothing it does goes on */
 	char user[AUTH_NAME_MAX];
 };
 
@@ -100,6 +101,7 @@ struct msg_held {
 	uint64_t login_id;	      /* as OPENED gave it */
 	uint64_t fence;		      /* as OPENED gave it */
 	uint32_t can_wait;	      /* as in OPEN */
+	uint32_t is_watching;	      /* as OPENED gave it */
 };
 
 /* Structure for MSG_HELD_END: worker to broker. All HELDs were sent. */
@@ -186,6 +188,7 @@ struct list_entry {
 	uint64_t fence;	   /* of its lease */
 	uint32_t mode;	   /* enum lease_mode; LEASE_MODE_COUNT: no target's */
 	uint32_t idle_sec; /* since a byte moved; LIST_IDLE_UNKNOWN */
+	uint32_t is_watching;
 };
 
 #define LIST_IDLE_UNKNOWN UINT32_MAX

@@ -71,7 +71,7 @@
 	    PHASE_ANY)                                                         \
 	X(CONF_TARGET, ROLE_MASTER, ROLE_RELAYING, conf_target, FD_NONE,       \
 	    PHASE_ANY)                                                         \
-	X(CONF_TAKEOVER, ROLE_MASTER, ROLE_BROKER, conf_takeover, FD_NONE,     \
+	X(CONF_CLAIM, ROLE_MASTER, ROLE_BROKER, conf_claim, FD_NONE,           \
 	    PHASE_ANY)                                                         \
 	X(CONF_LEASES, ROLE_MASTER, ROLE_BROKER, conf_leases, FD_MUST,         \
 	    PHASE_SETUP)                                                       \

@@ -112,6 +112,7 @@ on_opened(void *arg, const void *body, int *fd)
 	}
 	c->lease.target_addr = opened->addr;
 	c->lease.fence = opened->fence;
+	c->is_watching = opened->is_watching != 0;
 	free(c->lease.intent);
 	c->lease.intent = NULL;
 	if (opened->code != 0)

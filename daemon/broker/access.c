@@ -327,6 +327,7 @@ access_review_login(struct broker *b, struct login *login)
 	uint64_t id = login->id;
 	struct session *s, *next;
 
+	event_active(&b->watch_ev, EV_TIMEOUT, 0); /* its other right */
 	for (s = TAILQ_FIRST(&login->sessions); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, of_login);
 		if (review(b, s))
@@ -344,6 +345,7 @@ access_review(struct broker *b)
 	time_t now;
 	uint32_t i;
 
+	event_active(&b->watch_ev, EV_TIMEOUT, 0);
 	event_del(&b->review_ev);
 	if (!needs_review(b))
 		return;

@@ -58,6 +58,7 @@ fill(struct msg_audit *said, enum audit_kind kind, const struct session *s)
 	said->conn_id = s->conn_id;
 	said->client = s->client;
 	said->addr = s->addr;
+	said->is_watching = s->is_watching;
 	if (s->target != NULL)
 		strlcpy(said->target, s->target, sizeof(said->target));
 	if (s->login == NULL)

@@ -285,7 +285,7 @@ widen(struct board *board, const uint8_t sees[BITS_BYTES])
 
 static int
 tell_sees(struct board *board, const uint8_t sees[BITS_BYTES],
-    const uint8_t may_take[BITS_BYTES], const uint8_t may_watch[BITS_BYTES])
+    const struct claim_rights *rights)
 {
 	struct peer *peer = board->peer;
 	const struct conf *conf = peer->broker->conf;
@@ -303,8 +303,10 @@ tell_sees(struct board *board, const uint8_t sees[BITS_BYTES],
 		if (said.count > BOARD_SLICE_MAX)
 			said.count = BOARD_SLICE_MAX;
 		memcpy(said.sees, sees + at, sizeof(said.sees));
-		memcpy(said.may_take, may_take + at, sizeof(said.may_take));
-		memcpy(said.may_watch, may_watch + at, sizeof(said.may_watch));
+		memcpy(said.may_take, rights->may_take + at,
+		    sizeof(said.may_take));
+		memcpy(said.may_watch, rights->may_watch + at,
+		    sizeof(said.may_watch));
 		error = ipc_send(peer->ipc, MSG_BOARD_SEES, &said, -1);
 		if (error < 0) {
 			peer_drop(peer, error);
@@ -321,21 +323,21 @@ show(struct board *board, const struct msg_vouched *who)
 {
 	struct peer *peer = board->peer;
 	struct broker *b = peer->broker;
-	uint8_t sees[BITS_BYTES], may_take[BITS_BYTES] = {0};
-	uint8_t may_watch[BITS_BYTES] = {0};
+	struct claim_rights rights;
+	uint8_t sees[BITS_BYTES];
 	size_t i;
 
 	memset(sees, 0, sizeof(sees));
 	access_hide(b->conf, &board->client, who, sees);
 	for (i = 0; i < sizeof(sees); i++)
 		sees[i] = (uint8_t)~sees[i];
-	claim_fill_rights(b->conf, who, may_take);
+	claim_fill_rights(b->conf, who, &rights);
 	board->login_id = who->login_id;
 	widen(board, sees);
 	/* before: what it shows first is how things are */
 	tell_news(peer, (uint64_t)time(NULL));
 	if (peer->crowd != NULL)
-		tell_sees(board, sees, may_take, may_watch);
+		tell_sees(board, sees, &rights);
 }
 
 static void

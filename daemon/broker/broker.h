@@ -63,7 +63,10 @@ struct broker {
 	unsigned intent_count;
 	struct boards *boards;
 	void (*tell_held)(struct session *session); /* intent.c's */
-	struct vouches vouches;			    /* what auth is asked */
+	struct session_list watchers; /* of all targets: watch.h */
+	struct event watch_ev;	      /* soon: who looks on is looked at */
+	void (*watcher_left)(struct session *session); /* watch.c's */
+	struct vouches vouches;			       /* what auth is asked */
 	struct login_tree logins;
 	uint32_t auth_fence; /* of its last PEER */
 	uint32_t auth_unjoined_fence;

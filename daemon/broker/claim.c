@@ -34,34 +34,53 @@ is_meant(const char *who, const char *name, const char *groups)
 			     : strcmp(who, name) == 0;
 }
 
-int
-claim_may_take(const struct conf *conf, const struct configured *t,
-    const struct session *s)
+static int
+may(const struct conf *conf, const struct configured *t,
+    const struct session *s, enum claim_right right)
 {
 	uint32_t index = (uint32_t)(t - conf->targets);
 	const char *groups = s->login == NULL ? "" : s->login->groups;
 	const char *name = s->login == NULL ? "" : s->login->name;
 	size_t i;
 
-	for (i = 0; i < conf->takeover_count; i++)
-		if (conf->takeovers[i].target == index &&
-		    is_meant(conf->takeovers[i].who, name, groups))
+	for (i = 0; i < conf->claim_count; i++)
+		if (conf->claims[i].target == index &&
+		    conf->claims[i].right == right &&
+		    is_meant(conf->claims[i].who, name, groups))
 			return 1;
 	return 0;
 }
 
+int
+claim_may_take(const struct conf *conf, const struct configured *t,
+    const struct session *s)
+{
+	return may(conf, t, s, CLAIM_TAKEOVER);
+}
+
+int
+claim_may_watch(const struct conf *conf, const struct configured *t,
+    const struct session *s)
+{
+	return may(conf, t, s, CLAIM_WATCH);
+}
+
 void
 claim_fill_rights(const struct conf *conf, const struct msg_vouched *who,
-    uint8_t may_take[PROTO_TARGETS_MAX / 8])
+    struct claim_rights *rights)
 {
-	const struct msg_conf_takeover *takeover;
+	const struct msg_conf_claim *claim;
+	uint8_t *bits;
 	size_t i;
 
-	for (i = 0; i < conf->takeover_count; i++) {
-		takeover = &conf->takeovers[i];
-		if (is_meant(takeover->who, who->name, who->groups))
-			may_take[takeover->target / 8] |=
-			    (uint8_t)(1 << takeover->target % 8);
+	memset(rights, 0, sizeof(*rights));
+	for (i = 0; i < conf->claim_count; i++) {
+		claim = &conf->claims[i];
+		bits = claim->right == CLAIM_WATCH ? rights->may_watch
+						   : rights->may_take;
+		if (is_meant(claim->who, who->name, who->groups))
+			bits[claim->target / 8] |=
+			    (uint8_t)(1 << claim->target % 8);
 	}
 }
 
@@ -363,6 +382,8 @@ claim_tell_in_use(struct request *r, const struct configured *t)
 		tell.place |= TELL_MAY_ASK;
 	if (claim_may_take(r->conf, t, r->session))
 		tell.place |= TELL_MAY_TAKE;
+	if (claim_may_watch(r->conf, t, r->session))
+		tell.place |= TELL_MAY_WATCH;
 	say_to(r->session, &tell);
 }
 

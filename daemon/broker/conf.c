@@ -44,7 +44,7 @@ conf_unref(struct conf *c)
 	authorities_free(c->authorities);
 	rights_free(c->rights);
 	free(c->targets);
-	free(c->takeovers);
+	free(c->claims);
 	free(c->by_name);
 	free(c->by_address);
 	free(c);
@@ -71,21 +71,20 @@ conf_add_target(struct conf *c, const struct msg_conf_target *target)
 }
 
 int
-conf_add_takeover(struct conf *c, const struct msg_conf_takeover *takeover)
+conf_add_claim(struct conf *c, const struct msg_conf_claim *claim)
 {
-	struct msg_conf_takeover *grown;
+	struct msg_conf_claim *grown;
 
-	if (c->takeover_count == PROTO_ACCESS_MAX)
+	if (c->claim_count == PROTO_ACCESS_MAX)
 		return VB_EFULL;
-	if (!PROTO_IS_TEXT(takeover->who) ||
-	    takeover->target >= c->target_count)
+	if (!PROTO_IS_TEXT(claim->who) || claim->target >= c->target_count ||
+	    claim->right >= CLAIM_RIGHT_COUNT)
 		return VB_EBADMSG;
-	grown =
-	    reallocarray(c->takeovers, c->takeover_count + 1, sizeof(*grown));
+	grown = reallocarray(c->claims, c->claim_count + 1, sizeof(*grown));
 	if (grown == NULL)
 		return VB_ENOMEM;
-	c->takeovers = grown;
-	grown[c->takeover_count++] = *takeover;
+	c->claims = grown;
+	grown[c->claim_count++] = *claim;
 	return 0;
 }
 

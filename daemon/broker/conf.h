@@ -26,6 +26,7 @@ struct configured {
 	unsigned open_count;
 	unsigned holder_count;
 	uint64_t down_sec; /* could not be reached then, the epoch's; or 0 */
+	unsigned watcher_count; /* who look on, pending or open: no holders */
 	uint32_t most; /* of holders; 0: any number. From conf_complete on */
 	struct lease *lease; /* of the current configuration's; or NULL */
 };
@@ -38,8 +39,8 @@ struct conf {
 	struct authorities *authorities;
 	size_t target_count;
 	struct configured *targets; /* in the file's order */
-	size_t takeover_count;
-	struct msg_conf_takeover *takeovers;
+	size_t claim_count;
+	struct msg_conf_claim *claims;
 	struct configured **by_name;	 /* from conf_complete on */
 	struct configured **by_address;	 /* from conf_complete on */
 	struct name_servers nameservers; /* none: the host's */
@@ -53,7 +54,7 @@ struct conf *conf_new(const struct msg_conf_start *start);
 VB_MUST_CHECK int
 conf_add_target(struct conf *conf, const struct msg_conf_target *target);
 VB_MUST_CHECK int
-conf_add_takeover(struct conf *conf, const struct msg_conf_takeover *takeover);
+conf_add_claim(struct conf *conf, const struct msg_conf_claim *claim);
 VB_MUST_CHECK int
 conf_add_nameserver(struct conf *conf, const struct addr *server);
 

@@ -231,7 +231,7 @@ may_start(const struct request *r)
 {
 	const struct configured *t = r->session->configured;
 
-	return r->is_target_named && t != NULL &&
+	return r->is_target_named && t != NULL && !r->session->is_watching &&
 	    (t->conf.hooks & HOOK_BIT(HOOK_START)) != 0;
 }
 

@@ -77,14 +77,17 @@ arm(struct hook *hook, uint64_t ms)
 		log_error("out of memory: %s is not stopped", hook->target);
 }
 
-/* Held, by somebody who waits for it too; or before it is known who holds. */
+/*
+ * Held, by somebody who waits for it too, or shown to somebody; or before it is
+ * known who holds.
+ */
 static int
 is_wanted(const struct hook *hook)
 {
 	const struct configured *t =
 	    conf_find_name(hook->broker->conf, hook->target);
 
-	return t == NULL || t->holder_count > 0;
+	return t == NULL || t->holder_count + t->watcher_count > 0;
 }
 
 static void
@@ -146,7 +149,8 @@ hooks_left(struct broker *b, const struct configured *t, int was_open)
 	uint32_t after_sec = t->conf.stop_after_sec;
 	struct hook *hook;
 
-	if (t->holder_count > 0 || (t->conf.hooks & HOOK_BIT(HOOK_STOP)) == 0 ||
+	if (t->holder_count + t->watcher_count > 0 ||
+	    (t->conf.hooks & HOOK_BIT(HOOK_STOP)) == 0 ||
 	    (hook = hooks_get(b, t->conf.name)) == NULL ||
 	    (!was_open && !hook->was_started))
 		return;

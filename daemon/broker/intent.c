@@ -20,12 +20,20 @@
 #include "daemon/broker/reason.h"
 #include "daemon/broker/say.h"
 #include "daemon/broker/vouch.h"
+#include "daemon/broker/watch.h"
 
 #define INTENT_MS      60000
 #define MOVE_MS	       600000 /* somebody may have to log in there */
 #define INTENTS_MAX    4096   /* of all; the oldest goes first */
 #define INTENTS_OF_ONE 16
 #define ERRANDS_MAX    256 /* of one worker */
+
+/*
+ * The last bytes of a number by which one may look on, and of about no other:
+ * whoever has forgotten it, by it nobody gets in to do more.
+ */
+#define WATCH_MARK	 "look"
+#define WATCH_MARK_BYTES (sizeof(WATCH_MARK) - 1)
 
 struct intent {
 	TAILQ_ENTRY(intent) entry;
@@ -81,6 +89,12 @@ make_room(struct broker *b, const struct session *s)
 		forget(b, TAILQ_FIRST(&b->intents));
 }
 
+static uint8_t *
+mark_of(uint8_t number[INTENT_BYTES])
+{
+	return number + INTENT_BYTES - WATCH_MARK_BYTES;
+}
+
 static struct intent *
 make(struct broker *b, const struct msg_intend *ask, const struct session *s,
     const struct session *holder)
@@ -100,6 +114,8 @@ make(struct broker *b, const struct msg_intend *ask, const struct session *s,
 	strlcpy(intent->target, holder->configured->conf.name,
 	    sizeof(intent->target));
 	arc4random_buf(intent->number, sizeof(intent->number));
+	if (intent->kind == INTENT_WATCH)
+		memcpy(mark_of(intent->number), WATCH_MARK, WATCH_MARK_BYTES);
 	TAILQ_INSERT_TAIL(&b->intents, intent, entry);
 	b->intent_count++;
 	return intent;
@@ -154,6 +170,10 @@ judge(struct broker *b, const struct msg_intend *ask, struct session *s,
 	if (ask->kind == INTENT_TAKE && !claim_may_take(b->conf, t, s)) {
 		strlcpy(said->reason, "you may not take it over",
 		    sizeof(said->reason));
+		return NULL;
+	}
+	if (ask->kind == INTENT_WATCH && !claim_may_watch(b->conf, t, s)) {
+		strlcpy(said->reason, WATCH_NOT_ALLOWED, sizeof(said->reason));
 		return NULL;
 	}
 	if (ask->kind == INTENT_ASK && t->conf.mode != LEASE_MODE_ASK) {
@@ -344,12 +364,13 @@ is_for(const struct intent *intent, const struct session *s)
  * know that yet.
  */
 static void
-tell_held(struct session *s)
+tell_number(struct session *s)
 {
 	struct msg_tell tell;
 	size_t i;
 
-	if (!s->can_wait || s->configured == NULL || s->configured->most == 0)
+	if (!s->can_wait || s->is_watching || s->configured == NULL ||
+	    s->configured->most == 0)
 		return;
 	arc4random_buf(s->resume, sizeof(s->resume));
 	memset(&tell, 0, sizeof(tell));
@@ -358,6 +379,13 @@ tell_held(struct session *s)
 		snprintf(tell.text + 2 * i, 3, "%02x", s->resume[i]);
 	say_to(s, &tell);
 	explicit_bzero(&tell, sizeof(tell));
+}
+
+static void
+tell_held(struct session *s)
+{
+	watch_tell(s);
+	tell_number(s);
 }
 
 /* The page of a session that is there still: the network has lost it. */
@@ -390,6 +418,8 @@ intent_use(struct request *r)
 			forget(b, intent);
 	if (memcmp(r->intent, none, sizeof(none)) == 0)
 		return;
+	if (memcmp(mark_of(r->intent), WATCH_MARK, WATCH_MARK_BYTES) == 0)
+		r->want = INTENT_WATCH; /* of nobody, yet */
 	TAILQ_FOREACH (intent, &b->intents, entry)
 		if (CRYPTO_memcmp(
 			intent->number, r->intent, sizeof(r->intent)) == 0)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -36,7 +37,8 @@ lease_has_room(const struct session *s, const struct configured *t)
 		return 1;
 	if (lease_is_locked(t))
 		return 0;
-	if (t->most == 0 || s->is_invited || s->configured == t)
+	if (t->most == 0 || s->is_invited || s->is_watching ||
+	    s->configured == t)
 		return 1;
 	if (s->broker->unheard_count > 0)
 		return 0; /* who has it is not known yet */
@@ -61,11 +63,38 @@ lease_take(struct session *s, struct configured *t)
 	return 0;
 }
 
+/* They are in a list of their own, wherever their target has gone. */
+static void
+add_watcher(struct session *s, struct configured *t)
+{
+	TAILQ_INSERT_TAIL(&s->broker->watchers, s, of_target);
+	s->configured = t;
+	if (t != NULL)
+		t->watcher_count++;
+}
+
+static void
+drop_watcher(struct session *s)
+{
+	struct configured *t = s->configured;
+
+	TAILQ_REMOVE(&s->broker->watchers, s, of_target);
+	s->configured = NULL;
+	if (t == NULL)
+		return;
+	t->watcher_count--;
+	hooks_left(s->broker, t, 1); /* somebody was there */
+}
+
 void
 lease_share(struct session *s, struct configured *t)
 {
 	lease_drop(s);
 	s->is_leasing = 1;
+	if (s->is_watching) {
+		add_watcher(s, t);
+		return;
+	}
 	if (t == NULL)
 		return;
 	s->configured = t;
@@ -81,10 +110,17 @@ void
 lease_drop(struct session *s)
 {
 	struct configured *t = s->configured;
+	int was_leasing = s->is_leasing;
 
 	s->is_leasing = 0;
+	if (s->is_watching && was_leasing) {
+		drop_watcher(s);
+		return;
+	}
 	if (t == NULL)
 		return;
+	if (t->watcher_count > 0) /* nobody looks on at what nobody does */
+		event_active(&s->broker->watch_ev, EV_TIMEOUT, 0);
 	TAILQ_REMOVE(&t->holders, s, of_target);
 	t->holder_count--;
 	if (s->is_open)
@@ -97,7 +133,7 @@ lease_drop(struct session *s)
 void
 lease_open(struct session *s)
 {
-	if (s->configured == NULL)
+	if (s->configured == NULL || s->is_watching)
 		return;
 	s->configured->open_count++;
 	hooks_opened(s->broker, s->configured);

@@ -24,7 +24,7 @@ int lease_is_unknown(
     const struct session *session, const struct configured *target);
 #define LEASE_UNKNOWN "who uses it is not known yet: the bridge was restarted"
 
-/* Whether lease_take() would succeed. */
+/* Whether lease_take() would succeed. Who only looks on needs no place. */
 int lease_has_room(const struct session *session, const struct configured *t);
 
 /* As lease_take, but any number may hold the target. */

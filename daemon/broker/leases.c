@@ -362,7 +362,8 @@ leases_keep(struct leases *leases, const struct session *s)
 
 	/* of any number of places none has to be kept */
 	if (t == NULL || t->most == 0 || t->conf.grace_sec == 0 ||
-	    s->is_expelled || (kept = calloc(1, sizeof(*kept))) == NULL)
+	    s->is_expelled || s->is_watching ||
+	    (kept = calloc(1, sizeof(*kept))) == NULL)
 		return;
 	if ((lease = leases_of(leases, t)) == NULL) {
 		free(kept);

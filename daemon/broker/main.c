@@ -41,6 +41,7 @@
 #include "daemon/broker/hook.h"
 #include "daemon/broker/master.h"
 #include "daemon/broker/request.h"
+#include "daemon/broker/watch.h"
 #include "daemon/broker/worker.h"
 
 #define QUOTA_TICK_SEC 10
@@ -114,6 +115,7 @@ main(void)
 	session_table_init(&b->sessions);
 	TAILQ_INIT(&b->waiting);
 	intents_init(b);
+	watch_init(b);
 	trim_init(&b->trim, b->base);
 	evtimer_assign(&b->hold_back_ev, b->base, on_hold_back_over_cb, b);
 

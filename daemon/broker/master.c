@@ -75,11 +75,10 @@ on_conf_target(void *arg, const void *body, int *fd)
 }
 
 static int
-on_conf_takeover(void *arg, const void *body, int *fd)
+on_conf_claim(void *arg, const void *body, int *fd)
 {
 	(void)fd;
-	must_add(conf_add_takeover(staged(arg, "CONF_TAKEOVER"), body),
-	    "CONF_TAKEOVER");
+	must_add(conf_add_claim(staged(arg, "CONF_CLAIM"), body), "CONF_CLAIM");
 	return 0;
 }
 
@@ -361,6 +360,7 @@ fill_entry(struct list_entry *entry, const struct session *s)
 	entry->mode =
 	    s->configured == NULL ? LEASE_MODE_COUNT : s->configured->conf.mode;
 	entry->idle_sec = idle_sec(s);
+	entry->is_watching = s->is_watching;
 	entry->conn_id = s->conn_id;
 	entry->since_sec = s->since_sec;
 	entry->to_client_bytes = s->to_client_bytes;
@@ -459,7 +459,7 @@ static const struct ipc_ops master_ops = {
 	{
 	    [MSG_CONF_START] = on_conf_start,
 	    [MSG_CONF_TARGET] = on_conf_target,
-	    [MSG_CONF_TAKEOVER] = on_conf_takeover,
+	    [MSG_CONF_CLAIM] = on_conf_claim,
 	    [MSG_CONF_RULE] = on_conf_rule,
 	    [MSG_CONF_ACCESS] = on_conf_access,
 	    [MSG_CONF_ACCESS_USER] = on_conf_access_user,

@@ -167,6 +167,8 @@ peer_set_client(struct peer *peer, struct session *s, const struct addr *client)
 void
 peer_remove_session(struct peer *peer, struct session *s)
 {
+	if (s->is_watching && s->is_open)
+		peer->broker->watcher_left(s);
 	lease_drop(s);
 	logins_remove(&peer->broker->logins, s);
 	if (s->asker != NULL) {
@@ -239,6 +241,7 @@ peer_heard(struct peer *peer)
 	if (--b->unheard_count > 0)
 		return;
 	leases_wake_all(&b->leases);
+	event_active(&b->watch_ev, EV_TIMEOUT, 0);
 	if (b->is_holding_back) {
 		event_del(&b->hold_back_ev);
 		event_active(&b->hold_back_ev, EV_TIMEOUT, 0);

@@ -83,6 +83,7 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 		if (s->fence == 0) /* no configured target's */
 			s->fence = leases_next_fence(&b->leases);
 		opened.fence = s->fence;
+		opened.is_watching = s->is_watching;
 		opened.tls_id = tls_of(r, addr);
 		conf_fill_greeting(r->conf, s->configured, &opened);
 	}

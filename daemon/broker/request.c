@@ -20,6 +20,7 @@
 #include "daemon/broker/reason.h"
 #include "daemon/broker/request.h"
 #include "daemon/broker/vouch.h"
+#include "daemon/broker/watch.h"
 
 /*
  * Finds out where to, and writes the canonical target: a configured
@@ -133,7 +134,10 @@ begin(struct request *r)
 		    "target=\"%s\" why=\"no access section grants it\"",
 		    r->session->target);
 		request_refuse_ungranted(r, NULL);
-	} else if (intent_use(r), lease_take(r->session, t) < 0) {
+	} else if (intent_use(r),
+	    r->want == INTENT_WATCH && !watch_begin(r, t)) {
+		return;
+	} else if (lease_take(r->session, t) < 0) {
 		if (!claim_begin(r, t))
 			reach_refuse_in_use(r, t);
 	} else {

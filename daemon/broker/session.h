@@ -56,10 +56,11 @@ struct session {
 	uint32_t end_code;	       /* is_expelled: what END has said */
 	uint8_t resume[INTENT_BYTES];  /* its page may come again by; or 0 */
 	uint8_t can_wait;	       /* its page shows what TELL says */
-	uint8_t is_served;  /* it is its turn: no one was before it */
-	uint8_t is_invited; /* by the holder: it needs no place */
-	uint8_t is_orphan;  /* its worker's channel has gone; see peer.c */
-	uint8_t is_leasing; /* has asked for its lease: see lease.h */
+	uint8_t is_watching; /* it looks on, and has no place: watch.h */
+	uint8_t is_served;   /* it is its turn: no one was before it */
+	uint8_t is_invited;  /* by the holder: it needs no place */
+	uint8_t is_orphan;   /* its worker's channel has gone; see peer.c */
+	uint8_t is_leasing;  /* has asked for its lease: see lease.h */
 	uint8_t is_open;
 	uint8_t is_audited;  /* the audit trail has it as open */
 	uint8_t is_expelled; /* END was sent, CLOSED has not come */

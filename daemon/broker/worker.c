@@ -119,6 +119,7 @@ check_held(struct peer *peer, const struct msg_held *held)
 struct heirloom {
 	uint32_t end_code; /* 0: it was not to end */
 	uint8_t is_invited;
+	uint8_t is_watching;
 };
 
 static void
@@ -130,6 +131,7 @@ bequeath(struct peer *peer, uint64_t conn_id, struct heirloom *left)
 	if (s == NULL)
 		return;
 	left->is_invited = s->is_invited;
+	left->is_watching = s->is_watching;
 	if (s->is_expelled)
 		left->end_code = s->end_code;
 	peer_remove_session(peer, s); /* its lease goes to its heir */
@@ -192,6 +194,8 @@ on_held(void *arg, const void *body, int *fd)
 	t = lease_find(b->conf, s);
 	s->fence = fence_of(b, t, held->fence);
 	s->is_invited = left.is_invited;
+	/* a worker's word makes nobody who looked on a holder */
+	s->is_watching = left.is_watching || held->is_watching != 0;
 	session_set_open(&b->sessions, s);
 	lease_open(s);
 	lease_share(s, t);

@@ -120,7 +120,7 @@ conf_free(struct conf *conf)
 	free(conf->file);
 	free(conf->rules);
 	free(conf->targets);
-	free(conf->takeovers);
+	free(conf->claims);
 	free(conf->origins);
 	free(conf->framers);
 	free(conf->hosts);

@@ -128,8 +128,8 @@ struct conf {
 	struct msg_conf_target *targets;
 	struct msg_conf_target_tls *target_tls; /* one for each; 0: none */
 	size_t target_count;
-	struct msg_conf_takeover *takeovers;
-	size_t takeover_count;
+	struct msg_conf_claim *claims;
+	size_t claim_count;
 	struct conf_target_ca target_cas[PROTO_TARGET_CAS_MAX];
 	size_t target_ca_count; /* each file once */
 	struct msg_conf_origin *origins;

@@ -20,6 +20,11 @@ static const char *const answers[LEASE_ANSWER_COUNT] = {
     [LEASE_GIVE] = "give",
 };
 
+static const char *const rights[CLAIM_RIGHT_COUNT] = {
+    [CLAIM_TAKEOVER] = "takeover",
+    [CLAIM_WATCH] = "watch",
+};
+
 /* Returns the place of a word in a list, or count. */
 static uint8_t
 find(const char *text, const char *const *words, uint8_t count)
@@ -51,28 +56,39 @@ is_somebody(const char *text)
 }
 
 static const char *
-takeover_fault(cfg_t *section, char why[CONF_WHY_MAX])
+claim_fault(cfg_t *section, const char *name, char why[CONF_WHY_MAX])
 {
-	unsigned i, n = cfg_size(section, "takeover");
+	unsigned i, n = cfg_size(section, name);
 	const char *text;
 
-	if (n > LEASE_TAKEOVER_MAX) {
+	if (n > LEASE_CLAIMS_MAX) {
 		snprintf(why, CONF_WHY_MAX,
-		    "has %u entries of takeover, and more than %d don't fit", n,
-		    LEASE_TAKEOVER_MAX);
+		    "has %u entries of %s, and more than %d don't fit", n, name,
+		    LEASE_CLAIMS_MAX);
 		return why;
 	}
 	for (i = 0; i < n; i++) {
-		text = cfg_getnstr(section, "takeover", i);
+		text = cfg_getnstr(section, name, i);
 		if (is_somebody(text))
 			continue;
 		snprintf(why, CONF_WHY_MAX,
-		    "has takeover = \"%.80s\", which is no user, no \"@group\" "
+		    "has %s = \"%.80s\", which is no user, no \"@group\" "
 		    "and not \"*\"",
-		    text);
+		    name, text);
 		return why;
 	}
 	return NULL;
+}
+
+static const char *
+claims_fault(cfg_t *section, char why[CONF_WHY_MAX])
+{
+	const char *fault = NULL;
+	unsigned i;
+
+	for (i = 0; i < CLAIM_RIGHT_COUNT && fault == NULL; i++)
+		fault = claim_fault(section, rights[i], why);
+	return fault;
 }
 
 static const struct {
@@ -125,7 +141,7 @@ conf_lease_fault(cfg_t *section, char why[CONF_WHY_MAX])
 		return "has a group that is too long";
 	if ((answer = number_fault(section, why)) != NULL)
 		return answer;
-	return takeover_fault(section, why);
+	return claims_fault(section, why);
 }
 
 void
@@ -141,61 +157,80 @@ conf_lease_take(cfg_t *section, struct msg_conf_target *target)
 	    target->group, cfg_getstr(section, "group"), sizeof(target->group));
 }
 
+/* Adds how many entries target i has. Where nobody logs in no name is one's. */
+static int
+count_claims(cfg_t *cfg, const struct conf *conf, unsigned i, size_t *total,
+    char error[CONF_ERROR_MAX])
+{
+	cfg_t *section = cfg_getnsec(cfg, "target", i);
+	char place[CONF_PLACE_MAX];
+	unsigned right, n;
+
+	for (right = 0; right < CLAIM_RIGHT_COUNT; right++) {
+		n = cfg_size(section, rights[right]);
+		*total += n;
+		if (n == 0 || conf->settings.has_auth ||
+		    strcmp(cfg_getnstr(section, rights[right], 0), "*") == 0)
+			continue;
+		snprintf(error, CONF_ERROR_MAX,
+		    "%starget \"%s\": %s: nobody logs in here, "
+		    "since there is no auth section: only \"*\" "
+		    "means anybody",
+		    conf_place(
+			conf, conf_seen_section_line("target", i), place),
+		    conf->targets[i].name, rights[right]);
+		return VB_ESYNTAX;
+	}
+	return 0;
+}
+
 static int
 count_all(cfg_t *cfg, const struct conf *conf, char error[CONF_ERROR_MAX])
 {
-	char place[CONF_PLACE_MAX];
-	size_t i, n, total = 0;
+	size_t total = 0;
+	unsigned i;
 
-	for (i = 0; i < cfg_size(cfg, "target"); i++) {
-		n = cfg_size(
-		    cfg_getnsec(cfg, "target", (unsigned)i), "takeover");
-		total += n;
-		if (n > 0 && !conf->settings.has_auth &&
-		    strcmp(cfg_getnstr(cfg_getnsec(cfg, "target", (unsigned)i),
-			       "takeover", 0),
-			"*") != 0) {
-			snprintf(error, CONF_ERROR_MAX,
-			    "%starget \"%s\": takeover: nobody logs in here, "
-			    "since there is no auth section: only \"*\" "
-			    "means anybody",
-			    conf_place(conf,
-				conf_seen_section_line("target", i), place),
-			    conf->targets[i].name);
+	for (i = 0; i < cfg_size(cfg, "target"); i++)
+		if (count_claims(cfg, conf, i, &total, error) < 0)
 			return VB_ESYNTAX;
-		}
-	}
 	if (total <= PROTO_ACCESS_MAX)
 		return (int)total;
 	snprintf(error, CONF_ERROR_MAX,
-	    "the targets have %zu entries of takeover, and more than %d don't "
-	    "fit",
+	    "the targets have %zu entries of takeover and watch, and more than "
+	    "%d don't fit",
 	    total, PROTO_ACCESS_MAX);
 	return VB_EFULL;
+}
+
+static void
+take_claims(struct conf *conf, cfg_t *section, unsigned target, unsigned right)
+{
+	struct msg_conf_claim *claim;
+	unsigned i;
+
+	for (i = 0; i < cfg_size(section, rights[right]); i++) {
+		claim = &conf->claims[conf->claim_count++];
+		claim->target = target;
+		claim->right = right;
+		strlcpy(claim->who, cfg_getnstr(section, rights[right], i),
+		    sizeof(claim->who));
+	}
 }
 
 int
 conf_lease_take_all(cfg_t *cfg, struct conf *conf, char error[CONF_ERROR_MAX])
 {
 	int total = count_all(cfg, conf, error);
-	struct msg_conf_takeover *takeover;
-	cfg_t *section;
-	unsigned i, j;
+	unsigned i, right;
 
 	if (total < 0)
 		return total;
-	conf->takeovers = calloc((size_t)total + 1, sizeof(*conf->takeovers));
-	if (conf->takeovers == NULL)
+	conf->claims = calloc((size_t)total + 1, sizeof(*conf->claims));
+	if (conf->claims == NULL)
 		return VB_ENOMEM;
-	for (i = 0; i < cfg_size(cfg, "target"); i++) {
-		section = cfg_getnsec(cfg, "target", i);
-		for (j = 0; j < cfg_size(section, "takeover"); j++) {
-			takeover = &conf->takeovers[conf->takeover_count++];
-			takeover->target = i;
-			strlcpy(takeover->who,
-			    cfg_getnstr(section, "takeover", j),
-			    sizeof(takeover->who));
-		}
-	}
+	for (i = 0; i < cfg_size(cfg, "target"); i++)
+		for (right = 0; right < CLAIM_RIGHT_COUNT; right++)
+			take_claims(
+			    conf, cfg_getnsec(cfg, "target", i), i, right);
 	return 0;
 }

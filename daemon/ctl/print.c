@@ -354,6 +354,7 @@ print_lease_json(const struct list_entry *entry)
 		printf(",\"idle_sec\":null");
 	else
 		printf(",\"idle_sec\":%" PRIu32, entry->idle_sec);
+	printf(",\"watch\":%s", entry->is_watching ? "true" : "false");
 }
 
 void
@@ -377,6 +378,8 @@ print_session(const struct list_entry *entry, int is_json, int is_first)
 		print_plain(
 		    entry->subject.name[0] == '\0' ? "-" : entry->subject.name,
 		    0);
+		if (entry->is_watching)
+			printf("  watch");
 		putchar('\n');
 		return;
 	}

@@ -3,8 +3,8 @@
  * What a client sends to a VNC server, in pieces: the first byte chooses the
  * server's greeting, the next two seed how the rest is cut. However it comes,
  * it must be read as a walk over the whole, written otherwise, reads it. And of
- * one who only looks on goes to the server what that walk lets through, in which
- * the same walk finds no message that does anything.
+ * one who only looks on goes to the server what that walk lets through, in
+ * which the same walk finds no message that does anything.
  */
 #include <stdint.h>
 #include <stdlib.h>

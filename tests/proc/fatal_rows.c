@@ -105,9 +105,15 @@ fill_group(union proto_any *body)
 }
 
 static void
-fill_takeover(union proto_any *body)
+fill_claim_of_nothing(union proto_any *body)
 {
-	body->conf_takeover.target = PROTO_TARGETS_MAX;
+	body->conf_claim.target = PROTO_TARGETS_MAX;
+}
+
+static void
+fill_claim_of_no_right(union proto_any *body)
+{
+	body->conf_claim.right = CLAIM_RIGHT_COUNT;
 }
 
 static void
@@ -290,10 +296,12 @@ const struct fatal_row fatal_rows[] = {
     {ROLE_BROKER, MSG_CONF_TARGET, "no such mode", fill_mode, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_CONF_TARGET, "an endless group", fill_group, NULL, 1,
 	ENDS},
-    {ROLE_BROKER, MSG_CONF_TAKEOVER, "too early", breach_fill_nothing, NULL, 0,
+    {ROLE_BROKER, MSG_CONF_CLAIM, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},
-    {ROLE_BROKER, MSG_CONF_TAKEOVER, "of no target", fill_takeover, NULL, 1,
-	ENDS},
+    {ROLE_BROKER, MSG_CONF_CLAIM, "of no target", fill_claim_of_nothing, NULL,
+	1, ENDS},
+    {ROLE_BROKER, MSG_CONF_CLAIM, "of no right", fill_claim_of_no_right, NULL,
+	1, ENDS},
     {ROLE_BROKER, MSG_GONE, "no such index", fill_gone, NULL, 1, ENDS},
     {ROLE_BROKER, MSG_CONF_RULE, "too early", breach_fill_nothing, NULL, 0,
 	ENDS},

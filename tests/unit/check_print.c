@@ -52,6 +52,7 @@ make_entry(uint64_t conn_id, const char *target)
 	    .worker = 3,
 	    .fence = 41,
 	    .mode = LEASE_MODE_QUEUE,
+	    .is_watching = conn_id == 8,
 	    .idle_sec = 9};
 
 	ck_assert_int_eq(
@@ -101,7 +102,7 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"target_rtt_us\":null,\"target_resent\":0,"
 	    "\"target_stalled_since\":null,"
 	    "\"id\":\"3/7\",\"fence\":41,\"mode\":\"queue\","
-	    "\"idle_sec\":9},\n"
+	    "\"idle_sec\":9,\"watch\":false},\n"
 	    "{\"conn\":8,\"worker\":3,\"client\":\"[2001:db8::1]:4000\","
 	    "\"target\":\"\\\"\\\\\\u001b[2J\\u007f\\u000a\",\"address\":\"127."
 	    "0.0.1:5901\","
@@ -117,7 +118,7 @@ START_TEST(print_sessions_are_json_whatever_a_target_is_called)
 	    "\"target_rtt_us\":90,\"target_resent\":0,"
 	    "\"target_stalled_since\":\"2026-01-01T12:00:00Z\","
 	    "\"id\":\"3/8\",\"fence\":41,\"mode\":null,"
-	    "\"idle_sec\":null}\n"
+	    "\"idle_sec\":null,\"watch\":true}\n"
 	    "]}\n");
 }
 END_TEST

@@ -172,6 +172,7 @@ struct client {
 		uint32_t max_sec;  /* OPENED's; in RELAY what holds, 0: none */
 		uint8_t warned;	   /* a bit for each enum warn_kind */
 	} limits;
+	uint8_t is_watching; /* OPENED's: it looks on, see onlooker.h */
 	uint8_t has_said_id; /* GREETING: the repeater has its repeater_id */
 	uint8_t has_replied; /* VERIFYING: the target's first was */
 	uint8_t has_preface; /* its listener had proxy-protocol */

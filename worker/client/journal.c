@@ -76,9 +76,10 @@ journal_opened(struct client *c)
 	log_escape(c->lease.target_text, strlen(c->lease.target_text), target,
 	    sizeof(target) / 2);
 	log_info("session opened conn=%llu client=%s target=\"%s\" address=%s "
-		 "tls=%s",
+		 "tls=%s%s",
 	    (unsigned long long)c->conn_id, client_text(c, client), target,
-	    addr_format(&c->lease.target_addr, address), tls_text(c, tls));
+	    addr_format(&c->lease.target_addr, address), tls_text(c, tls),
+	    c->is_watching ? " watch=yes" : "");
 }
 
 void

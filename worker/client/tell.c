@@ -243,6 +243,7 @@ announce(struct client *c)
 	held.to_client_bytes = c->count.to_client;
 	held.to_target_bytes = c->count.to_target;
 	held.fence = c->lease.fence;
+	held.is_watching = c->is_watching;
 	held.can_wait = c->ws.decoder.takes_text;
 	strlcpy(held.target, c->lease.target_text, sizeof(held.target));
 	if (c->person != NULL)

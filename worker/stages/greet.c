@@ -48,7 +48,8 @@ void
 greet_begin(struct client *c)
 {
 	journal_opened(c);
-	if (!client_settings(c)->require_rfb && c->repeater_id == NULL) {
+	if (!client_settings(c)->require_rfb && c->repeater_id == NULL &&
+	    !c->is_watching) {
 		relay_begin(c);
 		return;
 	}

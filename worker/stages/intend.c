@@ -22,6 +22,7 @@ read_kind(const struct request *req)
 	    [INTENT_TAKE] = "take",
 	    [INTENT_MOVE] = "move",
 	    [INTENT_END] = "end",
+	    [INTENT_WATCH] = "watch",
 	};
 	char text[KIND_MAX];
 	uint32_t i;

@@ -22,6 +22,7 @@
 #include "worker/leg/gather.h"
 #include "worker/client/write.h"
 #include "worker/stages/limits.h"
+#include "worker/stages/onlooker.h"
 #include "worker/stages/relay.h"
 #include "worker/tls/tls.h"
 #include "worker/leg/turn.h"
@@ -54,9 +55,14 @@ write_to_target(struct client *c, uint8_t *data, size_t len)
 	struct iovec iov = {data, len};
 	int result;
 
+	if (c->is_watching)
+		iov.iov_len = len = onlooker_filter(c, data, len);
+	else
+		limits_note_input(c, data, len);
+	if (len == 0)
+		return;
 	c->count.to_target += len;
 	c->has_moved = 1;
-	limits_note_input(c, data, len);
 	if (c->target_error != 0 || !leg_is_open(&c->target))
 		return;
 	if ((result = leg_write(&c->target, &iov, 1)) == VB_ENOMEM)
@@ -176,6 +182,10 @@ relay_begin(struct client *c)
 {
 	widen(c);
 	client_enter(c, CLIENT_RELAY, limits_begin(c));
+	if (c->is_watching)
+		onlooker_begin(c);
+	if (c->state != CLIENT_RELAY)
+		return;
 	client_watch(c, &c->client, LEG_READ);
 	client_watch(c, &c->target, LEG_READ);
 	if (c->state == CLIENT_RELAY)

@@ -22,6 +22,9 @@ static const char *const names[TELL_COUNT] = {
     [TELL_NOTICE] = "notice",
     [TELL_STARTING] = "starting",
     [TELL_HELD] = "held",
+    [TELL_WATCHING] = "watching",
+    [TELL_WATCHED] = "watched",
+    [TELL_WATCH_OVER] = "watch-over",
 };
 
 static void
@@ -40,6 +43,12 @@ add_number(struct evbuffer *out, const char *name, uint64_t number)
 		evbuffer_add_printf(out, ",\"%s\":%" PRIu64, name, number);
 }
 
+static const char *
+is_set(const struct msg_tell *tell, uint32_t bit)
+{
+	return tell->place & bit ? "true" : "false";
+}
+
 static void
 format(struct evbuffer *out, const struct msg_tell *tell)
 {
@@ -49,9 +58,9 @@ format(struct evbuffer *out, const struct msg_tell *tell)
 	add_number(out, "number", tell->number);
 	add_number(out, "time", tell->time_sec);
 	if (tell->kind == TELL_IN_USE)
-		evbuffer_add_printf(out, ",\"ask\":%s,\"take\":%s",
-		    tell->place & TELL_MAY_ASK ? "true" : "false",
-		    tell->place & TELL_MAY_TAKE ? "true" : "false");
+		evbuffer_add_printf(out, ",\"ask\":%s,\"take\":%s,\"watch\":%s",
+		    is_set(tell, TELL_MAY_ASK), is_set(tell, TELL_MAY_TAKE),
+		    is_set(tell, TELL_MAY_WATCH));
 	else
 		add_number(out, "place", tell->place);
 	evbuffer_add(out, "}", 1);

@@ -73,6 +73,8 @@ fields_of_said(struct audit_text *t, const struct msg_audit *m,
 	add_text(t, "how", m->how);
 	add_text(t, "target", m->target);
 	add_addr(t, "address", &m->addr);
+	if (m->is_watching)
+		audit_text_number(t, "watch", 1);
 	if (ends != NULL)
 		add_end(t, ends, time_ms);
 	add_number(t, "code", m->code);

@@ -173,9 +173,8 @@ send_to_broker(const struct bundle *bundle, struct ipc *ipc)
 	size_t i;
 	int result = send_targets(bundle, ipc);
 
-	for (i = 0; i < conf->takeover_count && result == 0; i++)
-		result =
-		    ipc_send(ipc, MSG_CONF_TAKEOVER, &conf->takeovers[i], -1);
+	for (i = 0; i < conf->claim_count && result == 0; i++)
+		result = ipc_send(ipc, MSG_CONF_CLAIM, &conf->claims[i], -1);
 	for (i = 0; i < conf->rule_count && result == 0; i++) {
 		memset(&rule, 0, sizeof(rule));
 		rule.rule = conf->rules[i];

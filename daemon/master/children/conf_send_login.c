@@ -53,9 +53,9 @@ conf_send_groups(const struct conf *conf, struct ipc *ipc)
 				result =
 				    send_group(access->users[j].name + 1, ipc);
 	}
-	for (i = 0; i < conf->takeover_count && result == 0; i++)
-		if (conf->takeovers[i].who[0] == '@')
-			result = send_group(conf->takeovers[i].who + 1, ipc);
+	for (i = 0; i < conf->claim_count && result == 0; i++)
+		if (conf->claims[i].who[0] == '@')
+			result = send_group(conf->claims[i].who + 1, ipc);
 	return result;
 }
 
