@@ -8,7 +8,7 @@
 import RFB from '@novnc/novnc';
 
 import { Greeting } from './greeting.js';
-import { NEEDS_HTTPS } from './security.js';
+import { HIDES_INPUT, NEEDS_HTTPS } from './security.js';
 import { repeaterIdOf } from './target.js';
 
 /* How long the bridge may take to answer a close before we go on, ms. */
@@ -115,6 +115,12 @@ export class Connection {
 	approveServer() {
 		this.#rfb.approveServer();
 		this.#setStage('checking');
+	}
+
+	/* Its server is only looked at; before the server has greeted. */
+	lookOn() {
+		this.#rfb.viewOnly = true;
+		this.#greeting.hide(HIDES_INPUT);
 	}
 
 	/* Ends it because the person wants to. */

@@ -59,6 +59,11 @@ export class Greeting {
 		this.#hidden = hidden;
 	}
 
+	/* Hides more of them, of what comes from now on. */
+	hide(types) {
+		this.#hidden = [...this.#hidden, ...types];
+	}
+
 	/*
 	 * Adds what arrived (ArrayBuffer); more than the greeting is not kept.
 	 * Gives what the viewer is to see of it, a list of messages: the

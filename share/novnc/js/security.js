@@ -16,6 +16,9 @@ const SUPPORTED = [1, 2, 6, 16, VENCRYPT, 22, 30, 113, 256];
 /* What needs the browser's cryptography, which plain http does not get. */
 export const NEEDS_HTTPS = [6, 30];
 
+/* Behind these nobody can tell what a viewer says: nobody looks on there. */
+export const HIDES_INPUT = SUPPORTED.filter((type) => type > 2);
+
 const NAMES = {
 	1: 'None', 2: 'VncAuth (VNC password)', 5: 'RSA-AES',
 	6: 'RSA-AES without encryption', 16: 'Tight', 17: 'Ultra', 18: 'TLS',

@@ -68,7 +68,9 @@ export class Toolbar {
 	open() {
 		find('bar').hidden = false;
 		find('handle').setAttribute('aria-expanded', 'true');
-		find('bar').querySelector('button').focus();
+		/* the first that is shown */
+		[...find('bar').querySelectorAll('button')].find(
+		    (button) => button.getClientRects().length > 0)?.focus();
 	}
 
 	close() {

@@ -20,7 +20,10 @@ import { initSoftKeyboard } from './softkeyboard.js';
 import { StatusCard, Toast } from './status.js';
 import { repeaterIdOf, targetOfPath } from './target.js';
 import { Toolbar } from './toolbar.js';
-import { describeWait, explain, tidy } from './words.js';
+import { Watch } from './watch.js';
+import {
+	describeWait, explain, hasWatchedLeft, tidy, watchBeginsWords
+} from './words.js';
 
 /* A session this long counts as one that works: start over at 1 s. */
 const STEADY_MS = 30000;
@@ -50,6 +53,7 @@ const state = {
 const card = new StatusCard();
 const toast = new Toast();
 const retry = new Retry();
+const watch = new Watch((text) => toast.show(text));
 
 /* Of an open session the bridge itself says that the login is over. */
 const account = initAccount({
@@ -60,7 +64,8 @@ const account = initAccount({
 const clipboard = new Clipboard({
 	send: (text) => state.connection.rfb.clipboardPasteFrom(text),
 	sendKey,
-	isActive: () => state.connection?.isReady ?? false
+	isActive: () => watch.whom === null &&
+	    (state.connection?.isReady ?? false)
 });
 
 const questions = new Questions((text) => {
@@ -114,6 +119,7 @@ function open() {
 	retry.stop();
 	toast.hide();
 	clipboard.reset();
+	watch.clear();
 	setTitle(state.target);
 	setPhase('connecting');
 	const intent = state.intent ?? state.resume ??
@@ -175,6 +181,16 @@ function onTold(said) {
 	case 'ways':
 		light.show(said);
 		break;
+	case 'watching':
+		watch.begin(said);
+		state.connection.lookOn();
+		break;
+	case 'watched':
+		watch.add(said);
+		break;
+	case 'watch-over':
+		watch.remove(said);
+		break;
 	case 'notice':
 		toast.show(tidy(said.text ?? '', 300), NOTICE_MS);
 		break;
@@ -200,7 +216,9 @@ async function want(kind) {
 		goToLogin(state.target);
 		return;
 	}
-	if (said.intent === undefined && said.code !== 4502) {
+	/* nobody who wanted to look on finds the desktop their own */
+	if (said.intent === undefined &&
+	    (said.code !== 4502 || kind === 'watch')) {
 		setPhase('ended');
 		card.showEnd({ title: 'That is not possible',
 			text: tidy(said.reason ?? '') }, 'bad',
@@ -258,7 +276,8 @@ function onReady() {
 	card.hide();
 	closeDialogs();
 	focusDesktop();
-	toast.show(toolbar.isTouch ? 'The tab at the top opens the menu' :
+	toast.show(watch.whom !== null ? watchBeginsWords(watch.whom) :
+	    toolbar.isTouch ? 'The tab at the top opens the menu' :
 	    'Ctrl + Alt + Shift opens the menu');
 	clipboard.syncQuietly();
 	state.pictureTimer = setTimeout(
@@ -275,6 +294,8 @@ async function onEnd(end) {
 	questions.clear();
 	endNotice.clear();
 	light.clear();
+	end.watching = watch.whom;
+	watch.clear();
 
 	if (end.wasConnected &&
 	    performance.now() - state.openedAt > STEADY_MS)
@@ -283,7 +304,7 @@ async function onEnd(end) {
 		askAgain(end);
 		return;
 	}
-	if (end.isViewerFault && !end.wasConnected &&
+	if (end.isViewerFault && !end.wasConnected && end.watching === null &&
 	    hasMoreThanVencrypt(end.offer)) {
 		state.hidden = [VENCRYPT];
 		open();
@@ -322,7 +343,8 @@ function showEnd(end) {
 
 /* Of a desktop in use: what this person may do about it. */
 function waysOn(end) {
-	const { ask = false, take = false, user = '' } = end.inUse ?? {};
+	const { ask = false, take = false, watch: look = false, user = '' } =
+	    end.inUse ?? {};
 	const ways = [];
 
 	if (end.code !== 4510)
@@ -331,18 +353,29 @@ function waysOn(end) {
 		ways.push([`Ask ${tidy(user, 40)}`, () => want('ask'), true]);
 	if (take)
 		ways.push(['Take over', () => want('take'), false]);
+	if (look)
+		ways.push(['Watch', () => want('watch'), false]);
 	/* Enter must not end somebody's session by mistake */
 	return [...ways, ['Try again', reopen, !ask]];
 }
 
+/* Unless it is free now, or can't be watched. */
+const isToWatchAgain = (end) => end.watching !== null &&
+    !hasWatchedLeft(end) && end.code !== 4520;
+
 function wayOn(end) {
 	if (end.needsLogin)
 		return ['Log in', () => goToLogin(state.target), true];
+	if (isToWatchAgain(end))
+		return ['Watch again', () => want('watch'), true];
+	if (hasWatchedLeft(end))
+		return ['Connect', reopen, true];
 	return [end.wasConnected ? 'Reconnect' : 'Try again', reopen, true];
 }
 
 function kindOf(end) {
-	return end.wasAsked || end.code === 1000 && end.wasConnected ?
+	return end.wasAsked || hasWatchedLeft(end) ||
+	    end.code === 1000 && end.wasConnected ?
 	    'calm' : 'bad';
 }
 
@@ -378,7 +411,10 @@ async function askAgain(end) {
 	const types = state.credentialTypes;
 	state.credentials = null;
 	if (await enterCredentials(types, problem) !== null) {
-		open();
+		if (end.watching === null)
+			open();
+		else
+			want('watch');
 		return;
 	}
 	setPhase('ended');

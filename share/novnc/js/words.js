@@ -287,7 +287,51 @@ const explainLogin = (end) => ({
 	said: ''
 });
 
+/* ---- looking on ---- */
+
+const nameOr = (user, other) => tidy(user ?? '', 40) || other;
+
+export const watchingWords = (user) =>
+	`You are watching ${user ? `${nameOr(user)}’s` : 'this'} desktop`;
+
+export const watchBeginsWords = (user) =>
+	`${watchingWords(user)}. Nothing that you do gets there.`;
+
+/* Of the names of those who look on. */
+export const watchedWords = ([first, ...more]) => more.length === 0 ?
+    `${nameOr(first, 'Somebody')} is watching` :
+    `${nameOr(first, 'Somebody')} and ${more.length} more are watching`;
+
+export const watchOverWords = (user) =>
+	`${nameOr(user, 'Somebody')} is not watching any more`;
+
+const WATCHED_LEFT = /^who you watched has left/;
+const UNWATCHABLE = /can't be watched/;
+
+/* Whether what was watched is over; then the desktop may be free. */
+export const hasWatchedLeft = ({ code, reason }) =>
+	code === 4513 && WATCHED_LEFT.test(reason);
+
+/* Of somebody who has looked on; undefined: as of everybody. */
+function explainWatching(end) {
+	if (hasWatchedLeft(end))
+		return entry('There is nothing to watch any more',
+		    `${nameOr(end.watching, 'Who used the desktop')} has left it.`);
+	if (UNWATCHABLE.test(end.reason) ||
+	    (end.isViewerFault && !end.wasConnected))
+		return entry('This desktop can’t be watched',
+		    'The bridge has to see what is sent there, to keep it back. ' +
+		    'For that the VNC server must offer “None” or “VncAuth”, in ' +
+		    'RFB 3.7 or 3.8.');
+	return undefined;
+}
+
 function choose(end) {
+	const watching = end.watching === undefined || end.watching === null ||
+	    end.wasAsked ? undefined : explainWatching(end);
+
+	if (watching)
+		return watching;
 	if (end.code === 4510 && end.inUse)
 		return explainInUse(end.inUse);
 	if (end.wasAsked)
@@ -326,7 +370,9 @@ export function explain(end) {
 	const said = chosen.said ?? (end.securityReason || end.reason);
 	const code = end.wasAsked || end.isViewerFault ||
 	    end.hasSecurityFailure ? '' : `code ${end.code}`;
-	return { title, text, retry,
+	/* by itself nobody looks on again: what they saw was somebody's */
+	return { title, text,
+		retry: retry && (end.watching ?? null) === null,
 		detail: [said, code].filter(Boolean).join(' · ') };
 }
 

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
-	describeStage, explain, tidy
+	describeStage, explain, tidy, watchOverWords, watchedWords,
+	watchingWords
 } from '../../../share/novnc/js/words.js';
 
 /* DESIGN, "What a client sees". */
@@ -42,6 +43,40 @@ test('only what helps is tried again', () => {
 		assert.deepEqual(CODES.filter(
 		    (code) => explain(end({ code, wasConnected })).retry),
 		RETRIED);
+});
+
+test('who has looked on does not again by itself', () => {
+	for (const code of CODES)
+		assert.equal(explain(end({ code, wasConnected: true,
+			watching: 'alice' })).retry, false);
+	const left = explain(end({ code: 4513, watching: 'ali\u202ece',
+		reason: 'who you watched has left' }));
+	assert.match(left.title, /nothing to watch/);
+	assert.match(left.text, /^ali ce has left/);
+	assert.match(explain(end({ code: 4513, watching: '',
+		reason: 'who you watched has left' })).text, /^Who used/);
+	/* an operator's words are theirs */
+	assert.match(explain(end({ code: 4513, watching: 'alice',
+		reason: 'an administrator ended the session' })).title,
+	/administrator/);
+	for (const more of [{ isViewerFault: true },
+		{ code: 4520, reason: 'this desktop can\'t be watched: …' }])
+		assert.match(explain(end({ watching: '', ...more })).text,
+		    /VncAuth/);
+	assert.equal(explain(end({ wasAsked: true, watching: '' })).title,
+	    'Disconnected');
+});
+
+test('who looks on is named, whatever the name', () => {
+	assert.equal(watchingWords('alice'),
+	    'You are watching alice’s desktop');
+	assert.equal(watchingWords(''), 'You are watching this desktop');
+	assert.equal(watchedWords(['bob']), 'bob is watching');
+	assert.equal(watchedWords(['bob', 'eve', '']),
+	    'bob and 2 more are watching');
+	assert.equal(watchedWords(['\u202e']), 'Somebody is watching');
+	assert.equal(watchOverWords(undefined),
+	    'Somebody is not watching any more');
 });
 
 test('the end of a login is told from that of a certificate', () => {
