@@ -146,6 +146,18 @@ send_targets(struct rig *rig, const struct rig_conf *conf)
 }
 
 static void
+send_claims(struct rig *rig, const struct rig_conf *conf)
+{
+	struct msg_conf_claim claim;
+
+	memset(&claim, 0, sizeof(claim));
+	claim.right = CLAIM_WATCH;
+	strlcpy(claim.who, conf->targets_watch, sizeof(claim.who));
+	for (; conf->targets[claim.target].name != NULL; claim.target++)
+		rig_send_body(rig, MSG_CONF_CLAIM, &claim, -1);
+}
+
+static void
 send_cas(struct rig *rig, const struct rig_ca *cas)
 {
 	struct msg_conf_ca ca;
@@ -245,6 +257,8 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	if (conf->listeners != NULL)
 		send_listeners(rig, conf->listeners);
 	send_targets(rig, conf);
+	if (conf->targets_watch != NULL)
+		send_claims(rig, conf);
 	if (conf->access_targets != NULL)
 		send_access(rig, conf);
 	if (conf->nameserver.family != ADDR_NONE)

@@ -39,8 +39,9 @@ struct rig_conf {
 	const struct rig_target *targets;
 	uint32_t targets_max_sessions; /* of each; 0: not in the section */
 	uint32_t targets_hooks;	       /* of each: CONF_TARGET's */
-	uint32_t start_timeout_sec;    /* of each; 0: the setting's */
-	uint32_t stop_after_sec;       /* the same */
+	const char *targets_watch;  /* who may look on at each; NULL: nobody */
+	uint32_t start_timeout_sec; /* of each; 0: the setting's */
+	uint32_t stop_after_sec;    /* the same */
 	/* one access section; a space between, "=" before configured ones */
 	const char *access_targets;   /* NULL: there is none */
 	const char *access_from;      /* NULL: anywhere */

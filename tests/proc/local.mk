@@ -21,6 +21,7 @@ PROC_TESTS = \
 	check_broker_order \
 	check_broker_standing \
 	check_broker_trust \
+	check_broker_watch \
 	check_broker_why \
 	check_channel_auth \
 	check_channel_broker \
@@ -266,6 +267,8 @@ check_broker_races_SOURCES = %reldir%/check_broker_races.c
 check_broker_races_LDADD = librig.a $(TEST_LIBS)
 check_broker_order_SOURCES = %reldir%/check_broker_order.c
 check_broker_order_LDADD = librig.a $(TEST_LIBS)
+check_broker_watch_SOURCES = %reldir%/check_broker_watch.c
+check_broker_watch_LDADD = librig.a $(TEST_LIBS)
 check_broker_access_SOURCES = %reldir%/check_broker_access.c
 check_broker_access_LDADD = librig.a $(TEST_LIBS)
 check_broker_address_SOURCES = %reldir%/check_broker_address.c
