@@ -16,7 +16,7 @@
 #include "tests/proc/broker_rig.h"
 
 #define TEST_SEC       60
-#define HOLDER_ID      1
+#define HOLDER_ID      9 /* behind them in each list */
 #define WATCHER_ID     2
 #define OTHER_ID       3
 #define ENDED	       4513
@@ -285,6 +285,10 @@ START_TEST(a_target_is_stopped_when_the_last_who_looked_on_has_gone)
 	p.rig = rig_start(&p.conf);
 	p.workers[0] = rig_add_worker(&p.rig, 0);
 	pfd = (struct pollfd){rig_connect_runner(&p.rig, 1), POLLIN, 0};
+	/* the first leaves a time that runs */
+	ck_assert_uint_eq(
+	    worker_try(p.workers[0], OTHER_ID, "lab1", &opened), 0);
+	worker_close(p.workers[0], OTHER_ID);
 	ck_assert_uint_eq(
 	    worker_try(p.workers[0], HOLDER_ID, "lab1", &opened), 0);
 	watch(p.workers[0], WATCHER_ID);
