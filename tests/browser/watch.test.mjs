@@ -144,6 +144,11 @@ async function doWhatOneCan() {
 	return update[0];
 }
 
+async function closeBoth(bob, alice) {
+	await browsers.bob.close(bob);
+	await browsers.alice.close(alice);
+}
+
 describe('who looks on', { timeout: 120000 }, () => {
 	test('sees the desktop, and does nothing there', async () => {
 		const alice = await open('alice', 'till');
@@ -184,8 +189,7 @@ describe('who looks on', { timeout: 120000 }, () => {
 		await bob.locator('#disconnect').click();
 		await cardText(bob, 'Disconnected');
 		await noNote(alice);
-		await browsers.bob.close(bob);
-		await browsers.alice.close(alice);
+		await closeBoth(bob, alice);
 	});
 
 	test('goes with whom they watched, and is no one else then', async () => {
@@ -208,6 +212,19 @@ describe('who looks on', { timeout: 120000 }, () => {
 		await bob.locator('#handle').click();
 		assert.ok(await bob.locator('#clipboard').isVisible());
 		await browsers.bob.close(bob);
+	});
+
+	test('is refused, and does not get in by trying again', async () => {
+		const alice = await open('alice', 'till');
+		const bob = await open('bob', 'till', 'ended');
+		await bridge.order('lock', 'till');
+		await press(bob, 'Watch');
+		await cardText(bob, 'An administrator has locked this desktop');
+		await bridge.order('unlock', 'till');
+		await press(bob, 'Watch again');
+		await phase(bob, 'connected');
+		await note(bob, 'You are watching alice’s desktop');
+		await closeBoth(bob, alice);
 	});
 
 	test('is told what a desktop lacks that can’t be watched', async () => {

@@ -20,7 +20,7 @@ import { initSoftKeyboard } from './softkeyboard.js';
 import { StatusCard, Toast } from './status.js';
 import { repeaterIdOf, targetOfPath } from './target.js';
 import { Toolbar } from './toolbar.js';
-import { Watch } from './watch.js';
+import { Watch, isToWatch } from './watch.js';
 import {
 	describeWait, explain, hasWatchedLeft, tidy, watchBeginsWords
 } from './words.js';
@@ -141,7 +141,15 @@ function open() {
 	} catch (error) {
 		console.error(error);
 		showFailedStart();
+		return;
 	}
+	if (isToWatch(intent)) /* it can only be that, or a refusal */
+		lookOn({});
+}
+
+function lookOn(said) {
+	watch.begin(said);
+	state.connection.lookOn();
 }
 
 function onStage(name) {
@@ -182,8 +190,7 @@ function onTold(said) {
 		light.show(said);
 		break;
 	case 'watching':
-		watch.begin(said);
-		state.connection.lookOn();
+		lookOn(said);
 		break;
 	case 'watched':
 		watch.add(said);

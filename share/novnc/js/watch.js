@@ -7,6 +7,9 @@
 
 import { watchOverWords, watchedWords, watchingWords } from './words.js';
 
+/* By the mark that PROTOCOL.md gives its number: whoever has forgotten it. */
+export const isToWatch = (intent) => /6c6f6f6b$/.test(intent ?? '');
+
 const find = (id) => document.getElementById(id);
 
 export class Watch {

@@ -312,11 +312,13 @@ const UNWATCHABLE = /can't be watched/;
 export const hasWatchedLeft = ({ code, reason }) =>
 	code === 4513 && WATCHED_LEFT.test(reason);
 
-/* Of somebody who has looked on; undefined: as of everybody. */
+/* Of somebody who has looked on, or wanted to; undefined: as of everybody. */
 function explainWatching(end) {
 	if (hasWatchedLeft(end))
 		return entry('There is nothing to watch any more',
 		    `${nameOr(end.watching, 'Who used the desktop')} has left it.`);
+	if ((end.watching ?? null) === null)
+		return undefined;
 	if (UNWATCHABLE.test(end.reason) ||
 	    (end.isViewerFault && !end.wasConnected))
 		return entry('This desktop can’t be watched',
@@ -327,8 +329,7 @@ function explainWatching(end) {
 }
 
 function choose(end) {
-	const watching = end.watching === undefined || end.watching === null ||
-	    end.wasAsked ? undefined : explainWatching(end);
+	const watching = end.wasAsked ? undefined : explainWatching(end);
 
 	if (watching)
 		return watching;

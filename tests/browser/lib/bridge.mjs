@@ -128,6 +128,9 @@ export async function startBridge({
 		url: `${scheme}://${host}:${used}/`,
 		port: used,
 		program,
+		async order(...args) {
+			return ctl('-s', path.join(dir, 'ctl.sock'), ...args);
+		},
 		async reload(changed) {
 			await write(changed);
 			return ctl('-s', path.join(dir, 'ctl.sock'), 'reload',

@@ -55,6 +55,9 @@ test('who has looked on does not again by itself', () => {
 	assert.match(left.text, /^ali ce has left/);
 	assert.match(explain(end({ code: 4513, watching: '',
 		reason: 'who you watched has left' })).text, /^Who used/);
+	/* too late, before it began */
+	assert.match(explain(end({ code: 4513, watching: null,
+		reason: 'who you watched has left' })).title, /nothing to watch/);
 	/* an operator's words are theirs */
 	assert.match(explain(end({ code: 4513, watching: 'alice',
 		reason: 'an administrator ended the session' })).title,
