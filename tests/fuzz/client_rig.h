@@ -33,6 +33,7 @@ struct slot {
 	struct bytes said;	  /* target to worker */
 	struct bytes heard;	  /* worker to target */
 	uint8_t needs_greeting;	  /* require-rfb when it was opened */
+	uint8_t is_watching;	  /* OPENED said so */
 	uint32_t question;	  /* to auth, on this channel; 0: none */
 	uint8_t was_forestalled;  /* auth has answered what nobody asked */
 	uint8_t was_asked;	  /* OPEN came on this channel */

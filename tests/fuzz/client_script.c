@@ -168,14 +168,16 @@ op_client_read(struct script *s, struct slot *slot)
 
 /* ---- the broker ---- */
 
-/* How: 0 a socket, 1 none, 2 nonsense, else a code of 45xx. */
+/* How: 0 a socket, 1 none, 2 nonsense, else a code of 45xx. 64: it looks on. */
 static void
 op_opened(struct script *s, struct slot *slot)
 {
 	struct msg_opened opened;
-	uint8_t how = next(s) % 32;
+	uint8_t byte = next(s), how = byte % 32;
+	int had = slot->target;
 
 	memset(&opened, 0, sizeof(opened));
+	opened.is_watching = byte & 64;
 	opened.conn_id = slot->conn_id;
 	if (how == 2)
 		opened.code = 1000;
@@ -186,6 +188,8 @@ op_opened(struct script *s, struct slot *slot)
 	if (how % 2 == 0)
 		strcpy(opened.target, "127.0.0.1:5901");
 	rig_open(s->rig, slot, &opened, how == 0);
+	if (had == -1 && slot->target != -1 && opened.is_watching)
+		slot->is_watching = slot->needs_greeting = 1;
 }
 
 static void

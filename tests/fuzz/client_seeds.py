@@ -16,6 +16,7 @@ SETTLE, SMALL, NO_BROKER, PEOPLE, NO_GREETING, NO_PING, IDLE, LONG = (
 FIN, MASKLESS, OWN, LARGE, CUT = 0x80, 4, 8, 16, 32
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 ALL = 0
+WATCHING = 64  # of OPENED
 SECONDS = 128
 
 
@@ -354,11 +355,36 @@ def starving():
             2, 0, 0, 0).head(3, 0, 0, 0)
 
 
+def watching():
+    login, key = b"RFB 003.008\n\x01\x00", b"\x04\x01\0\0\0\0\0a"
+    asks = b"\x03\x01\0\0\0\0\x04\0\x03\0"
+
+    def own(script, data):
+        return script.frame(BINARY | FIN, OWN, len(data), 0x33, data=data)
+
+    def opened(script):
+        return script.opened(WATCHING).greet(0)
+
+    def client():
+        return Script().client(0).head(0, 0, 0, 0)
+
+    yield "watch", own(opened(client()), login + key + asks + key).target_read(ALL)
+    cut = opened(client())
+    for byte in login + asks + key + asks:
+        own(cut, bytes([byte]))
+    yield "watch_cut", cut.target_read(ALL)
+    yield "watch_early", opened(own(own(client(), login), key + asks)).target_read(ALL)
+    yield "watch_hidden", own(opened(client()), b"RFB 003.008\n\x13" + key)
+    yield "watch_unknown", own(own(opened(client()), login), b"\x07" + key)
+    yield "watch_old", own(client().opened(WATCHING).say(b"RFB 003.003\n"), key)
+    yield "watch_new_broker", own(own(opened(client()), login).peer(), key + asks)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for group in (races, openings, ends, frames, requests, brokers, backpressure,
-                  people, starving):
+                  people, starving, watching):
         for name, script in group():
             (folder / f"seed_{name}").write_bytes(script.bytes)
 
