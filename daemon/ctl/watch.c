@@ -29,6 +29,7 @@ struct seen {
 	double client_rate, target_rate;
 	uint32_t worker;
 	uint32_t idle_sec;
+	int is_watching;
 	char client[ADDR_TEXT_MAX];
 	char user[AUTH_NAME_MAX];
 	char target[TARGET_TEXT_MAX];
@@ -135,6 +136,7 @@ note(void *arg, const struct list_entry *entry)
 	s->to_client = entry->to_client_bytes;
 	s->to_target = entry->to_target_bytes;
 	s->idle_sec = entry->idle_sec;
+	s->is_watching = entry->is_watching != 0;
 	addr_format_ip(&entry->client, s->client);
 	memcpy(s->user, entry->user, sizeof(s->user));
 	memcpy(s->target, entry->target, sizeof(s->target));
@@ -244,13 +246,14 @@ put_sessions(struct page *page)
 		s = &now->sessions[i];
 		snprintf(id, sizeof(id), "%" PRIu32 "/%" PRIu64, s->worker,
 		    s->conn_id);
-		put(page, "%-10s %-14.14s %-15.15s %-15.15s %7s %7s %5s", id,
+		put(page, "%-10s %-14.14s %-15.15s %-15.15s %7s %7s %5s%s", id,
 		    s->user[0] == '\0' ? "-" : s->user, s->client, s->target,
 		    format_rate(s->client_rate, client),
 		    format_rate(s->target_rate, target),
 		    s->idle_sec == LIST_IDLE_UNKNOWN
 			? "-"
-			: format_age(s->idle_sec, idle));
+			: format_age(s->idle_sec, idle),
+		    s->is_watching ? "  watch" : "");
 	}
 }
 

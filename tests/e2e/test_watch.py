@@ -371,8 +371,9 @@ def test_it_is_marked_in_lists_log_and_audit_trail(lab, directory):
     use(one)
     page = look_on(one)
     assert sorted(s["watch"] for s in sessions(one)) == [False, True]
-    lines = one.ctl("sessions").stdout.splitlines()
-    assert [line.endswith("  watch") for line in lines[1:]].count(True) == 1
+    for command in "sessions", "watch":
+        lines = one.ctl(command).stdout.splitlines()
+        assert [line.endswith("  watch") for line in lines].count(True) == 1
     one.wait_line(r"session opened .* watch=yes")
     opened = trail.wait("open", 2)
     assert "watch" not in opened[0] and opened[1]["watch"] == 1

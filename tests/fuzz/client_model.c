@@ -263,9 +263,9 @@ compare_watched(struct story *s, const struct slot *slot)
 	size_t at, passed;
 	uint8_t byte;
 
-	if (slot->said.len < GREETING_LEN)
-		return; /* and it has heard nothing */
-	rfb_input_begin(&in, slot->said.p);
+	/* before it has greeted, it hears nothing */
+	rfb_input_begin(
+	    &in, slot->said.len < GREETING_LEN ? NULL : slot->said.p);
 	for (at = 0; at < s->log.len; at = next_entry(&s->log, at)) {
 		if (s->log.bytes[at] == 'e' ||
 		    (s->log.bytes[at] == 'c' && s->log.bytes[at + 1] == 8))
