@@ -32,6 +32,7 @@ before(async () => {
 	/* nobody could be watched who took the first of the two */
 	desktop = stack.add(await startDesktop({ types: 'TLSNone,None' }));
 	const hidden = stack.add(await startDesktop({ types: 'TLSNone' }));
+	const locked = stack.add(await startDesktop({ password: PASSWORD }));
 	const target = (name, { port }) => ({ name, description: name,
 		address: `127.0.0.1:${port}`,
 		more: ['mode = "exclusive"', 'watch = { "bob" }'] });
@@ -41,7 +42,8 @@ before(async () => {
 	bridge = stack.add(await startBridge({
 		tls: await authority.issue('bridge', [`DNS:${OUTER_HOST}`]),
 		host: OUTER_HOST,
-		targets: [target('till', desktop), target('secret', hidden)],
+		targets: [target('till', desktop), target('secret', hidden),
+			target('locked', locked)],
 		settings: [
 			`auth "password" { file = ${JSON.stringify(users.file)} }`]
 	}));
@@ -224,6 +226,25 @@ describe('who looks on', { timeout: 120000 }, () => {
 		await press(bob, 'Watch again');
 		await phase(bob, 'connected');
 		await note(bob, 'You are watching alice’s desktop');
+		await closeBoth(bob, alice);
+	});
+
+	test('logs in to the desktop, at the second try too', async () => {
+		const say = async (page, password) => {
+			await phase(page, 'asking');
+			await page.locator('#login-password').fill(password);
+			await press(page, 'Connect');
+		};
+		const alice = await open('alice', 'locked', 'asking');
+		await say(alice, PASSWORD);
+		await phase(alice, 'connected');
+		const bob = await watch('locked', 'asking');
+		await say(bob, 'wrong');
+		await bob.locator('#login-problem:visible').waitFor();
+		await say(bob, PASSWORD);
+		await phase(bob, 'connected');
+		await note(bob, 'You are watching alice’s desktop');
+		await note(alice, 'bob is watching');
 		await closeBoth(bob, alice);
 	});
 
