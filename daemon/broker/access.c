@@ -17,6 +17,12 @@
 
 #define MINUTE_SEC 60
 
+/* Who asks for a place, and whose it would have; or NULL. */
+struct claimant {
+	const struct session *session;
+	const struct session *replaced;
+};
+
 /* Without a calendar it grants nothing. */
 static int
 local_now(struct tm *local)
@@ -32,11 +38,19 @@ is_of(const struct session *s, const char *section)
 	return s->section != NULL && strcmp(s->section, section) == 0;
 }
 
+static int
+is_other(const struct claimant *claimant, const struct session *s,
+    const char *section)
+{
+	return s != claimant->session && s != claimant->replaced &&
+	    is_of(s, section);
+}
+
 /* A user's, by whatever login. */
 static unsigned
-count_of_user(const struct session *s, const char *section)
+count_of_user(const struct claimant *claimant, const char *section)
 {
-	const struct session *other;
+	const struct session *s = claimant->session, *other;
 	struct login *login;
 	unsigned n = 0;
 
@@ -45,19 +59,19 @@ count_of_user(const struct session *s, const char *section)
 		if (strcmp(login->name, s->login->name) != 0)
 			continue;
 		TAILQ_FOREACH (other, &login->sessions, of_login)
-			n += other != s && is_of(other, section);
+			n += is_other(claimant, other, section);
 	}
 	return n;
 }
 
 static unsigned
-count_of_address(const struct session *s, const char *section)
+count_of_address(const struct claimant *claimant, const char *section)
 {
 	const struct session *other;
 	unsigned n = 0;
 
-	TAILQ_FOREACH (other, &s->asker->list, of_asker)
-		n += other != s && is_of(other, section);
+	TAILQ_FOREACH (other, &claimant->session->asker->list, of_asker)
+		n += is_other(claimant, other, section);
 	return n;
 }
 
@@ -65,17 +79,20 @@ count_of_address(const struct session *s, const char *section)
 static unsigned
 count_held(const void *arg, const char *section)
 {
-	const struct session *s = arg;
+	const struct claimant *claimant = arg;
 
-	return s->login != NULL ? count_of_user(s, section)
-				: count_of_address(s, section);
+	return claimant->session->login != NULL
+	    ? count_of_user(claimant, section)
+	    : count_of_address(claimant, section);
 }
 
 /* No place but the one that it has. */
 static unsigned
 count_others(const void *arg, const char *section)
 {
-	return is_of(arg, section) ? 0 : UINT_MAX;
+	const struct claimant *claimant = arg;
+
+	return is_of(claimant->session, section) ? 0 : UINT_MAX;
 }
 
 /*
@@ -89,9 +106,10 @@ find_section(const struct conf *conf, const struct session *s,
 	static unsigned (*const ways[])(const void *, const char *) = {
 	    count_others, count_held, NULL};
 	size_t first = s->is_open ? 0 : 1, count = s->is_open ? 3 : 2, i;
+	struct claimant claimant = {s, NULL};
 	const char *section = NULL;
 
-	q->arg = s;
+	q->arg = &claimant;
 	for (i = first; section == NULL && i < count; i++) {
 		q->held = ways[i];
 		section = rights_grant(conf->rights, q, local, full);
@@ -158,31 +176,46 @@ access_grants(const struct conf *conf, struct session *s,
 	    : ACCESS_GRANTED;
 }
 
+/* By what its target is called. */
 static int
-is_grantable(const struct conf *conf, const struct session *s, int may_be_any)
+is_grantable(
+    const struct conf *conf, const struct session *s, struct rights_question *q)
 {
-	struct rights_question q = {.may_be_any = may_be_any};
 	struct target where;
 	struct tm local;
 
 	if (!rights_apply(conf->rights))
 		return 1;
-	fill_question(conf, s, &where, &q);
-	q.addr = where.addr;
+	fill_question(conf, s, &where, q);
+	q->addr = where.addr;
 	return local_now(&local) &&
-	    rights_grant(conf->rights, &q, &local, NULL) != NULL;
+	    rights_grant(conf->rights, q, &local, NULL) != NULL;
 }
 
 int
 access_may_grant(const struct conf *conf, const struct session *s)
 {
-	return is_grantable(conf, s, 1);
+	struct rights_question q = {.may_be_any = 1};
+
+	return is_grantable(conf, s, &q);
 }
 
 int
 access_may_tell(const struct conf *conf, const struct session *s)
 {
-	return s->section != NULL || is_grantable(conf, s, 0);
+	struct rights_question q = {0};
+
+	return s->section != NULL || is_grantable(conf, s, &q);
+}
+
+int
+access_has_place(const struct conf *conf, const struct session *s,
+    const struct session *replaced)
+{
+	struct claimant claimant = {s, replaced};
+	struct rights_question q = {.held = count_held, .arg = &claimant};
+
+	return is_grantable(conf, s, &q);
 }
 
 /* Returns 0 when there is no more room. */
@@ -217,9 +250,10 @@ void
 access_explain(const struct conf *conf, const struct session *s,
     const struct addr *addr, char *out, size_t size)
 {
+	struct claimant claimant = {s, NULL};
 	struct rights_question q = {.addr = *addr,
 	    .held = count_held,
-	    .arg = s,
+	    .arg = &claimant,
 	    .may_be_any = addr->family == ADDR_NONE};
 	const struct msg_conf_access *section;
 	enum rights_part lack;

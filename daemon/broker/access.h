@@ -36,6 +36,13 @@ int access_may_grant(const struct conf *conf, const struct session *session);
 int access_may_tell(const struct conf *conf, const struct session *session);
 
 /*
+ * Whether one that grants it for certain has a place for it: by max-sessions,
+ * once replaced, or nobody (NULL), is ended for it.
+ */
+int access_has_place(const struct conf *conf, const struct session *session,
+    const struct session *replaced);
+
+/*
  * Writes a line for each section: what keeps it from granting the session that
  * address. ADDR_NONE: it is not known yet. What does not fit is left out.
  */

@@ -197,6 +197,22 @@ let_in(struct request *r)
 }
 
 /*
+ * Nobody is ended, or asked to go, for who could not get in then. Returns 1 if
+ * it was refused.
+ */
+static int
+is_full(struct request *r, const struct session *holder)
+{
+	if (access_has_place(r->broker->conf, r->session, holder))
+		return 0;
+	journal_refused(r->session,
+	    "target=\"%s\" why=\"max-sessions of its access section reached\"",
+	    r->session->target);
+	request_refuse(r, CODE_TOO_MANY, NULL, REQUEST_FULL);
+	return 1;
+}
+
+/*
  * The holder is ended; once its worker has said that it is, or has died, there
  * is a place. Nothing is dialled before: no target sees two. Returns 1 if it
  * was ended just now; any request may have gone then.
@@ -242,6 +258,8 @@ take_over(struct request *r, struct configured *t)
 	    (holder->login == NULL ||
 		strcmp(holder->login->name, s->login->name) != 0))
 		return 0;
+	if (is_full(r, holder))
+		return 1;
 	if (join(r, t, 1) < 0)
 		return 0;
 	r->is_taking = 1;
@@ -263,6 +281,8 @@ decide(struct request *r, uint32_t answer, const char *why)
 		r->session->is_invited = holder != NULL;
 		let_in(r);
 	} else if (answer == LEASE_GIVE) {
+		if (is_full(r, holder))
+			return;
 		end_question(r);
 		TAILQ_REMOVE(&r->lease->waiting, r, of_lease);
 		TAILQ_INSERT_HEAD(&r->lease->waiting, r, of_lease);
@@ -312,7 +332,11 @@ ask(struct request *r, struct configured *t)
 	char name[LEASE_NAME_MAX];
 
 	if (t->conf.mode != LEASE_MODE_ASK || holder == NULL ||
-	    count_questions(t) >= QUESTIONS_MAX || join(r, t, 0) < 0)
+	    count_questions(t) >= QUESTIONS_MAX)
+		return 0;
+	if (is_full(r, holder))
+		return 1;
+	if (join(r, t, 0) < 0)
 		return 0;
 	r->want_fence = holder->fence;
 	r->question = leases_next_fence(leases); /* no other broker's */

@@ -83,6 +83,7 @@ void request_refuse_memory(struct request *request);
  */
 #define REQUEST_REFUSING  "the bridge takes no new sessions now"
 #define REQUEST_UNGRANTED "%s is not open to you now"
+#define REQUEST_FULL	  "you have as many sessions as you may have there"
 void request_refuse_ungranted(struct request *request, const struct addr *addr);
 
 /* lease_take() has failed: in use, or as many as it may have. */

@@ -65,8 +65,7 @@ refuse_address(struct request *r, const struct addr *addr)
 	char text[ADDR_TEXT_MAX];
 
 	if (r->is_full) {
-		request_refuse(r, CODE_TOO_MANY, addr,
-		    "you have as many sessions as you may have there");
+		request_refuse(r, CODE_TOO_MANY, addr, REQUEST_FULL);
 		return;
 	}
 	if (r->is_ungranted)
