@@ -243,20 +243,34 @@ end_holder(struct request *r, struct configured *t)
 	return 1;
 }
 
+const struct session *
+claim_replaces(const struct request *r, const struct configured *t)
+{
+	const struct session *s = r->session, *holder;
+
+	if (t == NULL ||
+	    (r->want != INTENT_TAKE && r->want != INTENT_MOVE &&
+		r->want != INTENT_RESUME))
+		return NULL;
+	holder = find_holder(t, r->want_fence);
+	if (holder == NULL || holder->is_expelled)
+		return NULL; /* or somebody else was before */
+	if (r->want == INTENT_TAKE)
+		return claim_may_take(r->conf, t, s) ? holder : NULL;
+	if (s->login != NULL &&
+	    (holder->login == NULL ||
+		strcmp(holder->login->name, s->login->name) != 0))
+		return NULL;
+	return holder;
+}
+
 /* Returns 0 if it may not, or there is nothing to take any more. */
 static int
 take_over(struct request *r, struct configured *t)
 {
-	struct session *s = r->session;
-	struct session *holder = find_holder(t, r->want_fence);
+	const struct session *holder = claim_replaces(r, t);
 
-	if (holder == NULL || holder->is_expelled)
-		return 0; /* or somebody else was before */
-	if (r->want == INTENT_TAKE && !claim_may_take(r->conf, t, s))
-		return 0;
-	if (r->want != INTENT_TAKE && s->login != NULL &&
-	    (holder->login == NULL ||
-		strcmp(holder->login->name, s->login->name) != 0))
+	if (holder == NULL)
 		return 0;
 	if (is_full(r, holder))
 		return 1;
@@ -384,7 +398,7 @@ claim_begin(struct request *r, struct configured *t)
 	default:
 		break;
 	}
-	if (wait_in_queue(r, t))
+	if (!r->must_replace && wait_in_queue(r, t))
 		return 1;
 	claim_tell_in_use(r, t);
 	return 0;
@@ -460,6 +474,9 @@ serve_one(struct lease *lease, struct configured *t)
 
 	TAILQ_FOREACH (r, &lease->waiting, of_lease) {
 		r->session->is_served = 1;
+		if (r->must_replace && t != NULL &&
+		    find_holder(t, r->want_fence) != NULL)
+			continue; /* places there may be, but not for it */
 		if (t == NULL || lease_has_room(r->session, t)) {
 			let_in(r);
 			return 1;

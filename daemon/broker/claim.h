@@ -19,6 +19,10 @@ struct session;
 /* Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int claims_init(struct broker *broker);
 
+/* Whose place the request takes if it is let: it may, and wants to; or NULL. */
+const struct session *
+claim_replaces(const struct request *request, const struct configured *target);
+
 /*
  * The request has found no place at the target. Returns 1 if it waits, or was
  * answered; 0: it is to be refused.

@@ -11,10 +11,11 @@
 /*
  * The setting that is exceeded, with words for the client in reason; NULL: none
  * is. more is 0 for a session that is in the broker's table, 1 for one that
- * would come. Its client, asker and login must be set.
+ * would come; replaced, or NULL, is one that ends for it, and does not count.
+ * Their clients, askers and logins must be set.
  */
-const char *
-limits_exceeded(const struct session *session, const struct settings *settings,
+const char *limits_exceeded(const struct session *session,
+    const struct session *replaced, const struct settings *settings,
     unsigned more, char reason[PROTO_REASON_MAX]);
 
 #endif

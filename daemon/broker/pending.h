@@ -29,9 +29,10 @@ struct request {
 	uint32_t want;	       /* enum intent_kind */
 	uint32_t told_place;   /* in the queue */
 	uint8_t intent[INTENT_BYTES];
-	uint8_t is_taking; /* the place of want_fence's */
-	uint8_t is_given;  /* which they have given */
-	uint8_t has_ended; /* and the session that had it was ended for it */
+	uint8_t is_taking;    /* the place of want_fence's */
+	uint8_t is_given;     /* which they have given */
+	uint8_t must_replace; /* or there are more sessions than may be */
+	uint8_t has_ended;    /* and the session that had it was ended for it */
 	struct broker *broker;
 	struct peer *peer;
 	struct session *session;

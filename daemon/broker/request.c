@@ -69,19 +69,40 @@ identify(struct request *r)
 	return 0;
 }
 
-/* Returns 1 if more sessions are there than may be, and says so. */
+/*
+ * Returns 1 if more sessions are there than may be, and says so; but for that
+ * whose place it takes.
+ */
 static int
-is_too_much(struct request *r)
+is_too_much(struct request *r, const struct session *replaced)
 {
+	const struct settings *settings = &r->conf->start.settings;
 	char reason[PROTO_REASON_MAX];
 	const char *setting =
-	    limits_exceeded(r->session, &r->conf->start.settings, 0, reason);
+	    limits_exceeded(r->session, NULL, settings, 0, reason);
 
+	r->must_replace = 0;
 	if (setting == NULL)
 		return 0;
+	if (replaced != NULL &&
+	    limits_exceeded(r->session, replaced, settings, 0, reason) ==
+		NULL) {
+		r->must_replace = 1;
+		return 0;
+	}
 	journal_refused(r->session, "why=\"%s reached\"", setting);
 	request_refuse(r, CODE_TOO_MANY, NULL, "%s", reason);
 	return 1;
+}
+
+/* It has no place, or takes another's. */
+static void
+claim(struct request *r, struct configured *t)
+{
+	if (claim_begin(r, t))
+		return;
+	if (!r->must_replace || !is_too_much(r, NULL))
+		reach_refuse_in_use(r, t);
 }
 
 static void
@@ -115,7 +136,7 @@ begin(struct request *r)
 		request_refuse(r, CODE_NOT_ALLOWED, NULL,
 		    "not a valid host name or address%s",
 		    error == VB_ERANGE ? " (port out of range)" : "");
-	} else if (is_too_much(r)) {
+	} else if (intent_use(r), is_too_much(r, claim_replaces(r, t))) {
 		return;
 	} else if (r->conf->start.settings.has_auth &&
 	    r->session->login == NULL) {
@@ -134,12 +155,10 @@ begin(struct request *r)
 		    "target=\"%s\" why=\"no access section grants it\"",
 		    r->session->target);
 		request_refuse_ungranted(r, NULL);
-	} else if (intent_use(r),
-	    r->want == INTENT_WATCH && !watch_begin(r, t)) {
+	} else if (r->want == INTENT_WATCH && !watch_begin(r, t)) {
 		return;
-	} else if (lease_take(r->session, t) < 0) {
-		if (!claim_begin(r, t))
-			reach_refuse_in_use(r, t);
+	} else if (r->must_replace || lease_take(r->session, t) < 0) {
+		claim(r, t);
 	} else {
 		/* a configured target is an allowed one, but for deny */
 		r->is_target_named = r->is_name_allowed = t != NULL;

@@ -360,7 +360,7 @@ check_person(struct trial *trial)
 		trial_refuse(trial, CODE_RESTARTING, REQUEST_REFUSING);
 		return 0;
 	}
-	if ((setting = limits_exceeded(s, settings, 1, reason)) != NULL) {
+	if ((setting = limits_exceeded(s, NULL, settings, 1, reason)) != NULL) {
 		trial_explain(trial, "%s is reached", setting);
 		strlcpy(trial->said.rule, setting, sizeof(trial->said.rule));
 		trial_finish(trial, CODE_TOO_MANY, reason);

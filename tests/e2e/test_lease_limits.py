@@ -75,3 +75,53 @@ def test_the_place_that_one_moves_from_is_ones_own(few):
     phone = open_page(one, "x", intend(one, "x", "move", bob)["intent"], bob)
     assert holder.wait_close()[0] == 4512
     phone.greeted()
+
+
+MODES = {
+    "exclusive": 'mode = "exclusive"',
+    "with places": 'mode = "ask" slots = 3 ask-timeout = 60',
+    "share": "",
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("limit", ["max_sessions_of_user", "max_sessions"])
+def test_the_session_that_is_replaced_does_not_count(few, mode, limit):
+    one, alice, bob = few(MODES[mode], **{limit: 1})
+    holder = open_page(one, "x", headers=alice).greeted()
+    for kind in ("move", "resume") if mode != "share" else ("move", "move"):
+        if kind == "move":
+            intent = intend(one, "x", "move", alice)["intent"]
+        else:
+            intent = holder.hear("held")["text"]
+        # it is good for that desktop, and for her
+        assert open_page(one, "y", headers=alice).turned_away()[0] == 4522
+        after = open_page(one, "x", intent, alice)
+        assert holder.wait_close()[0] == 4512
+        holder = after.greeted()
+    assert open_page(one, "x", headers=alice).turned_away()[0] == 4522
+    holder.lives()
+    assert len(sessions(one)) == 1
+    refused = 4522 if limit == "max_sessions" else 4510
+    if mode == "exclusive":
+        assert open_page(one, "x", headers=bob).turned_away()[0] == refused
+
+
+def test_a_takeover_may_be_of_the_last_session_that_there_may_be(few):
+    one, alice, bob = few('mode = "exclusive" takeover = { "*" }', max_sessions=1)
+    holder = open_page(one, "x", headers=alice).greeted()
+    winner = open_page(one, "x", intend(one, "x", "take", bob)["intent"], bob)
+    assert holder.wait_close()[0] == 4511
+    winner.greeted()
+
+
+def test_who_may_not_take_it_over_is_one_too_many(few):
+    one, alice, bob = few('mode = "queue" takeover = { "bob" }', max_sessions=1)
+    holder = open_page(one, "x", headers=alice).greeted()
+    intent = intend(one, "x", "take", bob)["intent"]
+    one.ctl("lock", "x")
+    assert open_page(one, "x", intent, bob).turned_away()[0] == 4522
+    one.ctl("unlock", "x")
+    # it was used; without it, nobody waits beyond the limit
+    assert open_page(one, "x", intent, bob).turned_away()[0] == 4522
+    holder.lives()
