@@ -150,6 +150,7 @@ on_end(void *arg, const void *body, int *fd)
 	if (c == NULL || c->lease.state != LEASE_HELD)
 		return 0; /* it has gone meanwhile */
 	client_end(c, (uint16_t)end->code, "%s", end->reason);
+	client_hurry(c);
 	client_settle(c);
 	return 0;
 }

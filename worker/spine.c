@@ -25,7 +25,8 @@
  * RELAY     relay.c      Close, end or fault of a side;   max-session,
  *                        two pings unanswered; a host     idle-timeout
  *                        that is gone
- * CLOSING   relay.c      Close answered, queues empty     CLOSING_MS, the same
+ * CLOSING   relay.c      Close answered, queues empty     CLOSING_MS, the same;
+ *                                                         TAKEN_MS (target)
  * LINGER    spine.c      the client closes                LINGER_MS
  * OVER      spine.c      at once
  *

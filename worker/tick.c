@@ -99,6 +99,22 @@ may_go_on(struct client *c, uint64_t more_ms)
 	return 1;
 }
 
+/* Its own time: a client that takes slowly what is left does not keep it. */
+static void
+end_target_in_time(struct client *c, uint64_t now_ms)
+{
+	if (!leg_is_open(&c->target) || now_ms < c->closing.target_by_ms)
+		return;
+	if (c->closing.is_taken ||
+	    !is_taken(&c->target, &c->count.target_acked)) {
+		leg_close(&c->target);
+		return;
+	}
+	c->closing.target_by_ms = now_ms + CLIENT_CLOSING_MS;
+	if (c->deadline_ms < c->closing.target_by_ms)
+		c->deadline_ms = c->closing.target_by_ms;
+}
+
 /* The deadline of a state has passed. */
 static void
 on_deadline(struct client *c)
@@ -196,6 +212,7 @@ tick_client(struct client *c, uint64_t now_ms)
 	if (c->state == CLIENT_CLOSING) {
 		note_progress(c, now_ms);
 		relay_discard_more(c);
+		end_target_in_time(c, now_ms);
 	}
 	is_leaving = c->closing.has_shut_client &&
 	    now_ms >= c->closing.leave_by_ms && leg_is_open(&c->client);

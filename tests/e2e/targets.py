@@ -107,6 +107,7 @@ class Target:
     def stop(self):
         with self._news:
             self._is_stopped = True
+            self._news.notify_all()
         # close() alone leaves a thread in accept() for ever
         try:
             self.listener.shutdown(socket.SHUT_RDWR)
@@ -133,6 +134,20 @@ class Says(Target):
     def serve(self, conn, number):
         conn.sendall(self.words)
         self.swallow(conn, number)
+
+
+class Stays(Target):
+    """Says much, and is still there when it has heard that no more comes."""
+
+    def __init__(self, words):
+        self.words = words
+        super().__init__()
+
+    def serve(self, conn, number):
+        conn.sendall(self.words)
+        self.swallow(conn, number)
+        with self._news:
+            self._news.wait_for(lambda: self._is_stopped, seconds(120))
 
 
 class Http(Target):

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: ISC
 """Whose a desktop is: what a person wants of one that is in use."""
 
+import threading
+import time
+
+import rfb
 from leaselab import get_in, lab  # noqa: F401
 from pages import intend, open_page
+from targets import Stays
 from wsclient import HttpClient
 
 
@@ -109,3 +114,37 @@ def test_one_moves_to_another_device(lab):
     phone = open_page(one, "x", intent)
     assert holder.wait_close() == (4512, "moved to another device")
     phone.greeted()
+
+
+class SlowReader(threading.Thread):
+    """What it has been sent it takes, but slowly, until it is let go."""
+
+    def __init__(self, sock):
+        super().__init__(daemon=True)
+        self.sock, self.count, self.is_over, self.is_let_go = sock, 0, False, False
+        self.start()
+
+    def run(self):
+        while not self.is_let_go and not self.is_over:
+            time.sleep(0.05)
+            part = self.sock.recv(4096)
+            self.count += len(part)
+            self.is_over = not part
+
+
+def test_neither_a_slow_holder_nor_its_server_delays_a_takeover(bridge, target):
+    """The holder has more to read than it does, and the server hangs up on nobody."""
+    card = target(Stays(rfb.GREETING + bytes(8 << 20)))
+    one = bridge(
+        extra=f'target "x" {{ address = "{card.target}" mode = "exclusive" takeover = {{ "*" }} }}\n'
+    )
+    holder = open_page(one, "x")
+    assert holder.recv_exact(12) == rfb.GREETING
+    holder.send(b"x")
+    card.wait_received(0, 1)
+    reader = SlowReader(holder.sock)
+    winner = open_page(one, "x", intend(one, "x", "take")["intent"])
+    assert winner.recv_exact(12) == rfb.GREETING
+    assert not reader.is_over
+    reader.is_let_go = True
+    reader.join()

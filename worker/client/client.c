@@ -90,9 +90,17 @@ client_end(struct client *c, uint16_t code, const char *fmt, ...)
 	c->closing.is_refusal = c->state != CLIENT_RELAY;
 	c->ws.is_close_echo = c->ws.has_got_close;
 	client_enter(c, CLIENT_CLOSING, CLIENT_CLOSING_MS);
+	c->closing.target_by_ms = c->deadline_ms;
 	/* nothing more is read from the target, all of it has been passed on */
 	if (leg_is_open(&c->target) && leg_watch(&c->target, LEG_NOTHING) < 0)
 		leg_close(&c->target);
+}
+
+void
+client_hurry(struct client *c)
+{
+	c->closing.is_taken = 1;
+	c->closing.target_by_ms = clock_now_ms() + CLIENT_TAKEN_MS;
 }
 
 void

@@ -21,6 +21,7 @@
 #include "worker/worker.h"
 
 #define CLIENT_CLOSING_MS 5000 /* without progress */
+#define CLIENT_TAKEN_MS	  1000 /* of a target that another one may wait for */
 
 /*
  * State, its name in the log, and whether it is a session. The table at the
@@ -125,13 +126,15 @@ struct client {
 		struct addr target_addr;
 	} lease;
 	struct {
-		uint64_t leave_by_ms; /* has_shut_client: closed then */
-		uint32_t left;	      /* bytes that waited at the last tick */
+		uint64_t leave_by_ms;  /* has_shut_client: closed then */
+		uint64_t target_by_ms; /* the target is, without progress */
+		uint32_t left;	       /* bytes that waited at the last tick */
 		uint32_t discarded; /* of the target, since the brake was off */
 		uint8_t is_due;	    /* and no one was told yet */
 		uint8_t is_refusal; /* nothing of a target has come to it */
 		uint8_t has_shut_client;
 		uint8_t has_shut_target; /* it heard that no more comes */
+		uint8_t is_taken;	 /* its target, whatever the progress */
 	} closing;
 	struct {
 		uint64_t to_client; /* bytes, as all of these */
@@ -224,6 +227,12 @@ struct client *client_find(struct worker *w, uint64_t conn_id);
  */
 void client_end(struct client *c, uint16_t code, const char *fmt, ...)
     VB_PRINTF(3, 4);
+
+/*
+ * The broker has ended it: somebody else may wait for its target, which is left
+ * within CLIENT_TAKEN_MS.
+ */
+void client_hurry(struct client *c);
 
 /* Goes to a state, with a deadline timeout_ms from now (0: none). */
 void
