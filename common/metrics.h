@@ -27,6 +27,13 @@ void metrics_observe(enum metric metric, uint64_t ms);
 /* Since the start of the process; **borrowed**. */
 const uint64_t *metrics_values(void);
 
+/* Sums end at the greatest number: what others say may be anything. */
+static inline uint64_t
+metrics_sum(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 /* What a metric is of: a role's bit, and whether it is a gauge. */
 uint32_t metrics_role(uint32_t metric);
 int metrics_is_gauge(uint32_t metric);

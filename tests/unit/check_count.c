@@ -230,12 +230,71 @@ START_TEST(count_may_lower_a_gauge)
 }
 END_TEST
 
+/* Whoever lies makes a number wrong, and not small again. */
+START_TEST(count_sums_end_at_the_greatest_number)
+{
+	rig_start();
+	begin_round();
+	answer_but(NULL, UINT64_MAX);
+	wait_counted(1);
+	ck_assert_uint_eq(sum_of(METRIC_SESSIONS_OPENED), UINT64_MAX);
+	rig_die(&rig.broker);
+	rig_ready(&rig.broker);
+	begin_round();
+	answer_but(&rig.broker, UINT64_MAX);
+	say(&rig.broker, METRIC_OPENED, 7);
+	ck_assert_uint_eq(sum_of(METRIC_OPENED), UINT64_MAX);
+	rig_die(&rig.broker);
+	ck_assert_uint_eq(sum_of(METRIC_OPENED), UINT64_MAX);
+	rig_stop();
+}
+END_TEST
+
+/* Of one listener, which is there until the rig stops. */
+static void
+set_metrics(uint8_t has_metrics)
+{
+	static struct conf_tls tls;
+	struct conf *conf = rig.sup->bundle->conf;
+
+	tls.metrics = has_metrics;
+	conf->tls = &tls;
+	conf->listener_count = 1;
+}
+
+static void
+stop(void)
+{
+	rig.sup->bundle->conf->listener_count = 0;
+	rig_stop();
+}
+
+START_TEST(metrics_that_no_listener_has_are_told_to_no_worker)
+{
+	struct msg_metrics ask = {77};
+	int file = memfd_create("metrics", MFD_CLOEXEC);
+
+	rig_start();
+	set_metrics(0);
+	ck_assert_int_eq(rig_say(&rig.workers[1], MSG_METRICS, &ask), 0);
+	rig_run();
+	answer_but(NULL, 1);
+	supervisor_tell_metrics(rig.sup, file, FILE_SIZE);
+	rig_run();
+	ck_assert_uint_eq(rig.workers[1].metrics_are, 1);
+	ck_assert_uint_eq(rig.workers[1].metrics_bytes, 0);
+	close(file);
+	stop();
+}
+END_TEST
+
 START_TEST(metrics_that_a_worker_asks_for_are_told_once)
 {
 	struct msg_metrics ask = {77};
 	int file = memfd_create("metrics", MFD_CLOEXEC);
 
 	rig_start();
+	set_metrics(1);
 	ck_assert_int_eq(rig_say(&rig.workers[1], MSG_METRICS, &ask), 0);
 	rig_run();
 	ck_assert_uint_eq(rig.keeper.counts, 1);
@@ -257,7 +316,7 @@ START_TEST(metrics_that_a_worker_asks_for_are_told_once)
 	ck_assert_uint_eq(rig.workers[1].metrics_are, 2);
 	ck_assert_uint_eq(rig.workers[1].metrics_bytes, 0);
 	close(file);
-	rig_stop();
+	stop();
 }
 END_TEST
 
@@ -295,6 +354,8 @@ main(void)
 	tcase_add_loop_test(tc, count_that_cannot_be_costs_the_channel, 0,
 	    4 * COUNT(everybody));
 	tcase_add_test(tc, count_may_lower_a_gauge);
+	tcase_add_test(tc, count_sums_end_at_the_greatest_number);
+	tcase_add_test(tc, metrics_that_no_listener_has_are_told_to_no_worker);
 	tcase_add_test(tc, metrics_that_a_worker_asks_for_are_told_once);
 	tcase_add_test(tc, metrics_asked_for_twice_cost_a_worker_its_place);
 	suite_add_tcase(suite, tc);

@@ -179,6 +179,18 @@ START_TEST(page_adds_the_buckets_of_a_histogram_up)
 }
 END_TEST
 
+START_TEST(page_adds_no_buckets_up_beyond_the_greatest_number)
+{
+	values[METRIC_CONNECT + METRICS_TO_1] = UINT64_MAX;
+	values[METRIC_CONNECT + METRICS_ABOVE] = 2;
+	write_page();
+	expect("vncbridge_connect_seconds_bucket{le=\"10\"} "
+	       "18446744073709551615\n"
+	       "vncbridge_connect_seconds_bucket{le=\"+Inf\"} "
+	       "18446744073709551615");
+}
+END_TEST
+
 START_TEST(page_escapes_labels_and_cuts_long_ones)
 {
 	static char endless[LONG_BYTES];
@@ -321,6 +333,7 @@ main(void)
 	tcase_add_test(tc, page_tells_the_daemon_and_its_processes);
 	tcase_add_test(tc, page_tells_what_was_counted);
 	tcase_add_test(tc, page_adds_the_buckets_of_a_histogram_up);
+	tcase_add_test(tc, page_adds_no_buckets_up_beyond_the_greatest_number);
 	tcase_add_test(tc, page_escapes_labels_and_cuts_long_ones);
 	tcase_add_test(
 	    tc, page_has_a_series_for_some_targets_and_one_for_the_others);

@@ -170,7 +170,8 @@ count_bury(struct child *child)
 
 	for (i = 0; i < METRICS_COUNT; i++)
 		if (!metrics_is_gauge(i))
-			sup->counting.gone[i] += child->counted.values[i];
+			sup->counting.gone[i] = metrics_sum(
+			    sup->counting.gone[i], child->counted.values[i]);
 	memset(&child->counted, 0, sizeof(child->counted));
 	child->owes_counted = child->is_awaited = child->wants_metrics = 0;
 	check_round(sup);
@@ -184,16 +185,30 @@ supervisor_sum(const struct supervisor *sup, uint64_t values[METRICS_COUNT])
 
 	memcpy(values, metrics_values(), METRICS_COUNT * sizeof(*values));
 	for (n = 0; n < METRICS_COUNT; n++)
-		values[n] += sup->counting.gone[n];
+		values[n] = metrics_sum(values[n], sup->counting.gone[n]);
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++)
 		for (n = 0; n < METRICS_COUNT; n++)
-			values[n] += child->counted.values[n];
+			values[n] =
+			    metrics_sum(values[n], child->counted.values[n]);
 }
 
 const struct msg_counted *
 supervisor_targets(const struct supervisor *sup)
 {
 	return &sup->broker.counted;
+}
+
+/* A worker that nobody can ask for them is not told. */
+static int
+has_listener(const struct supervisor *sup)
+{
+	const struct conf *conf = sup->bundle->conf;
+	size_t i;
+
+	for (i = 0; i < conf->listener_count; i++)
+		if (conf->tls[i].metrics)
+			return 1;
+	return 0;
 }
 
 void
@@ -203,6 +218,10 @@ supervisor_tell_metrics(struct supervisor *sup, int fd, uint64_t size_bytes)
 	struct child *child;
 	uint32_t i;
 
+	if (!has_listener(sup)) {
+		fd = -1;
+		size_bytes = 0;
+	}
 	for (i = 0; i < sup->worker_count; i++) {
 		child = sup->workers[i];
 		if (!child->wants_metrics || child->ipc == NULL)

@@ -229,21 +229,19 @@ add_histogram(
 	    METRICS_BOUNDS(X)
 #undef X
 	};
-	unsigned long long sum = 0, ms = values[row->metric + METRICS_BUCKETS];
+	unsigned long long ms = values[row->metric + METRICS_BUCKETS];
+	uint64_t sum = 0;
 	size_t i;
 
 	begin(text, row->name, "histogram", row->help);
 	for (i = 0; i < METRICS_BUCKETS; i++) {
-		sum += values[row->metric + i];
-		if (i < METRICS_ABOVE)
-			add(text, "%s_bucket{le=\"%s\"} %llu\n", row->name,
-			    bounds[i], sum);
-		else
-			add(text, "%s_bucket{le=\"+Inf\"} %llu\n", row->name,
-			    sum);
+		sum = metrics_sum(sum, values[row->metric + i]);
+		add(text, "%s_bucket{le=\"%s\"} %llu\n", row->name,
+		    i < METRICS_ABOVE ? bounds[i] : "+Inf",
+		    (unsigned long long)sum);
 	}
 	add(text, "%s_sum %llu.%03llu\n%s_count %llu\n", row->name,
-	    ms / MS_OF_SEC, ms % MS_OF_SEC, row->name, sum);
+	    ms / MS_OF_SEC, ms % MS_OF_SEC, row->name, (unsigned long long)sum);
 }
 
 int
