@@ -135,17 +135,24 @@ def test_one_start_is_for_all_who_wait(bridge, place):
     until(lambda: not is_up(port))
 
 
-def test_nothing_is_started_for_who_may_have_no_right(bridge, target):
-    """An address grants it; but which one the name has nobody knows."""
+@pytest.mark.parametrize("granted", ["127.0.0.0/8:1-65535", "a"])
+def test_nothing_is_started_for_who_may_have_no_right(bridge, target, granted):
+    """An address grants it; but which one the name has nobody knows. By its own
+    name it is started, and so it would be for the others."""
     one = bridge(
         args=("-d", "-v"),
         nameservers=[target(DnsServer({"other.example": ["127.0.0.1"]})).address],
         extra='target "a" { address = "none.example:5901" '
-        'start = { "/bin/true" } }\n'
-        'access "some" { targets = { "127.0.0.0/8:1-65535" } }\n',
+        'start = { "/bin/false" } }\n'
+        f'access "some" {{ targets = {{ "{granted}" }} }}\n',
     )
-    assert outcome(one, "a")[0] == 4502
-    assert not one.grep("command=start")
+    code, reason = outcome(one, "a")
+    if granted == "a":
+        assert (code, "status 1" in reason) == (4505, True), reason
+        one.wait_log(target="a", command="start", status=1)
+    else:
+        assert code == 4502, reason
+        assert not one.grep("command=start")
 
 
 def test_target_that_runs_is_not_started(bridge, testcard):
