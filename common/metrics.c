@@ -108,7 +108,7 @@ metrics_values(void)
 uint32_t
 metrics_role(uint32_t metric)
 {
-	static const uint8_t plain[] = {
+	static const uint16_t plain[] = {
 #define X(name, role, is_gauge) ROLE_##role,
 	    METRICS_PLAIN(X)
 #undef X

@@ -20,6 +20,7 @@
 	X(RELOADS_DONE, MASTER, 0)         \
 	X(RELOADS_FAILED, MASTER, 0)       \
 	X(HANGS, MASTER, 0)                \
+	X(EVENTS_UNTOLD, MASTER, 0)        \
 	X(BYTES_TO_CLIENT, WORKER, 0)      \
 	X(BYTES_TO_TARGET, WORKER, 0)      \
 	X(SESSIONS_OPENED, WORKER, 0)      \
@@ -63,7 +64,8 @@
 	X(FETCH_FAILED, FETCH, 0)          \
 	X(FETCH_WAIT, FETCH, 1)            \
 	X(PAM_ANSWERED, PAM, 0)            \
-	X(PAM_TALKS, PAM, 1)
+	X(PAM_TALKS, PAM, 1)               \
+	X(EVENTS_UNREAD, RUNNER, 0)
 
 /* HTTP answers of a worker; STATUS_OTHER is what is none of these */
 #define METRICS_STATUSES(X)      \

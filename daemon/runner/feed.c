@@ -37,13 +37,10 @@ drop_first(struct feed *feed)
 }
 
 static void
-tell_lost(struct feed *feed)
+say_lost(uint64_t count)
 {
-	if (feed->lost > 0)
-		log_error(
-		    "on-event does not read, or not fast enough: lost=%llu",
-		    (unsigned long long)feed->lost);
-	feed->lost = 0;
+	log_error("on-event does not read, or not fast enough: lost=%llu",
+	    (unsigned long long)count);
 }
 
 static void
@@ -85,7 +82,7 @@ write_all(struct feed *feed)
 	if (feed->fd == -1)
 		return;
 	if (TAILQ_EMPTY(&feed->lines)) {
-		tell_lost(feed);
+		lost_tell(&feed->lost);
 		event_del(&feed->write_ev);
 	} else if (event_add(&feed->write_ev, NULL) == -1)
 		close_input(feed);
@@ -177,7 +174,7 @@ feed_add(struct feed *feed, const char *text, size_t len)
 		return;
 	if (feed->bytes + len + 1 > FEED_BYTES_MAX ||
 	    (line = malloc(sizeof(*line) + len + 1)) == NULL) {
-		feed->lost++;
+		lost_note(&feed->lost);
 		return;
 	}
 	memcpy(line->text, text, len);
@@ -208,7 +205,7 @@ feed_reap(struct feed *feed, pid_t pid)
 	(feed->wait_ms == 1 ? log_info : log_error)(
 	    "hook command=on-event ended lived=%llus restart-in=%ums",
 	    (unsigned long long)lived_ms / MS_PER_SEC, feed->wait_ms);
-	tell_lost(feed);
+	lost_tell(&feed->lost);
 	start_later(feed);
 	if (feed->wait_ms < WAIT_FIRST_MS)
 		feed->wait_ms = WAIT_FIRST_MS;
@@ -235,6 +232,7 @@ feed_end(struct feed *feed)
 	while (!TAILQ_EMPTY(&feed->lines))
 		drop_first(feed);
 	event_del(&feed->restart_ev);
+	lost_end(&feed->lost);
 	if (feed->command.monitor != 0)
 		command_end(&feed->command, 0); /* its monitor sees to it */
 }
@@ -245,6 +243,9 @@ feed_init(struct feed *feed)
 	feed->fd = -1;
 	feed->wait_ms = WAIT_FIRST_MS;
 	TAILQ_INIT(&feed->lines);
+	if (lost_init(&feed->lost, feed->base, METRIC_EVENTS_UNREAD, say_lost) <
+	    0)
+		return VB_ENOMEM;
 	return event_assign(&feed->restart_ev, feed->base, -1, 0, on_restart_cb,
 		   feed) == -1
 	    ? VB_ENOMEM

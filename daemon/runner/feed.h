@@ -13,6 +13,7 @@
 #include <event2/event_struct.h>
 
 #include "common/errors.h"
+#include "common/lost.h"
 #include "common/proto.h"
 #include "daemon/runner/command.h"
 #include "daemon/runner/hooks.h"
@@ -34,8 +35,8 @@ struct feed {
 	struct event restart_ev;
 	struct feed_list lines; /* the oldest first */
 	size_t bytes;
-	size_t sent;   /* of the oldest line, to this process */
-	uint64_t lost; /* since the last word about it */
+	size_t sent; /* of the oldest line, to this process */
+	struct lost lost;
 	uint64_t begun_ms;
 	uint32_t wait_ms;	       /* until it is started again */
 	uint8_t is_paused;	       /* it waits for that */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/metrics.h"
 #include "daemon/runner/feed.h"
 #include "daemon/runner/wake.h"
 
@@ -144,8 +145,8 @@ END_TEST
 
 START_TEST(one_that_does_not_read_costs_so_much_memory_and_is_told_of)
 {
-	char line[1024];
-	unsigned i, lost;
+	char line[1024], words[32];
+	unsigned i;
 
 	memset(line, 'x', sizeof(line));
 	use("read -r go; echo here; sleep 1; cat >/dev/null");
@@ -153,11 +154,40 @@ START_TEST(one_that_does_not_read_costs_so_much_memory_and_is_told_of)
 		feed_add(&feed, line, sizeof(line));
 	ck_assert_uint_le(feed.bytes, FEED_BYTES_MAX);
 	ck_assert_uint_gt(feed.bytes, FEED_BYTES_MAX - 2 * sizeof(line));
-	ck_assert_uint_gt(lost = (unsigned)feed.lost, 2048);
+	/* the first is told of at once */
+	until_logged("lost=1\n");
+	ck_assert_uint_gt(feed.lost.count, 2048);
+	ck_assert_uint_eq(
+	    metrics_values()[METRIC_EVENTS_UNREAD], feed.lost.count + 1);
+	snprintf(words, sizeof(words), "lost=%llu\n",
+	    (unsigned long long)feed.lost.count);
 	/* what has room is read when it can be, and then the log knows */
-	until_logged("lost=");
-	ck_assert_uint_eq(feed.lost, 0);
+	until_logged(words);
+	ck_assert_uint_eq(feed.lost.count, 0);
 	ck_assert_uint_eq(feed.bytes, 0);
+}
+END_TEST
+
+START_TEST(one_that_never_reads_is_told_of_now_and_then)
+{
+	char line[1024];
+	unsigned i;
+
+	memset(line, 'x', sizeof(line));
+	use("exec sleep 1000");
+	for (i = 0; i < 2048; i++)
+		feed_add(&feed, line, sizeof(line));
+	until_logged("lost=1\n");
+	feed.lost.every_ms = 1;
+	lost_tell(&feed.lost);
+	logged[0] = '\0';
+	for (i = 0; i < 5; i++)
+		feed_add(&feed, line, sizeof(line));
+	ck_assert_ptr_null(strstr(logged, "lost="));
+	until_logged("lost=5\n");
+	logged[0] = '\0';
+	feed_add(&feed, line, sizeof(line));
+	until_logged("lost=1\n");
 }
 END_TEST
 
@@ -300,6 +330,7 @@ main(void)
 	tcase_add_test(tc, one_that_ends_is_started_again_with_what_waits);
 	tcase_add_test(
 	    tc, one_that_does_not_read_costs_so_much_memory_and_is_told_of);
+	tcase_add_test(tc, one_that_never_reads_is_told_of_now_and_then);
 	tcase_add_test(
 	    tc, one_that_closes_its_input_is_replaced_when_it_has_ended);
 	tcase_add_test(tc, another_command_is_another_process_and_none_is_none);

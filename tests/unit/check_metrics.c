@@ -114,6 +114,7 @@ START_TEST(metrics_are_each_of_one_role)
 	ck_assert_uint_eq(metrics_role(METRICS_COUNT), 0);
 	ck_assert_uint_eq(metrics_role(METRIC_HANGS), ROLE_MASTER);
 	ck_assert_uint_eq(metrics_role(METRIC_PAM_TALKS), ROLE_PAM);
+	ck_assert_uint_eq(metrics_role(METRIC_EVENTS_UNREAD), ROLE_RUNNER);
 	ck_assert_uint_eq(metrics_role(METRIC_STATUS_SWITCHED), ROLE_WORKER);
 	ck_assert_uint_eq(metrics_role(METRIC_ENDED_OTHER), ROLE_WORKER);
 	ck_assert_uint_eq(metrics_role(METRIC_OPENED), ROLE_BROKER);

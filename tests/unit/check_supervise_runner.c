@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/metrics.h"
+#include "daemon/master/children/count.h"
 #include "daemon/master/children/supervise.h"
 #include "tests/unit/supervise_rig.h"
 
 #define TEST_SEC 60
+#define BURST	 6000
 
 static void
 reload(int has_hooks)
@@ -115,9 +118,35 @@ START_TEST(an_event_is_told_where_there_is_a_runner)
 	rig_ready(&rig.runner);
 	ck_assert_uint_eq(rig.runner.events, 0);
 	supervisor_tell_event(rig.sup, line, HOOK_EVENT_MAX);
+	ck_assert_uint_eq(metrics_values()[METRIC_EVENTS_UNTOLD], 2);
 	supervisor_tell_event(rig.sup, line, HOOK_EVENT_MAX + 1);
 	rig_run();
 	ck_assert_uint_eq(rig.runner.events, 1);
+	ck_assert_uint_eq(metrics_values()[METRIC_EVENTS_UNTOLD], 3);
+	rig_stop();
+}
+END_TEST
+
+/* What else the runner is told has its own room. */
+START_TEST(events_of_a_burst_are_told_and_those_beyond_it_counted)
+{
+	uint64_t lost, i;
+
+	rig_start();
+	reload(1);
+	rig_ready(&rig.runner);
+	for (i = 0; i < BURST; i++)
+		supervisor_tell_event(rig.sup, "x", 1);
+	lost = metrics_values()[METRIC_EVENTS_UNTOLD];
+	ck_assert_uint_lt(lost, BURST - 3000);
+	ck_assert_uint_gt(lost, 0);
+	supervisor_count(rig.sup);
+	rig_run();
+	while (rig.runner.counts == 0)
+		rig_run();
+	ck_assert_uint_eq(rig.runner.events, BURST - lost);
+	supervisor_tell_event(rig.sup, "x", 1);
+	ck_assert_uint_eq(metrics_values()[METRIC_EVENTS_UNTOLD], lost);
 	rig_stop();
 }
 END_TEST
@@ -140,6 +169,8 @@ main(void)
 	tcase_add_test(
 	    tc, runner_ends_with_the_last_command_and_comes_with_the_first);
 	tcase_add_test(tc, an_event_is_told_where_there_is_a_runner);
+	tcase_add_test(
+	    tc, events_of_a_burst_are_told_and_those_beyond_it_counted);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -18,6 +18,7 @@
 #include "daemon/master/children/child.h"
 #include "daemon/master/children/conf_send.h"
 #include "daemon/master/children/count.h"
+#include "daemon/master/children/events.h"
 #include "daemon/master/children/join.h"
 #include "daemon/master/children/offer.h"
 #include "daemon/master/children/ports.h"
@@ -245,6 +246,7 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 	    event_assign(&sup->drain_ev, base, -1, 0, on_drain_over_cb, sup) ==
 		-1 ||
 	    watchdog_init(sup) == -1 || count_init(sup) == -1 ||
+	    events_init(sup) < 0 ||
 	    event_add(&sup->child_ev, NULL) == -1 || init_servers(sup) == -1 ||
 	    host_files_start(&sup->broker_files, base, &sup->broker) == -1 ||
 	    host_files_start(&sup->fetch_files, base, &sup->fetch) == -1) {
@@ -285,6 +287,7 @@ supervisor_free(struct supervisor *sup)
 	event_del(&sup->drain_ev);
 	event_del(&sup->watch_ev);
 	event_del(&sup->counting.ev);
+	events_end(sup);
 	host_files_stop(&sup->broker_files);
 	host_files_stop(&sup->fetch_files);
 	for (i = 0; (child = supervisor_child(sup, i)) != NULL; i++) {
@@ -407,21 +410,6 @@ supervisor_ask_broker(
 	if (!sup->broker.is_ready)
 		return VB_ENOTFOUND;
 	return ipc_send(sup->broker.ipc, type, body, -1);
-}
-
-/* Only complete lines: one that is too long is none. */
-void
-supervisor_tell_event(struct supervisor *sup, const char *line, size_t len)
-{
-	struct msg_event event;
-
-	memset(&event, 0, sizeof(event));
-	if (!sup->runner.is_ready || len > sizeof(event.line))
-		return;
-	event.length = (uint32_t)len;
-	memcpy(event.line, line, len);
-	if (ipc_send(sup->runner.ipc, MSG_EVENT, &event, -1) < 0)
-		log_error("an event cannot be told to the runner");
 }
 
 void

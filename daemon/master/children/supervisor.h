@@ -12,6 +12,7 @@
 #include <event2/event_struct.h>
 #include <stdint.h>
 
+#include "common/lost.h"
 #include "daemon/bundle/bundle.h"
 #include "daemon/master/children/child.h"
 #include "daemon/master/children/host_files.h"
@@ -63,6 +64,7 @@ struct supervisor {
 		uint64_t gone[METRICS_COUNT]; /* of those that died */
 		uint8_t state;		      /* count.c's */
 	} counting;
+	struct lost lost;	 /* events.c's */
 	struct event watch_ev;	 /* the watchdog's next round */
 	uint64_t watch_round_ms; /* from one to the next, 0: it is off */
 	uint64_t watched_ms;	 /* when the last was */
