@@ -155,7 +155,7 @@ START_TEST(audit_writes_a_flood_in_portions_and_all_of_it)
 	/* within one turn, more than may wait */
 	for (i = 1; i <= 3000; i++)
 		ck_assert_int_eq(
-		    audit_rig_say(ROLE_BROKER, AUDIT_REFUSE, 0, 1), 0);
+		    audit_rig_say(ROLE_BROKER, AUDIT_ASK, 0, 1), 0);
 	audit_finish(audit_rig.audit);
 	audit_fill_status(audit_rig.audit, &status);
 	ck_assert_uint_eq(status.lost, 0);

@@ -9,6 +9,7 @@ UNIT_TESTS = \
 	check_audit_conf \
 	check_audit_open \
 	check_audit_said \
+	check_audit_fold \
 	check_audit_writer \
 	check_basic \
 	check_broker_conf \
@@ -724,6 +725,8 @@ check_audit_conf_LDADD = $(AUDIT_RIG_LIBS)
 
 check_audit_said_SOURCES = %reldir%/check_audit_said.c $(AUDIT_RIG)
 check_audit_said_LDADD = $(AUDIT_RIG_LIBS)
+check_audit_fold_SOURCES = %reldir%/check_audit_fold.c $(AUDIT_RIG)
+check_audit_fold_LDADD = $(AUDIT_RIG_LIBS)
 
 check_audit_writer_SOURCES = %reldir%/check_audit_writer.c
 check_audit_writer_LDADD = libmaster.a libaudit.a $(TEST_LIBS) $(CRYPTO_LIBS)

@@ -13,6 +13,7 @@
 #include "daemon/bundle/bundle.h"
 #include "daemon/master/audit/audit.h"
 #include "daemon/master/audit/fields.h"
+#include "daemon/master/audit/fold.h"
 #include "daemon/master/audit/open.h"
 #include "daemon/master/audit/writer.h"
 
@@ -25,6 +26,7 @@ struct audit {
 	void *arg;
 	struct writer writer;
 	struct open_set open;
+	struct fold fold;
 	struct event flush_ev; /* at the end of the loop's turn */
 	struct event retry_ev;
 	audit_heard *heard;
@@ -192,6 +194,16 @@ on_ended(void *arg, const struct open_session *s, const char *why)
 	audit_end(a);
 }
 
+static void
+on_folded(void *arg, const struct folded *folded)
+{
+	struct audit *a = arg;
+	enum audit_kind kind = (enum audit_kind)folded->kind;
+
+	fields_of_folded(begin_at(a, kind, now_ms()), folded);
+	audit_end(a);
+}
+
 /* ---- what children say ---- */
 
 static unsigned
@@ -311,6 +323,10 @@ audit_hear(struct audit *a, enum proto_role role, const struct msg_audit *m)
 		on_gone(a, m);
 		break;
 	default:
+		/* one that tells of others that could not be said is written */
+		if (m->lost == 0 &&
+		    fold_takes(&a->fold, (enum audit_kind)m->kind, &m->client))
+			break;
 		record(a, (enum audit_kind)m->kind, m, NULL);
 		break;
 	}
@@ -353,6 +369,7 @@ audit_new(struct event_base *base, const struct audit_ops *ops, void *arg)
 	a->arg = arg;
 	open_init(&a->open, on_ended, a);
 	if (writer_init(&a->writer) < 0 ||
+	    fold_init(&a->fold, base, on_folded, a) < 0 ||
 	    event_assign(&a->flush_ev, base, -1, 0, on_flush_cb, a) == -1 ||
 	    event_assign(&a->retry_ev, base, -1, 0, on_retry_cb, a) == -1) {
 		free(a->writer.waiting);
@@ -369,6 +386,7 @@ audit_free(struct audit *a)
 		return;
 	event_del(&a->flush_ev);
 	event_del(&a->retry_ev);
+	fold_clear(&a->fold);
 	open_clear(&a->open);
 	writer_clear(&a->writer);
 	free(a);
@@ -390,8 +408,10 @@ audit_use(struct audit *a, const struct bundle *bundle)
 	a->is_on = s->has_audit;
 	a->is_logged = s->audit_syslog;
 	a->is_required = s->audit_required;
-	if (!a->is_on)
+	if (!a->is_on) {
 		open_clear(&a->open);
+		fold_clear(&a->fold);
+	}
 	writer_use(&a->writer, fd);
 	note_result(a, a->writer.fd == -1 ? 0 : writer_flush(&a->writer));
 }
@@ -400,6 +420,7 @@ void
 audit_finish(struct audit *a)
 {
 	open_end_all(&a->open);
+	fold_tell(&a->fold);
 	audit_begin(a, AUDIT_STOP);
 	audit_end(a);
 	if (a->writer.fd == -1)

@@ -85,6 +85,13 @@ fields_of_said(struct audit_text *t, const struct msg_audit *m,
 }
 
 void
+fields_of_folded(struct audit_text *t, const struct folded *folded)
+{
+	add_addr(t, "client", &folded->client);
+	audit_text_number(t, "repeated", folded->repeated);
+}
+
+void
 fields_of_end(struct audit_text *t, const struct open_session *s,
     uint64_t time_ms, const char *why)
 {
