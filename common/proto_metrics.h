@@ -65,7 +65,8 @@
 	X(FETCH_WAIT, FETCH, 1)            \
 	X(PAM_ANSWERED, PAM, 0)            \
 	X(PAM_TALKS, PAM, 1)               \
-	X(EVENTS_UNREAD, RUNNER, 0)
+	X(EVENTS_UNREAD, RUNNER, 0)        \
+	X(COMMANDS_STUCK, RUNNER, 1)
 
 /* HTTP answers of a worker; STATUS_OTHER is what is none of these */
 #define METRICS_STATUSES(X)      \

@@ -116,6 +116,13 @@ command_kill(struct command *command)
 		kill(command->monitor, SIGKILL);
 }
 
+int
+command_lives(const struct command *command)
+{
+	return command->group > 1 &&
+	    (kill(-command->group, 0) == 0 || errno != ESRCH);
+}
+
 uint64_t
 command_end(struct command *command, int is_left)
 {

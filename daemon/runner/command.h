@@ -40,6 +40,12 @@ void command_stop(struct command *command);
 void command_kill(struct command *command);
 
 /*
+ * Its monitor has died: whether some of its processes live nevertheless, such
+ * as another user's, which can't be ended.
+ */
+int command_lives(const struct command *command);
+
+/*
  * Its monitor has died. Returns how many lines it has written; what it has left
  * in the background goes on writing if is_left.
  */

@@ -10,16 +10,19 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "daemon/runner/command.h"
 #include "daemon/runner/jobs.h"
 #include "daemon/runner/wake.h"
 
-#define LATE_MS 5000 /* for a monitor to end what it finds */
+#define LATE_MS	      5000 /* for a monitor to end what it finds */
+#define STUCK_LOOK_MS 500  /* from one look at what is left to the next */
 
 enum job_state {
 	JOB_WAITING,
 	JOB_RUNNING,
-	JOB_ENDING
+	JOB_ENDING,
+	JOB_STUCK
 };
 
 struct job {
@@ -32,6 +35,8 @@ struct job {
 	uint64_t begun_ms;
 	uint32_t timeout_sec;
 	uint8_t was_late;
+	uint8_t lives;	  /* when its monitor has ended */
+	uint8_t was_told; /* STUCK: the log knows */
 };
 
 struct started {
@@ -97,14 +102,35 @@ begin_others(struct jobs *jobs)
 }
 
 static void
+count_stuck(struct jobs *jobs, int more)
+{
+	jobs->stuck += (unsigned)more;
+	metrics_set(METRIC_COMMANDS_STUCK, jobs->stuck);
+}
+
+static void
 free_job(struct job *job)
 {
+	if (job->was_told)
+		count_stuck(job->jobs, -1);
 	TAILQ_REMOVE(&job->jobs->list, job, entry);
 	job->jobs->count--;
 	event_del(&job->deadline_ev);
 	free(job);
 }
 
+static void
+look_again(struct job *job)
+{
+	struct timeval tv = clock_timeval(STUCK_LOOK_MS);
+
+	job->state = JOB_STUCK;
+	/* without memory for it, it is taken for gone */
+	if (event_add(&job->deadline_ev, &tv) == -1)
+		free_job(job);
+}
+
+/* Answered or not, what lives keeps its target from another command. */
 static void
 finish(struct job *job, enum hook_outcome outcome, uint32_t status)
 {
@@ -122,7 +148,10 @@ finish(struct job *job, enum hook_outcome outcome, uint32_t status)
 		note_started(jobs, ran.target);
 	if (is_good && ran.kind == HOOK_STOP)
 		forget_started(jobs, find_started(jobs, ran.target));
-	free_job(job);
+	if (job->lives)
+		look_again(job);
+	else
+		free_job(job);
 	begin_others(jobs);
 	if (ran.number != 0)
 		jobs->answer(jobs->arg, &ran);
@@ -177,6 +206,7 @@ conclude(struct job *job)
 	is_well = outcome == HOOK_EXITED &&
 	    (status == 0 || job->ask.kind == HOOK_CHECK);
 	lines = command_end(&job->command, is_left);
+	job->lives = (uint8_t)(!is_left && command_lives(&job->command));
 	job->jobs->running--;
 	if (job->was_late)
 		log_error("hook %s had not ended after %u s: killed lines=%llu",
@@ -196,7 +226,8 @@ jobs_reap(struct jobs *jobs, pid_t pid)
 	struct job *job;
 
 	TAILQ_FOREACH (job, &jobs->list, entry)
-		if (job->state != JOB_WAITING && job->command.monitor == pid)
+		if (job->state != JOB_WAITING && job->state != JOB_STUCK &&
+		    job->command.monitor == pid)
 			break;
 	if (job == NULL)
 		return 0;
@@ -217,12 +248,39 @@ set_deadline(struct job *job, uint64_t ms)
 }
 
 static void
+look_at_stuck(struct job *job)
+{
+	struct jobs *jobs = job->jobs;
+	char text[OUTPUT_LABEL_MAX];
+
+	if (command_lives(&job->command)) {
+		if (!job->was_told) {
+			job->was_told = 1;
+			count_stuck(jobs, 1);
+			log_error("hook %s cannot be ended: pid=%d; until it "
+				  "has gone, nothing else is run for it",
+			    describe(job, text), (int)job->command.group);
+		}
+		look_again(job);
+		return;
+	}
+	if (job->was_told)
+		log_info("hook %s has gone", describe(job, text));
+	free_job(job);
+	begin_others(jobs);
+}
+
+static void
 on_deadline_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct job *job = arg;
 
 	(void)fd;
 	(void)what;
+	if (job->state == JOB_STUCK) {
+		look_at_stuck(job);
+		return;
+	}
 	if (job->state == JOB_ENDING) {
 		command_kill(&job->command);
 		return;
@@ -290,6 +348,18 @@ wake(struct job *job, const struct hook *hook)
 	return 1;
 }
 
+static int
+is_stuck(const struct job *job)
+{
+	const struct job *other;
+
+	TAILQ_FOREACH (other, &job->jobs->list, entry)
+		if (other->was_told &&
+		    strcmp(other->ask.target, job->ask.target) == 0)
+			return 1;
+	return 0;
+}
+
 static void
 begin(struct job *job)
 {
@@ -297,6 +367,10 @@ begin(struct job *job)
 	int is_wake =
 	    hook != NULL && job->ask.kind == HOOK_START && hook->head.has_wake;
 
+	if (is_stuck(job)) {
+		fail(job, "the one before lives, and cannot be ended");
+		return;
+	}
 	if (hook == NULL ||
 	    (hook->commands[job->ask.kind].argc == 0 && !is_wake)) {
 		finish(job, HOOK_UNKNOWN, 0);
@@ -324,7 +398,8 @@ may_begin(const struct job *job)
 	TAILQ_FOREACH (other, &jobs->list, entry) {
 		if (other == job)
 			return 1;
-		if (strcmp(other->ask.target, job->ask.target) == 0)
+		if (!other->was_told &&
+		    strcmp(other->ask.target, job->ask.target) == 0)
 			return 0;
 	}
 	return 1;
@@ -352,6 +427,7 @@ find_same(const struct jobs *jobs, const struct msg_run *run)
 
 	TAILQ_FOREACH (job, &jobs->list, entry)
 		if (job->ask.kind == run->kind && job->state != JOB_ENDING &&
+		    job->state != JOB_STUCK &&
 		    strcmp(job->ask.target, run->target) == 0)
 			break;
 	return job;
@@ -416,7 +492,7 @@ jobs_end(struct jobs *jobs)
 
 	while ((job = TAILQ_FIRST(&jobs->list)) != NULL) {
 		/* its monitor sees to it */
-		if (job->state != JOB_WAITING)
+		if (job->state != JOB_WAITING && job->state != JOB_STUCK)
 			command_end(&job->command, 0);
 		free_job(job);
 	}

@@ -7,6 +7,8 @@
  *            is a place: it begins
  *   RUNNING  the command ends, or its time is over
  *   ENDING   all that it has started is ended, or LATE_MS are over
+ *   STUCK    what can't be ended (another user's, by sudo(8)) ends by itself;
+ *            nothing of that target is run meanwhile. It was answered.
  *
  * Each is answered once, to the broker that is there by then.
  */
@@ -37,6 +39,7 @@ struct jobs {
 	struct job_list list; /* in the order in which they came */
 	unsigned count;
 	unsigned running;
+	unsigned stuck;		     /* of which the log knows */
 	struct started_list started; /* targets, and not stopped since */
 	struct event begin_ev;	     /* some may begin */
 	void (*answer)(void *arg, const struct msg_ran *ran);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -59,12 +60,39 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* As a login has them: the daemon may have raised its own. */
+static void
+lower_limits(void)
+{
+	static const struct {
+		int resource;
+		rlim_t soft;
+		rlim_t hard;
+	} rows[] = {
+	    {RLIMIT_NOFILE, 1024, RLIM_INFINITY},
+	    {RLIMIT_MEMLOCK, 8 * 1024 * 1024, 8 * 1024 * 1024},
+	};
+	struct rlimit limit;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (getrlimit(rows[i].resource, &limit) == -1)
+			continue;
+		if (limit.rlim_max > rows[i].hard)
+			limit.rlim_max = rows[i].hard;
+		if (limit.rlim_cur > rows[i].soft)
+			limit.rlim_cur = rows[i].soft;
+		setrlimit(rows[i].resource, &limit);
+	}
+}
+
 static void __attribute__((noreturn)) become(const struct hook_call *call)
 {
 	static const char words[] = "cannot be run: ";
 	const char *why;
 
 	reset_signals();
+	lower_limits();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (setsid() == -1 || chdir("/") == -1 ||
 	    dup2(INPUT_FD, STDIN_FILENO) == -1 ||

@@ -221,6 +221,49 @@ def test_bad_start_is_told_and_contained(bridge, testcard, mark, what):
     assert reaches(one, "b")
 
 
+@pytest.fixture
+def setpriv(place):
+    """As sudo(8): a program that becomes root, whoever calls it."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make one")
+    path = os.path.join(place, "setpriv")
+    shutil.copy(shutil.which("setpriv"), path)
+    os.chown(path, 0, 0)
+    os.chmod(path, 0o4755)
+    os.chmod(place, 0o755)
+    yield f"{path} --reuid 0 --clear-groups"
+    os.unlink(path)  # wherever the other files are kept
+
+
+def test_what_can_not_be_ended_keeps_its_target_from_another_start(bridge, setpriv, mark):
+    port = free_port()
+    one = bridge(
+        hook_timeout=1,
+        extra=section("a", port, start=f"exec {setpriv} sleep {mark}", start_timeout=1)
+        + section("b", port, start="exit 3")
+    )
+    code, reason = outcome(one, "a")
+    assert code == NOT_STARTED and "did not end in time" in reason
+    until(lambda: one.grep('target="a" command=start cannot be ended'))
+    (left,) = marked(mark)
+    assert "vncbridge_stuck_commands 1" in one.ctl("metrics").stdout
+    code, reason = outcome(one, "a")
+    assert code == NOT_STARTED and "could not be run" in reason
+    assert marked(mark) == [left]
+    # others are none of that
+    assert "status 3" in outcome(one, "b")[1]
+    os.kill(int(left), signal.SIGKILL)
+    until(lambda: one.grep('target="a" command=start has gone'))
+    assert "vncbridge_stuck_commands 0" in one.ctl("metrics").stdout
+
+
+def test_command_has_the_limits_of_a_login(bridge):
+    one = bridge(extra=section("a", closed_port(), start="ulimit -n; ulimit -l; exit 1"))
+    outcome(one, "a")
+    said = [int(line.split('says="')[1].split('"')[0]) for line in one.grep("says=")]
+    assert len(said) == 2 and said[0] <= 1024 and said[1] <= 8192
+
+
 def test_what_starts_and_never_answers_is_told(bridge, mark):
     one = bridge(
         extra=section("a", closed_port(), start=f"sleep {mark} &", start_timeout=2)
