@@ -212,8 +212,28 @@ put_delete(union proto_any *body)
 	strcpy(body->ctl_order.order.text, "a\x7f");
 }
 
+/* A page's WebSocket ends over that. */
+static void
+put_half_a_character(union proto_any *body)
+{
+	strcpy(body->ctl_order.order.text, "f\xc3");
+}
+
+static void
+put_latin1(union proto_any *body)
+{
+	strcpy(body->ctl_order.order.text, "f\xfcr heute");
+}
+
+static void
+put_surrogate(union proto_any *body)
+{
+	strcpy(body->ctl_order.order.text, "\xed\xa0\x80");
+}
+
 static void (*const breaks[])(union proto_any *body) = {break_kind, clear_kind,
-    break_scopes, break_what, break_text, put_escape, put_line_end, put_delete};
+    break_scopes, break_what, break_text, put_escape, put_line_end, put_delete,
+    put_half_a_character, put_latin1, put_surrogate};
 
 START_TEST(control_drops_who_orders_what_is_no_order)
 {

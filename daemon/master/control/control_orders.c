@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/utf8.h"
 #include "daemon/master/control/control_ops.h"
 #include "daemon/master/control/control_orders.h"
 #include "daemon/master/control/inquirer.h"
@@ -50,12 +51,19 @@ answer_targets(struct inquirer *op, enum ctl_code code,
 	return ipc_send(op->ipc, MSG_CTL_TARGETS_ARE, &said, -1);
 }
 
-/* Words for a page: what is none of them would only be in the way there. */
+/*
+ * Words for a page, whose WebSocket ends over what is no UTF-8; and what is no
+ * word would only be in the way there.
+ */
 static int
 is_plain(const char *text)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < CONTROL_END || *text == DELETE)
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n;
+
+	for (; *p != '\0'; p += n)
+		if (*p < CONTROL_END || *p == DELETE ||
+		    (n = utf8_length(p)) == 0)
 			return 0;
 	return 1;
 }
