@@ -32,7 +32,10 @@ int access_is_for(const struct conf *conf, const struct session *session);
  */
 int access_may_grant(const struct conf *conf, const struct session *session);
 
-/* Whether one grants it for certain: then they may hear who uses it. */
+/*
+ * Whether one grants it for certain, by its name, or has: then they may hear
+ * who uses it.
+ */
 int access_may_tell(const struct conf *conf, const struct session *session);
 
 /*

@@ -119,6 +119,7 @@ begin(struct request *r)
 	int error;
 
 	r->conf = conf_ref(r->broker->conf);
+	session_clear_section(r->session); /* another configuration's, maybe */
 	r->has_own_name = 0;
 	r->is_ungranted = r->is_full = 0;
 	r->alias_of = NULL;

@@ -106,6 +106,13 @@ session_set_section(struct session *s, const char *section)
 }
 
 void
+session_clear_section(struct session *s)
+{
+	free(s->section);
+	s->section = NULL;
+}
+
+void
 session_clear_subject(struct session *s)
 {
 	free(s->subject);

@@ -110,6 +110,7 @@ VB_MUST_CHECK int
 session_set_section(struct session *session, const char *section);
 
 void session_clear_subject(struct session *session);
+void session_clear_section(struct session *session);
 
 /* From now on it counts as open; see lease_open(). */
 void session_set_open(struct session_table *table, struct session *session);

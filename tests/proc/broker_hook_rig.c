@@ -108,7 +108,8 @@ hooks_expect_wait(uint64_t conn_id)
 	    type = ipc_read_message(
 		hooks.worker, ROLE_WORKER, ROLE_BROKER, &hooks.any, &fd);
 
-	ck_assert_msg(type == MSG_WAIT, "%d", type);
+	ck_assert_msg(type == MSG_WAIT, "%d %u %s", type, hooks.any.opened.code,
+	    hooks.any.opened.reason);
 	ck_assert_uint_eq(hooks.any.wait.conn_id, conn_id);
 	return hooks.any.wait.seconds;
 }

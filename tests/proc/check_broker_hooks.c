@@ -4,6 +4,7 @@
  * the test as its worker and its runner, which may fail, and go.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "common/close_code.h"
 #include "common/ipc.h"
 #include "tests/proc/broker_hook_rig.h"
+#include "tests/proc/dns_server.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TRIES	 40 /* on a machine that is slow */
@@ -334,6 +336,46 @@ START_TEST(broker_goes_on_by_another_configuration)
 }
 END_TEST
 
+/*
+ * It was granted by the address that its name has led to; by the next
+ * configuration it is not, and then they hear nothing of the target.
+ */
+START_TEST(broker_forgets_by_what_it_was_granted_before_a_reload)
+{
+	struct dns_name names[] = {
+	    {.name = "desk.example", .v4 = "127.0.0.1"}, {.name = NULL}};
+	struct dns_server *server = dns_server_start(names);
+	struct msg_order lock = {.kind = ORDER_LOCK,
+	    .scopes = ORDER_SCOPE_TARGET,
+	    .what = "vm",
+	    .text = "a secret"};
+	struct msg_ordered said;
+	char address[64];
+	uint64_t number;
+
+	hooks_start(HOOK_BIT(HOOK_START));
+	snprintf(address, sizeof(address), "desk.example%s",
+	    strchr(hooks.address, ':'));
+	hooks.targets[0].address = address;
+	hooks.conf.nameserver = dns_server_addr(server);
+	hooks.conf.rules = hooks.address;
+	hooks.conf.access_targets = "127.0.0.1:*";
+	rig_configure(&hooks.rig, &hooks.conf);
+	rig_count(&hooks.rig); /* it has that */
+	worker_open(hooks.worker, 1, "vm");
+	hooks_expect_wait(1);
+	number = hooks_expect_run(HOOK_START);
+	hooks.conf.access_targets = "10.0.0.0/8:*";
+	rig_configure(&hooks.rig, &hooks.conf);
+	rig_order(&hooks.rig, &lock, &said);
+	ck_assert_uint_eq(said.code, ORDER_DONE);
+	hooks_say_ran(number, HOOK_START, HOOK_EXITED, 0);
+	hooks_expect_opened(1, CODE_NOT_ALLOWED, "not open to you now");
+	hooks_stop();
+	dns_server_stop(server);
+}
+END_TEST
+
 START_TEST(broker_tells_those_who_wait_that_the_runner_has_gone)
 {
 	hooks_start(HOOK_BIT(HOOK_START));
@@ -385,6 +427,8 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, broker_stops_what_is_due_after_a_reload_too);
 	tcase_add_test(tc, broker_does_not_stop_what_somebody_holds);
 	tcase_add_loop_test(tc, broker_goes_on_by_another_configuration, 0, 3);
+	tcase_add_test(
+	    tc, broker_forgets_by_what_it_was_granted_before_a_reload);
 	tcase_add_test(
 	    tc, broker_tells_those_who_wait_that_the_runner_has_gone);
 }
