@@ -29,6 +29,8 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 ALERTS = os.path.join(TOP, "etc", "vncbridge-alerts.yml")
 ALERTS_TEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "alerts_test.yml")
 DASHBOARD = os.path.join(TOP, "etc", "vncbridge-dashboard.json")
+PLAIN = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 SAMPLE = re.compile(r"^(\w+(?:\{.*\})?) (\S+)$")
 
 needs_prometheus = pytest.mark.skipif(
@@ -95,6 +97,51 @@ def test_the_listener_has_metrics_and_health_and_nothing_else(scraped):
     page = s.one.get("/metrics")
     assert page.get("content-type") == "text/html; charset=utf-8"
     assert b"vncbridge_sessions" not in page.body
+
+
+def test_who_asks_for_openmetrics_gets_it(scraped):
+    s = scraped()
+    plain = s.values()
+    answer = wsclient.get(
+        s.address, "/metrics", headers=[("Accept", "application/openmetrics-text;q=0.7, */*;q=0.5")]
+    )
+    assert answer.get("content-type") == OPENMETRICS
+    lines = answer.body.decode().splitlines()
+    assert lines[-1] == "# EOF" and lines.count("# EOF") == 1
+    families, family = {}, None
+    for line in lines[:-1]:
+        word = line.split(" ")
+        if word[0] == "#":
+            if word[1] == "HELP":
+                family = word[2]
+                assert family not in families
+            elif word[1] == "TYPE":
+                families[family] = word[3]
+            else:
+                assert word[1] == "UNIT" and family.endswith("_" + word[3])
+            assert word[2] == family
+            continue
+        name = re.match(r"\w+", line)[0]
+        suffixes = {"counter": ["_total"], "info": ["_info"], "gauge": [""]}.get(
+            families[family], ["_bucket", "_sum", "_count"]
+        )
+        assert name in [family + suffix for suffix in suffixes], line
+    assert families["vncbridge_relayed_bytes"] == "counter"
+    # and nothing else has changed
+    whole = {re.sub(r'le="(\d+)\.0"', r'le="\1"', name) for name in parse("\n".join(lines))}
+    assert whole == set(plain)
+    # the connection's next may be another
+    for accept, kind in (
+        ("text/plain;q=0.9, application/openmetrics-text;q=0.8", PLAIN),
+        ("application/openmetrics-text; version=1.0.0", OPENMETRICS),
+        ("*/*", PLAIN),
+    ):
+        answer = wsclient.get(s.address, "/metrics", headers=[("Accept", accept)])
+        assert answer.get("content-type") == kind, accept
+    head = wsclient.get(
+        s.address, "/metrics", method="HEAD", headers=[("Accept", "application/openmetrics-text")]
+    )
+    assert (head.status, head.body, head.get("content-type")) == (200, b"", OPENMETRICS)
 
 
 def test_no_desktop_is_reached_by_the_listener(scraped, testcard):

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "worker/parse/accept.h"
 #include "worker/parse/request.h"
 
 #define HTTP_HEAD_MAX 8192 /* as request-head is in these tests */
@@ -96,6 +97,7 @@ check_request(const struct http_head *head, const struct request_rules *rules,
 {
 	struct target target;
 
+	(void)accept_prefers_openmetrics(head);
 	must(req->kind >= REQUEST_START && req->kind <= REQUEST_PROXY);
 	must(memchr(req->target, '\0', sizeof(req->target)) != NULL);
 	must(memchr(req->path, '\0', sizeof(req->path)) != NULL);

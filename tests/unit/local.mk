@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	check_audit_fold \
 	check_audit_writer \
 	check_basic \
+	check_openmetrics \
 	check_broker_conf \
 	check_budget \
 	check_bulk \
@@ -172,6 +173,8 @@ check_addr_LDADD = $(TEST_LIBS)
 
 AUTH_TEST_LIBS = libauth.a $(OIDC_LIBS) libusers.a $(TEST_LIBS) $(CRYPT_LIBS) \
 	$(OATH_LIBS) $(CRYPTO_LIBS)
+check_openmetrics_SOURCES = %reldir%/check_openmetrics.c
+check_openmetrics_LDADD = libworker.a $(TEST_LIBS)
 check_basic_SOURCES = %reldir%/check_basic.c
 check_basic_LDADD = libworker.a $(TEST_LIBS)
 

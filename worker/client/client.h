@@ -153,15 +153,16 @@ struct client {
 		uint8_t state[2]; /* enum light_state, of its two legs */
 	} light;
 	struct {
-		uint8_t scheme;	       /* enum scheme, by a proxy's word */
-		uint8_t is_refused;    /* over max-connections: 503 */
-		uint8_t is_limited;    /* its address has too many: 429 */
-		uint8_t is_misplaced;  /* plain HTTP where TLS is spoken */
-		uint8_t is_redirected; /* and it is told where to go */
-		uint8_t keeps_alive;   /* another request may follow */
-		uint8_t is_head_query; /* QUERY: for HEAD, without a body */
-		uint8_t is_health;     /* QUERY: of /healthz */
-		uint8_t is_intent;     /* QUERY: INTENDED answers */
+		uint8_t scheme;		/* enum scheme, by a proxy's word */
+		uint8_t is_refused;	/* over max-connections: 503 */
+		uint8_t is_limited;	/* its address has too many: 429 */
+		uint8_t is_misplaced;	/* plain HTTP where TLS is spoken */
+		uint8_t is_redirected;	/* and it is told where to go */
+		uint8_t keeps_alive;	/* another request may follow */
+		uint8_t is_head_query;	/* QUERY: for HEAD, without a body */
+		uint8_t is_health;	/* QUERY: of /healthz */
+		uint8_t is_intent;	/* QUERY: INTENDED answers */
+		uint8_t is_openmetrics; /* QUERY: as the client wants it */
 		uint8_t is_form; /* the answer: what it posts is to tell from
 				  * where */
 	} http;

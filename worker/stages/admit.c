@@ -3,6 +3,7 @@
 
 #include "worker/client/journal.h"
 #include "worker/client/person.h"
+#include "worker/parse/accept.h"
 #include "worker/parse/basic.h"
 #include "worker/parse/cookie.h"
 #include "worker/stages/admit.h"
@@ -233,6 +234,9 @@ admit_request(
 	char name[AUTH_NAME_MAX], groups[AUTH_CLAIMED_MAX];
 	struct person *person;
 
+	if (req->kind == REQUEST_METRICS)
+		c->http.is_openmetrics =
+		    (uint8_t)accept_prefers_openmetrics(head);
 	if (!client_settings(c)->has_auth || is_public(req))
 		return 1;
 	if ((person = person_of(c)) == NULL) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+#include <event2/buffer.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "common/ipc.h"
 #include "worker/client/line.h"
 #include "worker/stages/answer.h"
+#include "worker/stages/openmetrics.h"
 #include "worker/stages/scrape.h"
 #include "worker/stages/standing.h"
 
@@ -61,8 +63,43 @@ read_page(const struct msg_metrics_are *are, int fd)
 	return NULL;
 }
 
+/* The page, as it came, and as OpenMetrics, once somebody wants that. */
+struct page {
+	char *text; /* or NULL: there is none */
+	size_t len;
+	struct evbuffer *open; /* or NULL */
+};
+
+/* Returns 0 without memory for it. */
+static int
+make_open(struct page *page)
+{
+	if (page->open != NULL)
+		return 1;
+	if ((page->open = evbuffer_new()) == NULL)
+		return 0;
+	if (openmetrics_write(page->text, page->len, page->open) == 0 &&
+	    evbuffer_pullup(page->open, -1) != NULL)
+		return 1;
+	evbuffer_free(page->open);
+	page->open = NULL;
+	return 0;
+}
+
 static void
-answer(struct client *c, const char *text, size_t len)
+answer_with(struct client *c, struct page *page)
+{
+	if (c->http.is_openmetrics && make_open(page))
+		answer_text(c, c->http.is_head_query, OPENMETRICS_TYPE,
+		    (const char *)evbuffer_pullup(page->open, -1),
+		    evbuffer_get_length(page->open));
+	else
+		answer_text(
+		    c, c->http.is_head_query, PAGE_TYPE, page->text, page->len);
+}
+
+static void
+answer(struct client *c, struct page *page)
 {
 	line_leave(c);
 	/* a reload may have come while the master was asked */
@@ -70,31 +107,33 @@ answer(struct client *c, const char *text, size_t len)
 	    !standing_is_metrics(c->worker->conf, &c->local)) {
 		c->http.keeps_alive = 0;
 		answer_outdated(c, c->http.is_head_query);
-	} else if (text == NULL)
+	} else if (page->text == NULL)
 		answer_unavailable(c, c->http.is_head_query,
 		    "The metrics can't be had now. Try again in a moment.");
 	else
-		answer_text(c, c->http.is_head_query, PAGE_TYPE, text, len);
+		answer_with(c, page);
 }
 
 int
 scrape_take(struct worker *w, const struct msg_metrics_are *are, int fd)
 {
+	struct page page = {.len = are->size_bytes};
 	struct client *c;
-	char *text;
 	unsigned n;
 
 	if (!w->is_scrape_asked || are->number != w->scrape_number)
 		return VB_EBADMSG;
 	w->is_scrape_asked = 0;
-	text = read_page(are, fd);
+	page.text = read_page(are, fd);
 	for (n = 0; n < ANSWERS_MAX; n++) {
 		if ((c = TAILQ_FIRST(&w->scrapers)) == NULL)
 			break;
-		answer(c, text, are->size_bytes);
+		answer(c, &page);
 		w->go_on(c);
 	}
-	free(text);
+	free(page.text);
+	if (page.open != NULL)
+		evbuffer_free(page.open);
 	if (!w->is_scrape_asked && !TAILQ_EMPTY(&w->scrapers))
 		ask(w);
 	return 0;
@@ -103,5 +142,7 @@ scrape_take(struct worker *w, const struct msg_metrics_are *are, int fd)
 void
 scrape_miss(struct client *c)
 {
-	answer(c, NULL, 0);
+	struct page none = {NULL, 0, NULL};
+
+	answer(c, &none);
 }
