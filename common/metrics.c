@@ -48,6 +48,12 @@ metrics_count(enum metric metric)
 }
 
 void
+metrics_add(enum metric metric, uint64_t more)
+{
+	metrics.values[metric] += more;
+}
+
+void
 metrics_set(enum metric metric, uint64_t value)
 {
 	metrics.values[metric] = value;

@@ -13,6 +13,9 @@
 /* One more. */
 void metrics_count(enum metric metric);
 
+/* So many more. */
+void metrics_add(enum metric metric, uint64_t more);
+
 /* A gauge, or a count that is kept elsewhere. */
 void metrics_set(enum metric metric, uint64_t value);
 

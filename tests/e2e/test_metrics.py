@@ -224,6 +224,25 @@ def test_a_ping_is_measured(scraped, testcard):
         until(is_measured, 20, "a pong")
 
 
+def test_the_ways_of_sessions_are_measured(scraped, testcard):
+    s = scraped(workers=1)
+    name = 'vncbridge_round_trip_seconds_count{towards="%s"}'
+    assert s.values()[name % "client"] == 0
+    with s.one.connect(testcard("echo").target) as client:
+        rfb.raw_greet(client)
+
+        def is_measured():
+            client.send(b"x")
+            values = s.values()
+            return values[name % "client"] > 0 and values[name % "target"] > 0
+
+        until(is_measured, 10, "a round trip")
+    values = s.values()
+    # on loopback; and nothing was lost there
+    assert values['vncbridge_round_trip_seconds_bucket{towards="client",le="10"}'] > 0
+    assert 'vncbridge_resent_segments_total{towards="target"}' in values
+
+
 def test_targets_and_certificates_have_a_series_each(bridge, authority, testcard):
     pair = authority.server()
     context = client_context(authority)

@@ -43,6 +43,16 @@ START_TEST(metrics_begin_with_nothing_and_count_what_they_are_told)
 }
 END_TEST
 
+START_TEST(metrics_add_so_many)
+{
+	metrics_add(METRIC_RESENT_CLIENT, 5);
+	metrics_add(METRIC_RESENT_CLIENT, 0);
+	metrics_add(METRIC_RESENT_CLIENT, 2);
+	ck_assert_uint_eq(value(METRIC_RESENT_CLIENT), 7);
+	ck_assert_uint_eq(sum_of_all(), 7);
+}
+END_TEST
+
 START_TEST(metrics_know_each_code_and_put_the_others_together)
 {
 	static const struct {
@@ -175,6 +185,7 @@ main(void)
 
 	tcase_add_test(
 	    tc, metrics_begin_with_nothing_and_count_what_they_are_told);
+	tcase_add_test(tc, metrics_add_so_many);
 	tcase_add_test(tc, metrics_know_each_code_and_put_the_others_together);
 	tcase_add_test(
 	    tc, metrics_observe_in_the_bucket_that_has_it_and_add_up);

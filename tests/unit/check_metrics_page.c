@@ -179,6 +179,27 @@ START_TEST(page_adds_the_buckets_of_a_histogram_up)
 }
 END_TEST
 
+START_TEST(page_has_histograms_with_labels)
+{
+	const char *first;
+
+	values[METRIC_RTT_CLIENT + METRICS_TO_10] = 2;
+	values[METRIC_RTT_TARGET + METRICS_ABOVE] = 3;
+	values[METRIC_RTT_TARGET_LAST] = 90001;
+	write_page();
+	expect("vncbridge_round_trip_seconds_bucket{towards=\"client\","
+	       "le=\"10\"} 2");
+	expect("vncbridge_round_trip_seconds_bucket{towards=\"target\","
+	       "le=\"+Inf\"} 3\n"
+	       "vncbridge_round_trip_seconds_sum{towards=\"target\"} 90.001\n"
+	       "vncbridge_round_trip_seconds_count{towards=\"target\"} 3");
+	first = strstr(text, "# TYPE vncbridge_round_trip_seconds ");
+	ck_assert_ptr_nonnull(first);
+	ck_assert_ptr_null(
+	    strstr(first + 1, "# TYPE vncbridge_round_trip_seconds "));
+}
+END_TEST
+
 START_TEST(page_adds_no_buckets_up_beyond_the_greatest_number)
 {
 	values[METRIC_CONNECT + METRICS_TO_1] = UINT64_MAX;
@@ -333,6 +354,7 @@ main(void)
 	tcase_add_test(tc, page_tells_the_daemon_and_its_processes);
 	tcase_add_test(tc, page_tells_what_was_counted);
 	tcase_add_test(tc, page_adds_the_buckets_of_a_histogram_up);
+	tcase_add_test(tc, page_has_histograms_with_labels);
 	tcase_add_test(tc, page_adds_no_buckets_up_beyond_the_greatest_number);
 	tcase_add_test(tc, page_escapes_labels_and_cuts_long_ones);
 	tcase_add_test(

@@ -146,6 +146,7 @@ struct client {
 		uint32_t acked;	      /* low half; while bytes wait */
 		uint32_t sent;	      /* low half, at the last look */
 		uint32_t stalled_sec; /* since then, the epoch's; or 0 */
+		uint32_t resent;      /* that was counted */
 		uint8_t is_behind;    /* the kernel had bytes for it then */
 	} way_client, way_target;
 	struct {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <time.h>
 
+#include "common/metrics.h"
 #include "common/tcp.h"
 #include "worker/client/ways.h"
+
+#define US_PER_MS 1000
 
 /* Returns 1 if it has ceased to. */
 static int
@@ -44,6 +47,19 @@ ways_look(struct client *c)
 	    look(&c->way_target, &c->target, (uint32_t)c->count.to_target);
 }
 
+/* A socket that is no TCP's has no round trip. */
+static void
+count(struct way *way, const struct session_way *said, enum metric round_trip,
+    enum metric resent)
+{
+	if (said->rtt_us != 0)
+		metrics_observe(
+		    round_trip, (said->rtt_us + US_PER_MS / 2) / US_PER_MS);
+	if (said->resent > way->resent)
+		metrics_add(resent, said->resent - way->resent);
+	way->resent = said->resent;
+}
+
 static void
 fill(const struct way *way, const struct leg *leg, struct session_way *out)
 {
@@ -53,10 +69,14 @@ fill(const struct way *way, const struct leg *leg, struct session_way *out)
 }
 
 void
-ways_fill(const struct client *c, struct session_ways *ways)
+ways_fill(struct client *c, struct session_ways *ways)
 {
 	ways->has_ping = c->ws.ping_took_ms != 0;
 	ways->ping_ms = ways->has_ping ? c->ws.ping_took_ms - 1 : 0;
 	fill(&c->way_client, &c->client, &ways->client);
 	fill(&c->way_target, &c->target, &ways->target);
+	count(&c->way_client, &ways->client, METRIC_RTT_CLIENT,
+	    METRIC_RESENT_CLIENT);
+	count(&c->way_target, &ways->target, METRIC_RTT_TARGET,
+	    METRIC_RESENT_TARGET);
 }

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <event2/buffer.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/metrics.h"
@@ -219,43 +220,66 @@ add_rows(struct text *text, const uint64_t *values)
 	}
 }
 
-/* The buckets are counted one by one, and told as sums. */
+/*
+ * The buckets are counted one by one, and told as sums. Labels are of the
+ * tables here, and as they are.
+ */
 static void
-add_histogram(
-    struct text *text, const struct metrics_row *row, const uint64_t *values)
+add_histogram(struct text *text, const char *name, const char *labels,
+    const uint64_t *values)
 {
 	static const char *const bounds[] = {
 #define X(ms, text) text,
 	    METRICS_BOUNDS(X)
 #undef X
 	};
-	unsigned long long ms = values[row->metric + METRICS_BUCKETS];
+	unsigned long long ms = values[METRICS_BUCKETS];
+	const char *comma = labels[0] == '\0' ? "" : ",";
+	char braces[LABEL_MAX] = "";
 	uint64_t sum = 0;
 	size_t i;
 
-	begin(text, row->name, "histogram", row->help);
+	if (labels[0] != '\0')
+		snprintf(braces, sizeof(braces), "{%s}", labels);
 	for (i = 0; i < METRICS_BUCKETS; i++) {
-		sum = metrics_sum(sum, values[row->metric + i]);
-		add(text, "%s_bucket{le=\"%s\"} %llu\n", row->name,
-		    i < METRICS_ABOVE ? bounds[i] : "+Inf",
+		sum = metrics_sum(sum, values[i]);
+		add(text, "%s_bucket{%s%sle=\"%s\"} %llu\n", name, labels,
+		    comma, i < METRICS_ABOVE ? bounds[i] : "+Inf",
 		    (unsigned long long)sum);
 	}
-	add(text, "%s_sum %llu.%03llu\n%s_count %llu\n", row->name,
-	    ms / MS_OF_SEC, ms % MS_OF_SEC, row->name, (unsigned long long)sum);
+	add(text, "%s_sum%s %llu.%03llu\n%s_count%s %llu\n", name, braces,
+	    ms / MS_OF_SEC, ms % MS_OF_SEC, name, braces,
+	    (unsigned long long)sum);
+}
+
+static void
+add_histograms(struct text *text, const uint64_t *values)
+{
+	const struct metrics_row *row = metrics_histograms;
+	const char *name = "";
+	uint32_t i;
+
+	for (i = 0; i < metrics_histogram_count; i++, row++) {
+		if (row->name != NULL) {
+			name = row->name;
+			begin(text, name, "histogram", row->help);
+		}
+		add_histogram(text, name,
+		    row->labels == NULL ? "" : row->labels,
+		    values + row->metric);
+	}
 }
 
 int
 metrics_page_write(const struct metrics_page *page, struct evbuffer *out)
 {
 	struct text text = {.out = out};
-	uint32_t i;
 
 	add_daemon(&text, page);
 	add_processes(&text, page);
 	add_certs(&text, page);
 	add_targets(&text, page);
 	add_rows(&text, page->values);
-	for (i = 0; i < metrics_histogram_count; i++)
-		add_histogram(&text, &metrics_histograms[i], page->values);
+	add_histograms(&text, page->values);
 	return text.has_failed ? VB_ENOMEM : 0;
 }

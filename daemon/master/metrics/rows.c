@@ -50,6 +50,10 @@ const struct metrics_row metrics_rows[] = {
 	"Sessions that wait, since that side does not take what is sent.",
 	"by=\"client\"", BLOCKED_CLIENT),
     NEXT("by=\"target\"", BLOCKED_TARGET),
+    FIRST("vncbridge_resent_segments_total",
+	"TCP segments of sessions that had to be sent again.",
+	"towards=\"client\"", RESENT_CLIENT),
+    NEXT("towards=\"target\"", RESENT_TARGET),
     FIRST("vncbridge_waiting", "Who waits, by for what.", "for=\"broker\"",
 	WAIT_BROKER),
     NEXT("for=\"state\"", WAIT_STATE), NEXT("for=\"keeper\"", WAIT_KEEPER),
@@ -128,6 +132,11 @@ const struct metrics_row metrics_histograms[] = {
     FIRST("vncbridge_ping_seconds",
 	"From a ping to the browser's pong, where nothing else waited.", NULL,
 	PING),
+    FIRST("vncbridge_round_trip_seconds",
+	"TCP's round trips, of each session that moves bytes every two "
+	"seconds.",
+	"towards=\"client\"", RTT_CLIENT),
+    NEXT("towards=\"target\"", RTT_TARGET),
     FIRST("vncbridge_hash_seconds", "The hash of a password.", NULL, HASH),
 };
 
