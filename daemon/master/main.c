@@ -53,6 +53,7 @@
 #include "daemon/master/start.h"
 #include "daemon/master/supervised.h"
 #include "daemon/master/syslogd.h"
+#include "daemon/master/children/events.h"
 #include "daemon/master/children/supervise.h"
 
 static void

@@ -39,46 +39,6 @@ struct job {
 	uint8_t was_told; /* STUCK: the log knows */
 };
 
-struct started {
-	TAILQ_ENTRY(started) entry;
-	char target[TARGET_NAME_MAX];
-};
-
-/* ---- what was started ---- */
-
-static struct started *
-find_started(const struct jobs *jobs, const char *target)
-{
-	struct started *started;
-
-	TAILQ_FOREACH (started, &jobs->started, entry)
-		if (strcmp(started->target, target) == 0)
-			break;
-	return started;
-}
-
-/* Without memory a broker that comes later does not know, and it goes on. */
-static void
-note_started(struct jobs *jobs, const char *target)
-{
-	struct started *started;
-
-	if (find_started(jobs, target) != NULL ||
-	    (started = calloc(1, sizeof(*started))) == NULL)
-		return;
-	strlcpy(started->target, target, sizeof(started->target));
-	TAILQ_INSERT_TAIL(&jobs->started, started, entry);
-}
-
-static void
-forget_started(struct jobs *jobs, struct started *started)
-{
-	if (started == NULL)
-		return;
-	TAILQ_REMOVE(&jobs->started, started, entry);
-	free(started);
-}
-
 void
 jobs_tell_started(struct jobs *jobs)
 {
@@ -145,9 +105,9 @@ finish(struct job *job, enum hook_outcome outcome, uint32_t status)
 	ran.status = status;
 	memcpy(ran.target, job->ask.target, sizeof(ran.target));
 	if (is_good && ran.kind == HOOK_START)
-		note_started(jobs, ran.target);
+		started_note(&jobs->started, ran.target);
 	if (is_good && ran.kind == HOOK_STOP)
-		forget_started(jobs, find_started(jobs, ran.target));
+		started_forget(&jobs->started, ran.target);
 	if (job->lives)
 		look_again(job);
 	else
@@ -226,8 +186,7 @@ jobs_reap(struct jobs *jobs, pid_t pid)
 	struct job *job;
 
 	TAILQ_FOREACH (job, &jobs->list, entry)
-		if (job->state != JOB_WAITING && job->state != JOB_STUCK &&
-		    job->command.monitor == pid)
+		if (job->state != JOB_WAITING && job->command.monitor == pid)
 			break;
 	if (job == NULL)
 		return 0;
@@ -487,7 +446,6 @@ jobs_forget_asker(struct jobs *jobs)
 void
 jobs_end(struct jobs *jobs)
 {
-	struct started *started;
 	struct job *job;
 
 	while ((job = TAILQ_FIRST(&jobs->list)) != NULL) {
@@ -496,8 +454,7 @@ jobs_end(struct jobs *jobs)
 			command_end(&job->command, 0);
 		free_job(job);
 	}
-	while ((started = TAILQ_FIRST(&jobs->started)) != NULL)
-		forget_started(jobs, started);
+	started_clear(&jobs->started);
 }
 
 int

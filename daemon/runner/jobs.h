@@ -23,14 +23,13 @@
 #include "common/proto.h"
 #include "daemon/runner/hooks.h"
 #include "daemon/runner/output.h"
+#include "daemon/runner/started.h"
 
 #define JOBS_MAX (PROTO_TARGETS_MAX * HOOK_TARGET_KINDS)
 
 struct job;
-struct started;
 
 TAILQ_HEAD(job_list, job);
-TAILQ_HEAD(started_list, started);
 
 struct jobs {
 	struct event_base *base;

@@ -10,6 +10,7 @@
 
 #include "common/metrics.h"
 #include "daemon/master/children/count.h"
+#include "daemon/master/children/events.h"
 #include "daemon/master/children/supervise.h"
 #include "tests/unit/supervise_rig.h"
 

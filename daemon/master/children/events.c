@@ -4,7 +4,6 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "daemon/master/children/events.h"
-#include "daemon/master/children/supervise.h"
 #include "daemon/master/children/supervisor.h"
 
 /* Of one turn of the loop, a few thousand; the rest of the queue is for what

@@ -246,8 +246,8 @@ supervisor_new(struct event_base *base, const struct bundle *bundle,
 	    event_assign(&sup->drain_ev, base, -1, 0, on_drain_over_cb, sup) ==
 		-1 ||
 	    watchdog_init(sup) == -1 || count_init(sup) == -1 ||
-	    events_init(sup) < 0 ||
-	    event_add(&sup->child_ev, NULL) == -1 || init_servers(sup) == -1 ||
+	    events_init(sup) < 0 || event_add(&sup->child_ev, NULL) == -1 ||
+	    init_servers(sup) == -1 ||
 	    host_files_start(&sup->broker_files, base, &sup->broker) == -1 ||
 	    host_files_start(&sup->fetch_files, base, &sup->fetch) == -1) {
 		sources_free(sup->sources);

@@ -62,11 +62,4 @@ void supervisor_set_refusing(struct supervisor *sup, int is_refusing);
 VB_MUST_CHECK int supervisor_ask_auth(
     struct supervisor *sup, enum msg_type type, const void *body);
 
-/*
- * A line for on-event, without its end, if there is one to hear it; one of over
- * HOOK_EVENT_MAX bytes is lost. **Borrows** line.
- */
-void
-supervisor_tell_event(struct supervisor *sup, const char *line, size_t len);
-
 #endif
