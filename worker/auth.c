@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/unjoined.h"
 #include "worker/auth.h"
 #include "worker/client/client.h"
 #include "worker/client/person.h"
@@ -12,14 +13,10 @@
 static void
 tell_unjoined(struct worker *w, uint32_t reason)
 {
-	struct msg_unjoined unjoined = {w->auth_fence, reason, ROLE_AUTH};
+	const struct unjoined who = {
+	    ROLE_AUTH, w->auth_fence, &w->auth_unjoined_fence};
 
-	if (w->auth_unjoined_fence == w->auth_fence)
-		return;
-	if (ipc_send(w->master, MSG_UNJOINED, &unjoined, -1) < 0)
-		log_error("master cannot be told that there is no auth");
-	else
-		w->auth_unjoined_fence = w->auth_fence;
+	unjoined_tell(w->master, &who, reason);
 }
 
 static void

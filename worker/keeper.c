@@ -3,6 +3,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/quota.h"
+#include "common/unjoined.h"
 #include "worker/client/client.h"
 #include "worker/client/signing.h"
 #include "worker/keeper.h"
@@ -14,14 +15,10 @@
 static void
 tell_unjoined(struct worker *w, uint32_t reason)
 {
-	struct msg_unjoined unjoined = {w->keeper_fence, reason, ROLE_KEEPER};
+	const struct unjoined who = {
+	    ROLE_KEEPER, w->keeper_fence, &w->keeper_unjoined_fence};
 
-	if (w->keeper_unjoined_fence == w->keeper_fence)
-		return;
-	if (ipc_send(w->master, MSG_UNJOINED, &unjoined, -1) < 0)
-		log_error("master cannot be told that there is no keeper");
-	else
-		w->keeper_unjoined_fence = w->keeper_fence;
+	unjoined_tell(w->master, &who, reason);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/unjoined.h"
 #include "daemon/auth/fetch.h"
 
 #define TRIES_MAX  2
@@ -100,14 +101,10 @@ on_deadline_cb(evutil_socket_t fd, short what, void *arg)
 static void
 tell_unjoined(struct fetcher *fetcher, uint32_t reason)
 {
-	struct msg_unjoined unjoined = {fetcher->fence, reason, ROLE_FETCH};
+	const struct unjoined who = {
+	    ROLE_FETCH, fetcher->fence, &fetcher->unjoined_fence};
 
-	if (fetcher->unjoined_fence == fetcher->fence)
-		return;
-	if (ipc_send(*fetcher->master, MSG_UNJOINED, &unjoined, -1) < 0)
-		log_error("master cannot be told that there is no fetch");
-	else
-		fetcher->unjoined_fence = fetcher->fence;
+	unjoined_tell(*fetcher->master, &who, reason);
 }
 
 /* Another one is asked what this one has not begun to answer. */

@@ -5,6 +5,7 @@
 
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/unjoined.h"
 #include "daemon/auth/pam.h"
 #include "daemon/auth/users.h"
 
@@ -195,14 +196,10 @@ on_pam_said(void *arg, const void *body, int *fd)
 static void
 tell_unjoined(struct pam_desk *pam, uint32_t reason)
 {
-	struct msg_unjoined unjoined = {pam->fence, reason, ROLE_PAM};
+	const struct unjoined who = {
+	    ROLE_PAM, pam->fence, &pam->unjoined_fence};
 
-	if (pam->unjoined_fence == pam->fence)
-		return;
-	if (ipc_send(*pam->master, MSG_UNJOINED, &unjoined, -1) < 0)
-		log_error("master cannot be told that there is no pam");
-	else
-		pam->unjoined_fence = pam->fence;
+	unjoined_tell(*pam->master, &who, reason);
 }
 
 /* What it was asked it has taken along; what waits is asked of the next. */

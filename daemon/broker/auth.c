@@ -5,9 +5,10 @@
 #include "common/close_code.h"
 #include "common/ipc.h"
 #include "common/log.h"
-#include "daemon/broker/board.h"
+#include "common/unjoined.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/auth.h"
+#include "daemon/broker/board.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/expel.h"
 #include "daemon/broker/logins.h"
@@ -19,14 +20,10 @@
 static void
 tell_unjoined(struct broker *b, uint32_t reason)
 {
-	struct msg_unjoined unjoined = {b->auth_fence, reason, ROLE_AUTH};
+	const struct unjoined who = {
+	    ROLE_AUTH, b->auth_fence, &b->auth_unjoined_fence};
 
-	if (b->auth_unjoined_fence == b->auth_fence)
-		return;
-	if (ipc_send(b->master, MSG_UNJOINED, &unjoined, -1) < 0)
-		log_error("master cannot be told that there is no auth");
-	else
-		b->auth_unjoined_fence = b->auth_fence;
+	unjoined_tell(b->master, &who, reason);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/quota.h"
+#include "common/unjoined.h"
 #include "worker/client/line.h"
 #include "worker/client/person.h"
 #include "worker/client/tell.h"
@@ -18,15 +19,10 @@
 void
 tell_no_broker(struct worker *w, uint32_t reason)
 {
-	struct msg_unjoined unjoined = {w->broker_fence, reason, ROLE_BROKER};
+	const struct unjoined who = {
+	    ROLE_BROKER, w->broker_fence, &w->unjoined_fence};
 
-	/* a PEER without its descriptor comes before the old channel's end */
-	if (w->unjoined_fence == w->broker_fence)
-		return;
-	if (ipc_send(w->master, MSG_UNJOINED, &unjoined, -1) < 0)
-		log_error("master cannot be told that there is no broker");
-	else
-		w->unjoined_fence = w->broker_fence;
+	unjoined_tell(w->master, &who, reason);
 }
 
 /*
