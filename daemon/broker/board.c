@@ -17,7 +17,7 @@
 #include "daemon/broker/access.h"
 #include "daemon/broker/board.h"
 #include "daemon/broker/board_state.h"
-#include "daemon/broker/claim.h"
+#include "daemon/broker/claim_rights.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"

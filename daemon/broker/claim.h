@@ -38,23 +38,4 @@ int claim_answer(struct peer *peer, const struct msg_said *said);
  */
 void claim_tell_in_use(struct request *request, const struct configured *t);
 
-/*
- * Whether its user may take the target over, by its "takeover"; or look on,
- * by its "watch".
- */
-int claim_may_take(const struct conf *conf, const struct configured *target,
-    const struct session *session);
-int claim_may_watch(const struct conf *conf, const struct configured *target,
-    const struct session *session);
-
-/* A bit for each target, in the file's order, the lowest first. */
-struct claim_rights {
-	uint8_t may_take[PROTO_TARGETS_MAX / 8];
-	uint8_t may_watch[PROTO_TARGETS_MAX / 8];
-};
-
-/* Of whoever auth has named, or of nobody. */
-void claim_fill_rights(const struct conf *conf, const struct msg_vouched *who,
-    struct claim_rights *rights);
-
 #endif

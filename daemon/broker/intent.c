@@ -9,7 +9,7 @@
 #include "common/close_code.h"
 #include "common/ipc.h"
 #include "daemon/broker/access.h"
-#include "daemon/broker/claim.h"
+#include "daemon/broker/claim_rights.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/expel.h"
 #include "daemon/broker/intent.h"

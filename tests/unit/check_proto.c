@@ -338,7 +338,7 @@ static const char *const not_messages[] = {"PROTO_MESSAGES", "SOCK_SEQPACKET",
     "PHASE_SETUP", "PHASE_RUN", "CLIENT_CROWDED", "CLIENT_LIMITED", "DNS",
     "GET", "HTTP", "PEM", "PROXY", "RFB", "RFC", "TLS", "SIGHUP", "SIGTERM",
     "URL", "HTTPS", "POST", "PAM", "PAM_ASKS", "TELL_IN_USE", "TELL_ASKED",
-    "JSON"};
+    "TELL_WATCHED", "TELL_WATCH_OVER", "JSON"};
 
 static int
 is_known(const char *word)

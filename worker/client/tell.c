@@ -301,6 +301,7 @@ tell_traffic(struct worker *w)
 		    c->count.to_target;
 		traffic.entries[traffic.count].input_sec = input_sec(c);
 		ways_fill(c, &traffic.entries[traffic.count].ways);
+		ways_count(c, &traffic.entries[traffic.count].ways);
 		if (++traffic.count < PROTO_TRAFFIC_MAX)
 			continue;
 		tell(w, MSG_TRAFFIC, &traffic);

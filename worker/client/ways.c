@@ -69,12 +69,17 @@ fill(const struct way *way, const struct leg *leg, struct session_way *out)
 }
 
 void
-ways_fill(struct client *c, struct session_ways *ways)
+ways_fill(const struct client *c, struct session_ways *ways)
 {
 	ways->has_ping = c->ws.ping_took_ms != 0;
 	ways->ping_ms = ways->has_ping ? c->ws.ping_took_ms - 1 : 0;
 	fill(&c->way_client, &c->client, &ways->client);
 	fill(&c->way_target, &c->target, &ways->target);
+}
+
+void
+ways_count(struct client *c, const struct session_ways *ways)
+{
 	count(&c->way_client, &ways->client, METRIC_RTT_CLIENT,
 	    METRIC_RESENT_CLIENT);
 	count(&c->way_target, &ways->target, METRIC_RTT_TARGET,

@@ -16,7 +16,10 @@
  */
 int ways_look(struct client *c);
 
-/* What there is to say of both, which is counted for the metrics, too. */
-void ways_fill(struct client *c, struct session_ways *ways);
+/* What there is to say of both. */
+void ways_fill(const struct client *c, struct session_ways *ways);
+
+/* Counts that for the metrics. */
+void ways_count(struct client *c, const struct session_ways *ways);
 
 #endif
