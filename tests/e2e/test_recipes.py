@@ -286,3 +286,23 @@ def test_whom_the_proxy_has_logged_in_is_known(proxied):
         assert json.loads(answer.body)["user"] == "ann"
     else:
         assert answer.status == 401 and proxied.name == "haproxy"
+
+
+def test_the_board_comes_through_as_it_changes(proxied, testcard):
+    """Not kept back until it ends: the proxy's chunks are its own affair."""
+    card = testcard()
+    address = proxied(
+        extra=recipe("vncbridge", []) + f'target "one" {{ address = "{card.target}" }}\n'
+    )
+    with wsclient.HttpClient(address) as board:
+        board.request("GET", "/vnc/events", [AUTH])
+
+        def read_until(word):
+            while word not in board.buffer:
+                board._more()
+
+        read_until(b"event: ready")
+        client, answer = open_session(address, "one")
+        with client:
+            assert answer.status == 101
+            read_until(b'"sessions":1')
