@@ -34,6 +34,7 @@
 	X(BLOCKED_TARGET, WORKER, 1)       \
 	X(WAIT_BROKER, WORKER, 1)          \
 	X(WAIT_STATE, WORKER, 1)           \
+	X(BOARDS, WORKER, 1)               \
 	X(WAIT_KEEPER, WORKER, 1)          \
 	X(WAIT_AUTH, WORKER, 1)            \
 	X(RESENT_CLIENT, WORKER, 0)        \

@@ -40,7 +40,7 @@ fill(void *arg, struct msg_counted *counted)
 {
 	static const enum metric gauges[] = {METRIC_WAIT_BROKER,
 	    METRIC_WAIT_STATE, METRIC_WAIT_KEEPER, METRIC_WAIT_AUTH,
-	    METRIC_BLOCKED_CLIENT, METRIC_BLOCKED_TARGET};
+	    METRIC_BLOCKED_CLIENT, METRIC_BLOCKED_TARGET, METRIC_BOARDS};
 	const struct worker *w = arg;
 	uint64_t to_client = w->gone.to_client, to_target = w->gone.to_target;
 	uint64_t queued_client = 0, queued_target = 0;
@@ -59,6 +59,8 @@ fill(void *arg, struct msg_counted *counted)
 			note_line(c);
 		if (c->state == CLIENT_RELAY)
 			note_blocked(c);
+		else if (c->state == CLIENT_BOARD)
+			metrics_count(METRIC_BOARDS);
 	}
 	metrics_set(METRIC_BYTES_TO_CLIENT, to_client);
 	metrics_set(METRIC_BYTES_TO_TARGET, to_target);

@@ -52,6 +52,15 @@ def test_a_change_is_seen(lab):
         board.until("x", is_free)
 
 
+def test_boards_are_in_the_metrics(lab):
+    one = lab("")
+    boards = [Board(one).ready() for _ in range(3)]
+    assert "vncbridge_boards 3\n" in one.ctl("metrics").stdout
+    for board in boards:
+        board.close()
+    until(lambda: "vncbridge_boards 0\n" in one.ctl("metrics").stdout, 10, "none")
+
+
 def test_every_worker_tells(lab):
     one = lab('mode = "exclusive"', workers=3)
     boards = [Board(one).ready() for _ in range(12)]

@@ -60,6 +60,7 @@ const struct metrics_row metrics_rows[] = {
     NEXT("for=\"auth\"", WAIT_AUTH), NEXT("for=\"target\"", PENDING),
     NEXT("for=\"hash\"", HASHES_WAIT), NEXT("for=\"signature\"", SIGN_WAIT),
     NEXT("for=\"fetch\"", FETCH_WAIT), NEXT("for=\"pam\"", PAM_TALKS),
+    FIRST("vncbridge_boards", "Boards that somebody looks at.", NULL, BOARDS),
     FIRST("vncbridge_lookups_total", "Names of desktops that were looked up.",
 	"result=\"found\"", LOOKUP_FOUND),
     NEXT("result=\"not_found\"", LOOKUP_NOT_FOUND),
