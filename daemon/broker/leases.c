@@ -360,7 +360,10 @@ leases_keep(struct leases *leases, const struct session *s)
 	struct kept_place *kept;
 	struct lease *lease;
 
-	/* of any number of places none has to be kept */
+	/* of any number of places none has to be kept; nor one for whom auth
+	 * has not named yet: nobody could come back to it */
+	if (s->login != NULL && !s->login->is_known)
+		return;
 	if (t == NULL || t->most == 0 || t->conf.grace_sec == 0 ||
 	    s->is_expelled || s->is_watching ||
 	    (kept = calloc(1, sizeof(*kept))) == NULL)
