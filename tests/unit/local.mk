@@ -154,7 +154,8 @@ UNIT_TESTS = \
 	check_users_hash \
 	check_vouch \
 	check_watchdog \
-	check_ways
+	check_ways \
+	check_world
 endif
 
 if HAVE_CHECK
@@ -766,3 +767,8 @@ check_watchdog_SOURCES = %reldir%/check_watchdog.c \
 	%reldir%/supervise_spawn.c \
 	%reldir%/breach.c %reldir%/breach.h
 check_watchdog_LDADD = libmaster.a libbundle.a $(TEST_LIBS) $(CONFUSE_LIBS) $(SSL_LIBS)
+
+check_world_SOURCES = %reldir%/check_world.c \
+	%reldir%/starve.c %reldir%/starve.h
+check_world_LDFLAGS = $(AM_LDFLAGS) $(starve_ldflags)
+check_world_LDADD = libworker.a $(TEST_LIBS)
