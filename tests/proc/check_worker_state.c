@@ -223,6 +223,62 @@ START_TEST(worker_asks_the_next_broker_for_those_who_wait)
 }
 END_TEST
 
+static void
+send_slice(int broker, uint32_t first, uint32_t generation, int is_hidden)
+{
+	struct msg_stated stated;
+
+	memset(&stated, 0, sizeof(stated));
+	stated.number = 1;
+	stated.generation = generation;
+	stated.total = 9;
+	stated.first = first;
+	stated.count = first == 0 ? 8 : 1;
+	stated.sessions[0] = (uint16_t)(70 + first);
+	stated.hidden[0] = is_hidden ? 0xff : 0;
+	ck_assert_int_eq(ipc_write_message(broker, MSG_STATED, &stated, -1), 0);
+}
+
+static const struct {
+	uint32_t firsts[2];
+	int is_hidden[2];
+	uint32_t older; /* the second's configuration */
+	const char *text;
+} slices[] = {
+    {{0, 8}, {0, 0}, 0, "\"sessions\":70,"},
+    {{0, 8}, {0, 0}, 0, "\"sessions\":78,"},
+    {{0, 8}, {1, 0}, 0, "{\"targets\":[\n{\"name\":\"lab9\""},
+    {{0, 8}, {0, 1}, 0, "\"max_sessions\":0}\n]}\n"},
+    {{0, 8}, {1, 1}, 0, "{\"targets\":[\n]}\n"},
+    /* a list of one half, and none of the other, is no list */
+    {{0, 8}, {0, 0}, 1, "\"sessions\":null"},
+    {{8, 8}, {0, 0}, 0, "\"sessions\":null"},
+};
+
+START_TEST(worker_makes_one_list_of_all_slices)
+{
+	static const char *const nine[] = {"lab1", "lab2", "lab3", "lab4",
+	    "lab5", "lab6", "lab7", "lab8", "lab9", NULL};
+	int broker = start_with_broker(), client;
+	uint32_t generation;
+
+	w.targets = nine;
+	worker_configure(&w);
+	generation = w.rig.generation;
+	client = client_that_asks(FIRST, TARGETS);
+	expect_state(broker, 1);
+	if (slices[_i].firsts[0] == 0) {
+		send_slice(broker, 0, generation, slices[_i].is_hidden[0]);
+		session_open_unanswered(broker, FIRST + 1);
+		ck_assert_int_eq(recv(client, &any, 1, MSG_DONTWAIT), -1);
+	}
+	send_slice(
+	    broker, 8, generation - slices[_i].older, slices[_i].is_hidden[1]);
+	expect_answer(client, "HTTP/1.1 200 ", slices[_i].text);
+	rig_stop(&w.rig);
+}
+END_TEST
+
 /* ---- health ---- */
 
 START_TEST(worker_is_healthy_while_the_broker_answers)
@@ -401,6 +457,8 @@ main(void)
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_test(tc, worker_asks_once_for_all_who_wait);
 	tcase_add_test(tc, worker_tells_no_one_what_another_may_see);
+	tcase_add_loop_test(tc, worker_makes_one_list_of_all_slices, 0,
+	    sizeof(slices) / sizeof(slices[0]));
 	tcase_add_test(tc, worker_asks_the_next_broker_for_those_who_wait);
 	tcase_add_test(tc, worker_is_healthy_while_the_broker_answers);
 	tcase_add_loop_test(

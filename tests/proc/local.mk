@@ -40,6 +40,8 @@ PROC_TESTS = \
 	check_master_child \
 	check_worker \
 	check_worker_auth \
+	check_worker_board \
+	check_worker_board_end \
 	check_worker_broker \
 	check_worker_refusal \
 	check_worker_deaf \
@@ -187,6 +189,12 @@ check_worker_state_SOURCES = %reldir%/check_worker_state.c \
 	%reldir%/tls_worker_rig.c %reldir%/tls_worker_rig.h \
 	tests/unit/tls_rig.c tests/unit/tls_rig.h
 check_worker_state_LDADD = $(check_worker_keeper_LDADD)
+check_worker_board_SOURCES = %reldir%/check_worker_board.c \
+	%reldir%/board_rig.c %reldir%/board_rig.h
+check_worker_board_LDADD = $(check_worker_LDADD)
+check_worker_board_end_SOURCES = %reldir%/check_worker_board_end.c \
+	%reldir%/board_rig.c %reldir%/board_rig.h
+check_worker_board_end_LDADD = $(check_worker_LDADD)
 check_worker_login_SOURCES = %reldir%/check_worker_login.c \
 	%reldir%/login_rig.c %reldir%/login_rig.h
 check_worker_named_SOURCES = %reldir%/check_worker_named.c \

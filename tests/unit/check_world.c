@@ -211,8 +211,7 @@ START_TEST(world_refuses_what_cannot_be)
 	else if (hostile[_i].endless >= 0)
 		memset(state.by[hostile[_i].endless], 'a', AUTH_NAME_MAX);
 	ck_assert_int_eq(world_put(world, &state), hostile[_i].error);
-	ck_assert_uint_eq(
-	    world_number(world), hostile[_i].error == 0 ? 2 : 1);
+	ck_assert_uint_eq(world_number(world), hostile[_i].error == 0 ? 2 : 1);
 	if (hostile[_i].error != 0)
 		ck_assert_uint_eq(world_find(world, 0)->open, 5);
 	ck_assert_ptr_null(world_find(world, TARGETS));
@@ -423,10 +422,8 @@ START_TEST(ready_tells_how_many_and_when)
 
 	board_text_ready(out, 12);
 	p = text();
-	ck_assert_int_eq(strncmp(p,
-			     "event: ready\ndata: {\"targets\":12,\"now\":",
-			     39),
-	    0);
+	ck_assert_int_eq(
+	    strncmp(p, "event: ready\ndata: {\"targets\":12,\"now\":", 39), 0);
 	ck_assert_uint_gt(strtoull(p + 39, NULL, 10), 0);
 	ck_assert_str_eq(p + strlen(p) - 3, "}\n\n");
 }
