@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Invariants: a board is in its peer's list from BOARD to BOARD_OVER or
- * BOARD_END. A peer has its crowd exactly while it has boards. sum[] is of what
- * every crowd that may show a target has been told of it, or has it marked as
- * new.
+ * BOARD_END. A peer has its crowd from its first board to the end of its
+ * channel, or of the configuration; one without boards sees nothing. sum[] is
+ * of what every crowd that may show a target has been told of it, or has it
+ * marked as new.
  */
 #include <event2/event.h>
 #include <stdlib.h>
@@ -44,6 +45,11 @@ struct crowd {
 	uint8_t has_news;
 	uint8_t sees[BITS_BYTES]; /* any of them, or one before */
 	uint8_t news[BITS_BYTES]; /* it is to be told of */
+	/*
+	 * When it was told last, it was not free. If a BOARD crosses the
+	 * BOARD_OVER of the last that is here, the worker still knows that.
+	 */
+	uint8_t is_used[BITS_BYTES];
 };
 
 struct boards {
@@ -84,16 +90,17 @@ find(const struct peer *peer, uint64_t id)
 static void
 forget(struct board *board)
 {
-	struct peer *peer = board->peer;
-	struct boards *boards = peer->broker->boards;
+	struct boards *boards = board->peer->broker->boards;
+	struct crowd *crowd = board->peer->crowd;
 
 	vouch_cancel(board->vouch);
-	TAILQ_REMOVE(&peer->crowd->boards, board, entry);
+	TAILQ_REMOVE(&crowd->boards, board, entry);
 	free(board);
 	boards->count--;
-	if (--peer->crowd->count == 0) {
-		free(peer->crowd);
-		peer->crowd = NULL;
+	if (--crowd->count == 0) {
+		memset(crowd->sees, 0, sizeof(crowd->sees));
+		memset(crowd->news, 0, sizeof(crowd->news));
+		crowd->has_news = 0;
 	}
 	if (boards->count == 0)
 		event_del(&boards->look_ev);
@@ -103,8 +110,10 @@ forget(struct board *board)
 static void
 forget_crowd(struct peer *peer)
 {
-	while (peer->crowd != NULL)
+	while (peer->crowd->count > 0)
 		forget(TAILQ_FIRST(&peer->crowd->boards));
+	free(peer->crowd);
+	peer->crowd = NULL;
 }
 
 /* Returns 0 where its worker had to be given up, with all its boards. */
@@ -134,7 +143,7 @@ end_all(struct broker *b)
 
 	for (i = 0; i < PEERS_MAX && b->boards->count > 0; i++) {
 		peer = &b->peers[i];
-		while (peer->crowd != NULL)
+		while (peer->crowd != NULL && peer->crowd->count > 0)
 			end(TAILQ_FIRST(&peer->crowd->boards), 0, "");
 	}
 }
@@ -150,6 +159,19 @@ tell_states(struct peer *peer, const struct msg_board_states *states)
 		return 1;
 	peer_drop(peer, error);
 	return 0;
+}
+
+static void
+fill_state(const struct broker *b, struct crowd *crowd, size_t target,
+    uint64_t now_sec, struct board_state *state)
+{
+	const struct configured *t = &b->conf->targets[target];
+	int is_starting = has_bit(b->boards->starting, target);
+
+	board_state_fill(b, t, is_starting, now_sec, state);
+	crowd->is_used[target / 8] &= (uint8_t) ~(1 << target % 8);
+	if (!board_state_is_free(t, is_starting))
+		set_bit(crowd->is_used, target);
 }
 
 /* All that is new to a worker, if it has taken what it was told before. */
@@ -173,9 +195,7 @@ tell_news(struct peer *peer, uint64_t now_sec)
 		}
 		if (!has_bit(crowd->news, i))
 			continue;
-		board_state_fill(b, &b->conf->targets[i],
-		    has_bit(b->boards->starting, i), now_sec,
-		    &states.states[states.count]);
+		fill_state(b, crowd, i, now_sec, &states.states[states.count]);
 		if (++states.count < BOARD_STATES_MAX)
 			continue;
 		if (!tell_states(peer, &states))
@@ -264,7 +284,7 @@ on_look_cb(evutil_socket_t fd, short what, void *arg)
 
 /* ---- what one may see ---- */
 
-/* What its worker did not see before, and is not simply free, is news. */
+/* What its worker did not see before, and is or was not free, is news. */
 static void
 widen(struct board *board, const uint8_t sees[BITS_BYTES])
 {
@@ -276,7 +296,7 @@ widen(struct board *board, const uint8_t sees[BITS_BYTES])
 		if (!has_bit(sees, i) || has_bit(crowd->sees, i))
 			continue;
 		set_bit(crowd->sees, i);
-		if (b->boards->sums[i] == 0)
+		if (b->boards->sums[i] == 0 && !has_bit(crowd->is_used, i))
 			continue;
 		set_bit(crowd->news, i);
 		crowd->has_news = 1;
@@ -357,25 +377,32 @@ on_vouched(void *arg, const struct msg_vouched *who)
 
 /* ---- from the worker ---- */
 
+/* The peer's crowd; NULL without memory. */
+static struct crowd *
+crowd_of(struct peer *peer)
+{
+	if (peer->crowd == NULL &&
+	    (peer->crowd = calloc(1, sizeof(*peer->crowd))) != NULL) {
+		TAILQ_INIT(&peer->crowd->boards);
+		peer->forget_crowd = forget_crowd;
+	}
+	return peer->crowd;
+}
+
 static struct board *
 add(struct peer *peer, const struct msg_board *ask)
 {
 	struct boards *boards = peer->broker->boards;
-	struct board *board = calloc(1, sizeof(*board));
+	struct board *board;
 
-	if (board != NULL && peer->crowd == NULL &&
-	    (peer->crowd = calloc(1, sizeof(*peer->crowd))) != NULL)
-		TAILQ_INIT(&peer->crowd->boards);
-	if (board == NULL || peer->crowd == NULL) {
-		free(board);
+	if (crowd_of(peer) == NULL ||
+	    (board = calloc(1, sizeof(*board))) == NULL)
 		return NULL;
-	}
 	board->peer = peer;
 	board->id = ask->board_id;
 	board->client = ask->client;
 	TAILQ_INSERT_TAIL(&peer->crowd->boards, board, entry);
 	peer->crowd->count++;
-	peer->forget_crowd = forget_crowd;
 	if (boards->count++ == 0) {
 		boards->rights_sum = access_times_sum(peer->broker->conf);
 		look_at_all(peer->broker); /* nobody has looked until now */
@@ -446,8 +473,12 @@ board_use_conf(struct broker *b)
 {
 	struct boards *boards = b->boards;
 	uint64_t *sums = calloc(b->conf->target_count + 1, sizeof(*sums));
+	uint32_t i;
 
 	end_all(b);
+	for (i = 0; i < PEERS_MAX; i++)
+		if (b->peers[i].crowd != NULL)
+			forget_crowd(&b->peers[i]); /* of other targets */
 	if (sums == NULL)
 		log_fatal("out of memory");
 	free(boards->sums);

@@ -158,6 +158,17 @@ send_claims(struct rig *rig, const struct rig_conf *conf)
 }
 
 static void
+send_takeover(struct rig *rig, const char *who)
+{
+	struct msg_conf_claim takeover = {.right = CLAIM_TAKEOVER, .target = 1};
+
+	if (who == NULL)
+		return;
+	strlcpy(takeover.who, who, sizeof(takeover.who));
+	rig_send_body(rig, MSG_CONF_CLAIM, &takeover, -1);
+}
+
+static void
 send_cas(struct rig *rig, const struct rig_ca *cas)
 {
 	struct msg_conf_ca ca;
@@ -259,6 +270,7 @@ rig_configure(struct rig *rig, const struct rig_conf *conf)
 	send_targets(rig, conf);
 	if (conf->targets_watch != NULL)
 		send_claims(rig, conf);
+	send_takeover(rig, conf->takeover_who);
 	if (conf->access_targets != NULL)
 		send_access(rig, conf);
 	if (conf->nameserver.family != ADDR_NONE)

@@ -40,6 +40,7 @@ struct rig_conf {
 	uint32_t targets_max_sessions; /* of each; 0: not in the section */
 	uint32_t targets_hooks;	       /* of each: CONF_TARGET's */
 	const char *targets_watch;  /* who may look on at each; NULL: nobody */
+	const char *takeover_who;   /* of the second; NULL: nobody */
 	uint32_t start_timeout_sec; /* of each; 0: the setting's */
 	uint32_t stop_after_sec;    /* the same */
 	/* one access section; a space between, "=" before configured ones */

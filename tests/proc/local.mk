@@ -10,6 +10,8 @@ PROC_TESTS = \
 	check_broker_access \
 	check_broker_address \
 	check_broker_audit \
+	check_broker_board \
+	check_broker_board_login \
 	check_broker_certs \
 	check_broker_hooks \
 	check_broker_life \
@@ -277,6 +279,12 @@ check_broker_order_SOURCES = %reldir%/check_broker_order.c
 check_broker_order_LDADD = librig.a $(TEST_LIBS)
 check_broker_watch_SOURCES = %reldir%/check_broker_watch.c
 check_broker_watch_LDADD = librig.a $(TEST_LIBS)
+BOARD_RIG = %reldir%/broker_board_rig.c %reldir%/broker_board_rig.h
+check_broker_board_SOURCES = %reldir%/check_broker_board.c $(BOARD_RIG)
+check_broker_board_LDADD = librig.a $(TEST_LIBS)
+check_broker_board_login_SOURCES = %reldir%/check_broker_board_login.c \
+	$(BOARD_RIG) %reldir%/broker_login_rig.c %reldir%/broker_login_rig.h
+check_broker_board_login_LDADD = librig.a $(TEST_LIBS)
 check_broker_access_SOURCES = %reldir%/check_broker_access.c
 check_broker_access_LDADD = librig.a $(TEST_LIBS)
 check_broker_address_SOURCES = %reldir%/check_broker_address.c

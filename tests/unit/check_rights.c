@@ -165,6 +165,44 @@ START_TEST(times_are_local)
 }
 END_TEST
 
+static uint64_t
+sum_at(int wday, int hour, int min)
+{
+	struct tm local = {.tm_wday = wday, .tm_hour = hour, .tm_min = min};
+
+	return rights_times_sum(rights, &local);
+}
+
+/* A board is over when its section begins or ends, and at no other time. */
+START_TEST(a_sum_tells_when_a_time_begins_or_ends)
+{
+	uint64_t none, day, night, weekend;
+
+	ck_assert_uint_eq(sum_at(1, 12, 0), sum_at(0, 3, 0));
+	section("always", "", "*", "");
+	ck_assert_uint_eq(sum_at(1, 12, 0), sum_at(0, 3, 0));
+	section("day", "", "=lab1", "Mon-Fri 08:00-20:00");
+	section("night", "", "=lab1", "Mon-Fri 22:00-24:00");
+	section("weekend", "", "=lab2", "Sat-Sun 00:00-24:00");
+	none = sum_at(1, 7, 59);
+	day = sum_at(1, 8, 0);
+	night = sum_at(1, 22, 0);
+	weekend = sum_at(0, 12, 0);
+	ck_assert_uint_eq(sum_at(5, 19, 59), day);
+	ck_assert_uint_eq(sum_at(1, 20, 0), none);
+	ck_assert_uint_eq(sum_at(3, 21, 59), none);
+	ck_assert_uint_eq(sum_at(5, 23, 59), night);
+	ck_assert_uint_eq(sum_at(6, 23, 59), weekend);
+	/* which it is makes a difference, not only how many */
+	ck_assert_uint_ne(none, day);
+	ck_assert_uint_ne(none, night);
+	ck_assert_uint_ne(none, weekend);
+	ck_assert_uint_ne(day, night);
+	ck_assert_uint_ne(day, weekend);
+	ck_assert_uint_ne(night, weekend);
+}
+END_TEST
+
 START_TEST(an_entry_is_as_one_of_allow)
 {
 	section("lab", "", "10.0.0.5 desk.example:5901 *:80", "");
@@ -356,6 +394,7 @@ main(void)
 	tcase_add_test(tc, from_is_where_the_client_is);
 	tcase_add_test(tc, the_first_section_that_grants_counts);
 	tcase_add_test(tc, times_are_local);
+	tcase_add_test(tc, a_sum_tells_when_a_time_begins_or_ends);
 	tcase_add_test(tc, an_entry_is_as_one_of_allow);
 	tcase_add_test(tc, who_has_no_section_is_known_before_a_target_is);
 	tcase_add_test(tc, users_are_named_or_in_a_group);
