@@ -311,6 +311,8 @@ broker_join(struct worker *w, int fd)
 	struct client *c, *next;
 
 	ipc_free(w->broker);
+	w->broker = NULL;
+	board_end_all(w); /* nobody may have seen the one before go */
 	w->broker =
 	    ipc_new(w->base, fd, ROLE_WORKER, ROLE_BROKER, &broker_ops, w);
 	if (w->broker == NULL)
@@ -329,7 +331,6 @@ broker_join(struct worker *w, int fd)
 		}
 		client_settle(c); /* ends one that only owed a CLOSED */
 	}
-	board_end_all(w); /* of the broker before, if nobody has seen it go */
 	state_join(w);
 }
 
