@@ -37,6 +37,9 @@ static const char *const heads[] = {
     "POST /login HTTP/1.1\r\n" HOST COOKIE FORM
     "Content-Length: 11\r\n\r\ncode=123456",
     "POST /logout HTTP/1.1\r\n" HOST COOKIE "Content-Length: 0\r\n\r\n",
+    "GET /events HTTP/1.1\r\n" HOST "\r\n",
+    "GET /events HTTP/1.1\r\n" HOST COOKIE "\r\n",
+    "HEAD /events HTTP/1.1\r\n" HOST "\r\n",
 };
 
 const char *

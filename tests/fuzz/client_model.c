@@ -41,6 +41,7 @@ check_client(const struct client *c)
 	/* nothing keeps one that is over, but what the broker must hear */
 	must(c->state != CLIENT_OVER || c->lease.state == LEASE_OWES_CLOSED);
 	must(c->is_session == is_session(c));
+	must((c->board != NULL) == (c->state == CLIENT_BOARD));
 	/* until the target is closed: nobody else is to be let in before */
 	must(!is_connected || c->lease.state == LEASE_HELD);
 	must(c->lease.state != LEASE_HELD || leg_is_open(&c->target));
@@ -118,6 +119,7 @@ struct asked {
 	int status[ANSWERS_MAX]; /* 0: it may be served */
 	size_t count;
 	size_t frames_at;   /* SIZE_MAX: no session was asked for */
+	uint8_t has_events; /* the last is for the board */
 	uint8_t has_people; /* who is asked who they are */
 };
 
@@ -132,6 +134,7 @@ read_requests(const struct bytes *sent, const struct request_rules *rules,
 
 	a->count = 0;
 	a->frames_at = SIZE_MAX;
+	a->has_events = 0;
 	a->has_people = (uint8_t)rules->has_auth;
 	while (at < sent->len && a->count < ANSWERS_MAX) {
 		len = sent->len - at;
@@ -149,7 +152,8 @@ read_requests(const struct bytes *sent, const struct request_rules *rules,
 			a->frames_at = at;
 			return;
 		}
-		if (status != 0 && !may_continue)
+		a->has_events = status == 0 && req.kind == REQUEST_EVENTS;
+		if (a->has_events || (status != 0 && !may_continue))
 			return;
 		if (status == 0 && req.is_post && req.body_len > sent->len - at)
 			return;
@@ -182,6 +186,10 @@ may_answer(const struct asked *asked, size_t i, int status)
 		return status >= 400;
 	if (asked->status[i] != 0)
 		return status == asked->status[i];
+	/* where the broker says so */
+	if (asked->has_events && i + 1 == asked->count)
+		return status == 200 || status == 401 ||
+		    (asked->has_people && people_may_answer(status, 0));
 	if (asked->has_people)
 		return people_may_answer(status,
 		    asked->frames_at != SIZE_MAX && i + 1 == asked->count);
@@ -212,6 +220,12 @@ read_answers(const struct bytes *got, const struct asked *asked)
 			must(asked->frames_at != SIZE_MAX);
 			must(i + 1 == asked->count);
 			return at;
+		}
+		if (status == 200 && asked->has_events &&
+		    i + 1 == asked->count) {
+			if (!asked->is_head[i])
+				board_check_stream(got->p + at, got->len - at);
+			return SIZE_MAX;
 		}
 		len = body_len(
 		    head, end, status, i < asked->count && asked->is_head[i]);
@@ -402,6 +416,7 @@ tell_story(struct rig *rig, const struct slot *slot, struct story *s)
 	    rig->has_people ? people_skip_preface(&slot->sent) : 0, &asked);
 	must(asked.frames_at != SIZE_MAX ||
 	    (!slot->was_asked && !slot->was_opened));
+	must(asked.has_events || !slot->has_board_asked);
 	if (asked.frames_at != SIZE_MAX)
 		frame_log_naively(&s->log, slot->sent.p + asked.frames_at,
 		    slot->sent.len - asked.frames_at);

@@ -24,12 +24,11 @@
 #include "worker/stages/pages.h"
 #include "worker/tick.h"
 
-#define TURNS	     4	   /* of the loop, until it is quiet */
-#define SMALL_BUFFER 2048  /* doubled by the kernel, socket(7) */
-#define END_STEP_MS  70000 /* longer than any state of no session lasts */
-#define END_STEPS    6
-#define FDS_MAX	     64
-#define CLOCK_START  1000000
+#define TURNS	    4	  /* of the loop, until it is quiet */
+#define END_STEP_MS 70000 /* longer than any state of no session lasts */
+#define END_STEPS   6
+#define FDS_MAX	    64
+#define CLOCK_START 1000000
 
 static struct worker worker;
 static struct rig rig = {
@@ -186,7 +185,7 @@ void
 rig_give_client(struct rig *r, struct slot *slot, uint32_t flags)
 {
 	struct msg_client msg;
-	int fds[2], small = SMALL_BUFFER;
+	int fds[2], small = RIG_SMALL_BUFFER;
 
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
 		 fds) == 0);
@@ -202,168 +201,6 @@ rig_give_client(struct rig *r, struct slot *slot, uint32_t flags)
 	must(addr_parse_ip("192.0.2.7", &msg.peer) == 0);
 	r->given++;
 	rig_send_master(r, MSG_CLIENT, &msg, fds[1]);
-}
-
-/* ---- the broker ---- */
-
-void
-rig_send_broker(struct rig *r, enum msg_type type, const void *body, int fd)
-{
-	if (r->broker == -1) {
-		if (fd != -1)
-			close(fd);
-		return;
-	}
-	/* a worker that has dropped the channel is found when it is read */
-	if (ipc_write_message(r->broker, type, body, fd) < 0)
-		return;
-}
-
-void
-rig_leave_broker(struct rig *r)
-{
-	size_t i;
-
-	rig_close(&r->broker);
-	for (i = 0; i < SLOTS; i++) {
-		r->slots[i].was_asked = 0;
-		r->slots[i].was_held = 0;
-		r->slots[i].was_closed = 0;
-	}
-}
-
-void
-rig_join_broker(struct rig *r)
-{
-	static uint32_t fence;
-	struct msg_peer peer = {0, ++fence, ROLE_BROKER, ROLE_WORKER};
-	int fds[2];
-
-	rig_leave_broker(r);
-	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		 0, fds) == 0);
-	r->broker = fds[0];
-	r->helds = 0;
-	rig_send_master(r, MSG_PEER, &peer, fds[1]);
-}
-
-void
-rig_open(
-    struct rig *r, struct slot *slot, struct msg_opened *opened, int has_socket)
-{
-	int fds[2] = {-1, -1}, small = SMALL_BUFFER;
-
-	if (has_socket && slot->was_opened) {
-		/* a second one is nobody's target: its far end is not kept */
-		must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) ==
-		    0);
-		close(fds[0]);
-	} else if (has_socket && slot->target == -1 && r->broker != -1 &&
-	    slot->was_asked) {
-		must(socketpair(AF_UNIX,
-			 SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
-			 fds) == 0);
-		if (r->has_small_buffers)
-			must(setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &small,
-				 sizeof(small)) == 0);
-		slot->target = fds[0];
-		slot->was_opened = 1;
-		slot->needs_greeting = worker.conf->settings.require_rfb;
-	}
-	rig_send_broker(r, MSG_OPENED, opened, fds[1]);
-}
-
-static struct slot *
-slot_of(struct rig *r, uint64_t conn_id)
-{
-	size_t i;
-
-	for (i = 0; i < SLOTS; i++)
-		if (r->slots[i].conn_id == conn_id)
-			return &r->slots[i];
-	abort(); /* the worker speaks of what it never had */
-}
-
-/* The rules of PROTOCOL.md that a worker keeps. */
-static void
-take_broker_message(struct rig *r, int type, const union proto_any *any)
-{
-	struct slot *slot;
-
-	switch (type) {
-	case MSG_OPEN:
-		slot = slot_of(r, any->open.conn_id);
-		must(!slot->was_asked && !slot->was_opened);
-		must(PROTO_IS_TEXT(any->open.target));
-		slot->was_asked = 1;
-		break;
-	case MSG_HELD:
-		slot = slot_of(r, any->held.conn_id);
-		must(slot->was_opened && !slot->was_held && !slot->was_asked);
-		must(PROTO_IS_TEXT(any->held.target));
-		slot->was_held = 1;
-		r->helds++;
-		break;
-	case MSG_HELD_END:
-		must(any->held_end.count == r->helds);
-		break;
-	case MSG_CLOSED:
-		slot = slot_of(r, any->closed.conn_id);
-		if (!any->closed.is_early && any->closed.to_client_bytes == 0 &&
-		    (slot->was_closed || (!slot->was_asked && !slot->was_held)))
-			break; /* of a socket that came late */
-		must((slot->was_asked || slot->was_held) && !slot->was_closed);
-		must(any->closed.to_client_bytes <= slot->said.len);
-		must(any->closed.to_target_bytes <= slot->sent.len);
-		slot->was_closed = 1;
-		break;
-	case MSG_TRAFFIC:
-		must(any->traffic.count > 0 &&
-		    any->traffic.count <= PROTO_TRAFFIC_MAX);
-		break;
-	default: /* a message that is added has its case here */
-		must(type == MSG_STATE || type == MSG_SAID ||
-		    type == MSG_INTEND || type == MSG_BOARD ||
-		    type == MSG_BOARD_END);
-	}
-}
-
-/* What the worker has not read of a channel that it closed is lost. */
-static void
-lose_opened(struct rig *r)
-{
-	struct slot *slot;
-	struct client *c;
-
-	for (slot = r->slots; slot < r->slots + SLOTS; slot++) {
-		c = rig_find(r, slot);
-		if (c == NULL || c->state != CLIENT_OPENING)
-			continue;
-		slot->was_opened = 0;
-		slot->said.len = 0;
-		rig_close(&slot->target);
-	}
-}
-
-static void
-read_broker(struct rig *r)
-{
-	union proto_any any;
-	int type, fd;
-
-	if (r->broker == -1)
-		return;
-	while ((type = ipc_read_message(
-		    r->broker, ROLE_BROKER, ROLE_WORKER, &any, &fd)) > 0) {
-		must(fd == -1);
-		take_broker_message(r, type, &any);
-	}
-	if (type == VB_ESYS && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return;
-	must(type == VB_ECLOSED || (type == VB_ESYS && errno == ECONNRESET));
-	must(worker.broker == NULL);
-	lose_opened(r);
-	rig_leave_broker(r);
 }
 
 struct client *
@@ -387,7 +224,7 @@ rig_turn(struct rig *r)
 	world.is_workers_turn = 0;
 	world.starve_at = 0;
 	read_master(r);
-	read_broker(r);
+	rig_read_broker(r);
 	people_read(r);
 }
 
@@ -489,13 +326,16 @@ rig_end(struct rig *r)
 	    (r->taken == r->given && r->ended == r->given &&
 		r->left == r->given && r->sessions == 0));
 	/* each OPEN and HELD has its CLOSED, or the process's end says it */
-	for (i = 0; i < SLOTS; i++)
+	for (i = 0; i < SLOTS; i++) {
 		must(r->broker == -1 || (world.has_starved && r->is_drained) ||
 		    r->slots[i].was_closed ==
 			(r->slots[i].was_asked | r->slots[i].was_held));
+		board_check_end(r, &r->slots[i]);
+	}
 	rig_leave_broker(r);
 	people_leave(r);
 	rig_turn(r);
 	must(worker.broker == NULL && worker.auth == NULL);
+	must(worker.boards == NULL);
 	must(open_descriptors() == open_at_begin);
 }

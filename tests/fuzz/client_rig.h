@@ -14,8 +14,15 @@
 #include "worker/client/client.h"
 #include "worker/worker.h"
 
-#define HEAD_MAX 12288 /* request-head: more than the usual, by not much */
-#define SLOTS	 3     /* clients at a time */
+#define HEAD_MAX	 12288 /* request-head: more than usual, not by much */
+#define SLOTS		 3     /* clients at a time */
+
+#define RIG_SMALL_BUFFER 2048 /* doubled by the kernel, socket(7) */
+
+/* Of a slot's board, on this channel: bits. */
+#define SLOT_BOARD_ASKED 1 /* BOARD came */
+#define SLOT_BOARD_ENDED 2 /* BOARD_END came */
+#define SLOT_BOARD_OVER	 4 /* BOARD_OVER was sent */
 
 struct bytes {
 	uint8_t *p;
@@ -40,6 +47,8 @@ struct slot {
 	uint8_t was_held;	  /* HELD came on this channel */
 	uint8_t was_opened;	  /* a socket was given */
 	uint8_t was_closed;	  /* CLOSED came on this channel */
+	uint8_t board;		  /* SLOT_BOARD_... */
+	uint8_t has_board_asked;  /* on any channel */
 	uint8_t has_client_shut;  /* it said that no more comes */
 	uint8_t is_client_at_end; /* the far end has read it */
 	uint8_t is_target_at_end;
@@ -107,6 +116,9 @@ rig_send_master(struct rig *rig, enum msg_type type, const void *body, int fd);
 void rig_join_broker(struct rig *rig);
 void rig_leave_broker(struct rig *rig);
 
+/* All that the worker has said to it. */
+void rig_read_broker(struct rig *rig);
+
 /* Sends OPENED; with a target if has_socket. */
 void rig_open(struct rig *rig, struct slot *slot, struct msg_opened *opened,
     int has_socket);
@@ -139,6 +151,27 @@ void model_check_slot(struct rig *rig, const struct slot *slot);
  * behind.
  */
 void model_settle(struct rig *rig);
+
+/* ---- client_board.c ---- */
+
+/*
+ * What the broker says of the slot's board: how has the message in its lowest
+ * two bits, then what is wrong with it; own bytes are written over a part.
+ */
+void board_say(struct rig *rig, struct slot *slot, uint8_t how,
+    const uint8_t *own, size_t len);
+
+/* BOARD or BOARD_END has come: once, and in this order. */
+void board_take(struct slot *slot, uint8_t what);
+
+/* At the end the broker knows of no board. */
+void board_check_end(const struct rig *rig, const struct slot *slot);
+
+/*
+ * The body of the answer to GET /events: lines of events, in their order; the
+ * last may be cut.
+ */
+void board_check_stream(const uint8_t *p, size_t len);
 
 /* ---- client_people.c ---- */
 

@@ -427,6 +427,16 @@ op_auth_peer(struct script *s, struct slot *slot)
 	join(s, people_join);
 }
 
+static void
+op_board_says(struct script *s, struct slot *slot)
+{
+	size_t len = next(s);
+	uint8_t how = next(s);
+	const uint8_t *p = take(s, &len);
+
+	board_say(s->rig, slot, how, p, len);
+}
+
 /* ---- the script ---- */
 
 static void (*const run_op[OP_COUNT])(struct script *, struct slot *) = {
@@ -459,6 +469,7 @@ static void (*const run_op[OP_COUNT])(struct script *, struct slot *) = {
     [OP_AUTH_RAW] = op_auth_raw,
     [OP_AUTH_LEAVES] = op_auth_leaves,
     [OP_AUTH_PEER] = op_auth_peer,
+    [OP_BOARD_SAYS] = op_board_says,
 };
 
 void

@@ -46,7 +46,8 @@
 	X(AUTH_SAYS, 1, 0)     \
 	X(AUTH_RAW, 1, 1)      \
 	X(AUTH_LEAVES, 0, 0)   \
-	X(AUTH_PEER, 0, 0)
+	X(AUTH_PEER, 0, 0)     \
+	X(BOARD_SAYS, 2, 1)
 
 enum script_op {
 #define X(name, args, has_data) OP_##name,

@@ -325,6 +325,57 @@ def people():
             0, 0).head(12, 0, 0, 0).starve(n).auth_says(USER)
 
 
+def boards():
+    """19 to 21 ask for the board. What the broker says: see client_board.c."""
+    SEES, STATES, OVER, OTHER, NONE, TEXTS, WRONG = 0, 2, 3, 4, 8, 16, 32
+
+    def says(script, how, data=b""):
+        return script.board_says(len(data), how, data=data)
+
+    def asked(conditions=SETTLE):
+        return Script(conditions).client(0).head(19, 0, 0, 0)
+
+    def live(conditions=SETTLE):
+        return says(asked(conditions), SEES | 192)
+
+    for how in (n for n in range(64) if n % 4 != 1):
+        if how < 16:
+            yield f"board_{how}", says(
+                asked(), how, b"\x02" * 9).client_read(ALL)
+        yield f"board_live_{how}", says(live(), how, b"\x02" * 9).client_read(
+            ALL)
+    yield "board_states_first", says(says(asked(), STATES, b"\x01"), SEES)
+    yield "board_of_head", Script().client(0).head(21, 0, 0, 0).client_read(ALL)
+    yield "board_no_broker", asked(SETTLE | NO_BROKER).client_read(ALL)
+    yield "board_late", asked().tick(SECONDS + 7).client_read(ALL)
+    yield "board_beats", live().tick(SECONDS + 16).tick(SECONDS + 16)
+    for n, leave in enumerate(("client_close", "client_shut", "broker_leaves",
+                               "peer")):
+        yield f"board_asked_leaves_{n}", getattr(asked(), leave)()
+        yield f"board_live_leaves_{n}", getattr(live(), leave)()
+    for script in (asked, live):
+        yield f"board_{script.__name__}_reload", script().reload(
+            NO_GREETING).client_read(ALL)
+        yield f"board_{script.__name__}_drain", script().drain(5)
+        yield f"board_{script.__name__}_more", script().head(
+            0, 0, 0, 0).head(19, 0, 0, 0).client_read(ALL)
+    slow = live(SETTLE | SMALL)
+    for n in range(40):
+        says(slow, STATES | TEXTS, bytes([n + 1]) * 80)
+    yield "board_slow", slow.client_read(ALL)
+    yield "board_stuck", slow.tick(SECONDS + 16).tick(SECONDS + 16).tick(
+        SECONDS + 16).tick(SECONDS + 16)
+    for state in range(3):
+        yield f"board_of_{state}", says(Script(SETTLE | PEOPLE).client(
+            0).preface(0, 0).head(20, 0, 0, 0).auth_says(state), SEES)
+    for n in range(8):
+        yield f"board_starve_begin_{n}", Script(0).client(0).starve(n).head(
+            19, 0, 0, 0)
+        yield f"board_starve_sees_{n}", says(asked(0).starve(n), SEES)
+        yield f"board_starve_states_{n}", says(live(0).starve(n), STATES)
+        yield f"board_starve_over_{n}", says(live(0).starve(n), OVER)
+
+
 def starving():
     for n in (1, 2, 3, 4, 5, 6, 8, 10):
         yield f"starve_session_{n}", Script(0).starve(n - 1).session().send()
@@ -384,7 +435,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for group in (races, openings, ends, frames, requests, brokers, backpressure,
-                  people, starving, watching):
+                  people, boards, starving, watching):
         for name, script in group():
             (folder / f"seed_{name}").write_bytes(script.bytes)
 

@@ -16,7 +16,7 @@
 #define TEST_SEC      60
 #define COUNT(a)      (sizeof(a) / sizeof((a)[0]))
 #define BOARDS_MAX    4096 /* of one worker */
-#define MANY	      9000 /* targets: their states are more than may be queued */
+#define MANY	      9000 /* targets: their states are more than a queue */
 #define WAIT_MS	      10000
 #define NAME_BYTES    12
 #define ADDRESS_BYTES 24
