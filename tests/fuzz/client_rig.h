@@ -46,6 +46,7 @@ struct slot {
 	uint8_t was_asked;	  /* OPEN came on this channel */
 	uint8_t was_held;	  /* HELD came on this channel */
 	uint8_t was_opened;	  /* a socket was given */
+	uint8_t has_second;	  /* and another, by a broker that lies */
 	uint8_t was_closed;	  /* CLOSED came on this channel */
 	uint8_t board;		  /* SLOT_BOARD_... */
 	uint8_t has_board_asked;  /* on any channel */
