@@ -471,8 +471,12 @@ check_settled(struct rig *rig, const struct slot *slot)
 	if (c == NULL || slot->client == -1)
 		return;
 	tell_story(rig, slot, &s);
-	/* with both Close frames the connection is at its end */
-	if (s.has_fault && s.close_code != 0)
+	/*
+	 * With both Close frames the connection is at its end, but where there
+	 * was no memory for what came too early: nobody has seen its fault.
+	 */
+	if (s.has_fault && s.close_code != 0 &&
+	    !(world.has_starved && s.close_code == WS_CLOSE_TOO_BIG))
 		must(slot->is_client_at_end);
 	if (c->state == CLIENT_RELAY && slot->target != -1) {
 		must(!s.has_fault && s.close_code == 0);
