@@ -203,6 +203,24 @@ rig_give_client(struct rig *r, struct slot *slot, uint32_t flags)
 	rig_send_master(r, MSG_CLIENT, &msg, fds[1]);
 }
 
+void
+rig_give_odd_client(struct rig *r, struct slot *slot, int has_fd)
+{
+	struct msg_client msg;
+	int fds[2] = {-1, -1};
+
+	memset(&msg, 0, sizeof(msg));
+	msg.conn_id = slot->conn_id;
+	msg.place = UINT32_MAX;
+	if (rig_find(r, slot) != NULL && has_fd)
+		must(socketpair(AF_UNIX,
+			 SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+			 fds) == 0);
+	r->given++;
+	rig_send_master(r, MSG_CLIENT, &msg, fds[1]);
+	rig_close(&fds[0]);
+}
+
 struct client *
 rig_find(struct rig *r, const struct slot *slot)
 {

@@ -110,6 +110,8 @@ void rig_turn(struct rig *rig);
 void rig_tick(struct rig *rig, uint64_t ms);
 
 void rig_give_client(struct rig *rig, struct slot *slot, uint32_t flags);
+/* A conn id that is in use, or no descriptor: the worker counts it. */
+void rig_give_odd_client(struct rig *rig, struct slot *slot, int has_fd);
 void
 rig_send_master(struct rig *rig, enum msg_type type, const void *body, int fd);
 
@@ -152,6 +154,31 @@ void model_check_slot(struct rig *rig, const struct slot *slot);
  * behind.
  */
 void model_settle(struct rig *rig);
+
+/* ---- client_asked.c ---- */
+
+#define ASKED_MAX 64
+
+/* Its requests up to the one that begins a session, or to the first fault. */
+struct asked {
+	uint8_t is_head[ASKED_MAX];
+	int status[ASKED_MAX]; /* 0: it may be served */
+	size_t count;
+	size_t frames_at; /* SIZE_MAX: no session was asked for */
+	uint8_t is_events[ASKED_MAX];
+	uint8_t has_events; /* any of them */
+	uint8_t has_people; /* who is asked who they are */
+};
+
+/* Reads them, from that place in what the client has sent. */
+void asked_read(const struct bytes *sent, const struct request_rules *rules,
+    size_t at, struct asked *a);
+
+/*
+ * Each answer that a client got is one that may be. Returns where the frames
+ * begin in it; SIZE_MAX: no 101 is there.
+ */
+size_t asked_check_answers(const struct bytes *got, const struct asked *asked);
 
 /* ---- client_board.c ---- */
 

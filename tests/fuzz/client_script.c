@@ -77,23 +77,10 @@ op_client(struct script *s, struct slot *slot)
 		rig_give_client(s->rig, slot, flags);
 }
 
-/* A conn id that is in use, or no descriptor: the worker counts it. */
 static void
 op_odd_client(struct script *s, struct slot *slot)
 {
-	struct msg_client msg;
-	int fds[2] = {-1, -1};
-
-	memset(&msg, 0, sizeof(msg));
-	msg.conn_id = slot->conn_id;
-	msg.place = UINT32_MAX;
-	if (rig_find(s->rig, slot) != NULL && (next(s) & 1))
-		must(socketpair(AF_UNIX,
-			 SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
-			 fds) == 0);
-	s->rig->given++;
-	rig_send_master(s->rig, MSG_CLIENT, &msg, fds[1]);
-	rig_close(&fds[0]);
+	rig_give_odd_client(s->rig, slot, next(s) & 1);
 }
 
 static void

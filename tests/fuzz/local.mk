@@ -179,6 +179,7 @@ replay_client_SOURCES = $(FUZZ_DRIVER) $(FUZZ_MUTATOR) \
 	%reldir%/client_world.c %reldir%/client_heads.c \
 	%reldir%/client_ends.c %reldir%/client_model.c \
 	%reldir%/client_frames.c %reldir%/client_people.c \
+	%reldir%/client_asked.c \
 	%reldir%/client_board.c %reldir%/client_broker.c \
 	%reldir%/client_script.c \
 	%reldir%/client_script.h tests/unit/frame_log.c
