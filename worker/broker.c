@@ -101,7 +101,7 @@ on_opened(void *arg, const void *body, int *fd)
 	c = client_find(w, opened->conn_id);
 	if (c == NULL || c->state != CLIENT_OPENING)
 		return close_late(w, c, opened, fd);
-	c->lease.is_answered = 1;
+	c->is_answered = 1;
 	take_subject(c, &opened->subject);
 	take_user(c, opened);
 	/* the broker's form of the name, safe to show and to log */

@@ -63,6 +63,8 @@ struct broker {
 	unsigned intent_count;
 	struct boards *boards;
 	void (*tell_held)(struct session *session); /* intent.c's */
+	/* request.c's: a worker has gone: the request ends, unanswered */
+	void (*abort)(struct session *session);
 	struct session_list watchers; /* of all targets: watch.h */
 	struct event watch_ev;	      /* soon: who looks on is looked at */
 	void (*watcher_left)(struct session *session); /* watch.c's */

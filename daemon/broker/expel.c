@@ -17,7 +17,7 @@ session_expel(struct broker *b, struct session *s, uint32_t code,
 
 	if (s->is_expelled)
 		return 1;
-	s->end_code = code;
+	s->end_code = (uint16_t)code;
 	if (s->is_orphan) { /* it ends, or says HELD, and is ended then */
 		s->is_expelled = 1;
 		return 1;

@@ -139,6 +139,7 @@ find_own(const struct configured *t, const struct session *s,
 		if (s->login != NULL
 			? strcmp(holder->login->name, s->login->name) == 0
 			: memcmp(held, none, sizeof(none)) != 0 &&
+			    holder->resume != NULL &&
 			    CRYPTO_memcmp(held, holder->resume, sizeof(none)) ==
 				0)
 			return holder;
@@ -267,8 +268,7 @@ answer(struct errand *errand, struct login *login)
 		said.reason[0] = '\0';
 	} else if (holder != NULL)
 		fill_intent(b, &ask, &s, holder, &said);
-	free(s.target);
-	free(s.where);
+	session_clear_target(&s);
 	explicit_bzero(&ask, sizeof(ask));
 	send_intended(peer, &said);
 }
@@ -372,10 +372,13 @@ tell_number(struct session *s)
 	if (!s->can_wait || s->is_watching || s->configured == NULL ||
 	    s->configured->most == 0)
 		return;
-	arc4random_buf(s->resume, sizeof(s->resume));
+	/* without memory for it, its place waits only for its user */
+	if (s->resume == NULL && (s->resume = malloc(INTENT_BYTES)) == NULL)
+		return;
+	arc4random_buf(s->resume, INTENT_BYTES);
 	memset(&tell, 0, sizeof(tell));
 	tell.kind = TELL_HELD;
-	for (i = 0; i < sizeof(s->resume); i++)
+	for (i = 0; i < INTENT_BYTES; i++)
 		snprintf(tell.text + 2 * i, 3, "%02x", s->resume[i]);
 	say_to(s, &tell);
 	explicit_bzero(&tell, sizeof(tell));
@@ -397,8 +400,8 @@ use_resume(struct request *r, const struct configured *t)
 	if (t == NULL)
 		return;
 	TAILQ_FOREACH (s, &t->holders, of_target) {
-		if (!s->is_open ||
-		    CRYPTO_memcmp(s->resume, r->intent, sizeof(s->resume)) != 0)
+		if (!s->is_open || s->resume == NULL ||
+		    CRYPTO_memcmp(s->resume, r->intent, INTENT_BYTES) != 0)
 			continue;
 		r->want = INTENT_RESUME;
 		r->want_fence = s->fence;

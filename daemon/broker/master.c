@@ -348,9 +348,9 @@ on_drain(void *arg, const void *body, int *fd)
 static uint32_t
 idle_sec(const struct session *s)
 {
-	return s->moved_ms == 0
+	return s->moved_sec == 0
 	    ? LIST_IDLE_UNKNOWN
-	    : (uint32_t)((clock_now_ms() - s->moved_ms) / MS_PER_SEC);
+	    : (uint32_t)(clock_now_ms() / MS_PER_SEC) + 1 - s->moved_sec;
 }
 
 static void

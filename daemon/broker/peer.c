@@ -48,7 +48,7 @@ orphan_sessions(struct peer *peer)
 			s->is_orphan = 1;
 			continue;
 		}
-		s->abort(s);
+		peer->broker->abort(s);
 		peer_remove_session(peer, s);
 	}
 }

@@ -109,7 +109,7 @@ request_end(struct request *r, uint32_t code, const struct addr *addr, int fd,
 	metrics_count_opened(code);
 	request_free(r);
 	if (code == 0) {
-		s->moved_ms = clock_now_ms();
+		session_note_move(s);
 		session_set_open(&b->sessions, s);
 		lease_open(s);
 		b->tell_held(s);

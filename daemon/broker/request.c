@@ -248,8 +248,8 @@ request_open(struct peer *peer, const struct msg_open *open)
 		return 0;
 	}
 	s->request = r;
-	s->abort = abort_request;
-	s->since_sec = (uint64_t)time(NULL);
+	b->abort = abort_request;
+	s->since_sec = (uint32_t)time(NULL);
 	r->local = open->local;
 	r->presented = presented;
 	r->broker = b;

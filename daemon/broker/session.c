@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/proto.h"
 #include "common/target.h"
 #include "daemon/broker/session.h"
@@ -34,11 +35,20 @@ session_new(struct session_table *table, struct session_list *of_worker,
 	if (s == NULL)
 		return NULL;
 	s->conn_id = key->conn_id;
-	s->worker = key->worker;
+	s->worker = (uint16_t)key->worker;
 	RB_INSERT(session_tree, &table->tree, s);
 	TAILQ_INSERT_TAIL(of_worker, s, of_worker);
 	table->count++;
 	return s;
+}
+
+void
+session_clear_target(struct session *s)
+{
+	if (s->where != s->target)
+		free(s->where);
+	free(s->target);
+	s->target = s->where = NULL;
 }
 
 void
@@ -50,8 +60,8 @@ session_free(struct session_table *table, struct session_list *of_worker,
 	table->count--;
 	if (s->is_open)
 		table->open_count--;
-	free(s->target);
-	free(s->where);
+	session_clear_target(s);
+	freezero(s->resume, INTENT_BYTES);
 	free(s->section);
 	free(s->subject);
 	free(s);
@@ -66,13 +76,16 @@ session_set_target(
 
 	if (copy == NULL)
 		return VB_ENOMEM;
-	if (where != NULL &&
-	    (where_copy = strdup(target_format(where, canonical))) == NULL) {
-		free(copy);
-		return VB_ENOMEM;
+	if (where != NULL) {
+		where_copy = strcmp(target_format(where, canonical), copy) == 0
+		    ? copy
+		    : strdup(canonical);
+		if (where_copy == NULL) {
+			free(copy);
+			return VB_ENOMEM;
+		}
 	}
-	free(s->target);
-	free(s->where);
+	session_clear_target(s);
 	s->target = copy;
 	s->where = where_copy;
 	return 0;
@@ -110,6 +123,12 @@ session_clear_section(struct session *s)
 {
 	free(s->section);
 	s->section = NULL;
+}
+
+void
+session_note_move(struct session *s)
+{
+	s->moved_sec = (uint32_t)(clock_now_ms() / MS_PER_SEC) + 1;
 }
 
 void

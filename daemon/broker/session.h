@@ -35,35 +35,34 @@ struct session {
 	struct login *login; /* whose it is; NULL: nobody's */
 	char *section;	     /* that grants it; owned; or NULL */
 	uint64_t conn_id;
-	uint64_t since_sec; /* of the epoch */
 	uint64_t to_client_bytes;
 	uint64_t to_target_bytes;
 	struct session_ways ways; /* as its worker told last */
-	uint64_t moved_ms;	  /* when a byte last did; 0: unknown */
-	uint64_t input_sec;	  /* the user's last deed, the epoch's; or 0 */
-	uint32_t worker;	  /* index */
+	uint32_t since_sec;	  /* of the epoch, until 2106 */
+	uint32_t moved_sec; /* when a byte last did, CLOCK_MONOTONIC; or 0 */
+	uint32_t input_sec; /* the user's last deed, the epoch's; or 0 */
+	uint16_t worker;    /* index */
+	uint16_t end_code;  /* is_expelled: what END has said */
 	struct addr client;
 	struct addr addr; /* what was dialled */
 	char *target;	  /* canonical; owned; NULL while it waits */
-	char *where; /* address it is for, canonical; owned; NULL: unknown */
-	struct subject *subject; /* of its certificate; owned; or NULL */
-	struct asker *asker;	 /* counts it; NULL: not yet */
-	struct request *request; /* pending.c owns it; NULL if open */
-	/* its worker has gone: the request ends, without an answer */
-	void (*abort)(struct session *session);
+	char *where;	  /* address it is for, canonical; owned, or the same as
+		      * target; NULL: unknown */
+	struct subject *subject;       /* of its certificate; owned; or NULL */
+	struct asker *asker;	       /* counts it; NULL: not yet */
+	struct request *request;       /* pending.c owns it; NULL if open */
 	struct configured *configured; /* whose lease it holds, or NULL */
 	uint64_t fence;		       /* of its lease; 0: none yet */
-	uint32_t end_code;	       /* is_expelled: what END has said */
-	uint8_t resume[INTENT_BYTES];  /* its page may come again by; or 0 */
-	uint8_t can_wait;	       /* its page shows what TELL says */
-	uint8_t is_watching; /* it looks on, and has no place: watch.h */
-	uint8_t is_served;   /* it is its turn: no one was before it */
-	uint8_t is_invited;  /* by the holder: it needs no place */
-	uint8_t is_orphan;   /* its worker's channel has gone; see peer.c */
-	uint8_t is_leasing;  /* has asked for its lease: see lease.h */
-	uint8_t is_open;
-	uint8_t is_audited;  /* the audit trail has it as open */
-	uint8_t is_expelled; /* END was sent, CLOSED has not come */
+	uint8_t *resume; /* its page may come again by; INTENT_BYTES, or NULL */
+	uint8_t can_wait : 1;	 /* its page shows what TELL says */
+	uint8_t is_watching : 1; /* it looks on, and has no place: watch.h */
+	uint8_t is_served : 1;	 /* it is its turn: no one was before it */
+	uint8_t is_invited : 1;	 /* by the holder: it needs no place */
+	uint8_t is_orphan : 1;	 /* its worker's channel has gone; see peer.c */
+	uint8_t is_leasing : 1;	 /* has asked for its lease: see lease.h */
+	uint8_t is_open : 1;
+	uint8_t is_audited : 1;	 /* the audit trail has it as open */
+	uint8_t is_expelled : 1; /* END was sent, CLOSED has not come */
 };
 
 /* Zero is before all sessions. */
@@ -101,6 +100,9 @@ void session_free(struct session_table *table, struct session_list *of_worker,
 VB_MUST_CHECK int session_set_target(
     struct session *session, const char *target, const struct target *where);
 
+/* Forgets both. */
+void session_clear_target(struct session *session);
+
 /* Sets whom its certificate names. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int
 session_set_subject(struct session *session, const struct subject *subject);
@@ -108,6 +110,9 @@ session_set_subject(struct session *session, const struct subject *subject);
 /* Sets which access section grants it. Returns 0 or VB_ENOMEM. */
 VB_MUST_CHECK int
 session_set_section(struct session *session, const char *section);
+
+/* A byte of it has moved, now. */
+void session_note_move(struct session *session);
 
 void session_clear_subject(struct session *session);
 void session_clear_section(struct session *session);

@@ -14,8 +14,7 @@ void
 trial_free(struct trial *trial)
 {
 	lookup_cancel(trial->lookup);
-	free(trial->session.target);
-	free(trial->session.where);
+	session_clear_target(&trial->session);
 	free(trial->session.section);
 	conf_unref(trial->conf);
 	free(trial);

@@ -164,7 +164,7 @@ set_held(struct session *s, const struct msg_held *held)
 		session_set_subject(s, &held->subject) < 0))
 		return VB_ENOMEM;
 	s->addr = held->addr;
-	s->since_sec = held->since_sec;
+	s->since_sec = (uint32_t)held->since_sec;
 	s->can_wait = (uint8_t)(held->can_wait != 0);
 	s->to_client_bytes = held->to_client_bytes;
 	s->to_target_bytes = held->to_target_bytes;
@@ -230,7 +230,6 @@ static int
 on_traffic(void *arg, const void *body, int *fd)
 {
 	const struct msg_traffic *traffic = body;
-	uint64_t now_ms = clock_now_ms();
 	struct session *s;
 	uint32_t i;
 
@@ -241,10 +240,10 @@ on_traffic(void *arg, const void *body, int *fd)
 		s = peer_find_session(arg, traffic->entries[i].conn_id);
 		if (s == NULL)
 			continue;
-		s->moved_ms = now_ms;
+		session_note_move(s);
 		s->to_client_bytes = traffic->entries[i].to_client_bytes;
 		s->to_target_bytes = traffic->entries[i].to_target_bytes;
-		s->input_sec = traffic->entries[i].input_sec;
+		s->input_sec = (uint32_t)traffic->entries[i].input_sec;
 		s->ways = traffic->entries[i].ways;
 	}
 	return 0;

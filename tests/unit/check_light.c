@@ -162,7 +162,7 @@ START_TEST(largest_numbers_are_no_fault)
 	memset(&now_so, 0xff, sizeof(now_so));
 	now_so.client.stalled_sec = 0;
 	expect("{\"type\":\"ways\",\"you\":{\"state\":\"slow\",\"ms\":"
-	       "4294967295}" DESKTOP "\"stalled\",\"ms\":4294968,\"time\":1}}");
+	       "65535}" DESKTOP "\"stalled\",\"ms\":65535,\"time\":1}}");
 }
 END_TEST
 

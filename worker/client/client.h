@@ -76,6 +76,7 @@ struct client {
 	struct addr peer;  /* whose the last request was, as far as we know */
 	struct addr local; /* the listener that it came to */
 	enum client_state state;
+	uint32_t place;	       /* CLIENT's, for LEFT */
 	struct leg client;     /* towards the browser */
 	struct leg target;     /* towards the VNC server */
 	struct via *via;       /* malloc'd; NULL: peer is at the other end */
@@ -91,6 +92,8 @@ struct client {
 	uint32_t pending_len;
 	uint32_t wanted;  /* of them, for a request with its body; 0: unknown */
 	int target_error; /* of a failed write to the target, or 0 */
+	uint16_t close_code;	 /* why it ended */
+	uint16_t greeting_sec;	 /* how long it may take */
 	char *repeater_id;	 /* to be asked for; malloc'd or NULL */
 	char *reason;		 /* why it ended, malloc'd or NULL */
 	const char *tls_version; /* "TLSv1.3"; NULL: plain */
@@ -121,7 +124,6 @@ struct client {
 		char *target_text; /* as asked, canonical from OPENED on */
 		uint8_t *intent; /* INTENT_BYTES, for OPEN; malloc'd or NULL */
 		uint64_t fence;	 /* OPENED's, for HELD */
-		uint8_t is_answered;	 /* OPENED has come */
 		struct subject *subject; /* OPENED's, malloc'd or NULL */
 		struct addr target_addr;
 	} lease;
@@ -146,11 +148,11 @@ struct client {
 		uint32_t acked;	      /* low half; while bytes wait */
 		uint32_t sent;	      /* low half, at the last look */
 		uint32_t stalled_sec; /* since then, the epoch's; or 0 */
-		uint32_t resent;      /* that was counted */
+		uint16_t resent;      /* low half, that was counted */
 		uint8_t is_behind;    /* the kernel had bytes for it then */
 	} way_client, way_target;
 	struct {
-		uint32_t ms[2];	  /* what the page was told last; 0: nothing */
+		uint16_t ms[2];	  /* what the page was told last; 0: nothing */
 		uint8_t state[2]; /* enum light_state, of its two legs */
 	} light;
 	struct {
@@ -167,15 +169,15 @@ struct client {
 		uint8_t is_form; /* the answer: what it posts is to tell from
 				  * where */
 	} http;
-	uint32_t place;	       /* CLIENT's, for LEFT */
-	uint16_t close_code;   /* why it ended */
-	uint16_t greeting_sec; /* how long it may take */
-	struct greeting greeting;
-	struct rfb_input input; /* RELAY: what the client says to the target */
+	uint8_t warned;	     /* of limits: a bit for each enum warn_kind */
+	uint8_t is_answered; /* OPENED has come */
+	union {
+		struct greeting greeting; /* GREETING: of the target */
+		struct rfb_input input;	  /* RELAY: what the client says */
+	};
 	struct {
 		uint32_t idle_sec; /* OPENED's */
 		uint32_t max_sec;  /* OPENED's; in RELAY what holds, 0: none */
-		uint8_t warned;	   /* a bit for each enum warn_kind */
 	} limits;
 	uint8_t is_watching; /* OPENED's: it looks on, see onlooker.h */
 	uint8_t has_said_id; /* GREETING: the repeater has its repeater_id */

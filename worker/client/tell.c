@@ -132,7 +132,7 @@ tell_owed(struct client *c)
 	memset(&closed, 0, sizeof(closed));
 	closed.conn_id = c->conn_id;
 	closed.is_lost = c->is_lost;
-	closed.is_early = !c->lease.is_answered;
+	closed.is_early = !c->is_answered;
 	closed.to_client_bytes = c->count.to_client;
 	closed.to_target_bytes = c->count.to_target;
 	closed.code = c->close_code;

@@ -52,12 +52,14 @@ static void
 count(struct way *way, const struct session_way *said, enum metric round_trip,
     enum metric resent)
 {
-	if (said->rtt_us != 0)
-		metrics_observe(
-		    round_trip, (said->rtt_us + US_PER_MS / 2) / US_PER_MS);
-	if (said->resent > way->resent)
-		metrics_add(resent, said->resent - way->resent);
-	way->resent = said->resent;
+	uint16_t more = (uint16_t)(said->resent - way->resent);
+
+	if (said->rtt_us == 0)
+		return; /* nor is it known what was sent again */
+	metrics_observe(round_trip, (said->rtt_us + US_PER_MS / 2) / US_PER_MS);
+	if (more > 0)
+		metrics_add(resent, more);
+	way->resent = (uint16_t)said->resent;
 }
 
 static void

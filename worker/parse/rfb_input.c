@@ -78,10 +78,11 @@ is_followed(const uint8_t greeting[GREETING_BYTES])
 void
 rfb_input_begin(struct rfb_input *in, const uint8_t greeting[GREETING_BYTES])
 {
+	/* first: both may be in the same place */
+	int is_known = greeting != NULL && is_followed(greeting);
+
 	memset(in, 0, sizeof(*in));
-	in->phase = greeting != NULL && is_followed(greeting)
-	    ? RFB_INPUT_VERSION
-	    : RFB_INPUT_BLIND;
+	in->phase = is_known ? RFB_INPUT_VERSION : RFB_INPUT_BLIND;
 }
 
 /* What follows the head is passed over; then comes a message of phase. */

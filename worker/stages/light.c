@@ -46,6 +46,13 @@ to_ms(uint32_t us)
 	return us / US_PER_MS + (us % US_PER_MS != 0);
 }
 
+/* What is slower is not known any better. */
+static uint32_t
+at_most(uint32_t ms)
+{
+	return ms < UINT16_MAX ? ms : UINT16_MAX;
+}
+
 /*
  * A ping goes all the way to the browser, through proxies; but it is rare, and
  * the kernel knows at once.
@@ -60,9 +67,9 @@ see(const struct client *c, struct seen seen[LEGS])
 	ms = to_ms(ways.client.rtt_us);
 	if (ways.has_ping && ways.ping_ms > ms)
 		ms = ways.ping_ms;
-	seen[YOU].ms = ms;
+	seen[YOU].ms = ms = at_most(ms);
 	seen[YOU].state = judge(c->light.state[YOU], ms, 0);
-	seen[DESKTOP].ms = ms = to_ms(ways.target.rtt_us);
+	seen[DESKTOP].ms = ms = at_most(to_ms(ways.target.rtt_us));
 	seen[DESKTOP].stalled_sec = ways.target.stalled_sec;
 	seen[DESKTOP].state =
 	    judge(c->light.state[DESKTOP], ms, ways.target.stalled_sec);
@@ -101,7 +108,8 @@ tell(struct client *c, const struct seen seen[LEGS])
 		return; /* it is told at a later look */
 	for (i = 0; i < LEGS; i++) {
 		c->light.state[i] = (uint8_t)seen[i].state;
-		c->light.ms[i] = seen[i].ms;
+		c->light.ms[i] =
+		    seen[i].ms < UINT16_MAX ? (uint16_t)seen[i].ms : UINT16_MAX;
 	}
 }
 

@@ -64,9 +64,9 @@ warn(struct client *c, enum warn_kind kind, uint32_t limit_sec, uint64_t end_ms,
 	uint8_t bit = (uint8_t)(1 << kind);
 	int is_near = limit_sec != 0 && left_ms < warning_ms(c, limit_sec);
 
-	if (is_near == ((c->limits.warned & bit) != 0))
+	if (is_near == ((c->warned & bit) != 0))
 		return;
-	c->limits.warned ^= bit;
+	c->warned ^= bit;
 	control_say_warning(c,
 	    is_near ? (uint32_t)((left_ms + MS_PER_SEC - 1) / MS_PER_SEC) : 0,
 	    kind);
