@@ -91,7 +91,9 @@ START_TEST(fold_bounds_what_all_sources_cause_together)
 		snprintf(text, sizeof(text), "10.0.%u.%u:1", i / 256, i % 256);
 		alone += 1 - take(AUDIT_REFUSE, text, 1);
 	}
-	ck_assert_uint_eq(alone, FOLD_SOURCES);
+	ck_assert_uint_eq(alone, FOLD_OF_ALL);
+	/* they are no veil: not for another kind, of a source that is new */
+	ck_assert_uint_eq(take(AUDIT_FAILURE, "192.0.2.1:1", 60), 0);
 	for (i = 0; i < FOLD_SOURCES; i++) {
 		snprintf(text, sizeof(text), "10.0.%u.%u:1", i / 256, i % 256);
 		alone += 10 - take(AUDIT_REFUSE, text, 10);

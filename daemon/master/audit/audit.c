@@ -405,13 +405,13 @@ audit_use(struct audit *a, const struct bundle *bundle)
 		    "audit-file: the one before is used: %s", strerror(errno));
 		return;
 	}
+	if (!s->has_audit) /* what was counted is of the time before */
+		fold_tell(&a->fold);
 	a->is_on = s->has_audit;
 	a->is_logged = s->audit_syslog;
 	a->is_required = s->audit_required;
-	if (!a->is_on) {
+	if (!a->is_on)
 		open_clear(&a->open);
-		fold_clear(&a->fold);
-	}
 	writer_use(&a->writer, fd);
 	note_result(a, a->writer.fd == -1 ? 0 : writer_flush(&a->writer));
 }

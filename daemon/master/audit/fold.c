@@ -52,10 +52,13 @@ fold_takes(struct fold *fold, enum audit_kind kind, const struct addr *client)
 	if (!is_folded(kind) || !begin_minute(fold))
 		return 0;
 	folded = find(fold, kind, client);
-	if (folded != NULL && folded->alone < FOLD_OF_SOURCE &&
-	    fold->alone < FOLD_OF_ALL) {
-		folded->alone++;
-		fold->alone++;
+	/* of each kind, so that refusals don't hide failures; and also of a
+	 * source that has no entry: many of them are no veil */
+	if ((folded == NULL || folded->alone < FOLD_OF_SOURCE) &&
+	    fold->alone[kind] < FOLD_OF_ALL) {
+		if (folded != NULL)
+			folded->alone++;
+		fold->alone[kind]++;
 		return 0;
 	}
 	if (folded == NULL) {
@@ -88,7 +91,8 @@ void
 fold_clear(struct fold *fold)
 {
 	event_del(&fold->ev);
-	fold->count = fold->alone = 0;
+	fold->count = 0;
+	memset(fold->alone, 0, sizeof(fold->alone));
 	memset(fold->rest, 0, sizeof(fold->rest));
 }
 

@@ -16,8 +16,8 @@
 #include "common/proto_audit.h"
 
 #define FOLD_MS	       60000
-#define FOLD_OF_SOURCE 60 /* records of one kind */
-#define FOLD_OF_ALL    600
+#define FOLD_OF_SOURCE 60  /* records of one kind */
+#define FOLD_OF_ALL    600 /* the same */
 #define FOLD_SOURCES   256
 
 struct event_base;
@@ -33,7 +33,7 @@ struct folded {
 struct fold {
 	struct folded list[FOLD_SOURCES];
 	unsigned count;
-	unsigned alone;
+	unsigned alone[AUDIT_KIND_COUNT];
 	struct folded rest[AUDIT_KIND_COUNT]; /* of sources not in the list */
 	uint64_t every_ms;
 	struct event ev; /* pending: a minute has begun */
