@@ -54,12 +54,13 @@ struct session {
 	struct configured *configured; /* whose lease it holds, or NULL */
 	uint64_t fence;		       /* of its lease; 0: none yet */
 	uint8_t *resume; /* its page may come again by; INTENT_BYTES, or NULL */
-	uint8_t can_wait : 1;	 /* its page shows what TELL says */
-	uint8_t is_watching : 1; /* it looks on, and has no place: watch.h */
-	uint8_t is_served : 1;	 /* it is its turn: no one was before it */
-	uint8_t is_invited : 1;	 /* by the holder: it needs no place */
-	uint8_t is_orphan : 1;	 /* its worker's channel has gone; see peer.c */
-	uint8_t is_leasing : 1;	 /* has asked for its lease: see lease.h */
+	uint8_t can_wait : 1;	  /* its page shows what TELL says */
+	uint8_t is_watching : 1;  /* it looks on, and has no place: watch.h */
+	uint8_t is_announced : 1; /* the same, and its holders know */
+	uint8_t is_served : 1;	  /* it is its turn: no one was before it */
+	uint8_t is_invited : 1;	  /* by the holder: it needs no place */
+	uint8_t is_orphan : 1;	/* its worker's channel has gone; see peer.c */
+	uint8_t is_leasing : 1; /* has asked for its lease: see lease.h */
 	uint8_t is_open : 1;
 	uint8_t is_audited : 1;	 /* the audit trail has it as open */
 	uint8_t is_expelled : 1; /* END was sent, CLOSED has not come */

@@ -75,34 +75,26 @@ judge(const struct broker *b, const struct session *s, uint32_t *code)
 	return has_holder(t) ? NULL : HAS_LEFT;
 }
 
-/* Any others may go with one, or with its worker: each time from the first. */
-static int
-end_one(struct broker *b)
-{
-	const char *why = NULL;
-	struct session *s;
-	uint32_t code;
-
-	TAILQ_FOREACH (s, &b->watchers, of_target)
-		if (!s->is_expelled && (why = judge(b, s, &code)) != NULL)
-			break;
-	if (s == NULL)
-		return 0;
-	session_expel(b, s, code, why, why);
-	return 1;
-}
-
+/*
+ * Any others may go with one that is pending, or with the worker of one that
+ * can't be told: then it begins again from the first.
+ */
 static void
-on_watch_cb(evutil_socket_t fd, short what, void *arg)
+end_all(struct broker *b)
 {
-	struct broker *b = arg;
+	struct session *s, *next;
+	const char *why;
+	uint32_t code;
+	int is_open;
 
-	(void)fd;
-	(void)what;
-	if (b->unheard_count > 0)
-		return; /* who is there is not known yet */
-	while (end_one(b))
-		;
+	for (s = TAILQ_FIRST(&b->watchers); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, of_target);
+		if (s->is_expelled || (why = judge(b, s, &code)) == NULL)
+			continue;
+		is_open = s->is_open;
+		if (!session_expel(b, s, code, why, why) || !is_open)
+			next = TAILQ_FIRST(&b->watchers);
+	}
 }
 
 /* ---- who is told ---- */
@@ -148,8 +140,35 @@ tell_of_watchers(struct session *holder)
 	struct session *s;
 
 	TAILQ_FOREACH (s, &holder->broker->watchers, of_target)
-		if (s->configured == holder->configured && s->is_open)
+		if (s->configured == holder->configured && s->is_announced)
 			tell_holder(holder, s, TELL_WATCHED);
+}
+
+/* It may, and whose it is, is known: a worker's word alone tells nobody. */
+static void
+announce(struct session *s)
+{
+	if (s->is_announced || s->is_expelled || !s->is_open ||
+	    (s->login != NULL && !s->login->is_known))
+		return;
+	s->is_announced = 1;
+	tell_watcher(s);
+	tell_holders(s, TELL_WATCHED);
+}
+
+static void
+on_watch_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct broker *b = arg;
+	struct session *s;
+
+	(void)fd;
+	(void)what;
+	if (b->unheard_count > 0)
+		return; /* who is there is not known yet */
+	end_all(b);
+	TAILQ_FOREACH (s, &b->watchers, of_target)
+		announce(s);
 }
 
 void
@@ -162,15 +181,14 @@ watch_tell(struct session *s)
 			tell_of_watchers(s);
 		return;
 	}
-	tell_watcher(s);
-	tell_holders(s, TELL_WATCHED);
+	/* it is judged first */
 	event_active(&s->broker->watch_ev, EV_TIMEOUT, 0);
 }
 
 static void
 watcher_left(struct session *s)
 {
-	if (s->configured != NULL)
+	if (s->configured != NULL && s->is_announced)
 		tell_holders(s, TELL_WATCH_OVER);
 }
 

@@ -107,6 +107,8 @@ watch(int worker, uint64_t conn_id)
 	close(fd);
 }
 
+static uint32_t held_can_wait;
+
 static void
 hold(int worker, uint64_t conn_id, int is_watching)
 {
@@ -116,6 +118,7 @@ hold(int worker, uint64_t conn_id, int is_watching)
 	held.conn_id = conn_id;
 	held.since_sec = (uint64_t)time(NULL);
 	held.is_watching = (uint32_t)is_watching;
+	held.can_wait = held_can_wait;
 	ck_assert_int_eq(addr_parse_ip(RIG_CLIENT, &held.client), 0);
 	ck_assert_int_eq(addr_parse_endpoint(address, 0, &held.addr), 0);
 	strcpy(held.target, "lab1");
@@ -181,6 +184,39 @@ START_TEST(who_is_said_to_look_on_holds_nothing_and_ends_alone)
 	expect_end(p.workers[0], HOLDER_ID, ENDED);
 	ck_assert_uint_eq(
 	    worker_try(p.workers[1], OTHER_ID, "lab1", &opened), 0);
+	rig_stop(&p.rig);
+}
+END_TEST
+
+/* Nor by whom it is held: it hears that it may not, and nothing else. */
+START_TEST(who_may_not_look_on_is_told_nothing)
+{
+	uint16_t port = 0;
+	int listener = listen_on("127.0.0.2", &port);
+
+	snprintf(address, sizeof(address), "127.0.0.2:%u", port);
+	memset(&p, 0, sizeof(p));
+	p.conf.targets = targets;
+	p.conf.targets_watch = _i == 0 ? NULL : "*";
+	p.conf.worker_count = 2;
+	p.rig = rig_start(&p.conf);
+	p.workers[0] = rig_add_worker(&p.rig, 0);
+	p.workers[1] = rig_add_worker(&p.rig, 1);
+	ck_assert_uint_eq(
+	    worker_try(p.workers[0], HOLDER_ID, "lab1", &opened), 0);
+	close(p.workers[1]);
+	p.workers[1] = rig_connect_worker(&p.rig, 1);
+	held_can_wait = 1;
+	hold(p.workers[1], WATCHER_ID, 1);
+	held_can_wait = 0;
+	worker_held_end(p.workers[1], 1);
+	if (_i == 0) {
+		expect_end(p.workers[1], WATCHER_ID, NOT_ALLOWED);
+	} else {
+		read_from(p.workers[1], MSG_TELL);
+		ck_assert_uint_eq(any.tell.kind, TELL_WATCHING);
+	}
+	close(listener);
 	rig_stop(&p.rig);
 }
 END_TEST
@@ -316,6 +352,7 @@ main(void)
 	tcase_set_timeout(tc, TEST_SEC);
 	tcase_add_test(tc, a_workers_word_makes_nobody_who_looked_on_a_holder);
 	tcase_add_test(tc, who_is_said_to_look_on_holds_nothing_and_ends_alone);
+	tcase_add_loop_test(tc, who_may_not_look_on_is_told_nothing, 0, 2);
 	tcase_add_loop_test(tc, nobody_is_alone_before_all_have_told, 0, 2);
 	tcase_add_test(
 	    tc, who_is_on_the_way_is_refused_when_nobody_is_there_any_more);
