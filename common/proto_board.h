@@ -13,8 +13,8 @@
 #include "common/proto_lease.h"
 
 #define BOARD_SLICE_MAX	 4096 /* targets in one BOARD_SEES */
-#define BOARD_STATES_MAX 8    /* targets in one BOARD_STATES */
-#define BOARD_BY_MAX	 4    /* names of those who have a target */
+#define BOARD_STATES_MAX 6    /* targets in one BOARD_STATES */
+#define BOARD_BY_MAX	 8    /* names of those who have a target */
 
 /*
  * Structure for MSG_BOARD: worker to broker. Somebody looks at the board. All
@@ -62,7 +62,8 @@ struct board_state {
 	uint64_t since_sec; /* the epoch's: of the first session */
 	uint64_t idle_sec;  /* the same: nobody has done anything since; or 0 */
 	uint64_t down_sec;  /* the same: could not be reached then; or 0 */
-	char by[BOARD_BY_MAX][AUTH_NAME_MAX]; /* users, or addresses */
+	/* users, or addresses; without a session: for whom it is kept */
+	char by[BOARD_BY_MAX][AUTH_NAME_MAX];
 	char lock_text[LEASE_TEXT_MAX];
 };
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "common/list.h"
 #include "common/log.h"
 #include "common/origin.h"
 #include "common/process.h"
@@ -178,8 +179,7 @@ conf_on_target(void *arg, const void *body, int *fd)
 	    !PROTO_IS_TEXT(target->description) ||
 	    !PROTO_IS_TEXT(target->group))
 		return VB_EBADMSG;
-	grown =
-	    reallocarray(conf->targets, conf->target_count + 1, sizeof(*grown));
+	grown = list_grow(conf->targets, conf->target_count, sizeof(*grown));
 	if (grown == NULL)
 		return VB_ENOMEM;
 	conf->targets = grown;
@@ -337,6 +337,8 @@ conf_apply(struct worker *w, const struct msg_conf_end *end)
 	if (conf == NULL || conf->pages == NULL ||
 	    conf->generation != end->generation)
 		return VB_EBADMSG;
+	conf->targets =
+	    list_fit(conf->targets, conf->target_count, sizeof(*conf->targets));
 	if ((result = tls_conf_build(conf->tls, &conf->settings)) < 0)
 		return result;
 	if ((result = build_names(conf)) < 0 ||

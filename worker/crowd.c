@@ -3,6 +3,7 @@
 #include "worker/client/client.h"
 #include "worker/crowd.h"
 #include "worker/spine.h"
+#include "worker/stages/board.h"
 
 int
 crowd_make_room(struct worker *w)
@@ -12,6 +13,8 @@ crowd_make_room(struct worker *w)
 
 	if (c == NULL)
 		c = TAILQ_FIRST(&w->large);
+	if (c == NULL)
+		c = board_oldest(w); /* it comes again, when there is room */
 	if (c == NULL)
 		return 0;
 	had_place = !c->http.is_refused;

@@ -165,7 +165,8 @@ client_close(struct client *c)
 	leg_close(&c->target);
 	signing_forget(c);
 	line_leave(c);
-	board_forget(c);
+	if (board_forget(c) < 0)
+		return; /* the tick says it again */
 	tell_closed(c);
 	if (c->lease.state == LEASE_OWES_CLOSED)
 		return; /* until the tick has said it */

@@ -229,6 +229,8 @@ auth_join(struct broker *b, uint32_t fence, int fd)
 	vouches_use(&b->vouches, auth);
 	ask_who_all(b);
 	tell_used(b);
+	/* what has ended while there was no auth, nobody has told */
+	board_end_all(b);
 	return 0;
 }
 

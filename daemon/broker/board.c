@@ -2,9 +2,8 @@
 /*
  * Invariants: a board is in its peer's list from BOARD to BOARD_OVER or
  * BOARD_END. A peer has its crowd from its first board to the end of its
- * channel, or of the configuration; one without boards sees nothing. sum[] is
- * of what every crowd that may show a target has been told of it, or has it
- * marked as new.
+ * channel, or of the configuration; one without boards sees nothing. A board is
+ * due from when it is known whose it is until BOARD_SEES.
  */
 #include <event2/event.h>
 #include <stdlib.h>
@@ -17,60 +16,15 @@
 #include "common/log.h"
 #include "daemon/broker/access.h"
 #include "daemon/broker/board.h"
-#include "daemon/broker/board_state.h"
+#include "daemon/broker/board_news.h"
 #include "daemon/broker/claim_rights.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/logins.h"
 #include "daemon/broker/peer.h"
 #include "daemon/broker/vouch.h"
 
-#define LOOK_MS	     250	  /* from one look at all targets to the next */
-#define BOARDS_MAX   4096	  /* of one worker */
-#define QUEUED_BYTES (256 * 1024) /* a worker that is slow is told later */
-#define BITS_BYTES   (PROTO_TARGETS_MAX / 8)
-
-struct board {
-	TAILQ_ENTRY(board) entry;
-	struct peer *peer;
-	uint64_t id;
-	uint64_t login_id; /* 0: nobody logs in */
-	struct addr client;
-	struct vouch *vouch; /* auth is asked whose it is; or NULL */
-};
-
-/* The boards of one worker. */
-struct crowd {
-	TAILQ_HEAD(, board) boards;
-	unsigned count;
-	uint8_t has_news;
-	uint8_t sees[BITS_BYTES]; /* any of them, or one before */
-	uint8_t news[BITS_BYTES]; /* it is to be told of */
-	/*
-	 * When it was told last, it was not free. If a BOARD crosses the
-	 * BOARD_OVER of the last that is here, the worker still knows that.
-	 */
-	uint8_t is_used[BITS_BYTES];
-};
-
-struct boards {
-	unsigned count;
-	struct event look_ev;
-	uint64_t *sums; /* of what was told of each target; 0: it is free */
-	uint64_t rights_sum;
-	uint8_t starting[BITS_BYTES];
-};
-
-static int
-has_bit(const uint8_t *bits, size_t i)
-{
-	return bits[i / 8] >> i % 8 & 1;
-}
-
-static void
-set_bit(uint8_t *bits, size_t i)
-{
-	bits[i / 8] |= (uint8_t)(1 << i % 8);
-}
+#define LOOK_MS	   250	/* from one look at all targets to the next */
+#define BOARDS_MAX 4096 /* of one worker */
 
 /* ---- what is there ---- */
 
@@ -88,12 +42,24 @@ find(const struct peer *peer, uint64_t id)
 }
 
 static void
+be_shown(struct board *board)
+{
+	if (board->is_due)
+		TAILQ_REMOVE(
+		    &board->peer->broker->boards->due, board, due_entry);
+	board->is_due = 0;
+	freezero(board->who, sizeof(*board->who));
+	board->who = NULL;
+}
+
+static void
 forget(struct board *board)
 {
 	struct boards *boards = board->peer->broker->boards;
 	struct crowd *crowd = board->peer->crowd;
 
 	vouch_cancel(board->vouch);
+	be_shown(board);
 	TAILQ_REMOVE(&crowd->boards, board, entry);
 	free(board);
 	boards->count--;
@@ -135,8 +101,8 @@ end(struct board *board, uint32_t code, const char *reason)
 	return 0;
 }
 
-static void
-end_all(struct broker *b)
+void
+board_end_all(struct broker *b)
 {
 	struct peer *peer;
 	uint32_t i;
@@ -146,114 +112,6 @@ end_all(struct broker *b)
 		while (peer->crowd != NULL && peer->crowd->count > 0)
 			end(TAILQ_FIRST(&peer->crowd->boards), 0, "");
 	}
-}
-
-/* ---- what is told ---- */
-
-static int
-tell_states(struct peer *peer, const struct msg_board_states *states)
-{
-	int error = ipc_send(peer->ipc, MSG_BOARD_STATES, states, -1);
-
-	if (error == 0)
-		return 1;
-	peer_drop(peer, error);
-	return 0;
-}
-
-static void
-fill_state(const struct broker *b, struct crowd *crowd, size_t target,
-    uint64_t now_sec, struct board_state *state)
-{
-	const struct configured *t = &b->conf->targets[target];
-	int is_starting = has_bit(b->boards->starting, target);
-
-	board_state_fill(b, t, is_starting, now_sec, state);
-	crowd->is_used[target / 8] &= (uint8_t) ~(1 << target % 8);
-	if (!board_state_is_free(t, is_starting))
-		set_bit(crowd->is_used, target);
-}
-
-/* All that is new to a worker, if it has taken what it was told before. */
-static void
-tell_news(struct peer *peer, uint64_t now_sec)
-{
-	struct broker *b = peer->broker;
-	struct crowd *crowd = peer->crowd;
-	struct msg_board_states states;
-	size_t i;
-
-	if (!crowd->has_news || ipc_queued_bytes(peer->ipc) > QUEUED_BYTES)
-		return;
-	crowd->has_news = 0;
-	memset(&states, 0, sizeof(states));
-	states.generation = b->conf->start.generation;
-	for (i = 0; i < b->conf->target_count; i++) {
-		if (crowd->news[i / 8] == 0) {
-			i |= 7; /* none of these eight */
-			continue;
-		}
-		if (!has_bit(crowd->news, i))
-			continue;
-		fill_state(b, crowd, i, now_sec, &states.states[states.count]);
-		if (++states.count < BOARD_STATES_MAX)
-			continue;
-		if (!tell_states(peer, &states))
-			return; /* and its crowd is gone */
-		states.count = 0;
-	}
-	memset(crowd->news, 0, sizeof(crowd->news));
-	if (states.count > 0)
-		tell_states(peer, &states);
-}
-
-/* That target has changed. */
-static void
-note_news(struct broker *b, size_t target)
-{
-	struct crowd *crowd;
-	uint32_t i;
-
-	for (i = 0; i < PEERS_MAX; i++) {
-		crowd = b->peers[i].crowd;
-		if (crowd == NULL || !has_bit(crowd->sees, target))
-			continue;
-		set_bit(crowd->news, target);
-		crowd->has_news = 1;
-	}
-}
-
-static void
-look_at(struct broker *b, size_t i, uint64_t now_sec)
-{
-	const struct configured *t = &b->conf->targets[i];
-	struct boards *boards = b->boards;
-	int is_starting = has_bit(boards->starting, i);
-	struct board_state state;
-	uint64_t sum = 0;
-
-	if (!board_state_is_free(t, is_starting)) {
-		board_state_fill(b, t, is_starting, now_sec, &state);
-		sum = board_state_sum(&state);
-	}
-	if (sum == boards->sums[i])
-		return;
-	boards->sums[i] = sum;
-	note_news(b, i);
-}
-
-static void
-look_at_all(struct broker *b)
-{
-	uint64_t now_sec = (uint64_t)time(NULL);
-	size_t i;
-
-	board_state_starting(b, b->boards->starting);
-	for (i = 0; i < b->conf->target_count; i++)
-		look_at(b, i, now_sec);
-	for (i = 0; i < PEERS_MAX; i++)
-		if (b->peers[i].crowd != NULL)
-			tell_news(&b->peers[i], now_sec);
 }
 
 static void
@@ -266,6 +124,17 @@ look_again(struct boards *boards)
 }
 
 static void
+show_soon(struct boards *boards)
+{
+	struct timeval at_once = {0, 0};
+
+	/* without memory for it, the next look tries again */
+	if (!TAILQ_EMPTY(&boards->due) &&
+	    event_add(&boards->show_ev, &at_once) == -1)
+		log_debug("no memory for the event loop: boards wait");
+}
+
+static void
 on_look_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct broker *b = arg;
@@ -275,36 +144,18 @@ on_look_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (sum != b->boards->rights_sum) {
 		b->boards->rights_sum = sum;
-		end_all(b); /* a section's time has begun, or is over */
+		board_end_all(b); /* a section's time has begun, or is over */
 	}
-	look_at_all(b);
+	board_news_look(b);
 	if (b->boards->count > 0)
 		look_again(b->boards);
+	show_soon(b->boards);
 }
 
 /* ---- what one may see ---- */
 
-/* What its worker did not see before, and is or was not free, is news. */
-static void
-widen(struct board *board, const uint8_t sees[BITS_BYTES])
-{
-	struct broker *b = board->peer->broker;
-	struct crowd *crowd = board->peer->crowd;
-	size_t i;
-
-	for (i = 0; i < b->conf->target_count; i++) {
-		if (!has_bit(sees, i) || has_bit(crowd->sees, i))
-			continue;
-		set_bit(crowd->sees, i);
-		if (b->boards->sums[i] == 0 && !has_bit(crowd->is_used, i))
-			continue;
-		set_bit(crowd->news, i);
-		crowd->has_news = 1;
-	}
-}
-
 static int
-tell_sees(struct board *board, const uint8_t sees[BITS_BYTES],
+tell_sees(struct board *board, const uint8_t sees[BOARD_BITS_BYTES],
     const struct claim_rights *rights)
 {
 	struct peer *peer = board->peer;
@@ -337,27 +188,74 @@ tell_sees(struct board *board, const uint8_t sees[BITS_BYTES],
 	return 1;
 }
 
-/* who: as auth has said, or nobody. */
-static void
-show(struct board *board, const struct msg_vouched *who)
+/* Returns 0 if its worker has yet to take how these targets are. */
+static int
+show(struct board *board)
 {
+	static const struct msg_vouched nobody;
+	const struct msg_vouched *who =
+	    board->who == NULL ? &nobody : board->who;
 	struct peer *peer = board->peer;
 	struct broker *b = peer->broker;
 	struct claim_rights rights;
-	uint8_t sees[BITS_BYTES];
+	uint8_t sees[BOARD_BITS_BYTES];
 	size_t i;
 
 	memset(sees, 0, sizeof(sees));
 	access_hide(b->conf, &board->client, who, sees);
 	for (i = 0; i < sizeof(sees); i++)
 		sees[i] = (uint8_t)~sees[i];
-	claim_fill_rights(b->conf, who, &rights);
-	board->login_id = who->login_id;
-	widen(board, sees);
+	board_news_widen(peer, sees);
 	/* before: what it shows first is how things are */
-	tell_news(peer, (uint64_t)time(NULL));
-	if (peer->crowd != NULL)
-		tell_sees(board, sees, &rights);
+	board_news_tell(peer, (uint64_t)time(NULL));
+	if (peer->crowd == NULL)
+		return 1; /* they have gone */
+	if (peer->crowd->has_news)
+		return 0;
+	claim_fill_rights(b->conf, who, &rights);
+	be_shown(board);
+	tell_sees(board, sees, &rights);
+	return 1;
+}
+
+/*
+ * One in a turn of the loop: with many targets and sections it takes its time,
+ * and others have theirs between.
+ */
+static void
+on_show_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct broker *b = arg;
+	struct board *board = TAILQ_FIRST(&b->boards->due);
+
+	(void)fd;
+	(void)what;
+	if (board == NULL)
+		return;
+	/* one that has to wait goes behind the others */
+	TAILQ_REMOVE(&b->boards->due, board, due_entry);
+	TAILQ_INSERT_TAIL(&b->boards->due, board, due_entry);
+	if (show(board))
+		show_soon(b->boards); /* else at the next look */
+}
+
+static void
+be_due(struct board *board, const struct msg_vouched *who)
+{
+	struct boards *boards = board->peer->broker->boards;
+
+	if (who != NULL) {
+		board->login_id = who->login_id;
+		if ((board->who = malloc(sizeof(*who))) == NULL) {
+			end(board, CODE_TOO_MANY,
+			    "the bridge is out of memory");
+			return;
+		}
+		*board->who = *who;
+	}
+	board->is_due = 1;
+	TAILQ_INSERT_TAIL(&boards->due, board, due_entry);
+	show_soon(boards);
 }
 
 static void
@@ -372,7 +270,7 @@ on_vouched(void *arg, const struct msg_vouched *who)
 	else if (who->login_id == 0)
 		end(board, CODE_ENDED, "you are not logged in");
 	else
-		show(board, who);
+		be_due(board, who);
 }
 
 /* ---- from the worker ---- */
@@ -405,7 +303,7 @@ add(struct peer *peer, const struct msg_board *ask)
 	peer->crowd->count++;
 	if (boards->count++ == 0) {
 		boards->rights_sum = access_times_sum(peer->broker->conf);
-		look_at_all(peer->broker); /* nobody has looked until now */
+		board_news_look(peer->broker); /* nobody has looked until now */
 		look_again(boards);
 	}
 	return board;
@@ -414,7 +312,6 @@ add(struct peer *peer, const struct msg_board *ask)
 int
 board_begin(struct peer *peer, const struct msg_board *ask)
 {
-	static const struct msg_vouched nobody;
 	struct broker *b = peer->broker;
 	struct board *board;
 
@@ -425,7 +322,7 @@ board_begin(struct peer *peer, const struct msg_board *ask)
 	if (peer->crowd->count > BOARDS_MAX)
 		end(board, CODE_TOO_MANY, "too many look at the board");
 	else if (!b->conf_has_auth)
-		show(board, &nobody);
+		be_due(board, NULL);
 	else if ((board->vouch = vouch_ask(
 		      &b->vouches, ask->cookie, 0, on_vouched, board)) == NULL)
 		end(board, CODE_TOO_MANY, "the bridge is out of memory");
@@ -475,7 +372,7 @@ board_use_conf(struct broker *b)
 	uint64_t *sums = calloc(b->conf->target_count + 1, sizeof(*sums));
 	uint32_t i;
 
-	end_all(b);
+	board_end_all(b);
 	for (i = 0; i < PEERS_MAX; i++)
 		if (b->peers[i].crowd != NULL)
 			forget_crowd(&b->peers[i]); /* of other targets */
@@ -490,7 +387,11 @@ board_init(struct broker *b)
 {
 	if ((b->boards = calloc(1, sizeof(*b->boards))) == NULL)
 		return VB_ENOMEM;
-	return evtimer_assign(&b->boards->look_ev, b->base, on_look_cb, b) == -1
+	TAILQ_INIT(&b->boards->due);
+	return evtimer_assign(&b->boards->look_ev, b->base, on_look_cb, b) ==
+		    -1 ||
+		evtimer_assign(&b->boards->show_ev, b->base, on_show_cb, b) ==
+		    -1
 	    ? VB_ENOMEM
 	    : 0;
 }

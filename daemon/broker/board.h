@@ -23,6 +23,9 @@ VB_MUST_CHECK int board_end(struct peer *peer, const struct msg_board_end *end);
 void
 board_end_login(struct broker *broker, uint64_t login_id, const char *reason);
 
+/* What they see may have changed: their pages ask for others at once. */
+void board_end_all(struct broker *broker);
+
 /* Another configuration applies. */
 void board_use_conf(struct broker *broker);
 

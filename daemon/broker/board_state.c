@@ -29,24 +29,43 @@ may_name(const struct configured *t, const struct session *s)
 				: t->conf.mode != LEASE_MODE_SHARE;
 }
 
+/* Who has it twice has it. */
 static void
-add_holder(
-    struct board_state *state, const struct configured *t, struct session *s)
+add_name(struct board_state *state, const char *name)
 {
 	uint32_t i;
 
+	for (i = 0; i < state->by_count; i++)
+		if (strcmp(state->by[i], name) == 0)
+			return;
+	if (state->by_count < BOARD_BY_MAX)
+		strlcpy(state->by[state->by_count++], name, AUTH_NAME_MAX);
+}
+
+static void
+add_holder(struct board_state *state, const struct configured *t,
+    const struct session *s)
+{
+	char name[LEASE_NAME_MAX];
+
 	if (state->since_sec == 0)
 		state->since_sec = s->since_sec;
-	if (state->by_count == BOARD_BY_MAX || !may_name(t, s))
-		return;
-	lease_name(s, state->by[state->by_count]);
-	/* who has it twice has it */
-	for (i = 0; i < state->by_count; i++)
-		if (strcmp(state->by[i], state->by[state->by_count]) == 0) {
-			memset(state->by[state->by_count], 0, AUTH_NAME_MAX);
-			return;
-		}
-	state->by_count++;
+	if (may_name(t, s))
+		add_name(state, lease_name(s, name));
+}
+
+/* As of a session. */
+static void
+add_kept(struct board_state *state, const struct configured *t)
+{
+	const struct kept_place *kept;
+	char text[ADDR_TEXT_MAX];
+
+	TAILQ_FOREACH (kept, &t->lease->kept, entry)
+		if (kept->user[0] != '\0')
+			add_name(state, kept->user);
+		else if (t->conf.mode != LEASE_MODE_SHARE)
+			add_name(state, addr_format_ip(&kept->client, text));
 }
 
 static void
@@ -85,6 +104,8 @@ board_state_fill(const struct broker *b, const struct configured *t,
 		return;
 	state->waiting = lease->waiting_count;
 	state->kept = lease->kept_count;
+	if (state->open == 0)
+		add_kept(state, t);
 	state->is_locked = lease->is_locked;
 	strlcpy(state->lock_text, lease->lock_text, sizeof(state->lock_text));
 }

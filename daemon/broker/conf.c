@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/list.h"
 #include "daemon/authority/authority.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/policy.h"
@@ -62,7 +63,7 @@ conf_add_target(struct conf *c, const struct msg_conf_target *target)
 	    target->mode >= LEASE_MODE_COUNT ||
 	    target->ask_answer >= LEASE_ANSWER_COUNT)
 		return VB_EBADMSG;
-	grown = reallocarray(c->targets, c->target_count + 1, sizeof(*grown));
+	grown = list_grow(c->targets, c->target_count, sizeof(*grown));
 	if (grown == NULL)
 		return VB_ENOMEM;
 	c->targets = grown;
@@ -142,6 +143,7 @@ conf_complete(struct conf *c)
 {
 	size_t i;
 
+	c->targets = list_fit(c->targets, c->target_count, sizeof(*c->targets));
 	/* one more than needed: no array of no elements */
 	c->by_name = calloc(c->target_count + 1, sizeof(*c->by_name));
 	c->by_address = calloc(c->target_count + 1, sizeof(*c->by_address));

@@ -20,7 +20,7 @@ class Board:
         self.targets = {}
         self.states = {}
         self.events = []
-        self.comments = 0
+        self.beats = 0
         self.is_ready = False
         self.over = None
         self.wait()
@@ -59,8 +59,7 @@ class Board:
             kind = [value for name, _, value in fields if name == "event"]
             data = [value for name, _, value in fields if name == "data"]
             if not data:
-                self.comments += 1  # or what is for the browser alone
-                continue
+                continue  # for the browser alone
             assert len(kind) == len(data) == 1, block
             event = kind[0], json.loads(data[0])
             self._note(*event)
@@ -80,6 +79,8 @@ class Board:
         elif kind == "ready":
             assert data["targets"] == len(self.targets)
             self.is_ready = True
+        elif kind == "beat":
+            self.beats += 1
         else:
             assert kind == "over", kind
             self.over = data

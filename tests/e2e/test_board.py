@@ -97,7 +97,8 @@ def test_a_kept_place_is_seen(lab):
         page = open_page(one, "x").greeted()
         board.until("x", is_used)
         page.reset()
-        assert board.until("x", lambda s: s.get("kept") == 1) == {"kept": 1}
+        state = board.until("x", lambda s: s.get("kept") == 1)
+        assert state == {"kept": 1, "by": ["127.0.0.1"]}
 
 
 def test_a_lock_is_seen_with_its_words(lab):
@@ -200,6 +201,19 @@ def test_the_end_of_a_login_is_the_end_of_its_boards(people_lab):
         page.shut()
     with Board(one, alice.fields()) as again:
         assert again.status == 401
+
+
+def test_ones_own_name_is_the_first(people_lab):
+    one = people_lab()
+    pages = []
+    for name in ("alice", "bob", "carol"):
+        fields = logged_in(one, name).fields()
+        pages.append(open_page(one, "b", headers=fields).greeted())
+    for own, others in (("alice", ["bob", "carol"]), ("carol", ["alice", "bob"])):
+        with Board(one, logged_in(one, own).fields()).ready() as board:
+            assert board.states["b"]["by"] == [own, *others]
+    for page in pages:
+        page.shut()
 
 
 def test_looking_is_no_use_of_a_login(people_lab):

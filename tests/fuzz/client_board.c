@@ -49,7 +49,8 @@ say_states(struct rig *rig, uint8_t how, const uint8_t *own, size_t len)
 	if (how & HOW_TEXTS) {
 		state->by_count = BOARD_BY_MAX;
 		for (i = 0; i < BOARD_BY_MAX; i++)
-			memset(state->by[i], "\"<\n\\"[i], AUTH_NAME_MAX - 1);
+			memset(
+			    state->by[i], "\"<\n\\"[i % 4], AUTH_NAME_MAX - 1);
 		state->is_locked = 1;
 		write_over(
 		    state->lock_text, sizeof(state->lock_text) - 1, own, len);
@@ -154,9 +155,11 @@ check_event(enum part part, const uint8_t *p, const uint8_t *end)
 {
 	const uint8_t *data;
 
-	if (end - p == 1 && *p == ':')
-		return part;
 	must(part != PART_OVER);
+	if ((data = skip(p, end, "event: beat\ndata: 0")) != NULL) {
+		must(data == end);
+		return part;
+	}
 	if ((data = skip(p, end, "event: targets\ndata: [{")) != NULL) {
 		must(part <= PART_TARGETS);
 		part = PART_TARGETS;

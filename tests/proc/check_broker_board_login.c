@@ -128,6 +128,21 @@ START_TEST(board_does_not_wait_for_auth_for_ever)
 }
 END_TEST
 
+/* Its login may have ended when nobody could be told. */
+START_TEST(board_is_over_when_there_is_another_auth)
+{
+	int worker = login.pair.workers[0];
+
+	start_login();
+	show_as(worker, 1, ALICE);
+	close(login.auth);
+	rig_count(&login.pair.rig);
+	login_join_auth();
+	board_expect_over(worker, 1, 0, "");
+	show_as(worker, 2, ALICE);
+}
+END_TEST
+
 START_TEST(board_may_leave_before_auth_has_said)
 {
 	int worker = login.pair.workers[0];
@@ -189,6 +204,7 @@ cases(void)
 	tcase_add_test(tc, board_is_over_with_its_login);
 	tcase_add_test(tc, board_is_told_what_was_freed_while_there_was_none);
 	tcase_add_test(tc, board_needs_a_login);
+	tcase_add_test(tc, board_is_over_when_there_is_another_auth);
 	tcase_add_loop_test(tc, board_does_not_wait_for_auth_for_ever, 0, 2);
 	tcase_add_loop_test(tc, board_may_leave_before_auth_has_said, 0, 2);
 	return tc;

@@ -306,10 +306,10 @@ START_TEST(state_has_what_is_not_zero)
 {
 	struct board_state state = state_of(7, 0);
 
-	board_text_state(out, &state);
+	board_text_state(out, &state, "");
 	expect_text("{\"id\":7}");
 	state.is_locked = 1;
-	board_text_state(out, &state);
+	board_text_state(out, &state, "");
 	expect_text("{\"id\":7,\"locked\":\"\"}");
 	state = state_of(0, 2);
 	state.pending = 3;
@@ -324,11 +324,20 @@ START_TEST(state_has_what_is_not_zero)
 	strcpy(state.by[1], "bob");
 	/* it isn't locked */
 	strcpy(state.lock_text, "paint");
-	board_text_state(out, &state);
+	board_text_state(out, &state, "");
 	expect_text("{\"id\":0,\"sessions\":2,\"opening\":3,\"waiting\":4,"
 		    "\"kept\":5,\"by\":[\"alice\",\"bob\"],"
 		    "\"since\":18446744073709551615,\"idle\":6,\"down\":8,"
 		    "\"starting\":true}");
+	memset(&state, 0, sizeof(state));
+	state.by_count = 3;
+	strcpy(state.by[0], "alice");
+	strcpy(state.by[1], "bob");
+	strcpy(state.by[2], "carol");
+	board_text_state(out, &state, "bob");
+	expect_text("{\"id\":0,\"by\":[\"bob\",\"alice\",\"carol\"]}");
+	board_text_state(out, &state, "bo");
+	expect_text("{\"id\":0,\"by\":[\"alice\",\"bob\",\"carol\"]}");
 }
 END_TEST
 
@@ -344,7 +353,7 @@ START_TEST(state_is_one_line_whatever_the_texts)
 		strcpy(state.by[1], "</script>\r\ndata: [\n\n");
 		fill_all(state.lock_text, sizeof(state.lock_text),
 		    (unsigned char)first);
-		board_text_state(out, &state);
+		board_text_state(out, &state, "");
 		/* id, sessions, by, locked; and three texts */
 		expect_one_line(8 + 6);
 	}

@@ -189,13 +189,12 @@ tell_board(const struct client *c)
 	return result;
 }
 
-void
+int
 tell_board_end(const struct client *c)
 {
 	struct msg_board_end end = {c->conn_id};
 
-	/* without a channel, the broker has forgotten it already */
-	(void)tell(c->worker, MSG_BOARD_END, &end);
+	return tell(c->worker, MSG_BOARD_END, &end);
 }
 
 int

@@ -51,7 +51,7 @@ void tell_no_broker(struct worker *w, uint32_t reason);
 
 /* Somebody looks at the board, and does not any more. 0 or an error. */
 VB_MUST_CHECK int tell_board(const struct client *c);
-void tell_board_end(const struct client *c);
+int tell_board_end(const struct client *c);
 
 /* What the page has answered to TELL_ASKED. */
 int tell_answer(struct client *c, uint64_t number, uint32_t answer);

@@ -65,6 +65,8 @@ add(struct client *c)
 		free(board);
 		return NULL;
 	}
+	if (c->person != NULL && c->person->name[0] != '\0')
+		board->own = strdup(c->person->name);
 	board->client = c;
 	c->board = board;
 	TAILQ_INSERT_TAIL(&w->boards->list, board, entry);
@@ -223,7 +225,7 @@ turn_away(struct board *board, uint32_t code)
 {
 	struct client *c = board->client;
 
-	board_forget(c);
+	(void)board_forget(c); /* the broker has ended it */
 	if (code == CODE_ENDED)
 		answer_error(c, UNAUTHORIZED, 0);
 	else
@@ -247,7 +249,7 @@ finish(struct board *board, uint32_t code, const char *reason)
 	if (board_stream_write(c, out))
 		answer_done(c);
 	evbuffer_free(out);
-	board_forget(c);
+	(void)board_forget(c); /* or when it is closed */
 }
 
 static void
@@ -294,9 +296,19 @@ board_end_all(struct worker *w)
 
 	while (w->boards != NULL) {
 		c = TAILQ_FIRST(&w->boards->list)->client;
+		/* without memory for it the broker ends them, too */
+		if (c->board->is_asked)
+			(void)tell_board_end(c);
+		c->board->is_asked = 0;
 		board_end(c);
 		w->go_on(c);
 	}
+}
+
+struct client *
+board_oldest(struct worker *w)
+{
+	return w->boards == NULL ? NULL : TAILQ_FIRST(&w->boards->list)->client;
 }
 
 void
@@ -325,11 +337,12 @@ is_stuck(struct board *board)
 void
 board_is_late(struct client *c)
 {
-	static char beat[] = ":\n\n"; /* a comment */
+	/* no comment: a script hears nothing of these */
+	static char beat[] = "event: beat\ndata: 0\n\n";
 	struct iovec iov = {beat, sizeof(beat) - 1};
 
 	if (c->board->phase == BOARD_ASKED) {
-		board_forget(c);
+		(void)board_forget(c); /* or when it is closed */
 		refuse(c, 0);
 	} else if (is_stuck(c->board) ||
 	    (leg_queued(&c->client) == 0 && leg_write(&c->client, &iov, 1) < 0))
@@ -338,16 +351,17 @@ board_is_late(struct client *c)
 		client_enter(c, CLIENT_BOARD, BEAT_MS);
 }
 
-void
+int
 board_forget(struct client *c)
 {
 	struct board *board = c->board;
 	struct worker *w = c->worker;
 
 	if (board == NULL)
-		return;
-	if (board->is_asked)
-		tell_board_end(c);
+		return 0;
+	/* else the broker would take the next one's targets as told */
+	if (board->is_asked && tell_board_end(c) == VB_ENOMEM)
+		return VB_ENOMEM;
 	line_leave(c);
 	person_forget_cookie(c->person); /* it may not have been asked */
 	end_asking(board);
@@ -355,11 +369,13 @@ board_forget(struct client *c)
 	c->board = NULL;
 	TAILQ_REMOVE(&w->boards->list, board, entry);
 	free(board->bits);
+	free(board->own);
 	free(board);
 	if (--w->boards->count > 0)
-		return;
+		return 0;
 	event_del(&w->boards->ready_ev);
 	world_free(w->boards->world);
 	free(w->boards);
 	w->boards = NULL;
+	return 0;
 }

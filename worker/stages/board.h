@@ -32,7 +32,13 @@ void board_end(struct client *c);
 /* All end so: another configuration applies, or there is no broker. */
 void board_end_all(struct worker *w);
 
-/* The client is closed. */
-void board_forget(struct client *c);
+/* Who has had one for longest, or NULL. */
+struct client *board_oldest(struct worker *w);
+
+/*
+ * The client is closed. Returns 0; or VB_ENOMEM: the broker can't be told now,
+ * and the client must stay until it is.
+ */
+int board_forget(struct client *c);
 
 #endif

@@ -121,6 +121,12 @@ add_targets(struct board *board, struct evbuffer *out)
 	return n;
 }
 
+static const char *
+own_name(const struct board *board)
+{
+	return board->own == NULL ? "" : board->own;
+}
+
 static unsigned
 add_states(struct board *board, struct evbuffer *out)
 {
@@ -136,7 +142,7 @@ add_states(struct board *board, struct evbuffer *out)
 		if (state == NULL || !has_bit(board->bits, board->at))
 			continue;
 		begin_item(out, n++, "state");
-		board_text_state(out, state);
+		board_text_state(out, state, own_name(board));
 	}
 	end_items(out, n);
 	if (board->at < w->conf->target_count)
@@ -158,7 +164,7 @@ add_changes(struct board *board, struct evbuffer *out)
 		if (!has_bit(board->bits, states[i]->target))
 			continue;
 		begin_item(out, n++, "state");
-		board_text_state(out, states[i]);
+		board_text_state(out, states[i], own_name(board));
 	}
 	end_items(out, n);
 	return count;

@@ -48,6 +48,7 @@ struct board {
 	unsigned missed;   /* beats without progress, in a row */
 	size_t bits_bytes; /* of each of these */
 	uint8_t *bits;	   /* sees, may_take, may_watch; malloc'd */
+	char *own;	   /* the name of who sees it, malloc\'d; or NULL */
 };
 
 TAILQ_HEAD(board_list, board);

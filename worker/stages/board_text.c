@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <event2/buffer.h>
+#include <string.h>
 #include <time.h>
 
 #include "worker/stages/board_text.h"
@@ -43,29 +44,51 @@ add_number(struct evbuffer *out, const char *key, uint64_t number)
 		    out, ",\"%s\":%llu", key, (unsigned long long)number);
 }
 
-static void
-add_names(struct evbuffer *out, const struct board_state *state)
+static int
+add_own(struct evbuffer *out, const struct board_state *state, const char *own)
 {
 	uint32_t i;
 
+	for (i = 0; i < state->by_count; i++)
+		if (strcmp(state->by[i], own) == 0) {
+			json_add_string(out, own);
+			return 1;
+		}
+	return 0;
+}
+
+/* One's own first: what follows may be too much to show. */
+static void
+add_names(
+    struct evbuffer *out, const struct board_state *state, const char *own)
+{
+	uint32_t i;
+	int n;
+
 	if (state->by_count == 0)
 		return;
+	add(out, ",\"by\":[");
+	n = add_own(out, state, own);
 	for (i = 0; i < state->by_count; i++) {
-		add(out, i == 0 ? ",\"by\":[" : ",");
+		if (strcmp(state->by[i], own) == 0)
+			continue;
+		if (n++ > 0)
+			add(out, ",");
 		json_add_string(out, state->by[i]);
 	}
 	add(out, "]");
 }
 
 void
-board_text_state(struct evbuffer *out, const struct board_state *state)
+board_text_state(
+    struct evbuffer *out, const struct board_state *state, const char *own)
 {
 	evbuffer_add_printf(out, "{\"id\":%u", state->target);
 	add_number(out, "sessions", state->open);
 	add_number(out, "opening", state->pending);
 	add_number(out, "waiting", state->waiting);
 	add_number(out, "kept", state->kept);
-	add_names(out, state);
+	add_names(out, state, own);
 	add_number(out, "since", state->since_sec);
 	add_number(out, "idle", state->idle_sec);
 	add_number(out, "down", state->down_sec);

@@ -15,7 +15,9 @@ struct evbuffer;
 void board_text_target(struct evbuffer *out, const struct worker_conf *conf,
     uint32_t target, int may_take, int may_watch);
 
-void board_text_state(struct evbuffer *out, const struct board_state *state);
+/* own: the name of who sees it, or "". */
+void board_text_state(
+    struct evbuffer *out, const struct board_state *state, const char *own);
 
 void board_text_ready(struct evbuffer *out, uint32_t targets);
 void board_text_over(struct evbuffer *out, uint32_t code, const char *reason);
