@@ -26,9 +26,9 @@ let bridge, browser, page;
 
 const nowSec = () => Math.floor(Date.now() / 1000);
 
-const target = (id, more) => ({ id, name: `web${id}`,
-	description: `Rack ${id % 7}`, group: '', mode: 'share', places: 0,
-	may: '', ...more });
+const target = (id, { mode = 'share', ...more } = {}) => ({ id,
+	name: `web${id}`, description: `Rack ${id % 7}`, group: '', mode,
+	places: mode === 'share' ? 0 : 1, may: '', ...more });
 
 const many = (n, each = () => ({})) =>
 	Array.from({ length: n }, (_, i) => target(i, each(i)));

@@ -9,7 +9,7 @@ import { targetPath } from './target.js';
 import { tidy } from './words.js';
 
 const NAME_MAX = 300;
-const BY_MAX = 4;
+export const BY_MAX = 8;
 const TIME_MAX = 1e11; /* s; what a Date can tell ends later */
 const COUNT_MAX = 1e7;
 const MODES = ['share', 'exclusive', 'ask', 'queue'];
@@ -79,28 +79,40 @@ function readTarget(raw) {
 const objectsIn = (value) => listOf(value)
     .filter((one) => typeof one === 'object' && one !== null);
 
-/* Whether user, by name, is there; where nobody logs in nothing is mine. */
-export const isMine = ({ by }, user) => user !== null && by.includes(user);
+/* Whether user, by name, has it; where nobody logs in nothing is mine. */
+export const isMine = ({ by }, user) =>
+	typeof user === 'string' && by.includes(user);
 
-export const isUsed = ({ sessions, opening, kept }) =>
-	sessions + opening + kept > 0;
+const placesTaken = ({ sessions, opening, kept }) => sessions + opening + kept;
+
+export const isUsed = (state) => placesTaken(state) > 0;
+
+/* No place for one more; kept ones are somebody's, opening ones soon. */
+export const isFull = ({ places, state }) =>
+	places > 0 && placesTaken(state) >= places;
 
 const isFree = (state) => !isUsed(state) && state.locked === null &&
     state.down === 0 && !state.starting;
 
-/* What this person may do besides opening it, in the order of the buttons. */
-export function actionsOf({ mode, mayTake, mayWatch, state }, user) {
+/*
+ * What this person may do besides opening it, in the order of the buttons.
+ * Where there is room nobody has to give way, and who loses a place can't be
+ * asked while it is one's own. Nothing while it is not known who that is.
+ */
+export function actionsOf(card, user) {
+	const { mode, mayTake, mayWatch, state } = card;
 	const own = isMine(state, user);
-	const isHeld = state.locked === null && (own ? state.by.length > 1 :
-	    state.sessions + state.kept > 0);
+	const isOthers = user !== undefined && !own && state.locked === null;
+	const isThere = state.sessions > 0; /* kept places have nobody to ask */
+	const lacksRoom = isOthers && isFull(card);
 
 	return [
-		['queue', mode === 'queue' && isHeld && !own],
-		['ask', mode === 'ask' && isHeld && !own && user !== null &&
-		    state.sessions > 0],
-		['take', mayTake && isHeld],
-		['watch', mayWatch && isHeld && !own && state.sessions > 0],
-		['end', own]
+		['queue', mode === 'queue' && lacksRoom],
+		['ask', mode === 'ask' && lacksRoom && isThere &&
+		    user !== null],
+		['take', mayTake && lacksRoom && isThere],
+		['watch', mayWatch && isOthers && isThere],
+		['end', own && isThere]
 	].filter(([, is]) => is).map(([kind]) => kind);
 }
 

@@ -58,7 +58,7 @@ export class Finder {
 		const mine = find('filter').querySelector('[value=mine]');
 
 		find('finder').hidden = !isOn;
-		mine.hidden = mine.disabled = user === null;
+		mine.hidden = mine.disabled = typeof user !== 'string';
 		if (!isOn || mine.disabled && mine.selected)
 			find('filter').value = '';
 		if (!isOn)

@@ -31,7 +31,8 @@ function says(state, more, user = null) {
 	    .replaceAll('\u00a0', ' ');
 }
 
-const exclusive = { mode: 'exclusive' };
+const exclusive = { mode: 'exclusive', places: 1 };
+const lab = { mode: 'queue', places: 4 };
 const since = NOON - 600;
 
 test('a card says who has its target, and how it is', () => {
@@ -50,15 +51,28 @@ test('a card says who has its target, and how it is', () => {
 			{ sessions: 1, by: ['alice'], waiting: 1 }, exclusive],
 		['In use | Idle for 2 hr',
 			{ sessions: 1, idle: NOON - 7300 }, exclusive],
-		['2 viewers',
-			{ sessions: 2 }, { mode: 'ask' }],
+		['2 viewers: full', { sessions: 2 }, exclusive],
 		['1 viewer', { sessions: 1 }],
 		['2 viewers: full', { sessions: 2 }, { places: 2 }],
-		['1 viewer', { sessions: 1 }, { places: 2 }],
-		['3 viewers | alice, bob …',
+		['1 viewer: full', { sessions: 1 }, { places: 1 }],
+		['1 viewer of 4', { sessions: 1 }, lab],
+		['1 viewer of 2', { sessions: 1 }, { places: 2 }],
+		['2 viewers: full | 1 place is kept',
+			{ sessions: 2, opening: 1, kept: 1 }, lab],
+		['3 viewers | alice, bob',
 			{ sessions: 3, by: ['alice', 'bob'] }],
 		[`2 viewers | alice, bob since ${AT}`,
 			{ sessions: 2, by: ['alice', 'bob'], since }],
+		['4 viewers | a, b, c, d',
+			{ sessions: 4, by: [...'abcd'] }],
+		['6 viewers | a, b, c and 2 more',
+			{ sessions: 6, by: [...'abcde'] }],
+		['8 viewers | a, b, c and 5 more',
+			{ sessions: 8, by: [...'abcdefgh'] }],
+		['21 viewers | a, b, c and 18 more',
+			{ sessions: 21, by: [...'abcdefgh'] }],
+		['You are connected | With b, c, d and 17 more',
+			{ sessions: 21, by: [...'abcdefgh'] }, {}, 'a'],
 		['You are connected', { sessions: 1, by: ['me'] }, {}, 'me'],
 		[`You are connected | Since ${AT}, with bob. 2 people wait`,
 			{ sessions: 2, by: ['bob', 'me'], since, waiting: 2 },
@@ -69,13 +83,22 @@ test('a card says who has its target, and how it is', () => {
 		[`Locked | Ask Eve. By bob since ${AT}`,
 			{ locked: 'Ask Eve', sessions: 1, by: ['bob'], since }],
 		['Locked | 2 viewers', { locked: '', sessions: 2 }],
-		['Kept | For alice', { kept: 1, by: ['alice'] }],
-		['Kept | For you', { kept: 1, by: ['me'] }, {}, 'me'],
-		['Kept', { kept: 1 }],
+		['Kept | For alice', { kept: 1, by: ['alice'] }, exclusive],
+		['Kept | For you', { kept: 1, by: ['me'] }, exclusive, 'me'],
+		['Kept | For you, bob', { kept: 2, by: ['me', 'bob'] }, lab,
+			'me'],
+		['Kept', { kept: 1 }, exclusive],
+		['Free | 1 place is kept for alice',
+			{ kept: 1, by: ['alice'] }, lab],
+		['Kept | For a, b, c and 9 more',
+			{ kept: 12, by: [...'abcdefgh'] }, { places: 12 }],
+		['Locked | 1 place is kept for alice',
+			{ kept: 1, by: ['alice'], locked: '' }, exclusive],
 		['1 viewer | 1 place is kept', { sessions: 1, kept: 1 }],
 		['Is being opened | By alice', { opening: 1, by: ['alice'] }],
 		['Is being started', { starting: true }],
-		['Kept | Is being started', { kept: 1, starting: true }],
+		['Kept | Is being started', { kept: 1, starting: true },
+			exclusive],
 		[`Did not answer | At ${AT}`, { down: since }],
 		[`Locked | Did not answer at ${AT}`,
 			{ locked: '', down: since }],
@@ -90,6 +113,10 @@ test('each kind of state has its colour', () => {
 	assert.equal(kind({ sessions: 1 }), 'shared');
 	assert.equal(kind({ sessions: 1 }, { places: 1 }), 'busy');
 	assert.equal(kind({ sessions: 1 }, exclusive), 'busy');
+	assert.equal(kind({ sessions: 1 }, lab), 'shared', 'there is room');
+	assert.equal(kind({ sessions: 1, opening: 3 }, lab), 'busy');
+	assert.equal(kind({ kept: 1, by: ['me'] }, exclusive, 'me'), 'mine');
+	assert.equal(kind({ kept: 1 }, exclusive), 'busy');
 	assert.equal(kind({ sessions: 1, by: ['me'] }, {}, 'me'), 'mine');
 	assert.equal(kind({ locked: '', sessions: 1, by: ['me'] }, {}, 'me'),
 	    'busy');
@@ -127,20 +154,21 @@ test('names and words of others are one short line', () => {
 	    `Locked | <b>${'x'.repeat(116)}…`);
 });
 
-test('a takeover names who loses by it', () => {
-	const text = (state, user = 'me') => describeConfirm('take',
-	    card(state, exclusive), user).text;
+test('a takeover names who loses by it, and nobody else', () => {
+	const text = (state) => describeConfirm('take',
+	    card(state, lab)).text;
 	assert.equal(text({ sessions: 1, by: ['bob'] }),
 	    'bob loses it at once.');
-	assert.equal(text({ sessions: 2, by: ['bob', 'eve'] }),
-	    'bob, eve lose it at once.');
-	assert.equal(text({ sessions: 5, by: ['bob', 'eve'] }),
-	    'bob, eve … lose it at once.');
-	assert.equal(text({ sessions: 2, by: ['bob', 'me'] }),
-	    'bob loses it at once.');
+	for (const state of [{ sessions: 2, by: ['bob', 'eve'] },
+		{ sessions: 2, by: ['bob'] },
+		{ sessions: 12, by: ['bob', ...'abcdefg'] }])
+		assert.equal(text(state),
+		    'bob, the longest there, loses it at once.');
 	assert.equal(text({ sessions: 1 }),
 	    'Whoever uses it now loses it at once.');
-	assert.match(describeConfirm('end', card({}), 'me').title, /web1\?$/);
+	assert.equal(text({ sessions: 2 }),
+	    'Whoever has been there longest loses it at once.');
+	assert.match(describeConfirm('end', card({})).title, /web1\?$/);
 });
 
 test('counts are counted', () => {
