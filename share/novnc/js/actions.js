@@ -3,11 +3,17 @@
 
 import { ACTION_LABELS, describeConfirm } from './boardwords.js';
 import { ask } from './dialogs.js';
-import { keepIntent } from './fragment.js';
+import { keepWish } from './fragment.js';
 import { intend } from './lease.js';
+import { isToOpen } from './ways.js';
 import { tidy } from './words.js';
 
-const FREE_NOW = 4502; /* nobody has it any more */
+/* The bridge forgets an intent after a minute. */
+const CONFIRM_MS = 55000;
+const REASON_MAX = 300;
+
+const UNKEPT = 'This browser keeps nothing for the page, so that the desktop ' +
+    'would not know what you want. Open it: it asks you then.';
 
 const find = (id) => document.getElementById(id);
 
@@ -21,44 +27,88 @@ function show({ title, text }, action) {
 	return ask(find('confirm'));
 }
 
-/*
- * Does it; user is who is logged in, or null. needsLogin() is called if that
- * is what lacks, done(card) when one's own sessions have ended.
- */
-async function act(kind, card, { user, needsLogin, done }) {
-	if (kind === 'take' || kind === 'end') {
-		const words = describeConfirm(kind, card, user);
-		if (!await show(words, ACTION_LABELS[kind]))
-			return;
-	}
-	const said = await intend(card.name, kind);
-	if (said.needsLogin) {
-		needsLogin();
-		return;
-	}
-	if (kind === 'end' && said.ended !== undefined) {
-		done(card);
-		return;
-	}
-	if (said.intent === undefined && (kind === 'end' ||
-	    said.code !== FREE_NOW)) {
-		await show({ title: 'That is not possible',
-			text: tidy(String(said.reason ?? ''), 300) }, '');
-		return;
-	}
-	if (said.intent !== undefined)
-		keepIntent(card.name, said.intent);
-	location.assign(card.href);
+const askWhether = (kind, card) =>
+	show(describeConfirm(kind, card), ACTION_LABELS[kind]);
+
+const refuse = (text) => show({ title: 'That is not possible', text }, '');
+
+/* Who would lose it by a takeover, in the card of that name as it is now. */
+function loserOf({ card }, name) {
+	const { by, since } = card(name)?.state ?? {};
+
+	return JSON.stringify([by?.[0], since]);
 }
 
-/* The same from a button, which does it once at a time. */
-export async function actFrom(button, kind, card, context) {
-	if (button.getAttribute('aria-disabled') === 'true')
+/*
+ * The intent is of the one who has it when it is given: it comes before the
+ * question, so that nobody loses it for whom it was not confirmed. Gives what
+ * the bridge said, or null if it is not to be.
+ */
+async function wishToTake(name, context) {
+	for (;;) {
+		const said = await intend(name, 'take');
+		const card = context.card(name);
+		if (said.intent === undefined)
+			return said;
+		if (card === undefined)
+			return { reason: 'It is not there any more.' };
+		const loser = loserOf(context, name);
+		const askedMs = Date.now();
+		if (!await askWhether('take', card))
+			return null;
+		if (Date.now() - askedMs < CONFIRM_MS &&
+		    loserOf(context, name) === loser)
+			return said;
+	}
+}
+
+async function wishFor(kind, card, context) {
+	if (kind === 'take')
+		return wishToTake(card.name, context);
+	if (kind === 'end' && !await askWhether(kind, card))
+		return null;
+	return intend(card.name, kind);
+}
+
+async function act(kind, card, context) {
+	const said = await wishFor(kind, card, context);
+
+	if (said === null)
 		return;
+	if (said.needsLogin)
+		context.needsLogin();
+	else if (kind === 'end' && said.ended !== undefined)
+		context.done(card);
+	else if (said.intent === undefined && !isToOpen(kind, said.code))
+		await refuse(tidy(String(said.reason ?? ''), REASON_MAX));
+	else if (said.intent !== undefined &&
+	    !keepWish(card.name, kind, said.intent))
+		await refuse(UNKEPT);
+	else
+		location.assign(card.href);
+}
+
+/* Of what is being done. */
+let busy = null;
+
+/*
+ * Does it from a button, one thing at a time. context has card(name), as it is
+ * by now, and is told:
+ *   needsLogin()     that is what lacks
+ *   done(card)       one's own sessions have ended
+ *   stayed(card)     it is over, and nothing has the focus any more
+ */
+export async function actFrom(button, kind, card, context) {
+	if (busy !== null)
+		return;
+	busy = button;
 	button.setAttribute('aria-disabled', 'true');
 	try {
 		await act(kind, card, context);
 	} finally {
+		busy = null;
 		button.removeAttribute('aria-disabled');
 	}
+	if (document.activeElement === document.body)
+		context.stayed(card);
 }

@@ -146,7 +146,7 @@ export class Cards {
 	}
 
 	focus(name) {
-		this.#items.get(name)?.link.focus();
+		(this.#items.get(name)?.link ?? find('configured-title')).focus();
 	}
 
 	/* Of all that are on the page. */

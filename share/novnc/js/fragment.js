@@ -20,6 +20,7 @@ const KEY = 'vncbridge-fragment';
 const KEEP_MS = 600000;
 const INTENT_KEY = 'vncbridge-intent';
 const INTENT_KEEP_MS = 60000;
+const KINDS = ['ask', 'take', 'watch'];
 
 const isOurs = (hash) => repeaterIdOf(hash) !== '' ||
     moveIntentOf(hash) !== null;
@@ -33,12 +34,14 @@ function read(key) {
 	}
 }
 
+/* Gives whether it is kept. */
 function keep(key, kept) {
 	try {
 		sessionStorage.setItem(key,
 		    JSON.stringify({ ...kept, at: Date.now() }));
+		return true;
 	} catch {
-		/* as above */
+		return false;
 	}
 }
 
@@ -90,15 +93,27 @@ export function restoreFragment(target) {
 		history.replaceState(history.state, '', hash);
 }
 
-/* On the start page, before it leads to the target. */
-export const keepIntent = (target, intent) =>
-	keep(INTENT_KEY, { target, intent });
+/*
+ * Before a page leads to the target: what is wanted there, and the intent by
+ * which the bridge knows, if there is one yet. Gives whether it is kept.
+ */
+export const keepWish = (target, kind, intent) =>
+	keep(INTENT_KEY, { target, kind, intent });
 
-/* In the viewer, once, whatever it is: null for none. */
-export function takeIntent(target) {
+export const forgetWish = () => forget(INTENT_KEY);
+
+/*
+ * In the viewer, once, whatever it is: { kind, intent }, or null for none. The
+ * kind stays when the intent, null then, is not good any more: who wanted to
+ * look on has not asked to have the desktop.
+ */
+export function takeWish(target) {
 	const kept = read(INTENT_KEY);
 
-	forget(INTENT_KEY);
-	return isFor(kept, target, INTENT_KEEP_MS) &&
-	    /^[0-9a-f]{32}$/.test(kept.intent) ? kept.intent : null;
+	forgetWish();
+	if (kept?.target !== target || !KINDS.includes(kept.kind))
+		return null;
+	const isGood = isFor(kept, target, INTENT_KEEP_MS) &&
+	    /^[0-9a-f]{32}$/.test(kept.intent);
+	return { kind: kept.kind, intent: isGood ? kept.intent : null };
 }

@@ -9,6 +9,7 @@ import { actFrom } from './actions.js';
 import { Board, isMine } from './board.js';
 import { Cards } from './cards.js';
 import { Events } from './events.js';
+import { forgetWish } from './fragment.js';
 import { Finder } from './finder.js';
 import { initHostField } from './hostfield.js';
 import { describeCard, describeFound, describeLost, describeRest } from
@@ -160,9 +161,10 @@ function onMore() {
 
 function onAct(kind, card, button) {
 	actFrom(button, kind, card, {
-		user: state.user,
+		card: (name) => board.card(name),
 		needsLogin: () => goToLogin(),
-		done: ({ label }) => say(`${label}: ended.`)
+		done: ({ label }) => say(`${label}: ended.`),
+		stayed: ({ name }) => cards.focus(name)
 	});
 }
 
@@ -183,6 +185,10 @@ function start() {
 	initHostField();
 	find('to-host').addEventListener('click', () => find('host').focus());
 	document.addEventListener('visibilitychange', renderSoon);
+	/* whoever is here again has not got to where they wanted to */
+	window.addEventListener('pageshow', ({ persisted }) =>
+		persisted && forgetWish());
+	forgetWish();
 	setInterval(onMinute, MINUTE_MS);
 	account.start();
 	events.start();

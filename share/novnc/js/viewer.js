@@ -11,7 +11,7 @@ import { Clipboard } from './clipboard.js';
 import { Connection } from './connection.js';
 import { askCredentials, askServer, closeDialogs } from './dialogs.js';
 import { EndNotice, Questions, intend, moveIntentOf } from './lease.js';
-import { restoreFragment, takeIntent } from './fragment.js';
+import { keepWish, restoreFragment, takeWish } from './fragment.js';
 import { Light } from './light.js';
 import { showMove } from './move.js';
 import { Retry, waitSec } from './retry.js';
@@ -20,10 +20,9 @@ import { initSoftKeyboard } from './softkeyboard.js';
 import { StatusCard, Toast } from './status.js';
 import { repeaterIdOf, targetOfPath } from './target.js';
 import { Toolbar } from './toolbar.js';
-import { Watch, isToWatch } from './watch.js';
-import {
-	describeWait, explain, hasWatchedLeft, tidy, watchBeginsWords
-} from './words.js';
+import { Watch, isLookingOn, isToWatch, setLookingOn } from './watch.js';
+import { isToOpen, kindOf, waysOn, waysOnRefused } from './ways.js';
+import { describeWait, explain, tidy, watchBeginsWords } from './words.js';
 
 /* A session this long counts as one that works: start over at 1 s. */
 const STEADY_MS = 30000;
@@ -31,6 +30,8 @@ const PICTURE_WAIT_MS = 4000;
 const UNAUTHORIZED = 401;
 const NOTICE_MS = 60000;
 
+/* What a person can do at the end. */
+const to = { again, want, logIn, open: reopen };
 const HOME_ACTION = ['Other desktops', () => location.assign('./'), false];
 
 const find = (id) => document.getElementById(id);
@@ -57,7 +58,7 @@ const watch = new Watch((text) => toast.show(text));
 
 /* Of an open session the bridge itself says that the login is over. */
 const account = initAccount({
-	over: () => state.phase === 'waiting' && goToLogin(state.target),
+	over: () => state.phase === 'waiting' && logIn(),
 	focus: focusDesktop
 });
 
@@ -88,8 +89,7 @@ const toolbar = new Toolbar({
 			state.connection?.rfb.sendCtrlAltDel();
 			focusDesktop();
 		},
-		'move': () => showMove(state.target, state.resume,
-		    () => goToLogin(state.target)),
+		'move': () => showMove(state.target, state.resume, logIn),
 		'disconnect': () => state.connection?.close()
 	}
 });
@@ -125,6 +125,7 @@ function open() {
 	const intent = state.intent ?? state.resume ??
 	    moveIntentOf(location.hash);
 	state.intent = state.resume = null; /* each is good for once */
+	setLookingOn(isToWatch(intent));
 	try {
 		state.connection = new Connection(
 		    find('screen'), { ...state, intent }, {
@@ -148,6 +149,7 @@ function open() {
 }
 
 function lookOn(said) {
+	setLookingOn(true);
 	watch.begin(said);
 	state.connection.lookOn();
 }
@@ -208,32 +210,42 @@ function giveUp() {
 	state.wish += 1;
 	setPhase('ended');
 	card.showEnd(explain({ wasAsked: true }), 'calm',
-	    [['Try again', reopen, true], HOME_ACTION]);
+	    [['Try again', again, true], HOME_ACTION]);
+}
+
+/* From the login it comes back to what it was; or to the start page. */
+function logIn() {
+	const isKept = !isLookingOn() || keepWish(state.target, 'watch');
+
+	goToLogin(isKept ? state.target : '');
 }
 
 /* A person's wish, by a button; what the bridge gives is good for one try. */
 async function want(kind) {
 	const wish = ++state.wish;
+	setLookingOn(kind === 'watch');
 	setPhase('connecting');
 	card.showWaiting({ title: 'Asking the bridge' }, giveUp);
 	const said = await intend(state.target, kind);
 	if (wish !== state.wish)
 		return; /* it was not to be, after all */
 	if (said.needsLogin) {
-		goToLogin(state.target);
+		logIn();
 		return;
 	}
-	/* nobody who wanted to look on finds the desktop their own */
-	if (said.intent === undefined &&
-	    (said.code !== 4502 || kind === 'watch')) {
-		setPhase('ended');
-		card.showEnd({ title: 'That is not possible',
-			text: tidy(said.reason ?? '') }, 'bad',
-		[['Try again', reopen, true], HOME_ACTION]);
+	if (said.intent === undefined && !isToOpen(kind, said.code)) {
+		showRefused(kind, said);
 		return;
 	}
 	state.intent = said.intent ?? null; /* null: it is free now */
 	reopen();
+}
+
+function showRefused(kind, { code, reason }) {
+	setPhase('ended');
+	card.showEnd({ title: 'That is not possible',
+		text: tidy(reason ?? '') }, 'bad',
+	[...waysOnRefused(kind, code, to), HOME_ACTION]);
 }
 
 function cancel() {
@@ -323,7 +335,7 @@ async function onEnd(end) {
 	if (connection !== state.connection)
 		return;
 	if (isTurnedAway)
-		goToLogin(state.target);
+		logIn();
 	else
 		showEnd(end);
 }
@@ -345,51 +357,21 @@ function showEnd(end) {
 		return;
 	}
 	state.resume = null; /* it was ended, not lost */
-	card.showEnd(words, kindOf(end), [...waysOn(end), HOME_ACTION]);
-}
-
-/* Of a desktop in use: what this person may do about it. */
-function waysOn(end) {
-	const { ask = false, take = false, watch: look = false, user = '' } =
-	    end.inUse ?? {};
-	const ways = [];
-
-	if (end.code !== 4510)
-		return [wayOn(end)];
-	if (ask)
-		ways.push([`Ask ${tidy(user, 40)}`, () => want('ask'), true]);
-	if (take)
-		ways.push(['Take over', () => want('take'), false]);
-	if (look)
-		ways.push(['Watch', () => want('watch'), false]);
-	/* Enter must not end somebody's session by mistake */
-	return [...ways, ['Try again', reopen, !ask]];
-}
-
-/* Unless it is free now, or can't be watched. */
-const isToWatchAgain = (end) => end.watching !== null &&
-    !hasWatchedLeft(end) && end.code !== 4520;
-
-function wayOn(end) {
-	if (end.needsLogin)
-		return ['Log in', () => goToLogin(state.target), true];
-	if (isToWatchAgain(end))
-		return ['Watch again', () => want('watch'), true];
-	if (hasWatchedLeft(end))
-		return ['Connect', reopen, true];
-	return [end.wasConnected ? 'Reconnect' : 'Try again', reopen, true];
-}
-
-function kindOf(end) {
-	return end.wasAsked || hasWatchedLeft(end) ||
-	    end.code === 1000 && end.wasConnected ?
-	    'calm' : 'bad';
+	card.showEnd(words, kindOf(end), [...waysOn(end, to), HOME_ACTION]);
 }
 
 /* A fresh start by hand: the back-off begins again. */
 function reopen() {
 	state.attempt = 0;
 	open();
+}
+
+/* The same as before: whoever looked on does not get the desktop by it. */
+function again() {
+	if (isLookingOn())
+		want('watch');
+	else
+		reopen();
 }
 
 function waitAndRetry(words, waitedMs) {
@@ -408,7 +390,7 @@ function stopRetry(words) {
 	retry.stop();
 	setPhase('ended');
 	card.showEnd(words, 'bad',
-	    [['Reconnect', reopen, true], HOME_ACTION]);
+	    [['Reconnect', again, true], HOME_ACTION]);
 }
 
 /* Wrong password: ask first, then connect again with the answer. */
@@ -434,7 +416,7 @@ function showFailedStart() {
 		title: 'The viewer could not start',
 		text: 'This browser lacks something that it needs. Use a ' +
 		    'current version of Chrome, Edge, Firefox or Safari.'
-	}, 'bad', [['Try again', reopen, true], HOME_ACTION]);
+	}, 'bad', [['Try again', again, true], HOME_ACTION]);
 }
 
 /*
@@ -470,10 +452,23 @@ function start() {
 		return;
 	}
 	restoreFragment(state.target);
-	const chosen = takeIntent(state.target); /* on the start page */
-	state.intent = moveIntentOf(location.hash) === null ? chosen : null;
 	/* a link has one "#": it can't name a repeater's server as well */
 	find('move').hidden = repeaterIdOf(location.hash) !== '';
+	begin(takeWish(state.target));
+}
+
+/* wish: of the start page, or of this page before a login; or null. */
+function begin(wish) {
+	const isMove = moveIntentOf(location.hash) !== null;
+	const intent = isMove ? null : wish?.intent ?? null;
+
+	setTitle(state.target);
+	if (!isMove && intent === null &&
+	    (wish?.kind === 'watch' || isLookingOn())) {
+		want('watch');
+		return;
+	}
+	state.intent = intent;
 	open();
 }
 

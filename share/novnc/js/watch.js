@@ -10,6 +10,17 @@ import { watchOverWords, watchedWords, watchingWords } from './words.js';
 /* By the mark that PROTOCOL.md gives its number: whoever has forgotten it. */
 export const isToWatch = (intent) => /6c6f6f6b$/.test(intent ?? '');
 
+/*
+ * Whether this page is one to look on: its history knows, so that a reload, or
+ * a way back to it, does not find the desktop its own.
+ */
+export const isLookingOn = () => history.state?.watch === true;
+
+export function setLookingOn(is) {
+	if (is !== isLookingOn())
+		history.replaceState({ ...history.state, watch: is }, '');
+}
+
 const find = (id) => document.getElementById(id);
 
 export class Watch {
