@@ -168,6 +168,6 @@ export const describeGroup = (count, used) =>
 /* Of so many there is no card on the page. */
 export const describeRest = (rest) => `Show more (${numberOf(rest)} left)`;
 
-/* The board's stream is lost; the bridge may have said why. */
-export const describeLost = (reason) => `${sentence(reason)}` +
-	'The bridge does not answer; what you see may be out of date.';
+/* There is no stream for the board; the bridge may have said why. */
+export const describeLost = (reason) => sentence(reason).trim() ||
+	'The list of desktops can’t be kept up to date at the moment.';

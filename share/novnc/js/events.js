@@ -8,6 +8,8 @@ const WAITS_SEC = [1, 2, 4, 8, 15];
 const JITTER_MS = 500; /* not all boards at once */
 const STEADY_MS = 5000; /* a stream this old was a good one */
 const SLOW_MS = 10000; /* silent for so long before it is ready: wrong */
+const SILENT_MS = 45000; /* three beats of the bridge's: it is dead */
+const GRACE_MS = 3000; /* back within this, nobody need know */
 const HIDDEN_MS = 60000;
 
 function parse(data) {
@@ -22,7 +24,8 @@ function parse(data) {
  * on is told, by name:
  *   begin()          a new stream: targets, states and ready will come
  *   targets(list), state(list), ready(said)
- *   lost(reason)     what is shown may be old; reason of the bridge's, or ''
+ *   lost(reason)     for a while what is shown may be old; reason of the
+ *                    bridge's, or ''
  *   refused()        gives a promise of whether nobody is logged in any more;
  *                    then it ends here
  */
@@ -33,6 +36,10 @@ export class Events {
 	#attempt = 0;
 	#timer = null; /* of the next try */
 	#slow = null;
+	#silent = null;
+	#grace = null; /* until it is told that there is none */
+	#isLost = false; /* that was told */
+	#reason = '';
 	#hidden = null;
 	#isAsleep = false;
 	#isOver = false;
@@ -69,6 +76,8 @@ export class Events {
 
 	#sleep() {
 		clearTimeout(this.#hidden);
+		clearTimeout(this.#grace);
+		this.#grace = null;
 		this.#close();
 		this.#isAsleep = true;
 	}
@@ -85,19 +94,55 @@ export class Events {
 	#close() {
 		clearTimeout(this.#timer);
 		clearTimeout(this.#slow);
+		clearTimeout(this.#silent);
 		this.#timer = null;
 		this.#source?.close();
 		this.#source = null;
 	}
 
+	/* It lives. A dead one is no error to the browser. */
 	#watch(isReady) {
 		clearTimeout(this.#slow);
+		clearTimeout(this.#silent);
 		if (!isReady)
-			this.#slow = setTimeout(() => this.#on.lost(''), SLOW_MS);
+			this.#slow = setTimeout(() => this.#tell(), SLOW_MS);
+		this.#silent = setTimeout(() => {
+			this.#lose('');
+			this.#open();
+		}, SILENT_MS);
+	}
+
+	#tell() {
+		this.#isLost = true;
+		this.#on.lost(this.#reason);
+	}
+
+	/* It is told, if it does not come back soon. */
+	#lose(reason) {
+		this.#reason = reason || this.#reason;
+		if (this.#isLost)
+			this.#tell();
+		else
+			this.#grace ??= setTimeout(() => this.#tell(),
+			    GRACE_MS);
+	}
+
+	/* Something has come of it. */
+	#find(isReady) {
+		clearTimeout(this.#grace);
+		this.#grace = null;
+		if (!isReady)
+			return;
+		this.#isLost = false;
+		this.#reason = '';
 	}
 
 	#open() {
 		this.#close();
+		if (document.hidden) {
+			this.#sleep(); /* it is opened when shown */
+			return;
+		}
 		this.#isAsleep = false;
 		const source = new EventSource('events');
 		let isReady = false;
@@ -108,6 +153,7 @@ export class Events {
 				    return;
 			    isReady ||= name === 'ready';
 			    this.#watch(isReady);
+			    this.#find(isReady);
 			    act(said);
 		    });
 
@@ -119,6 +165,7 @@ export class Events {
 		listen('state', (list) => this.#on.state(list));
 		listen('ready', (said) => this.#on.ready(said));
 		listen('over', (said) => this.#end(said));
+		listen('beat', () => {});
 		source.addEventListener('error', () => {
 			if (source === this.#source)
 				this.#fail('');
@@ -130,16 +177,18 @@ export class Events {
 		const reason = typeof said?.reason === 'string' ?
 		    said.reason : '';
 
-		if (said?.code === 0)
+		if (said?.code === 0) {
+			this.#lose('');
 			this.#retry(-1);
-		else
+		} else {
 			this.#fail(reason);
+		}
 	}
 
 	/* A page is not told the status; the login's answer is. */
 	async #fail(reason) {
 		this.#close();
-		this.#on.lost(reason);
+		this.#lose(reason);
 		const opened = this.#openedMs;
 		this.#isOver = await this.#on.refused();
 		/* Meanwhile it may have been woken, or put to sleep. */

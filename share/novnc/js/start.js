@@ -23,7 +23,8 @@ const SAID_MAX = 3; /* changes that are told at a time */
 const find = (id) => document.getElementById(id);
 
 const state = {
-	user: null, /* who is logged in, where people log in */
+	user: undefined, /* who is logged in; null: nobody logs in here */
+	ended: new Set(), /* what was ended from here, and told */
 	hasBegun: false, /* it was seen what there is, or that nothing comes */
 	frame: null, /* of the next render */
 	sayTimer: null,
@@ -40,12 +41,7 @@ const cards = new Cards({
 const account = initAccount({
 	over: () => goToLogin(),
 	focus: () => find('log-out').focus(),
-	known({ user }) {
-		if (user === state.user)
-			return;
-		state.user = user;
-		renderSoon();
-	}
+	known: onKnown
 });
 
 const events = new Events({
@@ -56,6 +52,18 @@ const events = new Events({
 	lost: onLost,
 	refused: () => account.check()
 });
+
+/* What is shown was told to who was logged in before. */
+function onKnown({ user }) {
+	const before = state.user;
+
+	if (user === before)
+		return;
+	state.user = user;
+	renderSoon();
+	if (before !== undefined)
+		events.renew();
+}
 
 /* A text that is read out is only set when it changes. */
 function showProblem(text) {
@@ -90,11 +98,16 @@ function onLost(reason) {
 	focusFirst();
 }
 
+/* Whether it is the end of what one has ended here; that was told. */
+const isEndTold = ({ name, state: now }) => state.ended.has(name) &&
+    !isMine(now, state.user) && state.ended.delete(name);
+
 /* Of all that changes, a reader is told of what is hers or has the focus. */
 function show(changes) {
 	const nowSec = board.nowSec(Date.now());
 	const said = (card) => describeCard(card, state.user, nowSec).said;
 	const told = changes
+	    .filter(({ card }) => !isEndTold(card))
 	    .filter(({ card, before }) => card.name === cards.focused ||
 		isMine(before, state.user) || isMine(card.state, state.user))
 	    .filter(({ card, before }) =>
@@ -159,37 +172,47 @@ function onMore() {
 		cards.focus(first.name);
 }
 
+/* It is told once, not again as the change that follows. */
+function onEnded({ name, label }) {
+	const now = board.card(name);
+
+	if (now !== undefined && isMine(now.state, state.user))
+		state.ended.add(name);
+	say(`${label}: ended.`);
+}
+
 function onAct(kind, card, button) {
 	actFrom(button, kind, card, {
 		card: (name) => board.card(name),
 		needsLogin: () => goToLogin(),
-		done: ({ label }) => say(`${label}: ended.`),
+		done: onEnded,
 		stayed: ({ name }) => cards.focus(name)
 	});
 }
 
-/* What is said of times stays right by itself. */
-function onMinute() {
+/* Each minute, and when somebody looks again: times stay right by it. */
+function onTick() {
 	const now = Date.now();
 	const wasAsleep = now - state.tickedAt > ASLEEP_MS;
 
 	state.tickedAt = now;
-	if (document.hidden)
-		return;
 	if (wasAsleep)
 		events.renew();
+	if (document.hidden)
+		return;
+	account.start(); /* if it had no answer yet */
 	renderSoon();
 }
 
 function start() {
 	initHostField();
 	find('to-host').addEventListener('click', () => find('host').focus());
-	document.addEventListener('visibilitychange', renderSoon);
+	document.addEventListener('visibilitychange', onTick);
 	/* whoever is here again has not got to where they wanted to */
 	window.addEventListener('pageshow', ({ persisted }) =>
 		persisted && forgetWish());
 	forgetWish();
-	setInterval(onMinute, MINUTE_MS);
+	setInterval(onTick, MINUTE_MS);
 	account.start();
 	events.start();
 }

@@ -6,10 +6,13 @@ import { afterEach, beforeEach, mock, test } from 'node:test';
 
 import { Events } from '../../../share/novnc/js/events.js';
 
+const BEAT_MS = 15000;
+
 let sources, told, isRefused, now, listeners, events;
 
 class PlayedSource {
 	isOpen = true;
+	isBeating = false; /* as a bridge does when all is told */
 	#listeners = new Map();
 
 	constructor(url) {
@@ -31,6 +34,7 @@ class PlayedSource {
 	}
 
 	say(name, data) {
+		this.isBeating ||= name === 'ready';
 		this.sayText(name, JSON.stringify(data));
 	}
 
@@ -51,6 +55,8 @@ async function pass(seconds) {
 	for (let i = 0; i < seconds * 2; i++) {
 		now += 500;
 		mock.timers.tick(500);
+		if (last().isOpen && last().isBeating && now % BEAT_MS === 0)
+			last().say('beat', 0);
 		await settle();
 	}
 }
@@ -126,7 +132,49 @@ test('it comes back, later each time, up to 15 s', async () => {
 	}
 	assert.deepEqual(waits, [1, 2, 4, 8, 15, 15, 15]);
 	assert.equal(open(), 1);
-	assert.equal(told.filter(([name]) => name === 'lost').length, 7);
+});
+
+const losses = () => told.filter(([name]) => name === 'lost');
+
+test('it is told after 3 s without one, not before', async () => {
+	last().say('ready', {});
+	await pass(6);
+	last().fail();
+	await pass(1);
+	last().fail(); /* once more: it goes on counting */
+	await pass(1.5);
+	assert.deepEqual(losses(), []);
+	await pass(1);
+	assert.deepEqual(losses(), [['lost', '']]);
+	last().fail(); /* all that follow are told at once */
+	await settle();
+	assert.equal(losses().length, 2);
+	await secondsToNext();
+	last().say('ready', {});
+	await pass(6);
+	last().fail();
+	await secondsToNext();
+	last().say('targets', []);
+	await pass(5);
+	assert.equal(losses().length, 2, 'it is back');
+});
+
+test('one that is dead is not taken for one in which all is well', async () => {
+	last().say('ready', {});
+	await pass(100);
+	assert.equal(sources.length, 1, 'it beats');
+	last().isBeating = false;
+	last().say('beat', 0);
+	await pass(44);
+	assert.equal(sources.length, 1);
+	await pass(2);
+	assert.equal(sources.length, 2);
+	assert.equal(open(), 1);
+	assert.deepEqual(losses(), []);
+	await pass(3);
+	assert.deepEqual(losses(), [['lost', '']], 'nor does this one speak');
+	await pass(44);
+	assert.equal(sources.length, 3, 'before it is ready, too');
 });
 
 test('after a good one it begins at 1 s again', async () => {
@@ -158,7 +206,7 @@ test('an end with code 0 is a new one at once', async () => {
 	last().say('over', { code: 0 });
 	assert.equal(open(), 0);
 	assert.ok(await secondsToNext() <= .5);
-	assert.deepEqual(told.filter(([name]) => name === 'lost'), []);
+	assert.deepEqual(losses(), []);
 });
 
 test('many ends with code 0 are not answered in haste', async () => {
@@ -173,20 +221,26 @@ test('many ends with code 0 are not answered in haste', async () => {
 
 test('an end with another code tells why, and asks for the login', async () => {
 	last().say('over', { code: 4521, reason: 'you have logged out' });
-	assert.deepEqual(told.at(-1), ['lost', 'you have logged out']);
 	assert.equal(await secondsToNext(), 1, 'it was no login');
+	last().fail();
+	await pass(3);
+	assert.deepEqual(losses(), [['lost', 'you have logged out']]);
+	await pass(15);
+	assert.equal(losses().length, 2, 'the next one is silent');
+	assert.deepEqual(losses()[1], losses()[0]);
+	last().say('ready', {});
 	isRefused = true;
 	last().say('over', { code: 4513, reason: 7 });
-	assert.deepEqual(told.at(-1), ['lost', '']);
 	assert.equal(await secondsToNext(), Infinity);
+	assert.deepEqual(told.at(-1), ['lost', '']);
 });
 
 test('an end that is none is a fault', async () => {
 	for (const bad of [null, 7, 'x', [], { code: '0' }, {}]) {
-		told = [];
+		last().say('ready', {});
+		await pass(6);
 		last().say('over', bad);
-		assert.deepEqual(told, [['lost', '']]);
-		assert.ok(await secondsToNext() >= 1);
+		assert.equal(await secondsToNext(), 1);
 	}
 });
 
@@ -220,7 +274,7 @@ test('one that takes long, but goes on, is not told of', async () => {
 	}
 	last().say('ready', {});
 	await pass(60);
-	assert.deepEqual(told.filter(([name]) => name === 'lost'), []);
+	assert.deepEqual(losses(), []);
 });
 
 test('hidden for a minute it is closed, and opened when shown', async () => {
@@ -234,10 +288,38 @@ test('hidden for a minute it is closed, and opened when shown', async () => {
 	assert.equal(sources.length, 1);
 	setHidden(false);
 	assert.equal(open(), 1);
-	assert.deepEqual(told.filter(([name]) => name === 'lost'), []);
+	assert.deepEqual(losses(), []);
+});
+
+test('hidden, none is opened; shown, it is', async () => {
+	for (const act of [() => last().fail(), () => events.renew(),
+		() => last().say('over', { code: 0 })]) {
+		last().say('ready', {});
+		await pass(6);
+		setHidden(true);
+		const before = sources.length;
+		act();
+		await pass(20);
+		assert.equal(sources.length, before);
+		assert.deepEqual(losses(), [], 'who would read it?');
+		setHidden(false);
+		assert.equal(sources.length, before + 1);
+		assert.equal(open(), 1);
+	}
+});
+
+test('a page that begins hidden waits until it is shown', async () => {
+	const before = sources.length;
+	globalThis.document.hidden = true;
+	new Events({ lost() {}, begin() {} }).start();
+	await pass(100);
+	assert.equal(sources.length, before);
+	setHidden(false);
+	assert.equal(sources.length, before + 1);
 });
 
 test('a short look elsewhere changes nothing', async () => {
+	last().say('ready', {});
 	setHidden(true);
 	await pass(50);
 	setHidden(false);
