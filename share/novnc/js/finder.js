@@ -48,8 +48,6 @@ export class Finder {
 			this.#limit += STEP;
 			changed(false);
 		});
-		document.addEventListener('keydown', (event) =>
-			this.#onKey(event));
 	}
 
 	/* With few targets there is nothing to search for. */
@@ -101,18 +99,5 @@ export class Finder {
 		this.#limit = STEP;
 		this.#closedFound.clear();
 		this.#changed(true);
-	}
-
-	/* "/" leads to the search, but for where one types. */
-	#onKey(event) {
-		const isTyping = event.target.closest?.(
-		    'input, select, textarea, dialog');
-
-		if (event.key !== '/' || event.ctrlKey || event.altKey ||
-		    event.metaKey || isTyping || !this.isOn)
-			return;
-		event.preventDefault();
-		find('search').focus();
-		find('search').select();
 	}
 }
