@@ -12,6 +12,8 @@ import { after, afterEach, before, beforeEach, describe, test } from
 
 import { assertAllAccessible } from './lib/axe.mjs';
 import { pagesDir } from './lib/bridge.mjs';
+import { BoardPage, many, nowSec, openBoard, target } from
+	'./lib/boardpage.mjs';
 import { screenshot, startBrowser } from './lib/browser.mjs';
 import { PlayedBridge } from './lib/playedbridge.mjs';
 import { Stack } from './lib/process.mjs';
@@ -19,19 +21,9 @@ import { until } from './lib/wait.mjs';
 
 const START_BYTES_MAX = 12 * 1024; /* gzipped */
 const WIDE = { width: 1280, height: 800 };
-const INTENT = 'a'.repeat(32);
 
 const stack = new Stack();
-let bridge, browser, page;
-
-const nowSec = () => Math.floor(Date.now() / 1000);
-
-const target = (id, { mode = 'share', ...more } = {}) => ({ id,
-	name: `web${id}`, description: `Rack ${id % 7}`, group: '', mode,
-	places: mode === 'share' ? 0 : 1, may: '', ...more });
-
-const many = (n, each = () => ({})) =>
-	Array.from({ length: n }, (_, i) => target(i, each(i)));
+let bridge, browser, page, beats;
 
 before(async () => {
 	browser = stack.add(await startBrowser());
@@ -40,6 +32,7 @@ before(async () => {
 after(() => stack.stop());
 
 beforeEach(async () => {
+	beats = 0;
 	bridge = await new PlayedBridge().start();
 	bridge.login = { user: 'me', ends: 3600, max: null };
 });
@@ -49,24 +42,31 @@ afterEach(async () => {
 	await bridge.stop();
 });
 
-/* Opens the board, and waits until it shows what there is. */
-async function open(targets, states = []) {
-	Object.assign(bridge, { targets, states });
-	page = await browser.open(bridge.url);
-	await page.locator('#account-name').waitFor();
-	if (targets.length > 0)
-		await page.locator('li.card').first().waitFor();
+async function open(targets, states) {
+	page = await openBoard(browser, bridge, targets, states);
 }
 
-const card = (name) => page.locator(`li.card[data-name="${name}"]`);
+const card = (name) => new BoardPage(page).card(name);
 const count = () => page.locator('li.card').count();
-const focused = () => page.evaluate(() =>
-	document.activeElement.getAttribute('aria-label') ??
-	    document.activeElement.dataset.name ?? document.activeElement.id);
-const button = (name) => page.getByRole('button', { name, exact: true });
-const spoken = () => page.locator('#spoken').textContent();
-const says = (name, text) => card(name).getByText(text, { exact: true })
-    .waitFor();
+const focused = () => new BoardPage(page).focused();
+const button = (name) => new BoardPage(page).button(name);
+const spoken = () => new BoardPage(page).spoken();
+const says = (name, text) => new BoardPage(page).says(name, text);
+
+/* Another page, of which the test has the clock. */
+async function openWithClock(targets, states) {
+	Object.assign(bridge, { targets, states });
+	page = await browser.context.newPage();
+	await page.clock.install();
+	await page.goto(bridge.url);
+}
+
+/* A sign of life of the bridge's, which is seen to have come. */
+async function beat(id = 2) {
+	const sessions = ++beats + 1;
+	bridge.send('state', [{ id, sessions }]);
+	await says(`web${id}`, `${sessions} viewers`);
+}
 
 /* What a page looks like to people. */
 async function look(name) {
@@ -175,14 +175,13 @@ describe('a few targets', { timeout: 60000 }, () => {
 	});
 
 	test('need the minutes, not the bridge, to grow old', async () => {
-		bridge.targets = [target(1)];
-		bridge.states = [{ id: 1, sessions: 1, by: ['bob'],
-			idle: nowSec() - 125 }];
-		page = await browser.context.newPage();
-		await page.clock.install();
-		await page.goto(bridge.url);
+		const state = { id: 1, sessions: 1, by: ['bob'],
+			idle: nowSec() - 125 };
+		await openWithClock([target(1), target(2)], [state]);
 		await card('web1').getByText(/idle for 2.min/).waitFor();
-		await page.clock.runFor(61000);
+		await page.clock.runFor(30000);
+		await beat();
+		await page.clock.runFor(31000);
 		await card('web1').getByText(/idle for 3.min/).waitFor();
 		assert.equal(bridge.opened, 1);
 	});
@@ -201,115 +200,6 @@ describe('a few targets', { timeout: 60000 }, () => {
 		assert.equal(await count(), 2);
 		assert.equal(await page.locator('main img').count(), 0);
 		assert.match(await page.locator('h3').textContent(), /^<img/);
-	});
-});
-
-/* ---- what is done from a card ---- */
-
-const inUse = [{ id: 1, sessions: 1, by: ['bob'] }];
-
-describe('from a card', { timeout: 60000 }, () => {
-	const wish = (kind) => ({ target: 'web1', kind });
-	const kept = () => page.evaluate(() => JSON.stringify(
-	    { ...globalThis.sessionStorage }));
-
-	test('a desktop is asked for, and watched', async () => {
-		for (const [name, kind] of [['Ask web1', 'ask'],
-			['Watch web1', 'watch']]) {
-			await open([target(1, { mode: 'ask', may: 'w' })], inUse);
-			await button(name).click();
-			await page.waitForURL(`${bridge.url}web1`);
-			assert.deepEqual(bridge.wishes.pop(), wish(kind));
-			assert.doesNotMatch(page.url(), new RegExp(INTENT));
-			await page.locator('#status-title').waitFor();
-			assert.equal(await kept(), '{}', 'it is taken out');
-			if (kind === 'ask')
-				await browser.close(page);
-		}
-	});
-
-	test('the viewer says what was wanted, once', async () => {
-		const offers = [];
-		await open([target(1, { mode: 'ask' })], inUse);
-		await page.addInitScript(() => {
-			const Real = window.WebSocket;
-			window.WebSocket = class extends Real {
-				constructor(url, protocols) {
-					super(url, protocols);
-					window.offered = protocols;
-				}
-			};
-		});
-		const offered = async () => {
-			await page.waitForFunction(() => window.offered);
-			offers.push(await page.evaluate(() => window.offered));
-		};
-		await button('Ask web1').click();
-		await page.waitForURL(`${bridge.url}web1`);
-		await offered();
-		await page.reload();
-		await offered();
-		assert.deepEqual(offers, [
-			['vncbridge.v1', 'binary', `vncbridge.intent.${INTENT}`],
-			['vncbridge.v1', 'binary']]);
-	});
-
-	test('it is taken over when that is confirmed', async () => {
-		await open([target(1, { mode: 'exclusive', may: 't' })], inUse);
-		const take = button('Take over web1');
-		await take.click();
-		await page.getByText('bob loses it at once.').waitFor();
-		await screenshot(page, 'board-take');
-		await assertAllAccessible(page);
-		assert.equal(await focused(), 'confirm-not',
-		    'Enter must not end somebody’s session by mistake');
-		await page.keyboard.press('Enter');
-		assert.equal(await focused(), 'Take over web1');
-		await take.click();
-		await page.keyboard.press('Escape');
-		await page.locator('#confirm').waitFor({ state: 'hidden' });
-		assert.deepEqual(bridge.wishes, []);
-		await take.click();
-		await button('Take over').click();
-		await page.waitForURL(`${bridge.url}web1`);
-		assert.deepEqual(bridge.wishes, [wish('take')]);
-	});
-
-	test('what is free by now is opened', async () => {
-		bridge.intent = { code: 4502, reason: 'nobody has it' };
-		await open([target(1, { mode: 'ask' })], inUse);
-		await button('Ask web1').click();
-		await page.waitForURL(`${bridge.url}web1`);
-		assert.equal(await kept(), '{}');
-	});
-
-	test('what is not possible is told', async () => {
-		bridge.intent = { code: 4520, reason: 'you may not <b>' };
-		await open([target(1, { mode: 'ask' })], inUse);
-		await button('Ask web1').click();
-		await page.getByText('you may not <b>').waitFor();
-		await button('Close').click();
-		assert.equal(await focused(), 'Ask web1');
-		assert.equal(page.url(), bridge.url);
-	});
-
-	test('one’s own is ended when that is confirmed', async () => {
-		await open([target(1)], [{ id: 1, sessions: 1, by: ['me'] }]);
-		bridge.intent = { ended: 1 };
-		await button('End web1').click();
-		assert.deepEqual(bridge.wishes, []);
-		await button('End').click();
-		await until('it is told', async () =>
-			await spoken() === 'web1: ended.');
-		assert.deepEqual(bridge.wishes, [wish('end')]);
-		assert.equal(page.url(), bridge.url);
-	});
-
-	test('who is not logged in any more goes to the login', async () => {
-		await open([target(1, { mode: 'ask' })], inUse);
-		bridge.intent = null;
-		await button('Ask web1').click();
-		await page.waitForURL(`${bridge.url}login`);
 	});
 });
 
@@ -388,13 +278,9 @@ describe('many targets', { timeout: 60000 }, () => {
 		assert.equal(await focused(), 'web9');
 
 		await page.keyboard.press('/');
-		assert.equal(await focused(), 'search');
-		await page.keyboard.type('/');
-		assert.equal(await page.locator('#search').inputValue(), '/');
+		assert.equal(await focused(), 'web9', 'no key is the page’s');
 		await button('Another desktop').click();
 		assert.equal(await focused(), 'host');
-		await page.keyboard.type('/');
-		assert.equal(await page.locator('#host').inputValue(), '/');
 	});
 
 	test('are shown a part at a time: ten thousand', async () => {
@@ -427,8 +313,8 @@ describe('many targets', { timeout: 60000 }, () => {
 
 /* ---- the stream ---- */
 
-const problem = () => page.getByText('The bridge does not answer; what you ' +
-    'see may be out of date.');
+const problem = () => page.getByText('The list of desktops can’t be kept ' +
+    'up to date at the moment.');
 
 describe('a stream', { timeout: 60000 }, () => {
 	test('that is lost is told, and comes back', async () => {
@@ -452,21 +338,46 @@ describe('a stream', { timeout: 60000 }, () => {
 		await page.waitForURL(`${bridge.url}login`);
 	});
 
+	test('that is lost for a moment only is not told', async () => {
+		await open([target(1)]);
+		await page.evaluate(() => {
+			window.told = [];
+			new window.MutationObserver(() => window.told.push(
+			    document.getElementById('problem').hidden))
+			    .observe(document.getElementById('problem'),
+				{ attributes: true });
+		});
+		bridge.states = [{ id: 1, sessions: 2 }];
+		bridge.drop();
+		await says('web1', '2 viewers');
+		assert.ok(!(await page.evaluate(() => window.told))
+		    .includes(false));
+	});
+
+	test('that ends with a reason says that, and no more', async () => {
+		await open([target(1)]);
+		bridge.status = 503;
+		bridge.send('over', { code: 4522, reason: 'too many boards' });
+		await page.locator('#problem:visible').waitFor();
+		assert.equal(await page.locator('#problem').textContent(),
+		    'Too many boards.');
+	});
+
+	const hide = (isHidden) => page.evaluate((is) => {
+		Object.defineProperty(document, 'hidden',
+		    { value: is, configurable: true });
+		document.dispatchEvent(new Event('visibilitychange'));
+	}, isHidden);
+
 	test('is closed a minute after nobody looks', async () => {
-		bridge.targets = [target(1)];
-		page = await browser.context.newPage();
-		await page.clock.install();
-		await page.goto(bridge.url);
+		await openWithClock([target(1), target(2)], []);
 		await says('web1', 'Free');
-		const hide = (isHidden) => page.evaluate((is) => {
-			Object.defineProperty(document, 'hidden',
-			    { value: is, configurable: true });
-			document.dispatchEvent(new Event('visibilitychange'));
-		}, isHidden);
 		await hide(true);
-		await page.clock.runFor(59000);
+		await page.clock.runFor(30000);
+		await beat();
+		await page.clock.runFor(20000);
 		assert.equal(bridge.streams, 1);
-		await page.clock.runFor(2000);
+		await page.clock.runFor(11000);
 		await until('it is closed', () => bridge.streams === 0);
 		bridge.states = [{ id: 1, sessions: 1 }];
 		await hide(false);
@@ -474,15 +385,67 @@ describe('a stream', { timeout: 60000 }, () => {
 		assert.equal(bridge.opened, 2);
 	});
 
+	test('is a new one after sleep, though nobody looked', async () => {
+		await openWithClock([target(1)], []);
+		await says('web1', 'Free');
+		await hide(true);
+		await page.clock.setSystemTime(Date.now() + 3600000);
+		bridge.states = [{ id: 1, sessions: 1 }];
+		await hide(false);
+		await says('web1', '1 viewer');
+		assert.equal(bridge.opened, 2);
+	});
+
+	test('that is dead is replaced', async () => {
+		await openWithClock([target(1), target(2)], []);
+		await says('web1', 'Free');
+		await page.clock.runFor(30000);
+		await beat();
+		await page.clock.runFor(30000);
+		assert.equal(bridge.opened, 1);
+		await page.clock.runFor(16000);
+		await until('there is another', () => bridge.opened === 2);
+	});
+
 	test('that says nothing is told of', async () => {
 		bridge.isQuiet = true;
-		page = await browser.context.newPage();
-		await page.clock.install();
-		await page.goto(bridge.url);
+		await openWithClock([], []);
 		await until('it is open', () => bridge.streams === 1);
 		await page.clock.runFor(11000);
 		await problem().waitFor();
 		assert.equal(await focused(), 'host', 'that works all the same');
+	});
+});
+
+/* ---- who looks ---- */
+
+describe('who is logged in', { timeout: 60000 }, () => {
+	const all = [target(1, { mode: 'ask', may: 'tw' }), target(2)];
+	const states = [{ id: 1, sessions: 1, by: ['me'] }];
+
+	test('is asked for until it is known; nothing is done before', async () => {
+		bridge.login = undefined;
+		await openWithClock(all, states);
+		await says('web1', 'In use');
+		assert.equal(await page.locator('.card-actions button').count(),
+		    0);
+		bridge.login = { user: 'me', ends: 3600, max: null };
+		await page.clock.runFor(30000);
+		await beat();
+		await page.clock.runFor(31000);
+		await says('web1', 'You are connected');
+		await button('End web1').waitFor();
+	});
+
+	test('may be another by now, and has a board of their own', async () => {
+		await openWithClock(all, states);
+		await says('web1', 'You are connected');
+		bridge.login = { user: 'you', ends: 3600, max: null };
+		await page.clock.runFor(30000);
+		await beat();
+		await page.clock.runFor(31000);
+		await button('Ask web1').waitFor();
+		await until('it is asked for', () => bridge.opened === 2);
 	});
 });
 

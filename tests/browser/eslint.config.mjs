@@ -43,7 +43,8 @@ export default [
 		languageOptions: { globals: globals.node }
 	},
 	{
-		files: ['tests/browser/*.mjs', 'tests/browser/lib/browser.mjs',
+		files: ['tests/browser/*.mjs', 'tests/browser/lib/boardpage.mjs',
+			'tests/browser/lib/browser.mjs',
 			'tests/browser/lib/people.mjs'],
 		languageOptions: { globals: { ...globals.node,
 			document: 'readonly', window: 'readonly',

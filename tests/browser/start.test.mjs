@@ -100,7 +100,7 @@ describe('the start page', { timeout: 60000 }, () => {
 		await says('Free', 'free');
 		const first = await browser.open(own.url + 'two');
 		await phase(first, 'connected');
-		await says('1 viewer', 'shared');
+		await says('1 viewer of 2', 'shared');
 		const second = await browser.open(own.url + 'two');
 		await phase(second, 'connected');
 		await says('2 viewers: full', 'busy');
@@ -113,7 +113,7 @@ describe('the start page', { timeout: 60000 }, () => {
 		await page.goto(own.url);
 		await says('2 viewers: full', 'busy');
 		await browser.close(second);
-		await says('1 viewer', 'shared');
+		await says('1 viewer of 2', 'shared');
 		await browser.close(first);
 		await says('Free', 'free');
 		await browser.close(page);
@@ -217,11 +217,11 @@ describe('the start page', { timeout: 60000 }, () => {
 		await browser.close(page);
 	});
 
-	test('says when the bridge does not answer', async () => {
+	test('says when what it shows may be old', async () => {
 		const own = stack.add(await startBridge());
 		const page = await browser.open(own.url);
 		await own.stop();
-		await page.getByText('The bridge does not answer').waitFor();
+		await page.getByText('can’t be kept up to date').waitFor();
 		await screenshot(page, 'start-no-bridge');
 		await browser.close(page);
 	});

@@ -12,6 +12,7 @@ import { pagesDir } from './bridge.mjs';
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.css': 'text/css',
 	'.js': 'text/javascript', '.svg': 'image/svg+xml' };
+const PAGES = { '/': 'index.html', '/login': 'login.html' };
 /* As answer_page.c has it. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; " +
     "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; " +
@@ -31,9 +32,10 @@ async function bodyOf(request) {
 
 /*
  * Gives one whose fields a test may change: targets, states, status (of the
- * stream), login (what api/login says; null: 401), intent (the answer to one).
- * streams is how many are open, opened how many there were, wishes what was
- * posted. send() says something to all streams, drop() cuts them off.
+ * stream), login (what api/login says; null: 401, undefined: 503), intent (the
+ * answer to one). streams is how many are open, opened how many there were,
+ * wishes what was posted. send() says something to all streams, drop() cuts
+ * them off. It has no beat of its own: a test's clock goes as it likes.
  */
 export class PlayedBridge {
 	targets = [];
@@ -88,9 +90,10 @@ export class PlayedBridge {
 	}
 
 	#say(response, what) {
-		response.writeHead(what === null ? 401 : 200,
+		response.writeHead(what === undefined ? 503 :
+		    what === null ? 401 : 200,
 		    { 'Content-Type': 'application/json' });
-		response.end(JSON.stringify(what));
+		response.end(JSON.stringify(what ?? null));
 	}
 
 	#wish(response, wish) {
@@ -124,9 +127,9 @@ export class PlayedBridge {
 	}
 
 	async #page(response, pathname) {
-		const file = pathname === '/' ? 'index.html' :
-		    pathname.startsWith('/assets/') ? pathname.slice(1) :
-			'viewer.html';
+		const file = PAGES[pathname] ??
+		    (pathname.startsWith('/assets/') ? pathname.slice(1) :
+			'viewer.html');
 		try {
 			const text = await readFile(path.join(pagesDir(),
 			    path.normalize(`/${file}`)));
