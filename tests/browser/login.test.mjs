@@ -274,7 +274,8 @@ describe('the end of a login', { timeout: 120000 }, () => {
 		await viewer.locator('#handle').click();
 		await viewer.locator('#disconnect').click();
 		await cardText(viewer, 'Disconnected');
-		await browser.context.clearCookies();
+		/* as in another tab */
+		await viewer.evaluate(() => fetch('logout', { method: 'POST' }));
 		await page.waitForURL(`${bridge.url}login`, { timeout: 15000 });
 		await browser.close(page);
 
