@@ -202,13 +202,12 @@ describe('who wants to look on', { timeout: 60000 }, () => {
 	async function hear() {
 		await page.exposeFunction('hear', (offer) => offered.push(offer));
 		await page.addInitScript(() => {
-			const Real = window.WebSocket;
-			window.WebSocket = class extends Real {
-				constructor(url, protocols) {
-					super(url, protocols);
+			window.WebSocket = new Proxy(window.WebSocket, {
+				construct(Real, [url, protocols]) {
 					window.hear(protocols.join(' '));
+					return new Real(url, protocols);
 				}
-			};
+			});
 		});
 	}
 

@@ -88,6 +88,10 @@ async function act(kind, card, context) {
 		location.assign(card.href);
 }
 
+/* In a closed dialog nothing has it, which shows in the next picture only. */
+const hasLostFocus = (active) => active === null ||
+    active === document.body || active.closest('dialog') !== null;
+
 /* Of what is being done. */
 let busy = null;
 
@@ -109,6 +113,6 @@ export async function actFrom(button, kind, card, context) {
 		busy = null;
 		button.removeAttribute('aria-disabled');
 	}
-	if (document.activeElement === document.body)
+	if (hasLostFocus(document.activeElement))
 		context.stayed(card);
 }

@@ -139,6 +139,15 @@ test('and is dropped when it is not', async () => {
 	assert.deepEqual(led, []);
 	assert.deepEqual(kept(), []);
 	assert.deepEqual(told, ['stayed web1']);
+	/* a dialog that has closed keeps it until the next picture */
+	globalThis.document.activeElement = { closest: () => ({}) };
+	replies = [no];
+	await act('take');
+	assert.equal(told.length, 2);
+	globalThis.document.activeElement = { closest: () => null };
+	replies = [no];
+	await act('take');
+	assert.equal(told.length, 2, 'something has it');
 });
 
 test('what was confirmed for one is not done to another', async () => {
