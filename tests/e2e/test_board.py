@@ -329,5 +329,17 @@ def test_many_boards(lab):
     until(lambda: one.conns() == 0, 10, "all of them to be forgotten")
 
 
+def test_boards_make_room_for_who_has_more_to_ask(lab):
+    """They come again by themselves; a session that is refused does not."""
+    one = lab("", workers=1, max_connections=4)
+    boards = [Board(one).ready() for _ in range(4)]
+    page = open_page(one, "x").greeted()
+    assert boards[0].ends()
+    boards[1].until("x", is_used)
+    page.lives()
+    for board in boards:
+        board.close()
+
+
 def test_it_is_only_read(lab):
     assert Browser(lab("")).ask("POST", "/events", "").status == 405

@@ -300,7 +300,10 @@ board_end_all(struct worker *w)
 		if (c->board->is_asked)
 			(void)tell_board_end(c);
 		c->board->is_asked = 0;
-		board_end(c);
+		if (c->state == CLIENT_BOARD)
+			board_end(c);
+		else /* it is answered; there was no memory to forget it */
+			(void)board_forget(c);
 		w->go_on(c);
 	}
 }
