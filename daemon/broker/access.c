@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/bits.h"
 #include "common/close_code.h"
 #include "common/log.h"
 #include "common/target.h"
@@ -300,7 +301,7 @@ access_hide(const struct conf *conf, const struct addr *client,
 		q.port = t->address.port;
 		if (!has_time ||
 		    rights_grant(conf->rights, &q, &local, NULL) == NULL)
-			hidden[i / 8] |= (uint8_t)(1 << i % 8);
+			bits_set(hidden, i);
 	}
 }
 

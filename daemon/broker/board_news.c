@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/bits.h"
 #include "common/ipc.h"
 #include "daemon/broker/board_news.h"
 #include "daemon/broker/board_state.h"
@@ -13,24 +14,6 @@
 #include "daemon/broker/peer.h"
 
 #define QUEUED_BYTES (256 * 1024) /* a worker that is slow is told later */
-
-static int
-has_bit(const uint8_t *bits, size_t i)
-{
-	return bits[i / 8] >> i % 8 & 1;
-}
-
-static void
-set_bit(uint8_t *bits, size_t i)
-{
-	bits[i / 8] |= (uint8_t)(1 << i % 8);
-}
-
-static void
-clear_bit(uint8_t *bits, size_t i)
-{
-	bits[i / 8] &= (uint8_t) ~(1 << i % 8);
-}
 
 static int
 tell_states(struct peer *peer, const struct msg_board_states *states)
@@ -48,12 +31,12 @@ fill_state(const struct broker *b, struct crowd *crowd, size_t target,
     uint64_t now_sec, struct board_state *state)
 {
 	const struct configured *t = &b->conf->targets[target];
-	int is_starting = has_bit(b->boards->starting, target);
+	int is_starting = bits_have(b->boards->starting, target);
 
 	board_state_fill(b, t, is_starting, now_sec, state);
-	clear_bit(crowd->is_used, target);
+	bits_clear(crowd->is_used, target);
 	if (!board_state_is_free(t, is_starting))
-		set_bit(crowd->is_used, target);
+		bits_set(crowd->is_used, target);
 }
 
 void
@@ -71,12 +54,12 @@ board_news_tell(struct peer *peer, uint64_t now_sec)
 			i |= 7; /* none of these eight */
 			continue;
 		}
-		if (!has_bit(crowd->news, i))
+		if (!bits_have(crowd->news, i))
 			continue;
 		if (states.count == 0 &&
 		    ipc_queued_bytes(peer->ipc) > QUEUED_BYTES)
 			return;
-		clear_bit(crowd->news, i);
+		bits_clear(crowd->news, i);
 		fill_state(b, crowd, i, now_sec, &states.states[states.count]);
 		if (++states.count < BOARD_STATES_MAX)
 			continue;
@@ -98,9 +81,9 @@ note_news(struct broker *b, size_t target)
 
 	for (i = 0; i < PEERS_MAX; i++) {
 		crowd = b->peers[i].crowd;
-		if (crowd == NULL || !has_bit(crowd->sees, target))
+		if (crowd == NULL || !bits_have(crowd->sees, target))
 			continue;
-		set_bit(crowd->news, target);
+		bits_set(crowd->news, target);
 		crowd->has_news = 1;
 	}
 }
@@ -110,7 +93,7 @@ look_at(struct broker *b, size_t i, uint64_t now_sec)
 {
 	const struct configured *t = &b->conf->targets[i];
 	struct boards *boards = b->boards;
-	int is_starting = has_bit(boards->starting, i);
+	int is_starting = bits_have(boards->starting, i);
 	struct board_state state;
 	uint64_t sum = 0;
 
@@ -146,12 +129,12 @@ board_news_widen(struct peer *peer, const uint8_t sees[BOARD_BITS_BYTES])
 	size_t i;
 
 	for (i = 0; i < b->conf->target_count; i++) {
-		if (!has_bit(sees, i) || has_bit(crowd->sees, i))
+		if (!bits_have(sees, i) || bits_have(crowd->sees, i))
 			continue;
-		set_bit(crowd->sees, i);
-		if (b->boards->sums[i] == 0 && !has_bit(crowd->is_used, i))
+		bits_set(crowd->sees, i);
+		if (b->boards->sums[i] == 0 && !bits_have(crowd->is_used, i))
 			continue;
-		set_bit(crowd->news, i);
+		bits_set(crowd->news, i);
 		crowd->has_news = 1;
 	}
 }

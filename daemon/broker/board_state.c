@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "common/bits.h"
 #include "daemon/broker/board_state.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/hooks.h"
@@ -125,7 +126,7 @@ board_state_starting(
 		    (t = conf_find_name(b->conf, hook->target)) == NULL)
 			continue;
 		i = (size_t)(t - b->conf->targets);
-		starting[i / 8] |= (uint8_t)(1 << i % 8);
+		bits_set(starting, i);
 	}
 }
 

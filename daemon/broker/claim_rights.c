@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "common/bits.h"
 #include "daemon/broker/claim_rights.h"
 #include "daemon/broker/conf.h"
 #include "daemon/broker/logins.h"
@@ -64,7 +65,6 @@ claim_fill_rights(const struct conf *conf, const struct msg_vouched *who,
 		bits = claim->right == CLAIM_WATCH ? rights->may_watch
 						   : rights->may_take;
 		if (is_meant(claim->who, who->name, who->groups))
-			bits[claim->target / 8] |=
-			    (uint8_t)(1 << claim->target % 8);
+			bits_set(bits, claim->target);
 	}
 }

@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <string.h>
 
+#include "common/bits.h"
 #include "common/log.h"
 #include "worker/stages/board_stream.h"
 #include "worker/stages/board_text.h"
@@ -12,12 +13,6 @@
 #define LOOKED_MAX 4096 /* and those that it may not see, between */
 #define TURN_MAX   128	/* targets, in one turn of the loop */
 #define TURN_LEAST 32	/* what a board costs, however little it gets */
-
-static int
-has_bit(const uint8_t *bits, uint32_t i)
-{
-	return bits[i / 8] >> i % 8 & 1;
-}
 
 /* ---- turns ---- */
 
@@ -104,11 +99,11 @@ add_targets(struct board *board, struct evbuffer *out)
 	     looked < LOOKED_MAX;
 	     board->at++, looked++) {
 		i = board->at;
-		if (!has_bit(sees, i))
+		if (!bits_have(sees, i))
 			continue;
 		begin_item(out, n++, "targets");
-		board_text_target(
-		    out, conf, i, has_bit(may_take, i), has_bit(may_watch, i));
+		board_text_target(out, conf, i, bits_have(may_take, i),
+		    bits_have(may_watch, i));
 	}
 	end_items(out, n);
 	board->shown += n;
@@ -139,7 +134,7 @@ add_states(struct board *board, struct evbuffer *out)
 	     looked < LOOKED_MAX;
 	     board->at++, looked++) {
 		state = world_find(w->boards->world, board->at);
-		if (state == NULL || !has_bit(board->bits, board->at))
+		if (state == NULL || !bits_have(board->bits, board->at))
 			continue;
 		begin_item(out, n++, "state");
 		board_text_state(out, state, own_name(board));
@@ -161,7 +156,7 @@ add_changes(struct board *board, struct evbuffer *out)
 	unsigned count = world_since(world, &board->number, states, SLICE_MAX);
 
 	for (i = 0; i < count; i++) {
-		if (!has_bit(board->bits, states[i]->target))
+		if (!bits_have(board->bits, states[i]->target))
 			continue;
 		begin_item(out, n++, "state");
 		board_text_state(out, states[i], own_name(board));

@@ -2,6 +2,7 @@
 #include <event2/buffer.h>
 #include <string.h>
 
+#include "common/bits.h"
 #include "worker/client/person.h"
 #include "worker/stages/answer.h"
 #include "worker/stages/json.h"
@@ -32,12 +33,6 @@ add_target(struct evbuffer *out, const struct worker_conf *conf, uint32_t i,
 	    conf_target_places(target, conf->settings.max_sessions_of_target));
 }
 
-static int
-is_hidden(const struct msg_stated *stated, uint32_t i)
-{
-	return stated->hidden[i / 8] >> i % 8 & 1;
-}
-
 struct evbuffer *
 targets_begin(void)
 {
@@ -60,7 +55,7 @@ targets_add(struct evbuffer *out, const struct worker *w,
 	    stated->total != conf->target_count)
 		return 0;
 	for (i = 0; i < stated->count; i++)
-		if (!is_hidden(stated, i))
+		if (!bits_have(stated->hidden, i))
 			add_target(out, conf, stated->first + i, stated);
 	return 1;
 }
